@@ -1,0 +1,1 @@
+"""Values, rules and tables of states. Pure: the standard library and msgspec, no clock, no network, no database."""

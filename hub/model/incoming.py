@@ -1,0 +1,107 @@
+"""An incoming order: what a connector hands over, normalized, not yet taken.
+
+Amounts are the channel's own, exact, in the order's currency; the hub does not recompute them (L14).
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.model.money import Currency
+
+Aware = Annotated[datetime, Meta(tz=True)]
+Text = Annotated[str, Meta(max_length=500)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+NO_MONEY = Decimal(0)
+
+
+class Payment(StrEnum):
+    PENDING = "pending"
+    AUTHORIZED = "authorized"
+    PAID = "paid"
+    PARTLY_REFUNDED = "partly refunded"
+    REFUNDED = "refunded"
+    FAILED = "failed"
+
+
+class LineKind(StrEnum):
+    """Only `item` lines can take stock; the others carry money alone."""
+
+    ITEM = "item"
+    CUSTOM = "custom"
+    FEE = "fee"
+
+
+class Address(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    name: Text = ""
+    company: Text = ""
+    street: Text = ""
+    street2: Text = ""
+    city: Text = ""
+    region: Text = ""
+    postcode: Text = ""
+    country: Text = ""
+    phone: Text = ""
+
+
+class Person(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """All personal data of one order, together: it is sealed as one value and lives nowhere else (L17)."""
+
+    name: Text = ""
+    email: Text = ""
+    phone: Text = ""
+    billing: Address | None = None
+    shipping: Address | None = None
+    note: Annotated[str, Meta(max_length=5000)] = ""
+
+
+class IncomingLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """One line. `total` is what the line costs after discount, without `tax`.
+
+    `fulfilled` counts the units that, by the channel's word, have left already (a till sale: all of them).
+    """
+
+    channel_line_id: Text
+    title: Text
+    quantity: Annotated[int, Meta(ge=0, le=1_000_000)]
+    unit_price: Decimal
+    total: Decimal
+    tax: Decimal = NO_MONEY
+    discount: Decimal = NO_MONEY
+    kind: LineKind = LineKind.ITEM
+    channel_sku: Text = ""
+    channel_listing_id: Text = ""
+    canceled: Count = 0
+    fulfilled: Count = 0
+
+
+class IncomingOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """One snapshot of one order, complete.
+
+    `revision` is the channel's own counter where it has one, else 0; snapshots are ordered by
+    (revision, updated_at, …), never by arrival (L2).
+    """
+
+    channel_order_id: Annotated[str, Meta(min_length=1, max_length=200)]
+    channel_order_number: Text
+    placed_at: Aware
+    updated_at: Aware
+    currency: Currency
+    lines: list[IncomingLine]
+    total: Decimal
+    tax_total: Decimal = NO_MONEY
+    shipping_total: Decimal = NO_MONEY
+    shipping_tax: Decimal = NO_MONEY
+    discount_total: Decimal = NO_MONEY
+    tax_included: bool = False
+    payment: Payment = Payment.PENDING
+    payment_method: Text = ""
+    shipping_method: Text = ""
+    channel_state: Text = ""
+    canceled: bool = False
+    revision: Count = 0
+    person: Person = Person()
+    notes: tuple[Text, ...] = ()

@@ -1,0 +1,201 @@
+"""What a connector is made of: a manifest, a config, and the capabilities it declares.
+
+Declared = called and certified; what is not declared is never called. Pure methods (verify, parse, translate) take
+bytes and return Structs; only the async methods may use the transport, and none stores, sleeps, retries or reads the
+clock.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Generic, Protocol, TypeVar, runtime_checkable
+
+from msgspec import Meta, Struct
+
+from hub.model.incoming import IncomingOrder
+from hub.spec.transport import Http
+
+Item = TypeVar("Item")
+
+
+class Secret(Struct, frozen=True):
+    """A credential. Its repr, and so every log line and diff, shows nothing of it."""
+
+    value: str
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+
+class ChannelConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """The settings every kind has; a connector's own config Struct extends it.
+
+    Fields of type Secret are sealed at rest; a field's help text is its Meta(description=…).
+    """
+
+    base_url: Annotated[str, Meta(description="Address of the channel, for example https://shop.example")] = (
+        ""
+    )
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """What a kind is and can do.
+
+    `orders_are_facts`: True where the sale has happened when the hub hears of it (shops, marketplaces, tills), so it
+    is never refused; False where the hub itself makes the promise (phone, e-mail). `stock_batch_max` and
+    `orders_batch_max` are items per call.
+    """
+
+    kind: str
+    title: str
+    api_version: str
+    orders_are_facts: bool = True
+    stock_batch_max: int = 100
+    orders_batch_max: int = 100
+    overlap_s: int = 120
+    history_days: int | None = None
+
+
+class Message(Struct, frozen=True):
+    """One raw message about one order, cut out of a webhook, a page or a file.
+
+    `delivery_key` is the same for the same news, however often and by whichever way it comes (L1). `body` is exactly
+    what the channel sent. `complete` is False for thin news that only names the order: the hub then fetches it.
+    `topic` is the channel's own word. A message with no `channel_order_id` is none of the hub's business: it is
+    counted and ignored, with `topic` as the reason.
+    """
+
+    delivery_key: str
+    topic: str
+    channel_order_id: str
+    body: bytes
+    complete: bool = True
+
+
+class Page(Struct, Generic[Item], frozen=True):
+    """`next_cursor` None ends the scan for now; `resume_cursor` is where the next scan begins."""
+
+    items: list[Item]
+    next_cursor: str | None = None
+    resume_cursor: str | None = None
+
+
+class Probe(Struct, frozen=True):
+    """One named check of a connection; `remedy` says what to do where it failed."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+    remedy: str = ""
+
+
+class ChannelLocation(Struct, frozen=True):
+    channel_location_id: str
+    name: str
+
+
+class ChannelListing(Struct, frozen=True):
+    """Something offered on the channel. `price` as the channel writes it, `quantity` None where it counts no stock."""
+
+    channel_listing_id: str
+    channel_sku: str
+    title: str
+    quantity: int | None = None
+
+
+class StockTarget(Struct, frozen=True):
+    """Show exactly `quantity` for this listing. `version` is the idempotency key, never the quantity (L9)."""
+
+    channel_listing_id: str
+    channel_sku: str
+    quantity: int
+    version: int
+    at: datetime
+
+
+class OutcomeState(StrEnum):
+    APPLIED = "applied"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+class Outcome(Struct, frozen=True):
+    """What became of one target. `unknown` leads to a read-back, never to a blind repeat."""
+
+    channel_listing_id: str
+    state: OutcomeState
+    reason: str = ""
+
+
+@runtime_checkable
+class FetchesOrders(Protocol):
+    async def fetch_orders(self, cursor: str | None, *, until: datetime) -> Page[Message]:
+        """One page of orders changed since the cursor, oldest first, edits and cancels included.
+
+        A None cursor starts at the beginning of the declared history. `until` is the hub's clock: nothing after it
+        is asked for. The cursor is the last record seen, less the overlap, never `until` (L4).
+        """
+
+    async def fetch_order_batch(self, channel_order_ids: Sequence[str]) -> list[Message]:
+        """These orders, complete; an id the channel does not know is left out. At most `orders_batch_max` ids."""
+
+
+@runtime_checkable
+class ReceivesWebhooks(Protocol):
+    def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes, *, url: str, now: datetime) -> bool:
+        """Pure, constant time. Header names are lower case; `url` is the address the channel was given."""
+
+    def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> list[Message]:
+        """Pure. An empty list is a ping. Raises MalformedError for what no order can be read from."""
+
+    async def ensure_webhooks(self, url: str) -> list[Probe]:
+        """Create, or revive, the subscriptions that deliver to `url`; calling it again changes nothing."""
+
+
+@runtime_checkable
+class PushesStock(Protocol):
+    async def push_stock(self, targets: Sequence[StockTarget]) -> list[Outcome]:
+        """Write absolute quantities, at most `stock_batch_max`; one outcome per target, in any order."""
+
+
+@runtime_checkable
+class ReadsStock(Protocol):
+    async def read_stock(self, channel_listing_ids: Sequence[str]) -> dict[str, int]:
+        """What the channel shows now; an unknown listing is left out."""
+
+
+@runtime_checkable
+class ListsListings(Protocol):
+    async def list_listings(self, cursor: str | None) -> Page[ChannelListing]:
+        """One page of everything offered; two listings with one SKU stay two."""
+
+
+@runtime_checkable
+class ListsLocations(Protocol):
+    async def list_locations(self, cursor: str | None) -> Page[ChannelLocation]:
+        """One page of the channel's places of stock."""
+
+
+class OpenChannel(Protocol):
+    """A channel opened with its transport and config. The other capabilities are Protocols it may satisfy."""
+
+    async def check(self) -> list[Probe]:
+        """Named probes: wrong key, missing scope and wrong address are told apart, each with its remedy."""
+
+
+class Connector(Protocol):
+    """One kind of channel: what `register_connectors` registers. Stateless."""
+
+    manifest: Manifest
+    config_type: type[ChannelConfig]
+
+    def open(self, http: Http, config: Any) -> OpenChannel:
+        """Bind transport and config; no network yet."""
+
+    def split_file(self, raw: bytes) -> list[Message]:
+        """Pure: cut a raw payload file, exactly as the channel sends it (one, a list, a page, an event), into messages."""
+
+    def to_incoming(self, message: Message, config: Any) -> IncomingOrder:
+        """Pure. Raises MalformedError with the field's path and the reason in words a retailer understands."""

@@ -1,0 +1,23 @@
+"""What can go wrong with a channel, named by what happens next."""
+
+from hub.model.errors import HubError
+
+
+class RetryLaterError(HubError):
+    """Network, 408, 425, 429, 5xx: the hub backs off and tries again, after `after_s` where the channel named it."""
+
+    def __init__(self, message: str, *, after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.after_s = after_s
+
+
+class UnauthorizedError(HubError):
+    """The credentials are dead: every channel of the account pauses until a person reconnects it."""
+
+
+class RejectedError(HubError):
+    """Never for this item: it is parked, its neighbors go on."""
+
+
+class MalformedError(HubError):
+    """They sent what we cannot read: the raw message is kept, with the path of the field that is wrong."""

@@ -1,0 +1,62 @@
+"""The one transport a connector gets: base URL, credentials' time-outs, budget and redaction are set by the hub."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from hub.spec.errors import RejectedError, RetryLaterError, UnauthorizedError
+
+_LATER = {408, 425, 429}
+_DEAD_CREDENTIALS = {401, 403}
+
+
+class Reply(Struct, frozen=True):
+    """An HTTP answer; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Http(Protocol):
+    """Paths are relative to the channel's base URL.
+
+    `request` returns any answer the channel gave; network trouble and time-outs raise RetryLaterError.
+    """
+
+    @property
+    def base_url(self) -> str: ...
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply: ...
+
+
+def raise_for_status(reply: Reply, what: str) -> Reply:
+    """Return a 2xx reply; raise the class of error that says what happens next for any other.
+
+    `what` is the call as a person would name it, such as "GET /orders"; the body is never put in the message.
+    """
+    if 200 <= reply.status < 300:
+        return reply
+    if reply.status in _LATER or reply.status >= 500:
+        msg = f"{what} answered {reply.status}: the hub tries again by itself"
+        raise RetryLaterError(msg, after_s=retry_after_s(reply))
+    if reply.status in _DEAD_CREDENTIALS:
+        msg = f"{what} answered {reply.status}: the credentials are refused, reconnect the account"
+        raise UnauthorizedError(msg)
+    msg = f"{what} answered {reply.status}: the channel refuses this request for good"
+    raise RejectedError(msg)
+
+
+def retry_after_s(reply: Reply) -> float | None:
+    """Read Retry-After in seconds; the date form is not used by the channels we know, and reads as None."""
+    value = reply.headers.get("retry-after", "")
+    return float(value) if value.replace(".", "", 1).isdigit() else None
