@@ -1,0 +1,43 @@
+"""The engine, and the one place where a transaction begins; the edges own it, flows and queries only use it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+Tx = AsyncConnection
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+class Database:
+    """Wraps one engine; `transaction()` commits at the end of the block or rolls everything back."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        async with self.engine.begin() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Tx]:
+        """A connection outside any transaction: for advisory locks that outlive single statements."""
+        async with self.engine.connect() as connection:
+            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def is_up(self) -> bool:
+        async with self.session() as session:
+            return bool(await session.scalar(text("SELECT true")))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def page(rows: object) -> str:
+    """Encode a batch as the one jsonb parameter a statement reads with jsonb_to_recordset; amounts stay exact."""
+    return _encode(rows).decode()
