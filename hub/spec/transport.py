@@ -1,6 +1,7 @@
 """The one transport a connector gets: base URL, credentials' time-outs, budget and redaction are set by the hub."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
@@ -27,6 +28,12 @@ class Http(Protocol):
 
     @property
     def base_url(self) -> str: ...
+
+    def now(self) -> datetime:
+        """The hub's clock, aware: for requests that must be signed with a timestamp, and for nothing else."""
+
+    def nonce(self) -> str:
+        """Letters and digits never given before: for signed requests, and for nothing else."""
 
     async def request(
         self,
