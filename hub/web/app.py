@@ -1,0 +1,57 @@
+"""Puts the web together: routes, guard, problems, templates, static files, live feed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
+from litestar import Litestar, Router
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.datastructures import State
+from litestar.static_files import create_static_files_router
+from litestar.template import TemplateConfig
+
+from hub.spec import Secret
+from hub.web.metrics import health
+from hub.web.problems import EXCEPTION_HANDLERS
+from hub.web.security import OPEN, add_headers, guard_with
+
+if TYPE_CHECKING:
+    from hub.channels.context import HubContext
+
+HERE = Path(__file__).parent
+BODY_BYTES_MAX = 5_000_000
+
+_PROBLEM_PAGE = "<!doctype html><title>{{ problem.title }}</title><h1>{{ problem.title }}</h1><p>{{ problem.detail }}</p>"
+
+
+def create_app(ctx: "HubContext", *, api_key: Secret | None = None) -> Litestar:
+    """Build the app over an open context; whoever opened the context closes it."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        yield
+
+    return Litestar(
+        route_handlers=[health, static_files()],
+        lifespan=[lifespan],
+        state=State({"hub": ctx}),
+        guards=[guard_with(ctx.config, api_key)],
+        before_send=[add_headers],
+        exception_handlers=EXCEPTION_HANDLERS,
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment())),
+        openapi_config=None,
+        request_max_body_size=BODY_BYTES_MAX,
+        logging_config=None,
+    )
+
+
+def static_files() -> Router:
+    return create_static_files_router("/static", [HERE / "static"], opt=OPEN)
+
+
+def environment() -> Environment:
+    """The desk's templates; a plain problem page stands in where they have none."""
+    loader = ChoiceLoader([FileSystemLoader(HERE / "templates"), DictLoader({"problem.html": _PROBLEM_PAGE})])
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

@@ -1,0 +1,149 @@
+"""Who may come in: one key guards a public address; on this machine alone, the hub needs none.
+
+Routes are guarded unless they say `opt={"open": True}` (webhooks are signed; health is no secret). The key comes as
+`Authorization: Bearer <key>`, or as the password of HTTP Basic for the user `hub`, which browsers ask for.
+"""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Guard, Message, Scope
+
+from hub.kit.config import Config
+from hub.model.errors import InputError
+from hub.spec import Secret
+
+OPEN = {"open": True}
+USER = "hub"
+KEY_LENGTH_MIN = 16
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+DOCS_PATH = "/api/v1/docs"
+
+Connection = ASGIConnection[object, object, object, object]
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_CSP_DOCS = _CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")  # Swagger UI sets styles itself
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+def read_api_key(environment: Mapping[str, str]) -> Secret | None:
+    """Take HUB_API_KEY; InputError where it is too short to be a key."""
+    text = environment.get("HUB_API_KEY", "").strip()
+    if not text:
+        return None
+    if len(text) < KEY_LENGTH_MIN:
+        msg = f"HUB_API_KEY has {len(text)} characters: take at least {KEY_LENGTH_MIN}, for example from: openssl rand -hex 32"
+        raise InputError(msg, field="HUB_API_KEY")
+    return Secret(text)
+
+
+def refuse_open_address(config: Config, key: Secret | None) -> None:
+    """Raise InputError where others could reach the hub and no key guards it."""
+    public = next((name for name in (config.host, _host_of(config.url)) if not _is_loopback(name)), None)
+    if public is None or key is not None:
+        return
+    msg = f"others can reach the hub at {public!r}, and no key guards it: set HUB_API_KEY, or serve on 127.0.0.1"
+    raise InputError(msg, field="HUB_API_KEY")
+
+
+def guard_with(config: Config, key: Secret | None) -> Guard:
+    """Build the one guard of the app: key, name of the host, and no writing from foreign pages."""
+    names = {_host_of(config.url)}
+
+    def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+        if handler.opt.get("open"):
+            return
+        if key is None:
+            _refuse_foreign_name(connection, names)
+        else:
+            _refuse_without_key(connection, key)
+        _refuse_foreign_page(connection)
+
+    return guard
+
+
+async def add_headers(message: Message, scope: Scope) -> None:
+    """Set the security headers on every answer, also on those of errors and static files."""
+    if message["type"] != "http.response.start":
+        return
+    headers = list(message["headers"])
+    csp = _CSP_DOCS if scope["path"].rstrip("/") == DOCS_PATH else _CSP
+    for name, value in {**_HEADERS, "content-security-policy": csp}.items():
+        headers.append((name.encode(), value.encode()))
+    message["headers"] = headers
+
+
+def _refuse_foreign_name(connection: Connection, names: set[str]) -> None:
+    """A foreign page can point its own name at 127.0.0.1 (DNS rebinding); without a key, only known names may ask."""
+    host = _host_of("//" + connection.headers.get("host", ""))
+    if not (_is_loopback(host) or host in names):
+        msg = f"without HUB_API_KEY this hub answers on this machine only, not as {host!r}: set HUB_API_KEY, or HUB_URL"
+        raise PermissionDeniedException(msg)
+
+
+def _refuse_without_key(connection: Connection, key: Secret) -> None:
+    given = _given_key(connection.headers.get("authorization", ""))
+    if hmac.compare_digest(given.encode(), key.value.encode()):
+        return
+    scheme = "Bearer" if connection.scope["path"].startswith(("/api/v1/", "/metrics")) else f'Basic realm="{USER}"'
+    if connection.scope["path"].startswith(DOCS_PATH):
+        scheme = f'Basic realm="{USER}"'
+    msg = "this address needs the hub's key: send Authorization: Bearer <HUB_API_KEY>"
+    raise NotAuthorizedException(msg, headers={"www-authenticate": scheme})
+
+
+def _refuse_foreign_page(connection: Connection) -> None:
+    """No page of another site may write: browsers say where a request comes from, programs say nothing."""
+    if connection.scope.get("method") in SAFE_METHODS:
+        return
+    site = connection.headers.get("sec-fetch-site", "")
+    origin = connection.headers.get("origin", "")
+    own = not origin or urlsplit(origin).netloc == connection.headers.get("host", "")
+    if site in {"same-origin", "none"} or (not site and own):
+        return
+    msg = "this request was sent by a page of another site: open the hub itself and try again"
+    raise PermissionDeniedException(msg)
+
+
+def _given_key(authorization: str) -> str:
+    scheme, _, rest = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        user, _, password = base64.b64decode(rest, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return password if user == USER else ""
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
