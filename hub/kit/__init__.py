@@ -1,0 +1,1 @@
+"""Leaf tools without domain words."""

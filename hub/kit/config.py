@@ -1,0 +1,82 @@
+"""The settings of one hub, read from the environment once, at the edge."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing_extensions import override
+
+from msgspec import Struct
+
+from hub.model.errors import InputError
+from hub.spec import Secret
+
+_PORT_MAX = 65_535
+_SQLALCHEMY = "postgresql+psycopg://"
+_REDIS = ("redis://", "rediss://", "unix://")
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Without `database_url` or `redis_url` the hub runs that server itself, with its files in `folder`."""
+
+    folder: Path = Path(".hub")
+    host: str = "127.0.0.1"
+    port: int = 8700
+    url: str = "http://127.0.0.1:8700"
+    database_url: str | None = None
+    redis_url: str | None = None
+    secret_key: Secret | None = None
+    postgres_bin: Path | None = None
+
+    @override
+    def __repr__(self) -> str:
+        return f"Config(folder={str(self.folder)!r}, url={self.url!r})"
+
+
+def read_config(environment: Mapping[str, str]) -> Config:
+    """Raise InputError, naming the variable, where a value cannot be used. An empty variable counts as not set."""
+    given = {name: value.strip() for name, value in environment.items() if value.strip()}
+    host = given.get("HUB_HOST", "127.0.0.1")
+    port = _port(given.get("HUB_PORT", "8700"))
+    key = given.get("HUB_SECRET_KEY")
+    binaries = given.get("HUB_PG_BIN")
+    return Config(
+        folder=Path(given.get("HUB_DATA", ".hub")).absolute(),
+        host=host,
+        port=port,
+        url=_public_url(given.get("HUB_URL", f"http://{host}:{port}")),
+        database_url=_database_url(given.get("DATABASE_URL")),
+        redis_url=_redis_url(given.get("REDIS_URL")),
+        secret_key=Secret(key) if key else None,
+        postgres_bin=Path(binaries) if binaries else None,
+    )
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 0 <= int(text) <= _PORT_MAX:
+        return int(text)
+    msg = f"HUB_PORT is {text!r}: set it to a number from 0 (any free port) to {_PORT_MAX}"
+    raise InputError(msg, field="HUB_PORT")
+
+
+def _public_url(text: str) -> str:
+    if text.startswith(("http://", "https://")):
+        return text.rstrip("/")
+    msg = f"HUB_URL is {text!r}: write it with its scheme, for example https://hub.example"
+    raise InputError(msg, field="HUB_URL")
+
+
+def _database_url(text: str | None) -> str | None:
+    """Take the forms that hosters give, and name the driver SQLAlchemy must use."""
+    if text is None or text.startswith(_SQLALCHEMY):
+        return text
+    for scheme in ("postgresql://", "postgres://"):
+        if text.startswith(scheme):
+            return _SQLALCHEMY + text.removeprefix(scheme)
+    msg = "DATABASE_URL is not of PostgreSQL: write it as postgresql://user:password@host/database"
+    raise InputError(msg, field="DATABASE_URL")
+
+
+def _redis_url(text: str | None) -> str | None:
+    if text is None or text.startswith(_REDIS):
+        return text
+    msg = "REDIS_URL is not of Redis or Valkey: write it as redis://host:6379/0"
+    raise InputError(msg, field="REDIS_URL")
