@@ -7,7 +7,7 @@ repeated, reordered webhooks) are laid over it there, alike for every kind.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 from msgspec import Struct
@@ -74,6 +74,14 @@ class Simulator(Protocol):
 
     def order_ids(self) -> list[str]:
         """Every order the channel holds, oldest first."""
+
+
+@runtime_checkable
+class SetsStock(Protocol):
+    """A simulator whose stock can be tampered with behind everybody's back: what reconcile must find."""
+
+    def set_stock(self, levels: Mapping[str, int], *, at: datetime) -> None:
+        """Show these numbers from now on. Webhooks are queued where the vendor would send them."""
 
 
 def sim_json(value: object, status: int = 200, **headers: str) -> SimReply:
