@@ -1,0 +1,42 @@
+"""Manual orders: the hub itself makes the promise, so they are checked against stock, not facts."""
+
+from typing import Any
+
+from connectors.manual import translate, wire
+from hub.model.incoming import IncomingOrder
+from hub.spec import ChannelConfig, Http, Manifest, Message, Probe
+from hub.spec.signing import digest
+
+
+class ManualConfig(ChannelConfig, frozen=True, forbid_unknown_fields=True):
+    """Nothing to set: there is no other side."""
+
+
+class ManualChannel:
+    async def check(self) -> list[Probe]:
+        return [Probe("form", ok=True, detail="Orders are typed on the desk; there is nothing to connect")]
+
+
+class ManualConnector:
+    manifest = Manifest(
+        kind="manual", title="Phone and e-mail", api_version="1", orders_are_facts=False, overlap_s=0
+    )
+    config_type: type[ChannelConfig] = ManualConfig
+
+    def open(self, http: Http, config: ManualConfig) -> ManualChannel:
+        del http, config
+        return ManualChannel()
+
+    def split_file(self, raw: bytes) -> list[Message]:
+        """One manual order or a list of them; what is wrong inside one is found later, and parks it alone."""
+        return [_message(form, index) for index, form in enumerate(wire.cut(raw))]
+
+    def to_incoming(self, message: Message, config: Any) -> IncomingOrder:
+        del config
+        return translate.to_incoming(message)
+
+
+def _message(form: bytes, index: int) -> Message:
+    body = bytes(form)
+    command_id = wire.read_head(body, f"[{index}]").command_id
+    return Message(f"manual:{command_id}:{digest(body)}", "manual order", command_id, body)

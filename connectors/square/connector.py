@@ -1,0 +1,173 @@
+"""A Square till opened with its transport: orders in, stock out, webhooks."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import UNSET
+
+from connectors.square import messages, probes, scan, stock, translate, webhooks, wire
+from connectors.square.api import Api
+from connectors.square.settings import API_VERSION, SquareConfig
+from hub.model.incoming import IncomingOrder
+from hub.spec import (
+    ChannelConfig,
+    ChannelListing,
+    ChannelLocation,
+    Http,
+    Manifest,
+    Message,
+    Outcome,
+    Page,
+    Probe,
+    RetryLaterError,
+    StockTarget,
+)
+
+ORDERS_PAGE = 500  # per search; Square's default, of 1000 at most
+COUNTS_PAGE = 1000  # per answer: BatchRetrieveInventoryCountsRequest.limit
+
+
+class SquareChannel:
+    def __init__(self, http: Http, config: SquareConfig) -> None:
+        self._api = Api(http, config.access_token)
+        self._config = config
+        self._locations = config.locations()
+
+    async def check(self) -> list[Probe]:
+        return await probes.check(self._api, self._config)
+
+    async def fetch_orders(self, cursor: str | None, *, until: datetime) -> Page[Message]:
+        place = scan.begin(cursor, until)
+        asked = scan.request(place, self._locations, ORDERS_PAGE)
+        reply = await self._api.send("POST", "/v2/orders/search", asked)
+        if place.page and reply.status == 400 and reply.has("INVALID_CURSOR"):
+            return Page([], next_cursor=scan.text(scan.restarted(place)))
+        page = reply.read(wire.OrderPage)
+        heads = [messages.head_of(order) for order in page.orders or []]
+        latest = max((head.updated_at for head in heads if head.updated_at), default=None)
+        found = [messages.whole(order) for order in page.orders or []]
+        following = scan.step(place, page.cursor or "", latest, self._locations)
+        if following:
+            return Page(found, next_cursor=scan.text(following))
+        return Page(found, resume_cursor=scan.text(scan.resume(place, latest)))
+
+    async def fetch_order_batch(self, channel_order_ids: Sequence[str]) -> list[Message]:
+        asked = wire.RetrieveOrders(list(channel_order_ids))
+        reply = await self._api.send("POST", "/v2/orders/batch-retrieve", asked)
+        return [messages.whole(order) for order in reply.read(wire.OrderPage).orders or []]
+
+    def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes, *, url: str, now: datetime) -> bool:
+        """Square signs no time: an old delivery is as good as a new one, and `event_id` makes it harmless."""
+        del now
+        return webhooks.is_signed(headers, raw_body, url=url, key=self._config.webhook_signature_key.value)
+
+    def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> list[Message]:
+        del headers
+        return messages.from_event(raw_body, self._locations)
+
+    async def ensure_webhooks(self, url: str) -> list[Probe]:
+        existing = [each async for each in self._subscriptions() if each.notification_url == url]
+        current = next(iter(existing), None)
+        wanted = webhooks.subscription_for(url, API_VERSION, current)
+        if current is None:
+            # No idempotency key: a subscription deleted by hand would come back as the remembered answer.
+            reply = await self._api.send(
+                "POST", "/v2/webhooks/subscriptions", wire.ChangeSubscription(wanted)
+            )
+            current = reply.read(wire.Subscriptions).subscription
+        elif not webhooks.is_current(current, wanted):
+            path = f"/v2/webhooks/subscriptions/{current.id}"
+            reply = await self._api.send("PUT", path, wire.ChangeSubscription(wanted))
+            current = reply.read(wire.Subscriptions).subscription or current
+        return probes.subscribed(current, self._config)
+
+    async def push_stock(self, targets: Sequence[StockTarget]) -> list[Outcome]:
+        chosen = stock.latest(targets)
+        if not chosen:
+            return []
+        asked = stock.change_request(chosen, self._config.stock_location())
+        try:
+            reply = await self._api.send("POST", "/v2/inventory/changes/batch-create", asked)
+        except RetryLaterError as error:
+            return stock.unknown(targets, f"No answer from Square: {error}")
+        if reply.status in {400, 404, 409}:
+            outcomes = stock.refused(chosen, reply.errors())
+        else:
+            outcomes = stock.confirmed(chosen, reply.read(wire.InventoryCounts))
+        by_listing = {each.channel_listing_id: each for each in outcomes}
+        return [by_listing[each.channel_listing_id] for each in targets]
+
+    async def read_stock(self, channel_listing_ids: Sequence[str]) -> dict[str, int]:
+        if not channel_listing_ids:
+            return {}
+        return {each.catalog_object_id: stock.units(each) async for each in self._counts(channel_listing_ids)}
+
+    async def list_listings(self, cursor: str | None) -> Page[ChannelListing]:
+        query = {"types": "ITEM"} | ({"cursor": cursor} if cursor else {})
+        catalog = (await self._api.send("GET", "/v2/catalog/list", query=query)).read(wire.Catalog)
+        offered = translate.catalog_listings(catalog)
+        counted = await self.read_stock([each.id for _, each in offered])
+        items = [
+            ChannelListing(
+                each.id,
+                (each.item_variation_data or wire.VariationContent()).sku or "",
+                title,
+                counted.get(each.id),
+            )
+            for title, each in offered
+        ]
+        return Page(items, next_cursor=catalog.cursor or None)
+
+    async def list_locations(self, cursor: str | None) -> Page[ChannelLocation]:
+        """All of them: Square does not page its locations."""
+        del cursor
+        reply = (await self._api.send("GET", "/v2/locations")).read(wire.Locations)
+        active = [each for each in reply.locations or [] if each.status != "INACTIVE"]
+        return Page([ChannelLocation(each.id, each.name or each.id) for each in active])
+
+    async def _counts(self, listing_ids: Sequence[str]) -> AsyncIterator[wire.InventoryCount]:
+        page: str | None = ""
+        place = [self._config.stock_location()]
+        while page is not None:
+            asked = wire.RetrieveCounts(
+                list(listing_ids), place, [stock.IN_STOCK], COUNTS_PAGE, page or UNSET
+            )
+            reply = await self._api.send("POST", "/v2/inventory/counts/batch-retrieve", asked)
+            counts = reply.read(wire.InventoryCounts)
+            for count in counts.counts or []:
+                yield count
+            page = counts.cursor or None
+
+    async def _subscriptions(self) -> AsyncIterator[wire.Subscription]:
+        page: str | None = ""
+        while page is not None:
+            query = {"include_disabled": "true"} | ({"cursor": page} if page else {})
+            reply = await self._api.send("GET", "/v2/webhooks/subscriptions", query=query)
+            found = reply.read(wire.Subscriptions)
+            for each in found.subscriptions or []:
+                yield each
+            page = found.cursor or None
+
+
+class SquareConnector:
+    manifest = Manifest(
+        kind="square",
+        title="Square (till)",
+        api_version=API_VERSION,
+        stock_batch_max=100,
+        orders_batch_max=100,
+        overlap_s=scan.OVERLAP_S,
+        history_days=scan.HISTORY_DAYS,
+    )
+    config_type: type[ChannelConfig] = SquareConfig
+
+    def open(self, http: Http, config: SquareConfig) -> SquareChannel:
+        return SquareChannel(http, config)
+
+    def split_file(self, raw: bytes) -> list[Message]:
+        return messages.split_file(raw)
+
+    def to_incoming(self, message: Message, config: Any) -> IncomingOrder:
+        del config
+        return translate.to_incoming(message)

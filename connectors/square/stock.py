@@ -1,0 +1,96 @@
+"""Stock targets as Square's physical counts, and what became of each. Pure."""
+
+import re
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Decimal
+
+from connectors.square import wire
+from hub.spec import Outcome, OutcomeState, StockTarget
+from hub.spec.signing import digest
+
+IN_STOCK = "IN_STOCK"
+_INDEX = re.compile(r"changes\[(\d+)\]")
+_SEEN_BEFORE = {"IDEMPOTENCY_KEY_REUSED", "CONFLICT"}
+
+
+def latest(targets: Sequence[StockTarget]) -> list[StockTarget]:
+    """One target per listing: the one of the highest version."""
+    by_listing: dict[str, StockTarget] = {}
+    for target in sorted(targets, key=lambda each: each.version):
+        by_listing[target.channel_listing_id] = target
+    return list(by_listing.values())
+
+
+def change_request(targets: Sequence[StockTarget], location_id: str) -> wire.ChangeInventory:
+    """One count per target, as of `occurred_at`: a till sale after that still comes off."""
+    changes = [
+        wire.InventoryChange(
+            wire.PhysicalCount(
+                each.channel_listing_id, location_id, str(each.quantity), each.at, reference_id(each)
+            )
+        )
+        for each in targets
+    ]
+    key = digest(*(reference_id(each).encode() for each in targets))
+    return wire.ChangeInventory(key, changes)
+
+
+def reference_id(target: StockTarget) -> str:
+    return f"{target.channel_listing_id}:{target.version}"
+
+
+def confirmed(targets: Sequence[StockTarget], reply: wire.InventoryCounts) -> list[Outcome]:
+    """Read a 2xx answer: a listing whose count is not in it was not confirmed."""
+    if reply.errors:
+        return refused(targets, reply.errors)
+    counted = {each.catalog_object_id for each in reply.counts or []}
+    return [
+        Outcome(each.channel_listing_id, OutcomeState.APPLIED)
+        if each.channel_listing_id in counted
+        else Outcome(each.channel_listing_id, OutcomeState.UNKNOWN, "Square's answer does not count it")
+        for each in targets
+    ]
+
+
+def refused(targets: Sequence[StockTarget], errors: Sequence[wire.Error]) -> list[Outcome]:
+    """Square refuses a batch as a whole: the targets its errors name are rejected, the others not known.
+
+    Where no target is named, the reason is one for all, and each is rejected with it.
+    """
+    if any(error.code in _SEEN_BEFORE for error in errors):
+        return unknown(targets, "Square has seen this version before, with another time or quantity")
+    reasons: dict[str, str] = {}
+    for error in errors:
+        for target in _named_by(error, targets):
+            reasons.setdefault(target.channel_listing_id, _reason(error))
+    if not reasons:
+        why = "; ".join(map(_reason, errors)) or "Square refuses the batch and does not say why"
+        reasons = {each.channel_listing_id: why for each in targets}
+    return [_refusal(each.channel_listing_id, reasons) for each in targets]
+
+
+def unknown(targets: Sequence[StockTarget], reason: str) -> list[Outcome]:
+    return [Outcome(each.channel_listing_id, OutcomeState.UNKNOWN, reason) for each in targets]
+
+
+def units(count: wire.InventoryCount) -> int:
+    """Whole units of a count; Square lets it fall below zero, and 2.5 kilograms are 2 units."""
+    return int(Decimal(count.quantity or "0").to_integral_value(ROUND_FLOOR))
+
+
+def _refusal(listing_id: str, reasons: dict[str, str]) -> Outcome:
+    if listing_id in reasons:
+        return Outcome(listing_id, OutcomeState.REJECTED, reasons[listing_id])
+    return Outcome(listing_id, OutcomeState.UNKNOWN, "Square refused the whole batch for another listing")
+
+
+def _named_by(error: wire.Error, targets: Sequence[StockTarget]) -> list[StockTarget]:
+    place = _INDEX.search(error.field or "")
+    if place:
+        return list(targets[int(place[1]) :][:1])
+    text = f"{error.field or ''} {error.detail or ''}"
+    return [each for each in targets if each.channel_listing_id in text]
+
+
+def _reason(error: wire.Error) -> str:
+    return f"Square: {error.detail or error.code}"
