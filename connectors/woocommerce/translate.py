@@ -1,0 +1,227 @@
+"""WooCommerce order → IncomingOrder. Pure.
+
+Money: a line's `subtotal` and `total` are exact and always without tax, also in a shop whose prices include it
+(`tax_included` keeps that view). discount = subtotal - total; unit price = subtotal / quantity, rounded half-even to six
+decimals, only where the division does not end before. Nothing else is computed, so the order's total round-trips, and
+what WooCommerce's own rounding leaves over stays visible as the hub's difference.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+import msgspec
+
+from connectors.woocommerce.wire import WireAddress, WireFee, WireLine, WireOrder
+from hub.model.incoming import Address, IncomingLine, IncomingOrder, LineKind, Payment, Person
+from hub.spec import MalformedError
+
+CANCELED = {"cancelled", "trash"}
+_UNITS = Context(prec=34, rounding=ROUND_HALF_EVEN)
+_MICRO = Decimal("0.000001")
+_DIGITS_MAX = 15  # more before the point than any shop has ever charged
+_TEXT_MAX = 500
+_NOTE_MAX = 5000
+_QUANTITY_MAX = 1_000_000
+_CODE_LENGTH = 3
+
+
+def to_incoming(body: bytes) -> IncomingOrder:
+    """Read one order, exactly as WooCommerce sent it."""
+    order = _decode(body)
+    _refuse_wrong_amounts(order)
+    return IncomingOrder(
+        channel_order_id=str(order.id),
+        channel_order_number=_text(order.number or str(order.id)),
+        placed_at=_time(order, "date_created_gmt", order.date_created_gmt),
+        updated_at=_time(order, "date_modified_gmt", order.date_modified_gmt),
+        currency=_currency(order),
+        lines=[*_lines(order), *map(_fee, order.fee_lines)],
+        total=order.total,
+        tax_total=order.total_tax,
+        shipping_total=order.shipping_total,
+        shipping_tax=order.shipping_tax,
+        discount_total=order.discount_total,
+        tax_included=order.prices_include_tax,
+        payment=payment_of(order),
+        payment_method=_text(order.payment_method_title or order.payment_method),
+        shipping_method=_text(", ".join(line.method_title or "" for line in order.shipping_lines)),
+        channel_state=_text(order.status),
+        canceled=is_canceled(order),
+        person=_person(order),
+        notes=tuple(map(_text, _notes(order))),
+    )
+
+
+def payment_of(order: WireOrder) -> Payment:
+    """Let the refunds decide first, then `date_paid`: cash on delivery is `processing` long before it is paid."""
+    refunded = refunded_sum(order)
+    if order.status == "refunded" or (refunded > 0 and refunded >= order.total):
+        return Payment.REFUNDED
+    if order.date_paid_gmt is not None:
+        return Payment.PARTLY_REFUNDED if refunded > 0 else Payment.PAID
+    return Payment.FAILED if order.status == "failed" else Payment.PENDING
+
+
+def is_canceled(order: WireOrder) -> bool:
+    """Canceled or in the trash; refunded in full before it was completed, so nothing may leave any more."""
+    return order.status in CANCELED or (order.status == "refunded" and not has_left(order))
+
+
+def has_left(order: WireOrder) -> bool:
+    """WooCommerce knows no partial fulfillment: `completed` is all of it, and stays true when refunded later."""
+    return order.status == "completed" or (
+        order.status == "refunded" and order.date_completed_gmt is not None
+    )
+
+
+def refunded_sum(order: WireOrder) -> Decimal:
+    """Refunds are negative on the wire."""
+    return -sum((refund.total for refund in order.refunds), Decimal(0))
+
+
+def listing_id(product_id: int, variation_id: int = 0) -> str:
+    """Return "11" for a simple product, "11/15" for variation 15 of product 11."""
+    return f"{product_id}/{variation_id}" if variation_id else str(product_id)
+
+
+def _lines(order: WireOrder) -> Iterator[IncomingLine]:
+    for index, line in enumerate(order.line_items):
+        if not 0 <= line.quantity <= _QUANTITY_MAX:
+            detail = f"the quantity is {line.quantity}; correct the line in WooCommerce and save the order"
+            raise _malformed(order.id, f"line_items[{index}].quantity", detail)
+        yield _line(line, has_left(order))
+
+
+def _line(line: WireLine, left: bool) -> IncomingLine:  # noqa: FBT001 - a fact about the line, not a switch
+    return IncomingLine(
+        channel_line_id=str(line.id),
+        title=_text(line.name),
+        quantity=line.quantity,
+        unit_price=_unit_price(line),
+        total=line.total,
+        tax=line.total_tax,
+        discount=_UNITS.subtract(line.subtotal, line.total),
+        channel_sku=_text(line.sku),
+        channel_listing_id=listing_id(line.product_id, line.variation_id or 0) if line.product_id else "",
+        fulfilled=line.quantity if left else 0,
+    )
+
+
+def _fee(fee: WireFee) -> IncomingLine:
+    return IncomingLine(
+        channel_line_id=f"fee-{fee.id}",
+        title=_text(fee.name),
+        quantity=1,
+        unit_price=fee.total,
+        total=fee.total,
+        tax=fee.total_tax,
+        kind=LineKind.FEE,
+    )
+
+
+def _unit_price(line: WireLine) -> Decimal:
+    if line.quantity == 0:
+        return line.subtotal
+    price = _UNITS.divide(line.subtotal, Decimal(line.quantity))
+    rounded = price.quantize(_MICRO, context=_UNITS)
+    return price if price == rounded else rounded
+
+
+def _person(order: WireOrder) -> Person:
+    billing, shipping = order.billing or WireAddress(), order.shipping or WireAddress()
+    return Person(
+        name=_name(billing) or _name(shipping),
+        email=_text(billing.email),
+        phone=_text(billing.phone or shipping.phone),
+        billing=_address(billing),
+        shipping=_address(shipping),
+        note=(order.customer_note or "")[:_NOTE_MAX],
+    )
+
+
+def _address(wire: WireAddress) -> Address | None:
+    """Return None where every field is blank: a shop that ships nothing sends an empty shipping address."""
+    address = Address(
+        name=_name(wire),
+        company=_text(wire.company),
+        street=_text(wire.address_1),
+        street2=_text(wire.address_2),
+        city=_text(wire.city),
+        region=_text(wire.state),
+        postcode=_text(wire.postcode),
+        country=_text(wire.country),
+        phone=_text(wire.phone),
+    )
+    return None if address == Address() else address
+
+
+def _name(wire: WireAddress) -> str:
+    return _text(f"{wire.first_name or ''} {wire.last_name or ''}".strip())
+
+
+def _notes(order: WireOrder) -> Iterator[str]:
+    for coupon in order.coupon_lines:
+        yield f"coupon {coupon.code}: {coupon.discount} {order.currency} off"
+    refunded = refunded_sum(order)
+    if refunded > 0:
+        yield f"refunded {refunded} {order.currency}; which lines stands in WooCommerce only"
+    for line in order.line_items:
+        if not line.product_id:
+            yield f"line {line.id}: its product has been deleted in WooCommerce"
+
+
+def _currency(order: WireOrder) -> str:
+    code = order.currency
+    if len(code) == _CODE_LENGTH and code.isascii() and code.isalpha() and code.isupper():
+        return code
+    detail = (
+        f"the currency is {code[:8]!r}, not a code like EUR; set it on the order in WooCommerce and save it"
+    )
+    raise _malformed(order.id, "currency", detail)
+
+
+def _time(order: WireOrder, field: str, value: datetime | None) -> datetime:
+    if value is None:
+        detail = "the date is missing; open the order in WooCommerce and save it once, which writes its dates"
+        raise _malformed(order.id, field, detail)
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _refuse_wrong_amounts(order: WireOrder) -> None:
+    for path, amount in _amounts(order):
+        if not amount.is_finite() or amount.adjusted() >= _DIGITS_MAX:
+            raise _malformed(
+                order.id, path, f"{str(amount)[:20]} is no amount of money; correct it in WooCommerce"
+            )
+
+
+def _amounts(order: WireOrder) -> Iterator[tuple[str, Decimal]]:
+    for field in ("total", "total_tax", "shipping_total", "shipping_tax", "discount_total"):
+        yield field, getattr(order, field)
+    for index, line in enumerate(order.line_items):
+        for field in ("subtotal", "total", "total_tax"):
+            yield f"line_items[{index}].{field}", getattr(line, field)
+    for index, fee in enumerate(order.fee_lines):
+        yield f"fee_lines[{index}].total", fee.total
+        yield f"fee_lines[{index}].total_tax", fee.total_tax
+    for index, refund in enumerate(order.refunds):
+        yield f"refunds[{index}].total", refund.total
+
+
+def _decode(body: bytes) -> WireOrder:
+    try:
+        return msgspec.json.decode(body, type=WireOrder)
+    except msgspec.DecodeError as error:
+        detail = str(error).replace("$.", "").replace("`", "")
+        msg = f"WooCommerce sent an order that cannot be read: {detail}. Correct the order in WooCommerce and save it,"
+        msg += " or report the plugin that writes this field"
+        raise MalformedError(msg) from error
+
+
+def _malformed(order_id: int, path: str, detail: str) -> MalformedError:
+    return MalformedError(f"order {order_id} from WooCommerce cannot be read at {path}: {detail}")
+
+
+def _text(value: str | None) -> str:
+    return (value or "")[:_TEXT_MAX]

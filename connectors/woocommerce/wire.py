@@ -1,0 +1,157 @@
+"""Orders, products and webhooks exactly as WooCommerce REST v3 sends them; only the fields the hub uses.
+
+Amounts are strings with two decimals by default ("29.97"). The one float, `price`, is not read: rounding has happened
+in it already. Times ending in `_gmt` are UTC without saying so. Source: JSON schemas of WooCommerce 11.0.1.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+NOTHING = Decimal(0)
+
+
+class WireAddress(Struct, frozen=True):
+    """All fields are "" where the shop does not ask for them; billing alone has an e-mail."""
+
+    first_name: str | None = ""
+    last_name: str | None = ""
+    company: str | None = ""
+    address_1: str | None = ""
+    address_2: str | None = ""
+    city: str | None = ""
+    state: str | None = ""
+    postcode: str | None = ""
+    country: str | None = ""
+    email: str | None = ""
+    phone: str | None = ""
+
+
+class WireLine(Struct, frozen=True):
+    """`subtotal` is before discount, `total` after it, both without tax. A deleted product has product_id 0."""
+
+    id: int
+    quantity: int
+    subtotal: Decimal
+    total: Decimal
+    name: str | None = ""
+    product_id: int | None = 0
+    variation_id: int | None = 0
+    total_tax: Decimal = NOTHING
+    sku: str | None = ""
+
+
+class WireFee(Struct, frozen=True):
+    """A negative total is a discount the shop wrote as a fee."""
+
+    id: int
+    total: Decimal
+    name: str | None = ""
+    total_tax: Decimal = NOTHING
+
+
+class WireShipping(Struct, frozen=True):
+    method_title: str | None = ""
+
+
+class WireCoupon(Struct, frozen=True):
+    code: str | None = ""
+    discount: Decimal = NOTHING
+
+
+class WireRefund(Struct, frozen=True):
+    """`total` is negative; which lines came back stands only in /orders/{id}/refunds."""
+
+    id: int
+    total: Decimal
+
+
+class WireOrder(Struct, frozen=True, kw_only=True):
+    id: int
+    status: str
+    number: str = ""
+    currency: str = ""
+    date_created_gmt: datetime | None = None
+    date_modified_gmt: datetime | None = None
+    date_paid_gmt: datetime | None = None
+    date_completed_gmt: datetime | None = None
+    prices_include_tax: bool = False
+    discount_total: Decimal = NOTHING
+    shipping_total: Decimal = NOTHING
+    shipping_tax: Decimal = NOTHING
+    total: Decimal
+    total_tax: Decimal = NOTHING
+    billing: WireAddress | None = None
+    shipping: WireAddress | None = None
+    payment_method: str | None = ""
+    payment_method_title: str | None = ""
+    customer_note: str | None = ""
+    line_items: list[WireLine]
+    shipping_lines: list[WireShipping] = []
+    fee_lines: list[WireFee] = []
+    coupon_lines: list[WireCoupon] = []
+    refunds: list[WireRefund] = []
+
+
+class OrderHead(Struct, frozen=True):
+    """What must be known of an order to keep it as a message, however wrong the rest of it is."""
+
+    id: int
+    status: str = ""
+    date_modified_gmt: str | None = None
+
+
+class Changed(Struct, frozen=True):
+    """When an order changed, read apart from its head: a date that is wrong does not hide the order's id."""
+
+    date_modified_gmt: datetime | None = None
+
+
+class WireProduct(Struct, frozen=True):
+    """A product or a variation. `manage_stock` of a variation may be "parent"; quantity is null where not counted."""
+
+    id: int
+    name: str | None = ""
+    type: str = "simple"
+    sku: str | None = ""
+    manage_stock: bool | str = False
+    stock_quantity: int | None = None
+    variations: list[int] = []
+
+
+class WireError(Struct, frozen=True):
+    """Why WooCommerce refused: in an answer of its own, or inside a batch item."""
+
+    code: str = ""
+    message: str = ""
+
+
+class WireBatchItem(Struct, frozen=True):
+    id: int
+    manage_stock: bool | str | None = None
+    stock_quantity: int | None = None
+    error: WireError | None = None
+
+
+class WireBatchReply(Struct, frozen=True):
+    update: list[WireBatchItem] = []
+
+
+class StockItem(Struct, frozen=True):
+    """One item of a batch update, as the hub sends it."""
+
+    id: int
+    stock_quantity: int
+    manage_stock: bool = True
+
+
+class StockBatch(Struct, frozen=True):
+    update: list[StockItem]
+
+
+class WireWebhook(Struct, frozen=True):
+    id: int
+    topic: str
+    status: str
+    delivery_url: str = ""
