@@ -1,0 +1,75 @@
+"""Adjust: change what is on hand by a person's or a count's word, and fill the orders that waited for it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from hub.flows.allocate import fill_short, lock_short
+from hub.kit.ids import uuid7
+from hub.model.errors import InputError, NotFoundError
+from hub.store import levels, publications, skus
+from hub.store.db import Tx
+from hub.store.events import Event, add_events
+
+
+class Adjustment(Struct, frozen=True):
+    """`change` units more or less of one SKU at one location. `cause_id` makes it happen only once (L1)."""
+
+    sku: str
+    location: str
+    change: int
+    reason: str
+    cause_id: str
+    kind: str = "adjustment"
+
+
+async def adjust_stock(tx: Tx, adjustments: Sequence[Adjustment], *, actor: str, at: datetime) -> set[UUID]:
+    """Record the adjustments in the ledger; return the channels to be told.
+
+    Raises InputError or NotFoundError before anything is written.
+    """
+    await _refuse_bad(tx, adjustments)
+    touched = sorted({each.sku for each in adjustments})
+    short = await lock_short(tx, touched)
+    await levels.lock_levels(tx, touched)
+    moved = await levels.record_movements(tx, [_movement(each, actor) for each in adjustments], at=at)
+    facts = {"skus": touched[:20], "count": len(adjustments)}
+    await add_events(tx, [Event("stock adjusted", actor, facts=facts)], at=at)
+    filled = await fill_short(tx, short, actor=actor, at=at)
+    return filled | await publications.mark(tx, moved, at=at)
+
+
+def _movement(each: Adjustment, actor: str) -> levels.Movement:
+    return levels.Movement(
+        id=uuid7(),
+        sku=each.sku,
+        location=each.location,
+        kind=each.kind,
+        on_hand_change=each.change,
+        allocated_change=0,
+        cause=each.kind,
+        cause_id=each.cause_id,
+        actor=actor,
+        reason=each.reason,
+    )
+
+
+async def _refuse_bad(tx: Tx, adjustments: Sequence[Adjustment]) -> None:
+    for each in adjustments:
+        if each.change == 0:
+            msg = f"the adjustment of {each.sku} at {each.location} changes nothing: give the units that are more or less"
+            raise InputError(msg, field="change")
+        if not each.reason.strip():
+            msg = f"the adjustment of {each.sku} has no reason: say why, for example 'found behind the shelf'"
+            raise InputError(msg, field="reason")
+    missing = await skus.missing_skus(tx, [each.sku for each in adjustments])
+    if missing:
+        msg = f"there is no SKU {', '.join(missing[:5])}: add it first, with POST /api/v1/skus"
+        raise NotFoundError(msg)
+    known = {location.code for location in await skus.all_locations(tx)}
+    strange = sorted({each.location for each in adjustments} - known)
+    if strange:
+        msg = f"there is no location {', '.join(strange[:5])}: the hub knows {', '.join(sorted(known)) or 'none yet'}"
+        raise NotFoundError(msg)

@@ -1,0 +1,116 @@
+"""Allocate: lock the levels in (sku, location) order, plan over the whole batch, record the moves."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from hub.kit.ids import uuid7
+from hub.model.stock import Plan, Want, plan_allocation
+from hub.store import levels, orders, publications
+from hub.store.db import Tx
+from hub.store.events import Event, add_events
+
+CauseOf = Callable[[UUID], str]
+FILL_MAX = 500  # orders looked at when stock arrives; the rest follow with the next change
+
+
+async def plan_wants(tx: Tx, wants: Sequence[Want]) -> Plan:
+    """Lock what the wants touch and decide; nothing is written yet."""
+    if not wants:
+        return Plan([], {}, set())
+    locked = await levels.lock_levels(tx, [want.sku for want in wants])
+    return plan_allocation(wants, locked, await levels.places(tx))
+
+
+async def record_plan(
+    tx: Tx, plan: Plan, *, cause: str, cause_of: CauseOf, actor: str, at: datetime
+) -> set[UUID]:
+    """Write the plan to the ledger and mark the listings it touched; return the channels to be told."""
+    moves = [
+        levels.Movement(
+            id=uuid7(),
+            sku=move.sku,
+            location=move.location,
+            kind=move.kind,
+            on_hand_change=move.on_hand_change,
+            allocated_change=move.allocated_change,
+            cause=cause,
+            cause_id=cause_of(move.line_id),
+            order_line_id=move.line_id,
+            actor=actor,
+        )
+        for move in plan.moves
+    ]
+    moved = await levels.record_movements(tx, moves, at=at)
+    return await publications.mark(tx, moved, at=at)
+
+
+async def lock_short(tx: Tx, skus: Sequence[str]) -> list[orders.HeldOrder]:
+    """Lock the orders that lack units of these SKUs. Call it before any level is locked: orders first, always."""
+    return await orders.lock_short(tx, sorted(set(skus)), limit=FILL_MAX)
+
+
+async def fill_short(tx: Tx, short: Sequence[orders.HeldOrder], *, actor: str, at: datetime) -> set[UUID]:
+    """Promise units that came free to the orders that lack them, the oldest first; return the channels to be told."""
+    if not short:
+        return set()
+    plan = await plan_wants(tx, [want for order in short for want in _missing(order)])
+    run = uuid7()
+    touched = await record_plan(
+        tx, plan, cause="fill", cause_of=lambda line_id: f"{line_id}/{run}", actor=actor, at=at
+    )
+    await _write_filled(tx, short, plan, actor=actor, at=at)
+    return touched
+
+
+def _missing(order: orders.HeldOrder) -> list[Want]:
+    return [
+        Want(line.id, line.sku, allocate=missing * line.units, held=line.picks, units=line.units)
+        for line in order.lines
+        if line.sku is not None
+        and line.kind == "item"
+        and (missing := line.quantity - line.canceled - line.allocated - line.shipped) > 0
+    ]
+
+
+async def _write_filled(
+    tx: Tx, short: Sequence[orders.HeldOrder], plan: Plan, *, actor: str, at: datetime
+) -> None:
+    granted: dict[UUID, int] = {}
+    for move in plan.moves:
+        granted[move.line_id] = granted.get(move.line_id, 0) + move.allocated_change
+    filled = [
+        orders.LineStock(
+            line.id,
+            line.sku,
+            line.units,
+            line.canceled,
+            line.allocated + granted[line.id] // line.units,
+            line.shipped,
+        )
+        for order in short
+        for line in order.lines
+        if line.id in granted
+    ]
+    await orders.update_line_stock(tx, filled)
+    holds = {order.id: kept for order in short if (kept := _holds_left(order, plan)) != order.holds}
+    await orders.set_holds(tx, holds)
+    changed = [order for order in short if any(line.id in granted for line in order.lines)]
+    await add_events(tx, [_filled_event(order, granted, actor) for order in changed], at=at)
+
+
+def _holds_left(order: orders.HeldOrder, plan: Plan) -> list[str]:
+    items = [line for line in order.lines if line.kind == "item"]
+    gone = set()
+    if not any(line.id in plan.short for line in items):
+        gone.add("oversold")
+    if all(line.sku is not None for line in items):
+        gone.add("unmatched")
+    if any(line.id in plan.short for line in items) and "oversold" not in order.holds:
+        return sorted({*order.holds, "oversold"} - gone)
+    return [hold for hold in order.holds if hold not in gone]
+
+
+def _filled_event(order: orders.HeldOrder, granted: dict[UUID, int], actor: str) -> Event:
+    units = sum(granted.get(line.id, 0) for line in order.lines)
+    return Event("filled", actor, order_id=order.id, facts={"units": units})

@@ -1,0 +1,122 @@
+"""A draft: what taking one order would write, decided from its snapshots and what the hub holds. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
+
+from msgspec import Struct
+
+from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
+from hub.model.stock import Plan, Want
+from hub.model.taking import HeldLine, Match, want_of
+
+FindMatch = Callable[[IncomingLine], Match | None]
+NewId = Callable[[], UUID]
+
+
+class DraftLine(Struct, frozen=True):
+    """`line` None: the channel removed it; `held` None: it is new."""
+
+    id: UUID
+    line: IncomingLine | None
+    held: HeldLine | None
+    match: Match | None
+    want: Want | None
+
+    @property
+    def sku(self) -> str | None:
+        if self.held is not None and self.held.sku is not None:
+            return self.held.sku
+        return self.match.sku if self.match else None
+
+    @property
+    def units(self) -> int:
+        if self.held is not None and self.held.sku is not None:
+            return self.held.units
+        return self.match.units if self.match else 1
+
+    @property
+    def unmatched(self) -> bool:
+        return self.sku is None and self.line is not None and self.line.kind is LineKind.ITEM
+
+
+class LineOutcome(Struct, frozen=True):
+    """A line's quantities after the plan, in units sold."""
+
+    canceled: int
+    allocated: int
+    shipped: int
+
+
+def draft_lines(
+    order: IncomingOrder,
+    held: Sequence[HeldLine],
+    find: FindMatch,
+    new_id: NewId,
+    *,
+    canceled: bool,
+    place: str | None,
+) -> list[DraftLine]:
+    """Pair what the channel says with what the hub holds, line by line, and say what each asks of stock."""
+    known = {line.channel_line_id: line for line in held}
+    pairs: list[tuple[IncomingLine | None, HeldLine | None]] = [
+        (line, known.pop(line.channel_line_id, None)) for line in order.lines
+    ]
+    pairs.extend((None, line) for line in known.values())
+    drafts = []
+    for line, was in pairs:
+        match = find(line) if line is not None and line.kind is LineKind.ITEM else None
+        line_id = was.id if was else new_id()
+        want = want_of(line_id, line, was, match, canceled=canceled, place=place)
+        drafts.append(DraftLine(line_id, line, was, match, want))
+    return drafts
+
+
+def cancel_lines(held: Sequence[HeldLine]) -> list[DraftLine]:
+    """Give back all that an order still holds; what has left stays left."""
+    return [
+        DraftLine(line.id, None, line, None, want_of(line.id, None, line, None, canceled=True, place=None))
+        for line in held
+    ]
+
+
+def outcomes(drafts: Sequence[DraftLine], plan: Plan, *, canceled: bool) -> dict[UUID, LineOutcome]:
+    """Fold the plan's moves into each line's quantities."""
+    moved = _moved_by_line(plan)
+    return {draft.id: _outcome(draft, moved.get(draft.id, (0, 0)), canceled=canceled) for draft in drafts}
+
+
+def _moved_by_line(plan: Plan) -> Mapping[UUID, tuple[int, int]]:
+    moved: dict[UUID, tuple[int, int]] = {}
+    for move in plan.moves:
+        on_hand, allocated = moved.get(move.line_id, (0, 0))
+        moved[move.line_id] = on_hand + move.on_hand_change, allocated + move.allocated_change
+    return moved
+
+
+def _outcome(draft: DraftLine, moved: tuple[int, int], *, canceled: bool) -> LineOutcome:
+    was = draft.held
+    shipped = (was.shipped if was else 0) - moved[0] // draft.units
+    allocated = (was.allocated if was else 0) + moved[1] // draft.units
+    if draft.line is None:
+        quantity = was.quantity if was else 0
+        return LineOutcome(max(was.canceled if was else 0, quantity - shipped), allocated, shipped)
+    if canceled:
+        return LineOutcome(max(0, draft.line.quantity - shipped), allocated, shipped)
+    return LineOutcome(draft.line.canceled, allocated, shipped)
+
+
+def changes_between(drafts: Sequence[DraftLine]) -> list[dict[str, object]]:
+    """Say line by line what a newer snapshot changed, for the timeline: titles and counts only."""
+    changes: list[dict[str, object]] = []
+    for draft in drafts:
+        if draft.line is None:
+            if draft.held is not None and draft.held.canceled < draft.held.quantity:
+                changes.append({"line": draft.held.channel_line_id, "change": "removed"})
+        elif draft.held is None:
+            changes.append(
+                {"line": draft.line.channel_line_id, "change": "added", "quantity": draft.line.quantity}
+            )
+        elif draft.held.quantity != draft.line.quantity:
+            counts = [draft.held.quantity, draft.line.quantity]
+            changes.append({"line": draft.line.channel_line_id, "change": "quantity", "from_to": counts})
+    return changes

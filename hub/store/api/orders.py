@@ -1,0 +1,169 @@
+"""Orders as the API shows them: lists, one order in full, and its timeline."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.model.states import Counts
+from hub.store.db import Tx
+
+
+class OrderHead(Struct, frozen=True):
+    """One order of a list. `counts` are summed over the lines that take stock."""
+
+    id: UUID
+    number: int
+    channel: str
+    channel_order_id: str
+    channel_order_number: str
+    placed_at: datetime
+    taken_at: datetime
+    canceled_at: datetime | None
+    currency: str
+    total: Decimal
+    payment: str
+    holds: list[str]
+    counts: Counts
+
+
+_COUNTS = """LEFT JOIN LATERAL (
+  SELECT coalesce(sum(quantity), 0), coalesce(sum(canceled), 0), coalesce(sum(allocated), 0),
+         coalesce(sum(shipped), 0), coalesce(sum(returned), 0),
+         coalesce(sum(greatest(0, quantity - canceled - shipped)), 0),
+         coalesce(sum(greatest(0, greatest(0, quantity - canceled - shipped) - allocated)), 0)
+  FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'item'
+) n (ordered, canceled, allocated, shipped, returned, due, short) ON true"""
+_ORDER_HEADS = f"""
+SELECT o.id, o.number, c.slug, o.channel_order_id, o.channel_order_number, o.placed_at, o.taken_at,
+       o.canceled_at, o.currency, o.total, o.payment, o.holds,
+       n.ordered, n.canceled, n.allocated, n.shipped, n.returned, n.due, n.short
+FROM orders o JOIN channels c ON c.id = o.channel_id {_COUNTS}
+WHERE (o.placed_at, o.number) < (CAST(:placed_at AS timestamptz), CAST(:number AS bigint))"""  # noqa: S608 -- constants only
+_ORDER_FILTERS = {
+    "channel": "AND c.slug = :channel",
+    "since": "AND o.placed_at >= :since",
+    "held": "AND o.holds <> '{}'",
+    "free": "AND o.holds = '{}'",
+}
+NEWEST = ("infinity", 2**62)
+
+
+async def orders(
+    tx: Tx,
+    *,
+    before: tuple[str, int] = NEWEST,
+    channel: str | None = None,
+    held: bool | None = None,
+    since: datetime | None = None,
+    limit: int,
+) -> list[OrderHead]:
+    """Return one page of orders, the newest first, older than `before` (placed at, number)."""
+    asked = {"channel": channel, "since": since, "held": held or None, "free": held is False or None}
+    filters = " ".join(_ORDER_FILTERS[name] for name, value in asked.items() if value is not None)
+    statement = text(f"{_ORDER_HEADS} {filters} ORDER BY o.placed_at DESC, o.number DESC LIMIT :limit")
+    wanted = {"placed_at": before[0], "number": before[1], "limit": limit}
+    values = {name: value for name, value in (("channel", channel), ("since", since)) if value is not None}
+    rows = await tx.execute(statement, wanted | values)
+    return [OrderHead(*row[:12], Counts(*map(int, row[12:]))) for row in rows]
+
+
+class OrderFull(Struct, frozen=True):
+    id: UUID
+    number: int
+    channel: str
+    channel_name: str
+    channel_order_id: str
+    channel_order_number: str
+    channel_state: str
+    placed_at: datetime
+    channel_updated_at: datetime
+    taken_at: datetime
+    canceled_at: datetime | None
+    changes: int
+    currency: str
+    total: Decimal
+    tax_total: Decimal
+    shipping_total: Decimal
+    shipping_tax: Decimal
+    discount_total: Decimal
+    difference: Decimal
+    tax_included: bool
+    payment: str
+    payment_method: str
+    shipping_method: str
+    holds: list[str]
+    notes: list[str]
+    personal: bytes
+
+
+_ORDER = text("""
+SELECT o.id, o.number, c.slug, c.name, o.channel_order_id, o.channel_order_number, o.channel_state,
+       o.placed_at, o.channel_updated_at, o.taken_at, o.canceled_at, o.changes, o.currency, o.total, o.tax_total,
+       o.shipping_total, o.shipping_tax, o.discount_total, o.difference, o.tax_included, o.payment,
+       o.payment_method, o.shipping_method, o.holds, o.notes, o.personal
+FROM orders o JOIN channels c ON c.id = o.channel_id WHERE o.id = :order_id""")
+
+
+async def order(tx: Tx, order_id: UUID) -> OrderFull | None:
+    row = (await tx.execute(_ORDER, {"order_id": order_id})).one_or_none()
+    return OrderFull(*row) if row else None
+
+
+class OrderLine(Struct, frozen=True):
+    id: UUID
+    position: int
+    channel_line_id: str
+    channel_sku: str
+    channel_listing_id: str
+    title: str
+    kind: str
+    sku: str | None
+    units: int
+    quantity: int
+    canceled: int
+    allocated: int
+    shipped: int
+    returned: int
+    unit_price: Decimal
+    discount: Decimal
+    tax: Decimal
+    total: Decimal
+
+
+_ORDER_LINES = text("""
+SELECT id, position, channel_line_id, channel_sku, channel_listing_id, title, kind, sku, units, quantity,
+       canceled, allocated, shipped, returned, unit_price, discount, tax, total
+FROM order_lines WHERE order_id = :order_id ORDER BY position""")
+
+
+async def order_lines(tx: Tx, order_id: UUID) -> list[OrderLine]:
+    return [OrderLine(*row) for row in await tx.execute(_ORDER_LINES, {"order_id": order_id})]
+
+
+class Happening(Struct, frozen=True):
+    """One entry of an order's timeline: an event, or a movement of stock made for one of its lines."""
+
+    at: datetime
+    kind: str
+    actor: str
+    facts: dict[str, Any]
+
+
+_TIMELINE = text("""
+SELECT at, kind, actor, facts FROM (
+  SELECT at, id::text AS tie, kind, actor, facts FROM events WHERE order_id = :order_id
+  UNION ALL
+  SELECT m.at, m.id::text, m.kind, m.actor, jsonb_strip_nulls(jsonb_build_object(
+    'sku', m.sku, 'location', m.location, 'on_hand_change', nullif(m.on_hand_change, 0),
+    'allocated_change', nullif(m.allocated_change, 0), 'reason', nullif(m.reason, '')))
+  FROM order_lines l JOIN movements m ON m.order_line_id = l.id WHERE l.order_id = :order_id
+) t ORDER BY at, length(tie), tie""")
+
+
+async def timeline(tx: Tx, order_id: UUID) -> list[Happening]:
+    """Return all that happened to the order, the oldest first."""
+    return [Happening(*row) for row in await tx.execute(_TIMELINE, {"order_id": order_id})]

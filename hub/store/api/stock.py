@@ -1,0 +1,82 @@
+"""Stock as the API shows it: levels by location, and what each channel shows of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.store.db import Tx
+
+
+class LevelAt(Struct, frozen=True):
+    """The books at one location; `free` counts toward available-to-sell where the location is sellable."""
+
+    location: str
+    on_hand: int
+    allocated: int
+    reserved: int
+    safety_stock: int
+    free: int
+
+
+class Published(Struct, frozen=True):
+    """What one channel confirmed that it shows, and how old that is.
+
+    `waiting_s` is how long a newer number has been waiting to reach the channel; null where
+    the channel is up to date.
+    """
+
+    channel: str
+    channel_listing_id: str
+    quantity: int | None
+    confirmed_at: datetime | None
+    age_s: int | None
+    waiting_s: int | None
+    problem: str
+
+
+class StockOf(Struct, frozen=True):
+    sku: str
+    name: str
+    barcode: str
+    available: int
+    levels: list[LevelAt]
+    published: list[Published]
+
+
+_STOCK = text("""
+SELECT s.sku, s.name, s.barcode, coalesce(v.available, 0) AS available, coalesce(v.levels, '[]') AS levels,
+       coalesce(p.published, '[]') AS published
+FROM (SELECT * FROM skus WHERE sku > :after AND (CAST(:only AS text[]) IS NULL OR sku = ANY(:only))
+      ORDER BY sku LIMIT :limit) s
+LEFT JOIN LATERAL (
+  SELECT greatest(0, sum(f.free) FILTER (WHERE o.sellable)) AS available,
+         jsonb_agg(jsonb_build_object('location', l.location, 'on_hand', l.on_hand, 'allocated', l.allocated,
+           'reserved', l.reserved, 'safety_stock', l.safety_stock, 'free', f.free)
+           ORDER BY o.priority, o.code) AS levels
+  FROM levels l JOIN locations o ON o.code = l.location,
+       LATERAL (SELECT l.on_hand - l.allocated - l.reserved - l.safety_stock) f (free)
+  WHERE l.sku = s.sku
+) v ON true
+LEFT JOIN LATERAL (
+  SELECT jsonb_agg(jsonb_build_object('channel', c.slug, 'channel_listing_id', l.channel_listing_id,
+           'quantity', p.confirmed_quantity, 'confirmed_at', p.confirmed_at,
+           'age_s', floor(extract(epoch FROM :at - p.confirmed_at)),
+           'waiting_s', CASE WHEN p.confirmed_version < p.version
+                             THEN floor(extract(epoch FROM :at - p.dirty_since)) END,
+           'problem', p.problem) ORDER BY c.slug, l.channel_listing_id) AS published
+  FROM listings l JOIN publications p ON p.listing_id = l.id JOIN channels c ON c.id = l.channel_id
+  WHERE l.sku = s.sku
+) p ON true
+ORDER BY s.sku""")
+
+
+async def stock(
+    tx: Tx, *, after: str = "", skus: Sequence[str] | None = None, limit: int, at: datetime
+) -> list[StockOf]:
+    """Return one page of SKUs in their own order, with levels by location and what each channel shows."""
+    wanted = {"after": after, "only": list(skus) if skus is not None else None, "limit": limit, "at": at}
+    rows = await tx.execute(_STOCK, wanted)
+    return msgspec.convert([dict(row) for row in rows.mappings()], list[StockOf])

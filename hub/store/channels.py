@@ -1,0 +1,159 @@
+"""Accounts and channels: what is joined, how it is doing, and when it is to be asked next."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.store.db import Tx
+
+
+class ChannelRow(Struct, frozen=True):
+    """One channel with its account. `credentials` are sealed with the account's id."""
+
+    id: UUID
+    slug: str
+    name: str
+    kind: str
+    account_id: UUID
+    account_state: str
+    state: str
+    location: str | None
+    webhook_token: str
+    orders_cursor: str | None
+    pull_every_s: int
+    next_pull_at: datetime
+    pulled_at: datetime | None
+    paused_until: datetime | None
+    failures: int
+    problem: str
+    credentials: bytes
+
+
+_FIELDS = """c.id, c.slug, c.name, a.kind, a.id, a.state, c.state, c.location, c.webhook_token, c.orders_cursor,
+  c.pull_every_s, c.next_pull_at, c.pulled_at, c.paused_until, c.failures, c.problem, a.credentials"""
+_FROM = "FROM channels c JOIN accounts a ON a.id = c.account_id"
+_ALL = text(f"SELECT {_FIELDS} {_FROM} ORDER BY c.slug")  # noqa: S608 -- constants only
+_BY_ID = text(f"SELECT {_FIELDS} {_FROM} WHERE c.id = :id")  # noqa: S608 -- constants only
+_BY_SLUG = text(f"SELECT {_FIELDS} {_FROM} WHERE c.slug = :slug")  # noqa: S608 -- constants only
+_BY_TOKEN = text(f"SELECT {_FIELDS} {_FROM} WHERE c.webhook_token = :token")  # noqa: S608 -- constants only
+
+
+async def all_channels(tx: Tx) -> list[ChannelRow]:
+    return [ChannelRow(*row) for row in await tx.execute(_ALL)]
+
+
+async def channel_by_id(tx: Tx, channel_id: UUID) -> ChannelRow | None:
+    row = (await tx.execute(_BY_ID, {"id": channel_id})).first()
+    return ChannelRow(*row) if row else None
+
+
+async def channel_by_slug(tx: Tx, slug: str) -> ChannelRow | None:
+    row = (await tx.execute(_BY_SLUG, {"slug": slug})).first()
+    return ChannelRow(*row) if row else None
+
+
+async def channel_by_token(tx: Tx, token: str) -> ChannelRow | None:
+    row = (await tx.execute(_BY_TOKEN, {"token": token})).first()
+    return ChannelRow(*row) if row else None
+
+
+class NewChannel(Struct, frozen=True):
+    id: UUID
+    account_id: UUID
+    slug: str
+    name: str
+    kind: str
+    credentials: bytes
+    webhook_token: str
+    location: str | None = None
+    pull_every_s: int = 60
+
+
+_ADD = text("""
+WITH account AS (
+  INSERT INTO accounts (id, name, kind, credentials, created_at) VALUES (:account_id, :slug, :kind, :credentials, :at)
+)
+INSERT INTO channels (id, account_id, slug, name, location, webhook_token, pull_every_s, next_pull_at, created_at)
+VALUES (:id, :account_id, :slug, :name, :location, :webhook_token, :pull_every_s, :at, :at)""")
+
+
+async def add_channel(tx: Tx, new: NewChannel, *, at: datetime) -> None:
+    """Add a channel with an account of its own; an IntegrityError names the rule that refuses it."""
+    values = {name: getattr(new, name) for name in NewChannel.__struct_fields__}
+    await tx.execute(_ADD, {**values, "at": at})
+
+
+_SAVE_CURSOR = text("""
+UPDATE channels SET orders_cursor = coalesce(:cursor, orders_cursor), pulled_at = :at,
+  next_pull_at = :at + make_interval(secs => pull_every_s) WHERE id = :id""")
+
+
+async def save_cursor(tx: Tx, channel_id: UUID, cursor: str | None, *, at: datetime) -> None:
+    """Commit with the page it belongs to, or a crash skips a page (L4)."""
+    await tx.execute(_SAVE_CURSOR, {"id": channel_id, "cursor": cursor, "at": at})
+
+
+_DUE = text("""
+SELECT c.id FROM channels c JOIN accounts a ON a.id = c.account_id
+WHERE c.state = 'active' AND a.state = 'ok' AND c.next_pull_at <= :at
+  AND (c.paused_until IS NULL OR c.paused_until <= :at) AND a.kind = ANY(:kinds)""")
+
+
+async def due_for_pull(tx: Tx, *, kinds: Sequence[str], at: datetime) -> list[UUID]:
+    return [row.id for row in await tx.execute(_DUE, {"at": at, "kinds": list(kinds)})]
+
+
+_FAIL = text("""
+UPDATE channels SET failures = failures + 1, problem = :problem,
+  paused_until = :at + make_interval(secs => coalesce(:after_s, least(300, power(2, least(failures, 8))::int)))
+WHERE id = :id""")
+_RECOVER = text(
+    "UPDATE channels SET failures = 0, problem = '', paused_until = NULL WHERE id = :id AND failures > 0"
+)
+_NEEDS_LOGIN = text("""
+WITH account AS (UPDATE accounts SET state = 'needs login' WHERE id = :account_id)
+UPDATE channels SET problem = :problem WHERE account_id = :account_id""")
+_RECONNECT = text("""
+WITH account AS (UPDATE accounts SET state = 'ok' WHERE id = :account_id)
+UPDATE channels SET problem = '', failures = 0, paused_until = NULL WHERE account_id = :account_id""")
+
+
+async def pause_after_failure(
+    tx: Tx, channel_id: UUID, *, problem: str, after_s: float | None, at: datetime
+) -> None:
+    """Back off: 1, 2, 4 … 256 s, or as the channel asked; the pause ends by itself (L13)."""
+    await tx.execute(_FAIL, {"id": channel_id, "problem": problem, "after_s": after_s, "at": at})
+
+
+async def recover(tx: Tx, channel_id: UUID) -> None:
+    await tx.execute(_RECOVER, {"id": channel_id})
+
+
+async def needs_login(tx: Tx, account_id: UUID, *, problem: str) -> None:
+    """Stop asking with dead credentials, on every channel of the account, until a person reconnects it."""
+    await tx.execute(_NEEDS_LOGIN, {"account_id": account_id, "problem": problem})
+
+
+async def reconnect(tx: Tx, account_id: UUID) -> None:
+    await tx.execute(_RECONNECT, {"account_id": account_id})
+
+
+_COUNT = text("""
+INSERT INTO counters AS c (channel_id, name, count, last_at) VALUES (:channel_id, :name, :count, :at)
+ON CONFLICT (channel_id, name) DO UPDATE SET count = c.count + excluded.count, last_at = excluded.last_at""")
+
+
+async def count(tx: Tx, channel_id: UUID, name: str, *, at: datetime, times: int = 1) -> None:
+    """Raise a counter that outlives every process, such as "webhooks refused"."""
+    await tx.execute(_COUNT, {"channel_id": channel_id, "name": name, "count": times, "at": at})
+
+
+_COUNTERS = text("SELECT name, count FROM counters WHERE channel_id = :channel_id ORDER BY name")
+
+
+async def counters_of(tx: Tx, channel_id: UUID) -> dict[str, int]:
+    rows = await tx.execute(_COUNTERS, {"channel_id": channel_id})
+    return {row.name: row.count for row in rows}

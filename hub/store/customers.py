@@ -1,0 +1,39 @@
+"""Customers: one row per person the hub can tell apart, found by a blind index, never by plain text (L17)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.store.db import Tx, page
+
+
+class NewCustomer(Struct, frozen=True):
+    id: UUID
+    identity: bytes
+    personal: bytes
+
+
+_FIND = text("SELECT identity, id FROM customers WHERE identity = ANY(:identities)")
+_ADD = text("""
+INSERT INTO customers (id, identity, personal, created_at)
+SELECT id, decode(identity, 'base64'), decode(personal, 'base64'), :at
+FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, identity text, personal text) ORDER BY identity
+ON CONFLICT (identity) DO UPDATE SET identity = excluded.identity RETURNING identity, id""")
+
+
+async def known_customers(tx: Tx, identities: Sequence[bytes]) -> dict[bytes, UUID]:
+    if not identities:
+        return {}
+    rows = await tx.execute(_FIND, {"identities": list(identities)})
+    return {bytes(row.identity): row.id for row in rows}
+
+
+async def add_customers(tx: Tx, rows: Sequence[NewCustomer], *, at: datetime) -> dict[bytes, UUID]:
+    """Add people; one whom another worker added meanwhile keeps the id that was there first."""
+    if not rows:
+        return {}
+    answer = await tx.execute(_ADD, {"page": page(rows), "at": at})
+    return {bytes(row.identity): row.id for row in answer}

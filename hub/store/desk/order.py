@@ -1,0 +1,142 @@
+"""One order as its page shows it: lines, where their stock came from, and all that happened to it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.store.db import Tx
+from hub.store.desk.rows import row_of, rows_of
+
+
+class OrderHead(Struct, frozen=True):
+    """`personal` is still sealed. Amounts are the channel's own."""
+
+    id: UUID
+    number: int
+    channel_order_id: str
+    channel_order_number: str
+    channel_state: str
+    channel_slug: str
+    channel_name: str
+    channel_kind: str
+    placed_at: datetime
+    taken_at: datetime
+    currency: str
+    total: Decimal
+    tax_total: Decimal
+    shipping_total: Decimal
+    shipping_tax: Decimal
+    discount_total: Decimal
+    difference: Decimal
+    tax_included: bool
+    payment: str
+    payment_method: str
+    shipping_method: str
+    canceled_at: datetime | None
+    holds: list[str]
+    notes: list[str]
+    personal: bytes
+
+
+class Line(Struct, frozen=True):
+    id: UUID
+    position: int
+    channel_sku: str
+    title: str
+    kind: str
+    sku: str | None
+    sku_name: str | None
+    units: int
+    quantity: int
+    canceled: int
+    allocated: int
+    shipped: int
+    returned: int
+    unit_price: Decimal
+    discount: Decimal
+    tax: Decimal
+    total: Decimal
+
+
+class LineMovement(Struct, frozen=True):
+    """A movement of stock that this order caused."""
+
+    at: datetime
+    order_line_id: UUID
+    kind: str
+    sku: str
+    location: str
+    location_name: str
+    on_hand_change: int
+    allocated_change: int
+    actor: str
+    reason: str
+
+
+class Delivery(Struct, frozen=True):
+    """A raw message about this order, as it arrived."""
+
+    id: UUID
+    source: str
+    topic: str
+    state: str
+    reason: str
+    received_at: datetime
+    settled_at: datetime | None
+
+
+class Event(Struct, frozen=True):
+    at: datetime
+    kind: str
+    actor: str
+    facts: dict[str, Any]
+
+
+class OrderPage(Struct, frozen=True):
+    head: OrderHead
+    lines: list[Line]
+    movements: list[LineMovement]
+    deliveries: list[Delivery]
+    events: list[Event]
+
+
+_HEAD = text("""
+SELECT o.*, c.slug AS channel_slug, c.name AS channel_name, a.kind AS channel_kind
+FROM orders o JOIN channels c ON c.id = o.channel_id JOIN accounts a ON a.id = c.account_id
+WHERE o.number = :number""")
+
+_LINES = text("""
+SELECT l.*, s.name AS sku_name FROM order_lines l LEFT JOIN skus s ON s.sku = l.sku
+WHERE l.order_id = :order_id ORDER BY l.position, l.id""")
+
+_MOVEMENTS = text("""
+SELECT m.at, m.order_line_id, m.kind, m.sku, m.location, coalesce(p.name, m.location) AS location_name,
+    m.on_hand_change, m.allocated_change, m.actor, m.reason
+FROM movements m LEFT JOIN locations p ON p.code = m.location
+WHERE m.order_line_id = ANY(:line_ids) ORDER BY m.at, m.id LIMIT 500""")
+
+_DELIVERIES = text("""
+SELECT id, source, topic, state, reason, received_at, settled_at FROM inbox
+WHERE order_id = :order_id ORDER BY received_at DESC, id DESC LIMIT 100""")
+
+_EVENTS = text("""
+SELECT at, kind, actor, facts FROM events WHERE order_id = :order_id ORDER BY id DESC LIMIT 200""")
+
+
+async def show_order(tx: Tx, number: int) -> OrderPage | None:
+    """Five statements, whatever the order; the newest deliveries and events where there are very many."""
+    head = await row_of(tx, _HEAD, OrderHead, number=number)
+    if head is None:
+        return None
+    lines = await rows_of(tx, _LINES, Line, order_id=head.id)
+    return OrderPage(
+        head,
+        lines,
+        await rows_of(tx, _MOVEMENTS, LineMovement, line_ids=[line.id for line in lines]),
+        await rows_of(tx, _DELIVERIES, Delivery, order_id=head.id),
+        await rows_of(tx, _EVENTS, Event, order_id=head.id),
+    )

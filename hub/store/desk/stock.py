@@ -1,0 +1,181 @@
+"""Stock as its page shows it: each SKU's levels, and what each channel shows of it."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.model.states import Freshness
+from hub.store.db import Tx
+from hub.store.desk.rows import row_of, rows_of
+
+# One rule for one publication `p` of a listing `i`; the words are those of Freshness.
+FRESHNESS = """CASE
+    WHEN p.listing_id IS NULL THEN 'not sent yet'
+    WHEN p.outcome = 'rejected' THEN 'rejected'
+    WHEN p.confirmed_version = p.version THEN 'up to date'
+    WHEN p.outcome = 'unknown' THEN 'unknown'
+    WHEN p.sent_version = 0 AND p.confirmed_version = 0 THEN 'not sent yet'
+    WHEN p.dirty_since < :late_before THEN 'late'
+    ELSE 'sending' END"""
+
+
+class LevelCell(Struct, frozen=True):
+    location: str
+    name: str
+    sellable: bool
+    on_hand: int
+    allocated: int
+    reserved: int
+    safety_stock: int
+
+
+class ListingCell(Struct, frozen=True):
+    """A listing and what its channel last confirmed."""
+
+    id: UUID
+    channel_slug: str
+    channel_name: str
+    channel_kind: str
+    channel_listing_id: str
+    channel_sku: str
+    units: int
+    buffer: int
+    cap: int | None
+    confirmed_quantity: int | None
+    confirmed_at: datetime | None
+    dirty_since: datetime | None
+    problem: str
+    freshness: Freshness
+
+
+class StockRow(Struct, frozen=True):
+    sku: str
+    name: str
+    barcode: str
+    price: Decimal | None
+    currency: str | None
+    levels: list[LevelCell]
+    listings: list[ListingCell]
+
+
+class Suggestion(Struct, frozen=True):
+    """A SKU for the order form; `available` is over all places that sell."""
+
+    sku: str
+    name: str
+    price: Decimal | None
+    currency: str | None
+    available: int
+
+
+class SkuMovement(Struct, frozen=True):
+    at: datetime
+    kind: str
+    location: str
+    on_hand_change: int
+    allocated_change: int
+    actor: str
+    reason: str
+    order_number: int | None
+
+
+class Location(Struct, frozen=True):
+    code: str
+    name: str
+
+
+_FOUND = """(s.sku ILIKE :prefix OR s.name ILIKE :inside OR s.barcode = :search
+    OR s.sku IN (SELECT i.sku FROM listings i WHERE i.channel_sku = :search))"""
+
+_ROWS = """
+SELECT s.sku, s.name, s.barcode, s.price, s.currency, v.levels, i.listings
+FROM (SELECT * FROM skus s WHERE {where} ORDER BY s.sku LIMIT :limit) s
+CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('location', l.location, 'name', w.name,
+        'sellable', w.sellable, 'on_hand', l.on_hand, 'allocated', l.allocated, 'reserved', l.reserved,
+        'safety_stock', l.safety_stock) ORDER BY w.priority, w.code), '[]') AS levels
+    FROM levels l JOIN locations w ON w.code = l.location WHERE l.sku = s.sku) v
+CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'channel_slug', c.slug, 'channel_name', c.name,
+        'channel_kind', a.kind, 'channel_listing_id', i.channel_listing_id, 'channel_sku', i.channel_sku,
+        'units', i.units, 'buffer', i.buffer, 'cap', i.cap, 'confirmed_quantity', p.confirmed_quantity,
+        'confirmed_at', p.confirmed_at, 'dirty_since', p.dirty_since, 'problem', coalesce(p.problem, ''),
+        'freshness', {freshness}) ORDER BY c.name, i.channel_listing_id), '[]') AS listings
+    FROM listings i JOIN channels c ON c.id = i.channel_id JOIN accounts a ON a.id = c.account_id
+    LEFT JOIN publications p ON p.listing_id = i.id WHERE i.sku = s.sku) i
+ORDER BY s.sku"""
+
+_SUGGESTIONS = text("""
+SELECT s.sku, s.name, s.price, s.currency, coalesce(v.free, 0) AS available
+FROM (SELECT *, (lower(sku) = lower(:search) OR barcode = :search) AS exact FROM skus
+    WHERE sku ILIKE :prefix OR barcode = :search OR name ILIKE ALL(:insides)
+    ORDER BY exact DESC, (sku ILIKE :prefix) DESC, name, sku LIMIT :limit) s
+LEFT JOIN LATERAL (
+    SELECT greatest(0, sum(l.on_hand - l.allocated - l.reserved - l.safety_stock)) AS free
+    FROM levels l JOIN locations w ON w.code = l.location AND w.sellable WHERE l.sku = s.sku) v ON true
+ORDER BY s.exact DESC, (s.sku ILIKE :prefix) DESC, s.name, s.sku""")
+
+_NAMED = text("""
+SELECT s.sku, s.name, s.price, s.currency, coalesce(v.free, 0) AS available
+FROM skus s LEFT JOIN LATERAL (
+    SELECT greatest(0, sum(l.on_hand - l.allocated - l.reserved - l.safety_stock)) AS free
+    FROM levels l JOIN locations w ON w.code = l.location AND w.sellable WHERE l.sku = s.sku) v ON true
+WHERE s.sku = ANY(:skus)""")
+
+_MOVEMENTS = text("""
+SELECT m.at, m.kind, m.location, m.on_hand_change, m.allocated_change, m.actor, m.reason,
+    o.number AS order_number
+FROM (SELECT * FROM movements WHERE sku = :sku ORDER BY at DESC LIMIT :limit) m
+LEFT JOIN order_lines l ON l.id = m.order_line_id LEFT JOIN orders o ON o.id = l.order_id
+ORDER BY m.at DESC, m.id DESC""")
+
+_LOCATIONS = text("SELECT code, name FROM locations ORDER BY priority, code")
+_LEVEL = text("""
+SELECT l.location, w.name, w.sellable, l.on_hand, l.allocated, l.reserved, l.safety_stock
+FROM levels l JOIN locations w ON w.code = l.location WHERE l.sku = :sku AND l.location = :location""")
+
+
+async def list_stock(tx: Tx, *, search: str, after: str, limit: int, late_before: datetime) -> list[StockRow]:
+    """One page in SKU order; ask for one more than you show to know whether others follow."""
+    conditions = ["s.sku > :after"] if after else []
+    values: dict[str, object] = {"limit": limit, "late_before": late_before}
+    if after:
+        values["after"] = after
+    if search:
+        conditions.append(_FOUND)
+        values |= {"search": search, "prefix": f"{_literal(search)}%", "inside": f"%{_literal(search)}%"}
+    statement = text(_ROWS.format(where=" AND ".join(conditions) or "true", freshness=FRESHNESS))
+    return await rows_of(tx, statement, StockRow, **values)
+
+
+async def suggest_skus(tx: Tx, search: str, *, limit: int = 8) -> list[Suggestion]:
+    """SKUs that begin with the words, have them as barcode, or hold every one of them in the name."""
+    insides = [f"%{_literal(word)}%" for word in search.split()]
+    prefix = f"{_literal(search)}%"
+    return await rows_of(
+        tx, _SUGGESTIONS, Suggestion, search=search, prefix=prefix, insides=insides, limit=limit
+    )
+
+
+async def name_skus(tx: Tx, skus: list[str]) -> dict[str, Suggestion]:
+    return {row.sku: row for row in await rows_of(tx, _NAMED, Suggestion, skus=skus)}
+
+
+async def movements_of(tx: Tx, sku: str, *, limit: int = 10) -> list[SkuMovement]:
+    return await rows_of(tx, _MOVEMENTS, SkuMovement, sku=sku, limit=limit)
+
+
+async def list_locations(tx: Tx) -> list[Location]:
+    return await rows_of(tx, _LOCATIONS, Location)
+
+
+async def level_of(tx: Tx, sku: str, location: str) -> LevelCell | None:
+    return await row_of(tx, _LEVEL, LevelCell, sku=sku, location=location)
+
+
+def _literal(search: str) -> str:
+    """Percent and underscore mean themselves in what a person types."""
+    return search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,154 @@
+"""The inbox: raw messages as they arrived, before anything understood them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.store.db import Tx, page
+
+
+class NewMessage(Struct, frozen=True):
+    """One row to be; `body` is sealed already."""
+
+    id: UUID
+    delivery_key: str
+    topic: str
+    channel_order_id: str
+    complete: bool
+    body: bytes
+    state: str = "waiting"
+    reason: str = ""
+
+
+class Waiting(Struct, frozen=True):
+    id: UUID
+    delivery_key: str
+    source: str
+    topic: str
+    channel_order_id: str
+    complete: bool
+    body: bytes
+    attempts: int
+
+
+class Settled(Struct, frozen=True):
+    """What became of one message: its state, why, and the order it belongs to."""
+
+    id: UUID
+    state: str
+    reason: str = ""
+    order_id: UUID | None = None
+
+
+_ADD = text("""
+INSERT INTO inbox (id, channel_id, delivery_key, source, topic, channel_order_id, complete, body, state, reason,
+                   received_at, settled_at)
+SELECT x.id, :channel_id, x.delivery_key, :source, x.topic, x.channel_order_id, x.complete,
+       decode(x.body, 'base64'), x.state, x.reason, :at, CASE WHEN x.state <> 'waiting' THEN :at END
+FROM (SELECT DISTINCT ON (delivery_key) * FROM jsonb_to_recordset(CAST(:page AS jsonb))
+      AS r(id uuid, delivery_key text, topic text, channel_order_id text, complete bool, body text, state text,
+           reason text)
+      ORDER BY delivery_key) x
+ON CONFLICT (channel_id, delivery_key) DO NOTHING
+RETURNING id""")
+
+
+async def add_messages(
+    tx: Tx, channel_id: UUID, messages: Sequence[NewMessage], *, source: str, at: datetime
+) -> list[UUID]:
+    """Store what is new and return its ids; a delivery key seen before is left as it is (L1)."""
+    rows = await tx.execute(
+        _ADD, {"channel_id": channel_id, "source": source, "at": at, "page": page(messages)}
+    )
+    return [row.id for row in rows]
+
+
+_CLAIM = text("""
+SELECT id, delivery_key, source, topic, channel_order_id, complete, body, attempts FROM inbox
+WHERE channel_id = :channel_id AND state = 'waiting' AND complete = :complete
+  AND (next_try_at IS NULL OR next_try_at <= :at) AND (CAST(:only AS uuid[]) IS NULL OR id = ANY(:only))
+ORDER BY received_at, id LIMIT :limit FOR UPDATE SKIP LOCKED""")
+
+
+async def claim_waiting(
+    tx: Tx,
+    channel_id: UUID,
+    *,
+    complete: bool = True,
+    limit: int,
+    at: datetime,
+    only: Sequence[UUID] | None = None,
+) -> list[Waiting]:
+    """Lock the oldest waiting messages for the length of the transaction, passing over those others hold."""
+    wanted = {
+        "channel_id": channel_id,
+        "complete": complete,
+        "limit": limit,
+        "at": at,
+        "only": list(only) if only is not None else None,
+    }
+    return [Waiting(*row) for row in await tx.execute(_CLAIM, wanted)]
+
+
+_SETTLE = text("""
+UPDATE inbox SET state = x.state, reason = x.reason, order_id = coalesce(x.order_id, inbox.order_id),
+       settled_at = :at, next_try_at = NULL
+FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, state text, reason text, order_id uuid)
+WHERE inbox.id = x.id""")
+
+
+async def settle(tx: Tx, settled: Sequence[Settled], *, at: datetime) -> None:
+    await tx.execute(_SETTLE, {"page": page(settled), "at": at})
+
+
+_POSTPONE = text("""
+UPDATE inbox SET attempts = attempts + 1, next_try_at = :next_try_at, reason = :reason
+WHERE id = ANY(:ids) AND state = 'waiting'""")
+
+
+async def postpone(tx: Tx, ids: Sequence[UUID], *, until: datetime, reason: str) -> None:
+    """Leave the messages waiting, with the reason to be seen."""
+    await tx.execute(_POSTPONE, {"ids": list(ids), "next_try_at": until, "reason": reason})
+
+
+_RETRY = text("""
+UPDATE inbox SET state = 'waiting', reason = '', next_try_at = NULL, settled_at = NULL, attempts = 0
+WHERE state = 'parked' AND (CAST(:ids AS uuid[]) IS NULL OR id = ANY(:ids))
+  AND (CAST(:channel_id AS uuid) IS NULL OR channel_id = :channel_id)
+RETURNING channel_id""")
+
+
+async def retry_parked(
+    tx: Tx, *, ids: Sequence[UUID] | None = None, channel_id: UUID | None = None
+) -> list[UUID]:
+    """Put parked messages back in line and return the channel of each."""
+    rows = await tx.execute(_RETRY, {"ids": list(ids) if ids is not None else None, "channel_id": channel_id})
+    return [row.channel_id for row in rows]
+
+
+_WAITING_CHANNELS = text("""
+SELECT DISTINCT i.channel_id FROM inbox i JOIN channels c ON c.id = i.channel_id
+WHERE i.state = 'waiting' AND i.received_at <= :before AND (i.next_try_at IS NULL OR i.next_try_at <= :at)""")
+
+
+async def channels_waiting(tx: Tx, *, before: datetime, at: datetime) -> list[UUID]:
+    """Channels whose messages have waited since before: their ring was lost (L3)."""
+    return [row.channel_id for row in await tx.execute(_WAITING_CHANNELS, {"before": before, "at": at})]
+
+
+_STATES = text("SELECT id, state, reason, order_id, channel_order_id FROM inbox WHERE id = ANY(:ids)")
+
+
+class Standing(Struct, frozen=True):
+    id: UUID
+    state: str
+    reason: str
+    order_id: UUID | None
+    channel_order_id: str
+
+
+async def standing_of(tx: Tx, ids: Sequence[UUID]) -> list[Standing]:
+    return [Standing(*row) for row in await tx.execute(_STATES, {"ids": list(ids)})]

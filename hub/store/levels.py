@@ -1,0 +1,74 @@
+"""Levels and the movements they are the sum of. Locks are taken in (sku, location) order, always."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.model.stock import Level, Place
+from hub.store.db import Tx, page
+
+_LOCK = text("""
+SELECT sku, location, on_hand, allocated, reserved, safety_stock FROM levels
+WHERE sku = ANY(:skus) ORDER BY sku, location FOR UPDATE""")
+
+
+async def lock_levels(tx: Tx, skus: Sequence[str]) -> list[Level]:
+    """Lock and return the levels of these SKUs, in (sku, location) order."""
+    return [Level(*row) for row in await tx.execute(_LOCK, {"skus": sorted(set(skus))})]
+
+
+_PLACES = text("SELECT code, priority FROM locations WHERE sellable ORDER BY priority, code")
+
+
+async def places(tx: Tx) -> list[Place]:
+    """The locations that may fill orders, first asked first."""
+    return [Place(*row) for row in await tx.execute(_PLACES)]
+
+
+class Movement(Struct, frozen=True):
+    """One immutable change of stock, with the cause that can make it only once."""
+
+    id: UUID
+    sku: str
+    location: str
+    kind: str
+    on_hand_change: int
+    allocated_change: int
+    cause: str
+    cause_id: str
+    order_line_id: UUID | None = None
+    actor: str = ""
+    reason: str = ""
+
+
+_RECORD = text("""
+WITH new AS (
+  INSERT INTO movements (id, sku, location, kind, on_hand_change, allocated_change, cause, cause_id, order_line_id,
+                         actor, reason, at)
+  SELECT id, sku, location, kind, on_hand_change, allocated_change, cause, cause_id, order_line_id, actor, reason, :at
+  FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, sku text, location text, kind text,
+       on_hand_change int, allocated_change int, cause text, cause_id text, order_line_id uuid, actor text, reason text)
+  ORDER BY cause, cause_id, kind, sku, location
+  ON CONFLICT (cause, cause_id, kind, sku, location) DO NOTHING
+  RETURNING sku, location, on_hand_change, allocated_change
+), level AS (
+  INSERT INTO levels AS l (sku, location, on_hand, allocated)
+  SELECT sku, location, sum(on_hand_change), sum(allocated_change) FROM new GROUP BY sku, location
+  ORDER BY sku, location
+  ON CONFLICT (sku, location) DO UPDATE
+    SET on_hand = l.on_hand + excluded.on_hand, allocated = l.allocated + excluded.allocated
+)
+SELECT sku FROM new GROUP BY sku HAVING sum(on_hand_change - allocated_change) <> 0""")
+
+
+async def record_movements(tx: Tx, movements: Sequence[Movement], *, at: datetime) -> list[str]:
+    """Append to the ledger and project onto the levels, in one statement; return the SKUs whose available moved.
+
+    A movement whose cause was recorded before is passed over, and its level with it (L1, L8).
+    """
+    if not movements:
+        return []
+    return [row.sku for row in await tx.execute(_RECORD, {"page": page(movements), "at": at})]

@@ -1,0 +1,235 @@
+"""Orders and their lines. A batch enters as one jsonb parameter, sorted by its conflict key."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.model.taking import HeldLine
+from hub.store.db import Tx, page
+
+
+class HeldOrder(Struct, frozen=True):
+    """An order as the hub holds it, locked."""
+
+    id: UUID
+    channel_order_id: str
+    number: int
+    snapshot_key: str
+    canceled: bool
+    payment: str
+    changes: int
+    holds: list[str]
+    lines: list[HeldLine]
+
+
+_LOCK = text("""
+SELECT id, channel_order_id, number, snapshot_key, canceled_at IS NOT NULL, payment, changes, holds FROM orders
+WHERE channel_id = :channel_id AND channel_order_id = ANY(:ids) ORDER BY channel_order_id FOR UPDATE""")
+
+_LINES = text("""
+SELECT l.order_id, l.id, l.channel_line_id, l.sku, l.units, l.kind, l.quantity, l.canceled, l.allocated, l.shipped,
+       coalesce(p.picks, '{}') AS picks
+FROM order_lines l LEFT JOIN LATERAL (
+  SELECT jsonb_object_agg(m.location, m.units ORDER BY m.location) AS picks FROM (
+    SELECT location, sum(allocated_change) AS units FROM movements
+    WHERE order_line_id = l.id GROUP BY location HAVING sum(allocated_change) > 0) m
+) p ON true
+WHERE l.order_id = ANY(:order_ids) ORDER BY l.order_id, l.position""")
+
+
+async def lock_held(tx: Tx, channel_id: UUID, channel_order_ids: Sequence[str]) -> dict[str, HeldOrder]:
+    """Lock and return the orders the hub holds already, by the channel's id, with what each line holds of stock."""
+    wanted = {"channel_id": channel_id, "ids": sorted(set(channel_order_ids))}
+    heads = [tuple(row) for row in await tx.execute(_LOCK, wanted)]
+    lines = await lines_of(tx, [head[0] for head in heads])
+    return {head[1]: HeldOrder(*head, lines.get(head[0], [])) for head in heads}
+
+
+async def lines_of(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, list[HeldLine]]:
+    if not order_ids:
+        return {}
+    lines: dict[UUID, list[HeldLine]] = {}
+    for order_id, *line in await tx.execute(_LINES, {"order_ids": list(order_ids)}):
+        lines.setdefault(order_id, []).append(HeldLine(*line))
+    return lines
+
+
+class OrderRow(Struct, frozen=True):
+    id: UUID
+    channel_order_id: str
+    channel_order_number: str
+    channel_state: str
+    snapshot_key: str
+    placed_at: datetime
+    channel_updated_at: datetime
+    currency: str
+    total: Decimal
+    tax_total: Decimal
+    shipping_total: Decimal
+    shipping_tax: Decimal
+    discount_total: Decimal
+    difference: Decimal
+    tax_included: bool
+    payment: str
+    payment_method: str
+    shipping_method: str
+    canceled: bool
+    holds: list[str]
+    notes: tuple[str, ...]
+    customer_id: UUID | None
+    personal: bytes
+
+
+_FIELDS = """channel_order_id, channel_order_number, channel_state, snapshot_key, placed_at, channel_updated_at,
+  currency, total, tax_total, shipping_total, shipping_tax, discount_total, difference, tax_included, payment,
+  payment_method, shipping_method"""
+_RECORDSET = """jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, channel_order_id text,
+  channel_order_number text, channel_state text, snapshot_key text, placed_at timestamptz,
+  channel_updated_at timestamptz, currency text, total numeric, tax_total numeric, shipping_total numeric,
+  shipping_tax numeric, discount_total numeric, difference numeric, tax_included bool, payment text,
+  payment_method text, shipping_method text, canceled bool, holds text[], notes text[], customer_id uuid,
+  personal text)"""
+
+_INSERT = text(f"""
+INSERT INTO orders (id, channel_id, taken_at, canceled_at, holds, notes, customer_id, personal, {_FIELDS})
+SELECT id, :channel_id, :at, CASE WHEN canceled THEN :at END, holds, notes, customer_id,
+       decode(personal, 'base64'), {_FIELDS}
+FROM {_RECORDSET} ORDER BY channel_order_id
+ON CONFLICT (channel_id, channel_order_id) DO NOTHING RETURNING id, number""")  # noqa: S608 -- constants only
+
+
+async def insert_orders(
+    tx: Tx, channel_id: UUID, rows: Sequence[OrderRow], *, at: datetime
+) -> dict[UUID, int]:
+    """Insert new orders; return the number each got. One that another worker took meanwhile is left out."""
+    if not rows:
+        return {}
+    answer = await tx.execute(_INSERT, {"channel_id": channel_id, "at": at, "page": page(rows)})
+    return {row.id: row.number for row in answer}
+
+
+_SET = ", ".join(f"{name.strip()} = x.{name.strip()}" for name in _FIELDS.split(","))
+_UPDATE = text(f"""
+UPDATE orders o SET {_SET}, holds = x.holds, notes = x.notes, personal = decode(x.personal, 'base64'),
+  customer_id = coalesce(x.customer_id, o.customer_id), changes = o.changes + 1,
+  canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) ELSE o.canceled_at END
+FROM {_RECORDSET} WHERE o.id = x.id""")  # noqa: S608 -- constants only
+
+
+async def update_orders(tx: Tx, rows: Sequence[OrderRow], *, at: datetime) -> None:
+    """Write what a newer snapshot says. A canceled order stays canceled (L2)."""
+    if rows:
+        await tx.execute(_UPDATE, {"at": at, "page": page(rows)})
+
+
+class LineRow(Struct, frozen=True):
+    id: UUID
+    order_id: UUID
+    position: int
+    channel_line_id: str
+    channel_sku: str
+    channel_listing_id: str
+    title: str
+    kind: str
+    sku: str | None
+    units: int
+    quantity: int
+    canceled: int
+    allocated: int
+    shipped: int
+    unit_price: Decimal
+    discount: Decimal
+    tax: Decimal
+    total: Decimal
+
+
+_UPSERT_LINES = text("""
+INSERT INTO order_lines AS l (id, order_id, position, channel_line_id, channel_sku, channel_listing_id, title, kind,
+  sku, units, quantity, canceled, allocated, shipped, unit_price, discount, tax, total)
+SELECT id, order_id, position, channel_line_id, channel_sku, channel_listing_id, title, kind, sku, units, quantity,
+  canceled, allocated, shipped, unit_price, discount, tax, total
+FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, order_id uuid, position smallint, channel_line_id text,
+  channel_sku text, channel_listing_id text, title text, kind text, sku text, units int, quantity int, canceled int,
+  allocated int, shipped int, unit_price numeric, discount numeric, tax numeric, total numeric)
+ORDER BY order_id, channel_line_id
+ON CONFLICT (order_id, channel_line_id) DO UPDATE SET
+  title = excluded.title, sku = excluded.sku, units = excluded.units, quantity = excluded.quantity,
+  canceled = excluded.canceled, allocated = excluded.allocated, shipped = excluded.shipped,
+  unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax, total = excluded.total""")
+
+_STOCK_OF_LINES = text("""
+UPDATE order_lines l SET sku = x.sku, units = x.units, canceled = x.canceled, allocated = x.allocated,
+  shipped = x.shipped
+FROM jsonb_to_recordset(CAST(:page AS jsonb))
+  AS x(id uuid, sku text, units int, canceled int, allocated int, shipped int)
+WHERE l.id = x.id""")
+
+
+async def upsert_lines(tx: Tx, rows: Sequence[LineRow]) -> None:
+    if rows:
+        await tx.execute(_UPSERT_LINES, {"page": page(rows)})
+
+
+class LineStock(Struct, frozen=True):
+    """The quantities of a line whose words stay as they are: removed by the channel, matched, or filled later."""
+
+    id: UUID
+    sku: str | None
+    units: int
+    canceled: int
+    allocated: int
+    shipped: int
+
+
+async def update_line_stock(tx: Tx, rows: Sequence[LineStock]) -> None:
+    if rows:
+        await tx.execute(_STOCK_OF_LINES, {"page": page(rows)})
+
+
+_WAITING_FOR = text("""
+SELECT DISTINCT o.id, o.placed_at, o.number FROM orders o JOIN order_lines l ON l.order_id = o.id
+WHERE l.sku = ANY(:skus) AND l.kind = 'item' AND o.canceled_at IS NULL AND o.holds && ARRAY['oversold','unmatched']
+  AND l.allocated + l.shipped < l.quantity - l.canceled
+ORDER BY o.placed_at, o.number LIMIT :limit""")
+_LOCK_IDS = text("""
+SELECT id, channel_order_id, number, snapshot_key, false, payment, changes, holds, placed_at FROM orders
+WHERE id = ANY(:ids) AND canceled_at IS NULL ORDER BY channel_id, channel_order_id FOR UPDATE""")
+
+
+async def lock_short(tx: Tx, skus: Sequence[str], *, limit: int) -> list[HeldOrder]:
+    """Lock the orders that lack units of these SKUs, the oldest promise first."""
+    found = await tx.execute(_WAITING_FOR, {"skus": list(skus), "limit": limit})
+    ids = [row.id for row in found]
+    if not ids:
+        return []
+    heads = sorted(
+        (tuple(row) for row in await tx.execute(_LOCK_IDS, {"ids": ids})), key=lambda head: (head[8], head[2])
+    )
+    lines = await lines_of(tx, ids)
+    return [HeldOrder(*head[:8], lines.get(head[0], [])) for head in heads]
+
+
+_HOLDS = text("""
+UPDATE orders o SET holds = x.holds FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, holds text[])
+WHERE o.id = x.id""")
+
+
+async def set_holds(tx: Tx, holds: Mapping[UUID, Sequence[str]]) -> None:
+    if holds:
+        rows = [{"id": order_id, "holds": list(reasons)} for order_id, reasons in sorted(holds.items())]
+        await tx.execute(_HOLDS, {"page": page(rows)})
+
+
+_CANCEL = text(
+    "UPDATE orders SET canceled_at = :at, changes = changes + 1, holds = '{}' WHERE id = ANY(:ids) AND canceled_at IS NULL"
+)
+
+
+async def cancel_orders(tx: Tx, order_ids: Sequence[UUID], *, at: datetime) -> None:
+    """Cancel by the word of an older snapshot: nothing else of it is taken over."""
+    if order_ids:
+        await tx.execute(_CANCEL, {"ids": sorted(order_ids), "at": at})

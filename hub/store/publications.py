@@ -1,0 +1,138 @@
+"""Publications: what each listing should show, has been told, and has confirmed. A version, never a quantity (L9)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.store.db import Tx, page
+
+_MARK = text("""
+WITH due AS (
+  SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id
+  WHERE l.sku = ANY(:skus) ORDER BY p.listing_id FOR UPDATE OF p
+), marked AS (
+  UPDATE publications p SET version = p.version + 1, next_try_at = NULL,
+         dirty_since = CASE WHEN p.confirmed_version < p.version THEN p.dirty_since ELSE :at END
+  FROM due WHERE p.listing_id = due.listing_id RETURNING p.channel_id
+)
+SELECT DISTINCT channel_id FROM marked""")
+
+
+async def mark(tx: Tx, skus: Sequence[str], *, at: datetime) -> set[UUID]:
+    """Raise the version of every listing of these SKUs; return the channels to be told."""
+    if not skus:
+        return set()
+    return {row.channel_id for row in await tx.execute(_MARK, {"skus": sorted(set(skus)), "at": at})}
+
+
+_CLAIM = text("""
+WITH due AS (
+  SELECT listing_id FROM publications
+  WHERE channel_id = :channel_id AND confirmed_version < version AND (next_try_at IS NULL OR next_try_at <= :at)
+  ORDER BY dirty_since, listing_id LIMIT :limit
+), locked AS (
+  SELECT p.listing_id FROM publications p JOIN due USING (listing_id) ORDER BY p.listing_id FOR UPDATE OF p
+)
+UPDATE publications p SET sent_version = p.version, sent_at = :at, attempts = p.attempts + 1
+FROM locked WHERE p.listing_id = locked.listing_id AND p.confirmed_version < p.version
+RETURNING p.listing_id, p.version""")
+
+# A second statement on purpose: it sees every change that raised a version the first one returned (READ COMMITTED),
+# so a quantity is never older than the version it is sent with.
+_QUANTITIES = text("""
+SELECT l.id, l.channel_listing_id, l.channel_sku,
+       least(greatest(0, floor(greatest(0, coalesce(free.units, 0)) / l.units)::int - l.buffer), l.cap) AS quantity
+FROM listings l LEFT JOIN LATERAL (
+  SELECT sum(v.on_hand - v.allocated - v.reserved - v.safety_stock) AS units
+  FROM levels v JOIN locations o ON o.code = v.location AND o.sellable WHERE v.sku = l.sku
+) free ON true
+WHERE l.id = ANY(:ids) AND l.sku IS NOT NULL ORDER BY l.id""")
+
+
+class Due(Struct, frozen=True):
+    """One listing to tell: what it should show as of its version."""
+
+    listing_id: UUID
+    channel_listing_id: str
+    channel_sku: str
+    quantity: int
+    version: int
+
+
+async def claim_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> list[Due]:
+    """Take the listings that wait longest and compute, now, what each should show."""
+    claimed = await tx.execute(_CLAIM, {"channel_id": channel_id, "limit": limit, "at": at})
+    versions: dict[UUID, int] = {row.listing_id: row.version for row in claimed}
+    rows = await tx.execute(_QUANTITIES, {"ids": list(versions)})
+    due = [Due(*row, versions[row.id]) for row in rows]
+    await _note_sent(tx, due)
+    return due
+
+
+_NOTE_SENT = text("""
+UPDATE publications p SET sent_quantity = x.quantity
+FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(listing_id uuid, quantity int) WHERE p.listing_id = x.listing_id""")
+
+
+async def _note_sent(tx: Tx, due: Sequence[Due]) -> None:
+    if due:
+        await tx.execute(_NOTE_SENT, {"page": page(due)})
+
+
+class Told(Struct, frozen=True):
+    """The outcome of one push: which version, which quantity, and when to try again where it was not applied."""
+
+    listing_id: UUID
+    version: int
+    quantity: int
+    outcome: str
+    problem: str = ""
+    retry_s: int = 0
+
+
+_RECORD = text("""
+WITH told AS (
+  SELECT x.* FROM jsonb_to_recordset(CAST(:page AS jsonb))
+    AS x(listing_id uuid, version bigint, quantity int, outcome text, problem text, retry_s int)
+  JOIN publications p USING (listing_id) ORDER BY x.listing_id FOR UPDATE OF p
+)
+UPDATE publications p SET
+  outcome = told.outcome, problem = told.problem,
+  confirmed_version = CASE WHEN told.outcome = 'applied' THEN greatest(p.confirmed_version, told.version)
+                           ELSE p.confirmed_version END,
+  confirmed_quantity = CASE WHEN told.outcome = 'applied' THEN told.quantity ELSE p.confirmed_quantity END,
+  confirmed_at = CASE WHEN told.outcome = 'applied' THEN :at ELSE p.confirmed_at END,
+  attempts = CASE WHEN told.outcome = 'applied' THEN 0 ELSE p.attempts END,
+  next_try_at = CASE WHEN told.outcome = 'applied' OR p.version > told.version THEN NULL
+                     ELSE :at + make_interval(secs => told.retry_s) END
+FROM told WHERE p.listing_id = told.listing_id AND told.version >= p.confirmed_version""")
+
+
+async def record_told(tx: Tx, told: Sequence[Told], *, at: datetime) -> None:
+    """Confirm what was applied; a mark that moved meanwhile stays, and an older answer changes nothing (L9)."""
+    await tx.execute(_RECORD, {"page": page(told), "at": at})
+
+
+_DUE_CHANNELS = text("""
+SELECT DISTINCT p.channel_id FROM publications p
+WHERE p.confirmed_version < p.version AND p.dirty_since <= :before
+  AND (p.next_try_at IS NULL OR p.next_try_at <= :at)""")
+
+
+async def channels_due(tx: Tx, *, before: datetime, at: datetime) -> list[UUID]:
+    """Channels with listings that have waited since before: their ring was lost (L3)."""
+    return [row.channel_id for row in await tx.execute(_DUE_CHANNELS, {"before": before, "at": at})]
+
+
+_OPEN = text("""
+INSERT INTO publications (listing_id, channel_id, dirty_since)
+SELECT id, channel_id, :at FROM listings WHERE id = ANY(:ids) AND sku IS NOT NULL ORDER BY id
+ON CONFLICT (listing_id) DO NOTHING""")
+
+
+async def open_publications(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) -> None:
+    """Begin to publish these listings, matched ones only; they are due at once."""
+    await tx.execute(_OPEN, {"ids": list(listing_ids), "at": at})
