@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing_extensions import override
 
 from msgspec import Struct
+from typing_extensions import override
 
 from hub.model.errors import InputError
 from hub.spec import Secret

@@ -1,9 +1,8 @@
 """Ids: UUIDv7 (RFC 9562), so that new rows land at the end of an index and sort by the time they were made."""
 
+import secrets
 from threading import Lock
 from uuid import UUID
-
-import secrets
 
 from hub.kit.clock import now_ns
 

@@ -22,7 +22,7 @@ _REMEDY = "make one with: head -c 32 /dev/urandom | base64"
 
 
 class Vault:
-    """Sealed bytes are key id (4), nonce (12), ciphertext and tag, so a key can be replaced while old rows stay readable.
+    """Sealed bytes are key id (4), nonce (12), ciphertext and tag: old rows stay readable when the key is replaced.
 
     `aad` binds a sealed value to its row and column: bytes copied into another row do not open.
     """
@@ -46,7 +46,7 @@ class Vault:
         key_id, nonce, rest = _cut(sealed)
         cipher = self._ciphers.get(key_id)
         if cipher is None:
-            msg = f"a value is sealed with key {key_id.hex()}, which this hub lacks: add that key to HUB_SECRET_KEY, after a comma"
+            msg = f"a value is sealed with key {key_id.hex()}, unknown here: add it to HUB_SECRET_KEY, after a comma"
             raise InputError(msg, field="HUB_SECRET_KEY")
         try:
             return cipher.decrypt(nonce, rest, aad)

