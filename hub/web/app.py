@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar, Router
-from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.datastructures import State
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 BODY_BYTES_MAX = 5_000_000
 
-_PROBLEM_PAGE = "<!doctype html><title>{{ problem.title }}</title><h1>{{ problem.title }}</h1><p>{{ problem.detail }}</p>"
+_PROBLEM_PAGE = (
+    "<!doctype html><title>{{ problem.title }}</title><h1>{{ problem.title }}</h1><p>{{ problem.detail }}</p>"
+)
 
 
 def create_app(ctx: "HubContext", *, api_key: Secret | None = None) -> Litestar:
@@ -54,4 +56,6 @@ def static_files() -> Router:
 def environment() -> Environment:
     """The desk's templates; a plain problem page stands in where they have none."""
     loader = ChoiceLoader([FileSystemLoader(HERE / "templates"), DictLoader({"problem.html": _PROBLEM_PAGE})])
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )

@@ -1,7 +1,7 @@
 """Every refusal as problem details (RFC 9457): JSON for programs, a page for people at the desk.
 
-`type` is stable and safe to branch on; `detail` says what, which, and what to do. An error the hub did not expect
-answers with an id alone, and the log holds the rest under that id.
+`type` is stable and safe to branch on; `detail` says what, which, and what to do. An error the hub did not
+expect answers with an id alone, and the log holds the rest under that id.
 """
 
 import traceback
@@ -25,7 +25,7 @@ from hub.model.errors import (
     WrongStateError,
 )
 from hub.spec import MalformedError, RejectedError, RetryLaterError, UnauthorizedError
-from hub.store.api import DATABASE_AWAY
+from hub.store.api.health import DATABASE_AWAY
 
 log = get_logger(__name__)
 
@@ -80,7 +80,7 @@ def of_http_error(request: AnyRequest, error: HTTPException) -> Response[Any]:
 
 
 def of_invalid_input(request: AnyRequest, error: ValidationException) -> Response[Any]:
-    """Name each field and what is wrong with it; Litestar's own sentence names the method and the path only."""
+    """Name each field and what is wrong with it; Litestar's own sentence names only method and path."""
     errors = [
         {"field": str(each.get("key", "")), "message": str(each.get("message", ""))}
         for each in (error.extra or [])
@@ -103,8 +103,16 @@ def of_missing_database(request: AnyRequest, error: Exception) -> Response[Any]:
 def of_surprise(request: AnyRequest, error: Exception) -> Response[Any]:
     """Tell nothing of what is inside; the id leads to the whole story in the log."""
     incident = str(uuid7())
-    where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    log.error("request_failed", incident=incident, route=_route(request), error=type(error).__name__, frames=where[-6:])
+    where = [
+        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    log.error(
+        "request_failed",
+        incident=incident,
+        route=_route(request),
+        error=type(error).__name__,
+        frames=where[-6:],
+    )
     detail = f"the hub did not expect this: look for incident {incident} in its log"
     return _answer(request, _with(_problem(request, 500, detail), id=incident), {})
 

@@ -1,7 +1,7 @@
 """Who may come in: one key guards a public address; on this machine alone, the hub needs none.
 
-Routes are guarded unless they say `opt={"open": True}` (webhooks are signed; health is no secret). The key comes as
-`Authorization: Bearer <key>`, or as the password of HTTP Basic for the user `hub`, which browsers ask for.
+Routes are guarded unless they say `opt={"open": True}` (webhooks are signed; health is no secret). The key comes
+as `Authorization: Bearer <key>`, or as the password of HTTP Basic for the user `hub`, which browsers ask for.
 """
 
 import base64
@@ -9,6 +9,7 @@ import binascii
 import hmac
 from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
@@ -26,13 +27,14 @@ KEY_LENGTH_MIN = 16
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 DOCS_PATH = "/api/v1/docs"
 
-Connection = ASGIConnection[object, object, object, object]
+Connection = ASGIConnection[Any, Any, Any, Any]
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_CSP_DOCS = _CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")  # Swagger UI sets styles itself
+# Swagger UI sets styles itself.
+_CSP_DOCS = _CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
@@ -47,7 +49,7 @@ def read_api_key(environment: Mapping[str, str]) -> Secret | None:
     if not text:
         return None
     if len(text) < KEY_LENGTH_MIN:
-        msg = f"HUB_API_KEY has {len(text)} characters: take at least {KEY_LENGTH_MIN}, for example from: openssl rand -hex 32"
+        msg = f"HUB_API_KEY has {len(text)} characters: take {KEY_LENGTH_MIN} or more"
         raise InputError(msg, field="HUB_API_KEY")
     return Secret(text)
 
@@ -57,7 +59,7 @@ def refuse_open_address(config: Config, key: Secret | None) -> None:
     public = next((name for name in (config.host, _host_of(config.url)) if not _is_loopback(name)), None)
     if public is None or key is not None:
         return
-    msg = f"others can reach the hub at {public!r}, and no key guards it: set HUB_API_KEY, or serve on 127.0.0.1"
+    msg = f"others can reach the hub at {public!r}, and no key guards it: set HUB_API_KEY, or use 127.0.0.1"
     raise InputError(msg, field="HUB_API_KEY")
 
 
@@ -89,10 +91,10 @@ async def add_headers(message: Message, scope: Scope) -> None:
 
 
 def _refuse_foreign_name(connection: Connection, names: set[str]) -> None:
-    """A foreign page can point its own name at 127.0.0.1 (DNS rebinding); without a key, only known names may ask."""
+    """A foreign page can point its own name at 127.0.0.1 (DNS rebinding), so names must be known."""
     host = _host_of("//" + connection.headers.get("host", ""))
     if not (_is_loopback(host) or host in names):
-        msg = f"without HUB_API_KEY this hub answers on this machine only, not as {host!r}: set HUB_API_KEY, or HUB_URL"
+        msg = f"without a key this hub answers on its own machine only, not as {host!r}: set HUB_API_KEY"
         raise PermissionDeniedException(msg)
 
 
@@ -100,9 +102,9 @@ def _refuse_without_key(connection: Connection, key: Secret) -> None:
     given = _given_key(connection.headers.get("authorization", ""))
     if hmac.compare_digest(given.encode(), key.value.encode()):
         return
-    scheme = "Bearer" if connection.scope["path"].startswith(("/api/v1/", "/metrics")) else f'Basic realm="{USER}"'
-    if connection.scope["path"].startswith(DOCS_PATH):
-        scheme = f'Basic realm="{USER}"'
+    program = connection.scope["path"].startswith(("/api/", "/metrics"))
+    browser = "text/html" in connection.headers.get("accept", "")
+    scheme = "Bearer" if program and not browser else f'Basic realm="{USER}"'
     msg = "this address needs the hub's key: send Authorization: Bearer <HUB_API_KEY>"
     raise NotAuthorizedException(msg, headers={"www-authenticate": scheme})
 

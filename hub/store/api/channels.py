@@ -1,6 +1,5 @@
 """Channels as the API shows them: their health, and what of them waits for a person."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -121,11 +120,3 @@ async def listings(
     """Return one page of listings in the order they were first seen."""
     wanted = {"after": after, "channel": channel, "matched": matched, "limit": limit}
     return [Listing(*row) for row in await tx.execute(_LISTINGS, wanted)]
-
-
-_CHANNEL_IDS = text("SELECT slug, id FROM channels WHERE slug = ANY(:slugs)")
-
-
-async def channel_ids(tx: Tx, slugs: Sequence[str]) -> dict[str, UUID]:
-    """Find channels by slug; one that does not exist is left out."""
-    return {row.slug: row.id for row in await tx.execute(_CHANNEL_IDS, {"slugs": sorted(set(slugs))})}

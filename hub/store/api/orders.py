@@ -68,7 +68,11 @@ async def orders(
     wanted = {"placed_at": before[0], "number": before[1], "limit": limit}
     values = {name: value for name, value in (("channel", channel), ("since", since)) if value is not None}
     rows = await tx.execute(statement, wanted | values)
-    return [OrderHead(*row[:12], Counts(*map(int, row[12:]))) for row in rows]
+    return [_head(tuple(row)) for row in rows]
+
+
+def _head(row: tuple[Any, ...]) -> OrderHead:
+    return OrderHead(*row[:12], counts=Counts(*map(int, row[12:])))
 
 
 class OrderFull(Struct, frozen=True):
@@ -102,8 +106,8 @@ class OrderFull(Struct, frozen=True):
 
 _ORDER = text("""
 SELECT o.id, o.number, c.slug, c.name, o.channel_order_id, o.channel_order_number, o.channel_state,
-       o.placed_at, o.channel_updated_at, o.taken_at, o.canceled_at, o.changes, o.currency, o.total, o.tax_total,
-       o.shipping_total, o.shipping_tax, o.discount_total, o.difference, o.tax_included, o.payment,
+       o.placed_at, o.channel_updated_at, o.taken_at, o.canceled_at, o.changes, o.currency, o.total,
+       o.tax_total, o.shipping_total, o.shipping_tax, o.discount_total, o.difference, o.tax_included, o.payment,
        o.payment_method, o.shipping_method, o.holds, o.notes, o.personal
 FROM orders o JOIN channels c ON c.id = o.channel_id WHERE o.id = :order_id""")
 
