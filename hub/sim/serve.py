@@ -1,0 +1,134 @@
+"""Put simulators on the wire: `serve` for a block of code, `run_sim` for a command that stays up."""
+
+import asyncio
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from functools import partial
+
+import httpx
+from msgspec.structs import replace
+
+from hub.kit.clock import now
+from hub.model.errors import NotFoundError
+from hub.sim.catalog import demo_catalog, sim_items
+from hub.sim.control import control, is_control
+from hub.sim.deliver import CONCURRENT_MAX, RETRY_WAITS_S, Deliverer
+from hub.sim.faults import CALM, CallFault, FaultPlan
+from hub.sim.listen import Linger, bind, listen
+from hub.sim.load import Load, LoadPlan
+from hub.sim.server import SimServer
+from hub.spec.testing import NewSimulator, SimItem, SimReply, SimRequest, Simulator, sim_json
+
+WEBHOOK_TIMEOUT_S = 10.0  # what the strictest shops grant a receiver
+
+
+@asynccontextmanager
+async def serve(
+    simulators: Sequence[Simulator],
+    ports: Sequence[int] | None = None,
+    *,
+    faults: FaultPlan = CALM,
+    clock: Callable[[], datetime] = now,
+    retry_waits_s: Sequence[float] = RETRY_WAITS_S,
+    webhooks_at_once: int = CONCURRENT_MAX,
+) -> AsyncIterator[list[SimServer]]:
+    """Serve each simulator on its own loopback port (default: any free one) while the block runs.
+
+    The n-th simulator gets the plan's seed + n, so that they do not all fail at the same moment.
+    """
+    async with AsyncExitStack() as stack:
+        sims = []
+        for n, (simulator, port) in enumerate(zip(simulators, ports or [0] * len(simulators), strict=True)):
+            deliverer = await stack.enter_async_context(_delivering(retry_waits_s, webhooks_at_once))
+            bound = bind(port)
+            plan = replace(faults, seed=faults.seed + n)
+            sim = SimServer(simulator, bound.url, deliverer, plan=plan, clock=clock)
+            await stack.enter_async_context(listen(bound, partial(_handle, sim)))
+            sims.append(sim)
+        yield sims
+
+
+async def run_sim(
+    kind: str,
+    *,
+    port: int = 0,
+    items: Sequence[SimItem] | None = None,
+    faults: FaultPlan = CALM,
+    load: LoadPlan | None = None,
+    ready: Callable[[SimServer], None] = lambda _: None,
+) -> None:
+    """Simulate one channel of this kind until cancelled; `ready` hears of it once it answers.
+
+    Without `items` it sells the demo catalog. With `load` customers start buying at once.
+    """
+    goods = sim_items(demo_catalog()) if items is None else list(items)
+    async with serve([find_simulator(kind)(goods)], [port], faults=faults) as [sim]:
+        ready(sim)
+        if load:
+            await Load(load, [item.sku for item in goods]).run(sim)
+        await asyncio.Event().wait()
+
+
+def find_simulator(kind: str) -> NewSimulator:
+    """Return `new_simulator` of connectors.<kind>.simulator; NotFoundError names the kinds there are."""
+    kinds = simulated_kinds()
+    if kind not in kinds:
+        msg = f"no connector simulates the kind {kind!r}: choose one of {', '.join(kinds) or '(none found)'}"
+        raise NotFoundError(msg)
+    found: NewSimulator = importlib.import_module(f"connectors.{kind}.simulator").new_simulator
+    return found
+
+
+def simulated_kinds() -> list[str]:
+    """Every kind under connectors/ that brings a simulator, by name."""
+    packages = pkgutil.iter_modules(importlib.import_module("connectors").__path__)
+    return sorted(
+        package.name
+        for package in packages
+        if package.ispkg and importlib.util.find_spec(f"connectors.{package.name}.simulator")
+    )
+
+
+@asynccontextmanager
+async def _delivering(retry_waits_s: Sequence[float], webhooks_at_once: int) -> AsyncIterator[Deliverer]:
+    async with httpx.AsyncClient(timeout=WEBHOOK_TIMEOUT_S, trust_env=False) as client:
+        deliverer = Deliverer(client, concurrent_max=webhooks_at_once, retry_waits_s=retry_waits_s)
+        try:
+            yield deliverer
+        finally:
+            await deliverer.close()
+
+
+async def _handle(sim: SimServer, request: SimRequest, linger: Linger) -> SimReply | None:
+    if is_control(request):
+        return await control(sim, request)
+    fate = sim.next_call()
+    if fate.fault in {CallFault.HANG, CallFault.SLOW}:
+        await linger(fate.wait_s)
+    if fate.fault in FAILURES:
+        return FAILURES[fate.fault](fate.wait_s)
+    reply = sim.answer(request)
+    return None if fate.fault is CallFault.LOST else reply
+
+
+def _too_many(retry_after_s: float) -> SimReply:
+    return sim_json({"message": "too many requests"}, 429, retry_after=f"{retry_after_s:g}")
+
+
+def _broken(_wait_s: float) -> SimReply:
+    return sim_json({"message": "internal error"}, 500)
+
+
+def _no_answer(_wait_s: float) -> None:
+    return None
+
+
+FAILURES: dict[CallFault, Callable[[float], SimReply | None]] = {
+    CallFault.TOO_MANY: _too_many,
+    CallFault.BROKEN: _broken,
+    CallFault.HANG: _no_answer,
+}

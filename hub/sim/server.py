@@ -1,0 +1,142 @@
+"""One simulated channel at work: a connector's simulator, its faults, and its webhooks on their way.
+
+The same few verbs serve tests in the same process and, through the control API, everybody else.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.kit.clock import now
+from hub.model.errors import InputError, NotFoundError
+from hub.model.incoming import Person
+from hub.sim.deliver import Deliverer, Tally
+from hub.sim.faults import CALM, CallFate, FaultPlan, Faults
+from hub.spec.testing import SetsStock, SimReply, SimRequest, Simulator
+
+LAST_SALES = 20  # how many the page for people shows
+
+
+class Sale(Struct, frozen=True):
+    """A sale as the page shows it; `channel_order_id` None where the channel refused."""
+
+    at: datetime
+    channel_order_id: str | None
+    basket: Mapping[str, int]
+    buyer: Person
+
+
+class SimState(Struct, frozen=True, kw_only=True):
+    """`refused`: sales the channel turned away for lack of stock. `calls`: API calls by what befell them."""
+
+    kind: str
+    url: str
+    stock: Mapping[str, int]
+    orders: int
+    sold: int
+    refused: int
+    canceled: int
+    webhooks: Tally
+    webhooks_waiting: int
+    calls: Mapping[str, int]
+    faults: FaultPlan
+
+
+class SimServer:
+    """`clock` is the only source of time; the simulator is called from one event loop."""
+
+    def __init__(
+        self,
+        simulator: Simulator,
+        url: str,
+        deliverer: Deliverer,
+        *,
+        plan: FaultPlan = CALM,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self.simulator = simulator
+        self.url = url
+        self.last_sales: deque[Sale] = deque(maxlen=LAST_SALES)
+        self._deliverer = deliverer
+        self._faults = Faults(plan)
+        self._clock = clock
+        self._count: Counter[str] = Counter()
+        self._calls: Counter[str] = Counter()
+
+    def settings(self) -> dict[str, str]:
+        """Return the connector's config values that reach this channel."""
+        return self.simulator.settings(self.url)
+
+    def set_faults(self, plan: FaultPlan) -> None:
+        """From now on this plan, from the beginning of its seed."""
+        self._faults = Faults(plan)
+
+    async def sell(self, basket: Mapping[str, int], buyer: Person) -> str | None:
+        """Let a customer buy; None where the channel refuses for lack of stock."""
+        self._must_know(basket)
+        at = self._clock()
+        channel_order_id = self.simulator.sell(basket, at=at, buyer=buyer)
+        self._count["refused" if channel_order_id is None else "sold"] += 1
+        self.last_sales.appendleft(Sale(at, channel_order_id, dict(basket), buyer))
+        self._send_webhooks()
+        return channel_order_id
+
+    async def cancel(self, channel_order_id: str) -> None:
+        """Cancel at the channel; NotFoundError for an order it does not hold."""
+        if channel_order_id not in self.simulator.order_ids():
+            msg = f"{self.simulator.kind} at {self.url} has no order {channel_order_id!r}: see /_sim/orders"
+            raise NotFoundError(msg)
+        self.simulator.cancel(channel_order_id, at=self._clock())
+        self._count["canceled"] += 1
+        self._send_webhooks()
+
+    async def set_stock(self, levels: Mapping[str, int]) -> None:
+        """Tamper: the channel shows these numbers, although nobody bought and the hub wrote nothing."""
+        self._must_know(levels)
+        if not isinstance(self.simulator, SetsStock):
+            msg = f"the simulator of {self.simulator.kind} has no set_stock: change its stock through its API"
+            raise InputError(msg)
+        self.simulator.set_stock(levels, at=self._clock())
+        self._send_webhooks()
+
+    def next_call(self) -> CallFate:
+        """Decide, and count, what befalls the API call that just came in."""
+        fate = self._faults.next_call()
+        self._calls[fate.fault] += 1
+        return fate
+
+    def answer(self, request: SimRequest) -> SimReply:
+        """Carry out one API call, and send the webhooks it causes."""
+        reply = self.simulator.answer(request, at=self._clock())
+        self._send_webhooks()
+        return reply
+
+    async def settle(self) -> None:
+        """Return when every webhook so far has arrived or was given up."""
+        await self._deliverer.settle()
+
+    def state(self) -> SimState:
+        return SimState(
+            kind=self.simulator.kind,
+            url=self.url,
+            stock=self.simulator.stock(),
+            orders=len(self.simulator.order_ids()),
+            sold=self._count["sold"],
+            refused=self._count["refused"],
+            canceled=self._count["canceled"],
+            webhooks=self._deliverer.tally,
+            webhooks_waiting=self._deliverer.waiting,
+            calls=dict(self._calls),
+            faults=self._faults.plan,
+        )
+
+    def _must_know(self, skus: Mapping[str, int]) -> None:
+        unknown = sorted(set(skus) - set(self.simulator.stock()))
+        if unknown:
+            msg = f"{self.simulator.kind} at {self.url} does not sell {', '.join(unknown)}: see /_sim/state"
+            raise NotFoundError(msg)
+
+    def _send_webhooks(self) -> None:
+        self._deliverer.send(self.simulator.take_deliveries(), self._faults)
