@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.sim.faults import CALM, STORM, CallFault, CallFate, FaultPlan, Faults, WebhookFate
+from hub.sim.faults import CALM, STORM, CallFate, CallFault, FaultPlan, Faults, WebhookFate
 
 
 def fates(plan: FaultPlan, count: int = 50) -> list[tuple[CallFate, WebhookFate]]:
