@@ -6,6 +6,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from connectors.square import wire
+from connectors.square import wire_shop as shop
 from connectors.square.settings import API_VERSION
 from hub.spec import Http, MalformedError, Reply, Secret
 from hub.spec.transport import raise_for_status
@@ -25,10 +26,10 @@ class Answer(Struct, frozen=True):
         """Decode a 2xx answer; any other raises the error that says what happens next."""
         return wire.read(raise_for_status(self.reply, self.what).body, shape, f"an answer to {self.what}")
 
-    def errors(self) -> list[wire.Error]:
+    def errors(self) -> list[shop.Error]:
         """Square's own words on a refusal; none where the answer is not Square's, as from a proxy."""
         try:
-            return wire.read(self.reply.body, wire.ErrorReply, "an error").errors or []
+            return wire.read(self.reply.body, shop.ErrorReply, "an error").errors or []
         except MalformedError:
             return []
 

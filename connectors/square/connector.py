@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import UNSET
 
 from connectors.square import messages, probes, scan, stock, translate, webhooks, wire
+from connectors.square import wire_shop as shop
 from connectors.square.api import Api
 from connectors.square.settings import API_VERSION, SquareConfig
 from hub.model.incoming import IncomingOrder
@@ -73,13 +74,13 @@ class SquareChannel:
         if current is None:
             # No idempotency key: a subscription deleted by hand would come back as the remembered answer.
             reply = await self._api.send(
-                "POST", "/v2/webhooks/subscriptions", wire.ChangeSubscription(wanted)
+                "POST", "/v2/webhooks/subscriptions", shop.ChangeSubscription(wanted)
             )
-            current = reply.read(wire.Subscriptions).subscription
+            current = reply.read(shop.Subscriptions).subscription
         elif not webhooks.is_current(current, wanted):
             path = f"/v2/webhooks/subscriptions/{current.id}"
-            reply = await self._api.send("PUT", path, wire.ChangeSubscription(wanted))
-            current = reply.read(wire.Subscriptions).subscription or current
+            reply = await self._api.send("PUT", path, shop.ChangeSubscription(wanted))
+            current = reply.read(shop.Subscriptions).subscription or current
         return probes.subscribed(current, self._config)
 
     async def push_stock(self, targets: Sequence[StockTarget]) -> list[Outcome]:
@@ -94,7 +95,7 @@ class SquareChannel:
         if reply.status in {400, 404, 409}:
             outcomes = stock.refused(chosen, reply.errors())
         else:
-            outcomes = stock.confirmed(chosen, reply.read(wire.InventoryCounts))
+            outcomes = stock.confirmed(chosen, reply.read(shop.InventoryCounts))
         by_listing = {each.channel_listing_id: each for each in outcomes}
         return [by_listing[each.channel_listing_id] for each in targets]
 
@@ -105,13 +106,13 @@ class SquareChannel:
 
     async def list_listings(self, cursor: str | None) -> Page[ChannelListing]:
         query = {"types": "ITEM"} | ({"cursor": cursor} if cursor else {})
-        catalog = (await self._api.send("GET", "/v2/catalog/list", query=query)).read(wire.Catalog)
+        catalog = (await self._api.send("GET", "/v2/catalog/list", query=query)).read(shop.Catalog)
         offered = translate.catalog_listings(catalog)
         counted = await self.read_stock([each.id for _, each in offered])
         items = [
             ChannelListing(
                 each.id,
-                (each.item_variation_data or wire.VariationContent()).sku or "",
+                (each.item_variation_data or shop.VariationContent()).sku or "",
                 title,
                 counted.get(each.id),
             )
@@ -122,29 +123,29 @@ class SquareChannel:
     async def list_locations(self, cursor: str | None) -> Page[ChannelLocation]:
         """All of them: Square does not page its locations."""
         del cursor
-        reply = (await self._api.send("GET", "/v2/locations")).read(wire.Locations)
+        reply = (await self._api.send("GET", "/v2/locations")).read(shop.Locations)
         active = [each for each in reply.locations or [] if each.status != "INACTIVE"]
         return Page([ChannelLocation(each.id, each.name or each.id) for each in active])
 
-    async def _counts(self, listing_ids: Sequence[str]) -> AsyncIterator[wire.InventoryCount]:
+    async def _counts(self, listing_ids: Sequence[str]) -> AsyncIterator[shop.InventoryCount]:
         page: str | None = ""
         place = [self._config.stock_location()]
         while page is not None:
-            asked = wire.RetrieveCounts(
+            asked = shop.RetrieveCounts(
                 list(listing_ids), place, [stock.IN_STOCK], COUNTS_PAGE, page or UNSET
             )
             reply = await self._api.send("POST", "/v2/inventory/counts/batch-retrieve", asked)
-            counts = reply.read(wire.InventoryCounts)
+            counts = reply.read(shop.InventoryCounts)
             for count in counts.counts or []:
                 yield count
             page = counts.cursor or None
 
-    async def _subscriptions(self) -> AsyncIterator[wire.Subscription]:
+    async def _subscriptions(self) -> AsyncIterator[shop.Subscription]:
         page: str | None = ""
         while page is not None:
             query = {"include_disabled": "true"} | ({"cursor": page} if page else {})
             reply = await self._api.send("GET", "/v2/webhooks/subscriptions", query=query)
-            found = reply.read(wire.Subscriptions)
+            found = reply.read(shop.Subscriptions)
             for each in found.subscriptions or []:
                 yield each
             page = found.cursor or None

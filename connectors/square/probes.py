@@ -1,6 +1,7 @@
 """Named checks: a wrong token, a missing permission, a wrong location and a wrong address are told apart."""
 
 from connectors.square import wire
+from connectors.square import wire_shop as shop
 from connectors.square.api import Answer, Api
 from connectors.square.settings import SquareConfig
 from hub.spec import Probe, RetryLaterError
@@ -22,7 +23,7 @@ async def check(api: Api, config: SquareConfig) -> list[Probe]:
     token = _probe("access token", places, "Give the token the permission MERCHANT_PROFILE_READ")
     if not token.ok:
         return [token]
-    found = places.read(wire.Locations).locations or []
+    found = places.read(shop.Locations).locations or []
     return [
         token,
         _locations(found, config),
@@ -32,7 +33,7 @@ async def check(api: Api, config: SquareConfig) -> list[Probe]:
     ]
 
 
-def subscribed(current: wire.Subscription | None, config: SquareConfig) -> list[Probe]:
+def subscribed(current: shop.Subscription | None, config: SquareConfig) -> list[Probe]:
     """What is left to do by hand after the subscription stands."""
     ok = current is not None and current.enabled is not False
     remedy = "" if ok else "Enable the subscription in Developer Console, Webhooks"
@@ -44,7 +45,7 @@ def subscribed(current: wire.Subscription | None, config: SquareConfig) -> list[
     return [Probe("webhooks", ok=ok, remedy=remedy), _signature_key(config)]
 
 
-def _locations(found: list[wire.Location], config: SquareConfig) -> Probe:
+def _locations(found: list[shop.Location], config: SquareConfig) -> Probe:
     active = {each.id for each in found if each.status != "INACTIVE"}
     wanted = dict.fromkeys([*config.locations(), config.stock_location()])
     wrong = [each for each in wanted if each not in active]
@@ -63,7 +64,7 @@ async def _reach(api: Api, name: str, config: SquareConfig) -> Probe:
     if name == "orders":
         reply = await api.send("POST", "/v2/orders/search", wire.FirstOrder(ids))
         return _probe(name, reply, "Give the token the permission ORDERS_READ")
-    reply = await api.send("POST", "/v2/inventory/counts/batch-retrieve", wire.FirstCount(ids))
+    reply = await api.send("POST", "/v2/inventory/counts/batch-retrieve", shop.FirstCount(ids))
     return _probe(name, reply, "Give the token the permissions INVENTORY_READ and INVENTORY_WRITE")
 
 

@@ -4,13 +4,18 @@ import re
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, Decimal
 
-from connectors.square import wire
+from connectors.square import wire_shop as shop
 from hub.spec import Outcome, OutcomeState, StockTarget
 from hub.spec.signing import digest
 
 IN_STOCK = "IN_STOCK"
 _INDEX = re.compile(r"changes\[(\d+)\]")
-_SEEN_BEFORE = {"IDEMPOTENCY_KEY_REUSED", "CONFLICT"}
+# Refusals that say nothing of the listings: what Square shows is read back.
+_NOT_KNOWN = {
+    "IDEMPOTENCY_KEY_REUSED": "Square has seen this version before, with another time or quantity",
+    "CONFLICT": "Square was changing the same counts at the same time",
+    "INVALID_TIME": "Square finds the time of the count wrong: check the clock of this machine",
+}
 
 
 def latest(targets: Sequence[StockTarget]) -> list[StockTarget]:
@@ -21,25 +26,25 @@ def latest(targets: Sequence[StockTarget]) -> list[StockTarget]:
     return list(by_listing.values())
 
 
-def change_request(targets: Sequence[StockTarget], location_id: str) -> wire.ChangeInventory:
+def change_request(targets: Sequence[StockTarget], location_id: str) -> shop.ChangeInventory:
     """One count per target, as of `occurred_at`: a till sale after that still comes off."""
     changes = [
-        wire.InventoryChange(
-            wire.PhysicalCount(
+        shop.InventoryChange(
+            shop.PhysicalCount(
                 each.channel_listing_id, location_id, str(each.quantity), each.at, reference_id(each)
             )
         )
         for each in targets
     ]
     key = digest(*(reference_id(each).encode() for each in targets))
-    return wire.ChangeInventory(key, changes)
+    return shop.ChangeInventory(key, changes)
 
 
 def reference_id(target: StockTarget) -> str:
     return f"{target.channel_listing_id}:{target.version}"
 
 
-def confirmed(targets: Sequence[StockTarget], reply: wire.InventoryCounts) -> list[Outcome]:
+def confirmed(targets: Sequence[StockTarget], reply: shop.InventoryCounts) -> list[Outcome]:
     """Read a 2xx answer: a listing whose count is not in it was not confirmed."""
     if reply.errors:
         return refused(targets, reply.errors)
@@ -52,13 +57,14 @@ def confirmed(targets: Sequence[StockTarget], reply: wire.InventoryCounts) -> li
     ]
 
 
-def refused(targets: Sequence[StockTarget], errors: Sequence[wire.Error]) -> list[Outcome]:
+def refused(targets: Sequence[StockTarget], errors: Sequence[shop.Error]) -> list[Outcome]:
     """Square refuses a batch as a whole: the targets its errors name are rejected, the others not known.
 
     Where no target is named, the reason is one for all, and each is rejected with it.
     """
-    if any(error.code in _SEEN_BEFORE for error in errors):
-        return unknown(targets, "Square has seen this version before, with another time or quantity")
+    for error in errors:
+        if error.code in _NOT_KNOWN:
+            return unknown(targets, _NOT_KNOWN[error.code])
     reasons: dict[str, str] = {}
     for error in errors:
         for target in _named_by(error, targets):
@@ -73,7 +79,7 @@ def unknown(targets: Sequence[StockTarget], reason: str) -> list[Outcome]:
     return [Outcome(each.channel_listing_id, OutcomeState.UNKNOWN, reason) for each in targets]
 
 
-def units(count: wire.InventoryCount) -> int:
+def units(count: shop.InventoryCount) -> int:
     """Whole units of a count; Square lets it fall below zero, and 2.5 kilograms are 2 units."""
     return int(Decimal(count.quantity or "0").to_integral_value(ROUND_FLOOR))
 
@@ -84,7 +90,7 @@ def _refusal(listing_id: str, reasons: dict[str, str]) -> Outcome:
     return Outcome(listing_id, OutcomeState.UNKNOWN, "Square refused the whole batch for another listing")
 
 
-def _named_by(error: wire.Error, targets: Sequence[StockTarget]) -> list[StockTarget]:
+def _named_by(error: shop.Error, targets: Sequence[StockTarget]) -> list[StockTarget]:
     place = _INDEX.search(error.field or "")
     if place:
         return list(targets[int(place[1]) :][:1])
@@ -92,5 +98,5 @@ def _named_by(error: wire.Error, targets: Sequence[StockTarget]) -> list[StockTa
     return [each for each in targets if each.channel_listing_id in text]
 
 
-def _reason(error: wire.Error) -> str:
+def _reason(error: shop.Error) -> str:
     return f"Square: {error.detail or error.code}"

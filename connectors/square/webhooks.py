@@ -5,7 +5,7 @@ Source: developer.squareup.com/docs/webhooks/step3validate: base64(HMAC-SHA256(k
 
 from collections.abc import Mapping
 
-from connectors.square import wire
+from connectors.square import wire_shop as shop
 from hub.spec.signing import hmac_sha256_base64, same
 
 SIGNATURE_HEADER = "x-square-hmacsha256-signature"
@@ -31,14 +31,14 @@ def is_signed(headers: Mapping[str, str], raw_body: bytes, *, url: str, key: str
     return bool(key) and same(sign(key, url, raw_body), headers.get(SIGNATURE_HEADER, ""))
 
 
-def subscription_for(url: str, api_version: str, existing: wire.Subscription | None) -> wire.Subscription:
+def subscription_for(url: str, api_version: str, existing: shop.Subscription | None) -> shop.Subscription:
     """What the subscription to `url` must look like; other event types it has are kept."""
     types = list(dict.fromkeys([*((existing and existing.event_types) or []), *EVENT_TYPES]))
-    return wire.Subscription(
+    return shop.Subscription(
         name="Order hub", enabled=True, event_types=types, notification_url=url, api_version=api_version
     )
 
 
-def is_current(existing: wire.Subscription, wanted: wire.Subscription) -> bool:
+def is_current(existing: shop.Subscription, wanted: shop.Subscription) -> bool:
     """Whether Square would deliver all that is wanted; the API version and the name may differ."""
     return existing.enabled is True and set(wanted.event_types or []) <= set(existing.event_types or [])

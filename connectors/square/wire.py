@@ -9,7 +9,6 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
-from typing_extensions import override
 
 from hub.spec import MalformedError
 
@@ -262,63 +261,6 @@ class File(Struct, frozen=True):
     location_id: str | None = None
 
 
-class Error(Struct, frozen=True):
-    category: str = ""
-    code: str = ""
-    detail: str | None = None
-    field: str | None = None
-
-
-class ErrorReply(Struct, frozen=True):
-    errors: list[Error] | None = None
-
-
-class PhysicalCount(Struct, frozen=True):
-    catalog_object_id: str
-    location_id: str
-    quantity: str
-    occurred_at: datetime
-    reference_id: str
-    state: str = "IN_STOCK"
-    catalog_object_type: str = "ITEM_VARIATION"
-
-
-class InventoryChange(Struct, frozen=True):
-    physical_count: PhysicalCount
-    type: str = "PHYSICAL_COUNT"
-
-
-class ChangeInventory(Struct, frozen=True):
-    """`ignore_unchanged_counts`, if left at its default, compares with the last count, not with the stock of
-    now: a count of 5, after two till sales from 5, would be ignored.
-    """
-
-    idempotency_key: str
-    changes: list[InventoryChange]
-    ignore_unchanged_counts: bool = False
-
-
-class InventoryCount(Struct, frozen=True):
-    catalog_object_id: str
-    quantity: str | None = None
-    state: str | None = None
-    location_id: str | None = None
-
-
-class InventoryCounts(Struct, frozen=True):
-    counts: list[InventoryCount] | None = None
-    cursor: str | None = None
-    errors: list[Error] | None = None
-
-
-class RetrieveCounts(Struct, frozen=True):
-    catalog_object_ids: list[str]
-    location_ids: list[str]
-    states: list[str]
-    limit: int
-    cursor: str | UnsetType = UNSET
-
-
 class TimeRange(Struct, frozen=True):
     start_at: datetime
     end_at: datetime
@@ -358,75 +300,8 @@ class FirstOrder(Struct, frozen=True):
     limit: int = 1
 
 
-class FirstCount(Struct, frozen=True):
-    location_ids: list[str]
-    limit: int = 1
-
-
 class RetrieveOrders(Struct, frozen=True):
     order_ids: list[str]
-
-
-class VariationContent(Struct, frozen=True):
-    name: str | None = None
-    sku: str | None = None
-
-
-class Variation(Struct, frozen=True):
-    id: str
-    item_variation_data: VariationContent | None = None
-    is_deleted: bool | None = None
-
-
-class ItemContent(Struct, frozen=True):
-    name: str | None = None
-    variations: list[Variation] | None = None
-
-
-class CatalogItem(Struct, frozen=True):
-    id: str
-    item_data: ItemContent | None = None
-    is_deleted: bool | None = None
-
-
-class Catalog(Struct, frozen=True):
-    objects: list[CatalogItem] | None = None
-    cursor: str | None = None
-
-
-class Location(Struct, frozen=True):
-    id: str
-    name: str | None = None
-    status: str | None = None
-
-
-class Locations(Struct, frozen=True):
-    locations: list[Location] | None = None
-
-
-class Subscription(Struct, frozen=True, omit_defaults=True):
-    id: str = ""
-    name: str | None = None
-    enabled: bool | None = None
-    event_types: list[str] | None = None
-    notification_url: str | None = None
-    api_version: str | None = None
-    signature_key: str | None = None
-
-    @override
-    def __repr__(self) -> str:
-        """Show nothing of the key."""
-        return f"Subscription(id={self.id!r})"
-
-
-class Subscriptions(Struct, frozen=True):
-    subscriptions: list[Subscription] | None = None
-    subscription: Subscription | None = None
-    cursor: str | None = None
-
-
-class ChangeSubscription(Struct, frozen=True):
-    subscription: Subscription
 
 
 def read(raw: bytes | Raw, shape: type[T], what: str) -> T:

@@ -1,0 +1,51 @@
+"""The simulated inventory: physical counts and sales, each with its time, per listing and location.
+
+As at Square, a count says what was there at its `occurred_at`: sales after that still come off, and a count older than
+the last one changes nothing. Sales may take a count below zero: a till never refuses what lies on its counter.
+"""
+
+from datetime import datetime
+
+from connectors.square.sim_till import Json, text
+
+Shelf = tuple[str, str]  # variation, location
+
+
+class SimCounts:
+    def __init__(self) -> None:
+        self._counted: dict[Shelf, tuple[int, datetime]] = {}
+        self._sold: dict[Shelf, list[tuple[datetime, int]]] = {}
+        self._moved: dict[Shelf, datetime] = {}
+
+    def count(self, shelf: Shelf, quantity: int, at: datetime, *, ignore_unchanged: bool) -> bool:
+        """Record a physical count; False where it changed nothing."""
+        last, last_at = self._counted.get(shelf, (None, None))
+        if last_at is not None and (at < last_at or (ignore_unchanged and last == quantity)):
+            return False
+        self._counted[shelf] = (quantity, at)
+        self._sold[shelf] = [each for each in self._sold.get(shelf, []) if each[0] > at]
+        self._moved[shelf] = at
+        return True
+
+    def move(self, shelf: Shelf, change: int, at: datetime) -> None:
+        self._sold.setdefault(shelf, []).append((at, change))
+        self._moved[shelf] = at
+
+    def level(self, shelf: Shelf) -> int:
+        counted, _ = self._counted.get(shelf, (0, None))
+        return counted + sum(change for _, change in self._sold.get(shelf, []))
+
+    def shelves(self) -> list[Shelf]:
+        return list(self._moved)
+
+    def shown(self, shelf: Shelf) -> Json:
+        """The shelf as Square's InventoryCount."""
+        variation, location = shelf
+        return {
+            "catalog_object_id": variation,
+            "catalog_object_type": "ITEM_VARIATION",
+            "state": "IN_STOCK",
+            "location_id": location,
+            "quantity": str(self.level(shelf)),
+            "calculated_at": text(self._moved[shelf]),
+        }

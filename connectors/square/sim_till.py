@@ -1,0 +1,187 @@
+"""What a sale looks like in Square's own words: the simulated till's arithmetic. Pure and deterministic.
+
+By its number, a sale now and then has a tax on top, a tax within the price, a discount, a tip, a buyer who picks up.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from hub.model.incoming import Person
+
+CURRENCY = "USD"
+Json = dict[str, Any]
+_ADDED_PERCENT, _INCLUDED_PERCENT, _DISCOUNT_PERCENT = Decimal("8.25"), Decimal(10), Decimal(10)
+_TIP = 200  # minor units
+
+
+class Ware(Struct, frozen=True):
+    """A catalog item with its one variation; `price` in minor units."""
+
+    sku: str
+    title: str
+    price: int
+    item_id: str
+    variation_id: str
+
+
+class Sale(Struct, frozen=True):
+    """`by_app`: made through the API, so it has a version and a buyer who picks up; others have neither."""
+
+    number: int
+    location_id: str
+    at: datetime
+    buyer: Person
+
+    @property
+    def order_id(self) -> str:
+        return f"SIMORDER{self.number:08d}"
+
+    @property
+    def by_app(self) -> bool:
+        return self.number % 4 == 0
+
+    @property
+    def tax_type(self) -> str | None:
+        if self.number % 11 == 0:
+            return "INCLUSIVE"
+        return "ADDITIVE" if self.number % 3 == 0 else None
+
+    @property
+    def tip(self) -> int:
+        return _TIP if self.number % 5 == 0 else 0
+
+    @property
+    def discounted(self) -> bool:
+        return self.number % 7 == 0
+
+
+def ring_up(sale: Sale, basket: Sequence[tuple[Ware, int]]) -> Json:
+    """Return the completed, paid order as Square's API shows it."""
+    lines = [_line(sale, index, ware, units) for index, (ware, units) in enumerate(basket, start=1)]
+    total = _sum(lines, "total_money") + sale.tip
+    moment = text(sale.at)
+    order = {
+        "id": sale.order_id,
+        "location_id": sale.location_id,
+        "created_at": moment,
+        "updated_at": moment,
+        "closed_at": moment,
+        "state": "COMPLETED",
+        "source": {"name": "Simulated app" if sale.by_app else "Point of Sale"},
+        "line_items": lines,
+        **_totals(lines, total, sale.tip),
+        **_adjustments(sale, lines),
+        "tenders": [_tender(sale, total)],
+        "net_amount_due_money": money(0),
+    }
+    return order | (_pickup(sale) if sale.by_app else {})
+
+
+def money(amount: int) -> Json:
+    return {"amount": amount, "currency": CURRENCY}
+
+
+def text(at: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds, as Square writes it."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _line(sale: Sale, index: int, ware: Ware, units: int) -> Json:
+    gross = ware.price * units
+    discount = _percent(gross, _DISCOUNT_PERCENT, 100) if sale.discounted else 0
+    tax = _tax(sale, gross - discount)
+    total = gross - discount + (tax if sale.tax_type == "ADDITIVE" else 0)
+    return {
+        "uid": f"line{index}",
+        "name": ware.title,
+        "variation_name": "Regular",
+        "catalog_object_id": ware.variation_id,
+        "item_type": "ITEM",
+        "quantity": str(units),
+        "base_price_money": money(ware.price),
+        "variation_total_price_money": money(gross),
+        "gross_sales_money": money(gross - (tax if sale.tax_type == "INCLUSIVE" else 0)),
+        "total_discount_money": money(discount),
+        "total_tax_money": money(tax),
+        "total_service_charge_money": money(0),
+        "total_money": money(total),
+    }
+
+
+def _tax(sale: Sale, net: int) -> int:
+    if sale.tax_type == "ADDITIVE":
+        return _percent(net, _ADDED_PERCENT, 100)
+    return _percent(net, _INCLUDED_PERCENT, 100 + _INCLUDED_PERCENT) if sale.tax_type else 0
+
+
+def _totals(lines: list[Json], total: int, tip: int) -> Json:
+    parts = {
+        "tax": _sum(lines, "total_tax_money"),
+        "discount": _sum(lines, "total_discount_money"),
+        "tip": tip,
+        "service_charge": 0,
+    }
+    net = {f"{name}_money": money(amount) for name, amount in parts.items()}
+    return {
+        "total_money": money(total),
+        "net_amounts": {"total_money": money(total), **net},
+        **{f"total_{name}": amount for name, amount in net.items()},
+    }
+
+
+def _adjustments(sale: Sale, lines: list[Json]) -> Json:
+    """The order-level taxes and discounts that the lines' amounts come from."""
+    found: Json = {}
+    if sale.tax_type:
+        percent = _ADDED_PERCENT if sale.tax_type == "ADDITIVE" else _INCLUDED_PERCENT
+        tax = {"uid": "tax", "name": "Sales tax", "percentage": str(percent), "type": sale.tax_type}
+        applied = money(_sum(lines, "total_tax_money"))
+        found["taxes"] = [tax | {"scope": "ORDER", "applied_money": applied}]
+    if sale.discounted:
+        off = {"uid": "off", "name": "Happy hour", "percentage": str(_DISCOUNT_PERCENT)}
+        applied = money(_sum(lines, "total_discount_money"))
+        found["discounts"] = [off | {"type": "FIXED_PERCENTAGE", "scope": "ORDER", "applied_money": applied}]
+    return found
+
+
+def _tender(sale: Sale, total: int) -> Json:
+    kind = "CASH" if sale.number % 2 else "CARD"
+    card = {"card_details": {"status": "CAPTURED", "entry_method": "EMV"}} if kind == "CARD" else {}
+    return {
+        "id": f"SIMPAYMENT{sale.number:08d}",
+        "payment_id": f"SIMPAYMENT{sale.number:08d}",
+        "location_id": sale.location_id,
+        "created_at": text(sale.at),
+        "type": kind,
+        "amount_money": money(total),
+        "tip_money": money(sale.tip),
+        **card,
+    }
+
+
+def _pickup(sale: Sale) -> Json:
+    recipient = {
+        "display_name": sale.buyer.name,
+        "email_address": sale.buyer.email,
+        "phone_number": sale.buyer.phone[:17],
+    }
+    handed_over = {
+        "uid": "pickup",
+        "type": "PICKUP",
+        "state": "COMPLETED",
+        "pickup_details": {"recipient": recipient},
+    }
+    return {"version": 1, "fulfillments": [handed_over]}
+
+
+def _sum(lines: list[Json], field: str) -> int:
+    return sum(line[field]["amount"] for line in lines)
+
+
+def _percent(amount: int, percent: Decimal, whole: Decimal | int) -> int:
+    """Bankers' rounding, as Square rounds each line's tax and discount."""
+    return int((amount * percent / whole).quantize(Decimal(1), ROUND_HALF_EVEN))

@@ -1,0 +1,316 @@
+"""A Square account in memory: two locations, a catalog, an inventory, a till, and signed webhooks.
+
+Simplified: money is USD; every sale is paid in full at the till and final; a canceled sale keeps its order and turns
+CANCELED (at Square, a paid order stays COMPLETED and a return makes another order); nothing is ever refused for
+lack of stock, and the count may fall below zero.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from connectors.square import sim_requests as req
+from connectors.square.settings import API_VERSION
+from connectors.square.sim_counts import SimCounts
+from connectors.square.sim_orders import search
+from connectors.square.sim_requests import Refusal, asked, page_of, start_of
+from connectors.square.sim_till import Json, Sale, Ware, money, ring_up, text
+from connectors.square.webhooks import SIGNATURE_HEADER, sign
+from hub.model.incoming import Person
+from hub.spec.signing import digest
+from hub.spec.testing import Delivery, SimItem, SimReply, SimRequest, sim_json
+
+KIND = "square"
+TOKEN = "EAAA-simulated-access-token"  # noqa: S105 - of the simulation
+SIGNATURE_KEY = "simulated-signature-key"
+MERCHANT = "SIMMERCHANT01"
+SHOP, STALL = "SIMLOCSHOP001", "SIMLOCSTALL01"
+CATALOG_PAGE = 100  # objects per page: ListCatalog, "cursor"
+_OPENED = datetime(2020, 1, 1, tzinfo=UTC)
+_DAY = timedelta(hours=24)
+_SKEW = timedelta(seconds=60)
+_SUBSCRIPTION = re.compile(r"/v2/webhooks/subscriptions/(?P<id>[^/]+)")
+_Endpoint = Callable[[SimRequest, datetime], Json]
+
+
+class SquareSimulator:
+    """Sells at SHOP; STALL is there so that more than one location exists."""
+
+    kind = KIND
+
+    def __init__(self, items: Sequence[SimItem]) -> None:
+        self._wares = {each.sku: _ware(index, each) for index, each in enumerate(items, start=1)}
+        self._variations = {each.variation_id: each for each in self._wares.values()}
+        self._counts = SimCounts()
+        for item in items:
+            self._counts.count(self._shelf(item.sku), item.stock, _OPENED, ignore_unchanged=False)
+        self._orders: dict[str, Json] = {}
+        self._subscriptions: dict[str, Json] = {}
+        self._remembered: dict[str, tuple[str, Json]] = {}
+        self._deliveries: list[Delivery] = []
+        self._events = 0
+
+    def settings(self, base_url: str) -> dict[str, str]:
+        return {
+            "base_url": base_url,
+            "access_token": TOKEN,
+            "webhook_signature_key": SIGNATURE_KEY,
+            "location_ids": SHOP,
+            "inventory_location_id": SHOP,
+        }
+
+    def answer(self, request: SimRequest, *, at: datetime) -> SimReply:
+        try:
+            self._admit(request)
+            return sim_json(self._endpoint(request)(request, at))
+        except Refusal as refusal:
+            return refusal.reply()
+
+    def sell(self, basket: Mapping[str, int], *, at: datetime, buyer: Person) -> str | None:
+        """A sale at the till: never refused."""
+        sale = Sale(len(self._orders) + 1, SHOP, at, buyer)
+        order = ring_up(sale, [(self._wares[sku], units) for sku, units in basket.items()])
+        self._orders[sale.order_id] = order
+        self._move({sku: -units for sku, units in basket.items()}, at)
+        if sale.by_app:
+            self._tell("order.created", order["id"], {"order_created": _news(order)}, at)
+        self._tell_payment(order, "COMPLETED", at)
+        self._tell("order.updated", order["id"], {"order_updated": _news(order)}, at)
+        return sale.order_id
+
+    def cancel(self, channel_order_id: str, *, at: datetime) -> None:
+        order = self._orders[channel_order_id]
+        if order["state"] == "CANCELED":
+            return
+        changed = {"state": "CANCELED", "updated_at": text(at), "closed_at": text(at), "tenders": []}
+        version = {"version": order["version"] + 1} if "version" in order else {}
+        self._orders[channel_order_id] = canceled = _without_fulfillments(order) | changed | version
+        units = {
+            self._variations[line["catalog_object_id"]].sku: int(line["quantity"])
+            for line in order["line_items"]
+        }
+        self._move(units, at)
+        self._tell_payment(order, "CANCELED", at)
+        self._tell("order.updated", channel_order_id, {"order_updated": _news(canceled)}, at)
+
+    def take_deliveries(self) -> list[Delivery]:
+        taken, self._deliveries = self._deliveries, []
+        return taken
+
+    def stock(self) -> dict[str, int]:
+        return {sku: self._counts.level(self._shelf(sku)) for sku in self._wares}
+
+    def set_stock(self, levels: Mapping[str, int], *, at: datetime) -> None:
+        for sku, quantity in levels.items():
+            self._counts.count(self._shelf(sku), quantity, at, ignore_unchanged=False)
+        self._tell_counts([self._shelf(sku) for sku in levels], at)
+
+    def order_ids(self) -> list[str]:
+        return list(self._orders)
+
+    def _admit(self, request: SimRequest) -> None:
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            raise Refusal(401, "UNAUTHORIZED", "This request could not be authorized.")
+
+    def _endpoint(self, request: SimRequest) -> _Endpoint:
+        endpoints: dict[tuple[str, str], _Endpoint] = {
+            ("POST", "/v2/orders/search"): self._search_orders,
+            ("POST", "/v2/orders/batch-retrieve"): self._retrieve_orders,
+            ("POST", "/v2/inventory/changes/batch-create"): self._change_inventory,
+            ("POST", "/v2/inventory/counts/batch-retrieve"): self._retrieve_counts,
+            ("GET", "/v2/catalog/list"): self._list_catalog,
+            ("GET", "/v2/locations"): self._list_locations,
+            ("GET", "/v2/webhooks/subscriptions"): self._list_subscriptions,
+            ("POST", "/v2/webhooks/subscriptions"): self._create_subscription,
+        }
+        if request.method == "PUT" and _SUBSCRIPTION.fullmatch(request.path):
+            return self._update_subscription
+        if found := endpoints.get((request.method, request.path)):
+            return found
+        detail = (
+            f"API endpoint for URL path `{request.path}` and HTTP method `{request.method}` is not found."
+        )
+        raise Refusal(404, "NOT_FOUND", detail)
+
+    def _search_orders(self, request: SimRequest, at: datetime) -> Json:
+        del at
+        return search(self._orders, asked(request.body, req.Search))
+
+    def _retrieve_orders(self, request: SimRequest, at: datetime) -> Json:
+        del at
+        wanted = asked(request.body, req.Retrieve).order_ids
+        return {"orders": [self._orders[each] for each in wanted if each in self._orders]}
+
+    def _list_catalog(self, request: SimRequest, at: datetime) -> Json:
+        del at
+        start = start_of(request.query.get("cursor"))
+        wares, cursor = page_of(list(self._wares.values()), start, CATALOG_PAGE)
+        return {"objects": [_catalog_item(each) for each in wares]} | cursor
+
+    def _list_locations(self, request: SimRequest, at: datetime) -> Json:
+        del request, at
+        names = {SHOP: "Simulated shop", STALL: "Simulated market stall"}
+        return {"locations": [_location(place, name) for place, name in names.items()]}
+
+    def _retrieve_counts(self, request: SimRequest, at: datetime) -> Json:
+        del at
+        query = asked(request.body, req.CountQuery)
+        listings, places = set(query.catalog_object_ids or ()), set(query.location_ids or ())
+        shelves = [
+            (variation, place)
+            for variation, place in self._counts.shelves()
+            if (not listings or variation in listings) and (not places or place in places)
+        ]
+        page, cursor = page_of(shelves, start_of(query.cursor), query.limit)
+        return {"counts": [self._counts.shown(each) for each in page]} | cursor
+
+    def _change_inventory(self, request: SimRequest, at: datetime) -> Json:
+        """All or nothing; the same key with the same body has the same answer, and no second effect."""
+        batch = asked(request.body, req.ChangeBatch)
+        body = digest(request.body)
+        if batch.idempotency_key in self._remembered:
+            seen, answer = self._remembered[batch.idempotency_key]
+            if seen != body:
+                detail = "The idempotency key can only be retried with the same request data."
+                raise Refusal(400, "IDEMPOTENCY_KEY_REUSED", detail, "idempotency_key")
+            return answer
+        for index, change in enumerate(batch.changes):
+            self._must_fit(change, f"changes[{index}]", at)
+        answer = self._apply(batch, at)
+        self._remembered[batch.idempotency_key] = (body, answer)
+        return answer
+
+    def _must_fit(self, change: req.Change, where: str, at: datetime) -> None:
+        count = change.physical_count
+        place = f"{where}.physical_count"
+        if change.type != "PHYSICAL_COUNT" or count.state != "IN_STOCK":
+            raise Refusal(400, "INVALID_ENUM_VALUE", "The simulation takes IN_STOCK counts only.", where)
+        if count.catalog_object_id not in self._variations:
+            detail = f"Catalog object with ID {count.catalog_object_id} not found."
+            raise Refusal(400, "INVALID_VALUE", detail, f"{place}.catalog_object_id")
+        if count.location_id not in {SHOP, STALL}:
+            raise Refusal(400, "INVALID_VALUE", "Location not found.", f"{place}.location_id")
+        if not count.quantity.isdigit():
+            raise Refusal(400, "INVALID_VALUE", "The quantity is not valid.", f"{place}.quantity")
+        if not at - _DAY <= count.occurred_at <= at + _SKEW:
+            detail = "occurred_at is older than 24 hours or in the future."
+            raise Refusal(400, "INVALID_TIME", detail, f"{place}.occurred_at")
+
+    def _apply(self, batch: req.ChangeBatch, at: datetime) -> Json:
+        moved = []
+        for change in batch.changes:
+            count = change.physical_count
+            shelf = (count.catalog_object_id, count.location_id)
+            unchanged = batch.ignore_unchanged_counts
+            if self._counts.count(shelf, int(count.quantity), count.occurred_at, ignore_unchanged=unchanged):
+                moved.append(shelf)
+        self._tell_counts(moved, at)
+        shelves = [
+            (each.physical_count.catalog_object_id, each.physical_count.location_id) for each in batch.changes
+        ]
+        return {"counts": [self._counts.shown(each) for each in dict.fromkeys(shelves)]}
+
+    def _list_subscriptions(self, request: SimRequest, at: datetime) -> Json:
+        del at
+        every = request.query.get("include_disabled") == "true"
+        found = [each for each in self._subscriptions.values() if every or each["enabled"]]
+        hidden = [{key: value for key, value in each.items() if key != "signature_key"} for each in found]
+        page, cursor = page_of(hidden, start_of(request.query.get("cursor")), 100)
+        return {"subscriptions": page} | cursor
+
+    def _create_subscription(self, request: SimRequest, at: datetime) -> Json:
+        wanted = asked(request.body, req.SubscriptionChange).subscription
+        return self._keep(f"wbhk_sim{len(self._subscriptions) + 1:04d}", wanted, at)
+
+    def _update_subscription(self, request: SimRequest, at: datetime) -> Json:
+        name = request.path.rsplit("/", 1)[-1]
+        if name not in self._subscriptions:
+            raise Refusal(404, "NOT_FOUND", "Subscription not found.")
+        return self._keep(name, asked(request.body, req.SubscriptionChange).subscription, at)
+
+    def _keep(self, name: str, wanted: req.Subscription, at: datetime) -> Json:
+        fields = msgspec.to_builtins(wanted) | {"api_version": wanted.api_version or API_VERSION}
+        kept = {"id": name, **fields, "signature_key": SIGNATURE_KEY, "updated_at": text(at)}
+        self._subscriptions[name] = kept
+        return {"subscription": kept}
+
+    def _move(self, changes: Mapping[str, int], at: datetime) -> None:
+        for sku, change in changes.items():
+            self._counts.move(self._shelf(sku), change, at)
+        self._tell_counts([self._shelf(sku) for sku in changes], at)
+
+    def _shelf(self, sku: str) -> tuple[str, str]:
+        return self._wares[sku].variation_id, SHOP
+
+    def _tell_payment(self, order: Json, status: str, at: datetime) -> None:
+        tender = order["tenders"][0]
+        payment = {
+            "id": tender["payment_id"],
+            "order_id": order["id"],
+            "location_id": order["location_id"],
+            "status": status,
+            "amount_money": tender["amount_money"],
+            "total_money": tender["amount_money"],
+            "updated_at": text(at),
+        }
+        self._tell("payment.updated", tender["payment_id"], {"payment": payment}, at)
+
+    def _tell_counts(self, shelves: Sequence[tuple[str, str]], at: datetime) -> None:
+        if shelves:
+            counts = [self._counts.shown(each) for each in shelves]
+            self._tell("inventory.count.updated", shelves[0][0], {"inventory_counts": counts}, at)
+
+    def _tell(self, topic: str, subject: str, content: Json, at: datetime) -> None:
+        """Queue one signed event for each enabled subscription to the topic."""
+        self._events += 1
+        event = {
+            "merchant_id": MERCHANT,
+            "type": topic,
+            "event_id": f"sim-event-{self._events:010d}",
+            "created_at": text(at),
+            "data": {"type": next(iter(content)), "id": subject, "object": content},
+        }
+        body = msgspec.json.encode(event)
+        for each in self._subscriptions.values():
+            if each["enabled"] and topic in each["event_types"]:
+                self._deliveries.append(_signed(each["notification_url"], body))
+
+
+def _signed(url: str, body: bytes) -> Delivery:
+    headers = {"content-type": "application/json", SIGNATURE_HEADER: sign(SIGNATURE_KEY, url, body)}
+    return Delivery(url, headers, body)
+
+
+def _ware(index: int, item: SimItem) -> Ware:
+    cents = int(item.price.scaleb(2))
+    return Ware(item.sku, item.title, cents, f"SIMITEM{index:05d}", f"SIMVARIATION{index:05d}")
+
+
+def _without_fulfillments(order: Json) -> Json:
+    return {key: value for key, value in order.items() if key != "fulfillments"}
+
+
+def _news(order: Json) -> Json:
+    names = {"id": "order_id"}
+    kept = ("id", "version", "location_id", "state", "created_at", "updated_at")
+    return {names.get(key, key): order[key] for key in kept if key in order}
+
+
+def _location(place: str, name: str) -> Json:
+    return {"id": place, "name": name, "status": "ACTIVE", "merchant_id": MERCHANT, "currency": "USD"}
+
+
+def _catalog_item(ware: Ware) -> Json:
+    variation = {
+        "item_id": ware.item_id,
+        "name": "Regular",
+        "sku": ware.sku,
+        "pricing_type": "FIXED_PRICING",
+        "price_money": money(ware.price),
+        "track_inventory": True,
+    }
+    shown = {"type": "ITEM_VARIATION", "id": ware.variation_id, "item_variation_data": variation}
+    item = {"name": ware.title, "variations": [shown]}
+    return {"type": "ITEM", "id": ware.item_id, "is_deleted": False, "item_data": item}
