@@ -1,11 +1,120 @@
 """What machines ask: does the process live, can it work, and how is it going."""
 
-from litestar import get
+from collections.abc import Iterable, Sequence
 
+from litestar import Response, get
+from litestar.di import NamedDependency
+from msgspec import Struct
+from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from typing_extensions import override
+
+from hub.channels.context import HubContext
+from hub.kit.clock import now
+from hub.store.api import channels, health
 from hub.web.security import OPEN
+
+TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Meters:
+    """What this process has counted since it started; one per app."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._webhooks = Counter(
+            "hub_webhooks",
+            "Webhook deliveries by channel and result",
+            ["channel", "result"],
+            registry=self.registry,
+        )
+
+    def count(self, channel: str, result: str) -> None:
+        self._webhooks.labels(channel, result).inc()
+
+
+class Readiness(Struct, frozen=True):
+    """`redis` "away" is no reason to turn requests away: rings are lost, the sweep finds what they left (L3)."""
+
+    status: str
+    database: str
+    redis: str
+    remedy: str = ""
 
 
 @get("/health", opt=OPEN, include_in_schema=False)
-async def health() -> dict[str, str]:
+async def is_alive() -> dict[str, str]:
     """The process lives; says nothing of what stands behind it."""
     return {"status": "ok"}
+
+
+@get("/ready", opt=OPEN, include_in_schema=False)
+async def is_ready(hub: NamedDependency[HubContext]) -> Response[Readiness]:
+    """200 where requests can be served, else 503; a missing Redis is reported as degraded and stays 200."""
+    redis = await _redis_state(hub)
+    database, remedy = await _database_state(hub)
+    able = database == "ok"
+    status = "unavailable" if not able else "ok" if redis == "ok" else "degraded"
+    return Response(Readiness(status, database, redis, remedy), status_code=200 if able else 503)
+
+
+@get("/metrics", include_in_schema=False)
+async def show_metrics(hub: NamedDependency[HubContext], meters: NamedDependency[Meters]) -> Response[bytes]:
+    """Counters of this process, and gauges read from the database now: the same from whichever process."""
+    at = now()
+    async with hub.db.transaction() as tx:
+        rows = await channels.channels(tx, at=at)
+    registry = CollectorRegistry()
+    registry.register(_Gauges(rows))
+    return Response(generate_latest(meters.registry) + generate_latest(registry), media_type=TEXT_FORMAT)
+
+
+class _Gauges(Collector):
+    _FIELDS = (
+        ("inbox_waiting", "Messages not taken yet"),
+        ("inbox_parked", "Messages that wait for a person"),
+        ("listings_unmatched", "Listings without a SKU"),
+        ("publications_waiting", "Listings whose newest number the channel has not confirmed"),
+        ("oldest_waiting_s", "Seconds the oldest of them has been waiting"),
+        ("oldest_confirmed_s", "Seconds since the least fresh listing was confirmed"),
+        ("failures", "Calls that failed in a row"),
+    )
+
+    def __init__(self, rows: Sequence[channels.ChannelHealth]) -> None:
+        self._rows = rows
+
+    @override
+    def collect(self) -> Iterable[Metric]:
+        for field, help_text in self._FIELDS:
+            name = "hub_channel_" + (field.removesuffix("_s") + "_seconds" if field.endswith("_s") else field)
+            family = GaugeMetricFamily(name, help_text, labels=["channel"])
+            for row in self._rows:
+                if (value := getattr(row, field)) is not None:
+                    family.add_metric([row.slug], value)
+            yield family
+        yield self._counters()
+
+    def _counters(self) -> Metric:
+        family = GaugeMetricFamily(
+            "hub_channel_counted", "Counters kept in the database", labels=["channel", "counter"]
+        )
+        for row in self._rows:
+            for name, count in sorted(row.counters.items()):
+                family.add_metric([row.slug, name], count)
+        return family
+
+
+async def _database_state(hub: HubContext) -> tuple[str, str]:
+    try:
+        async with hub.db.transaction() as tx:
+            missing = await health.columns_missing(tx)
+    except health.DATABASE_AWAY:
+        return "away", "start PostgreSQL, or correct DATABASE_URL"
+    if missing:
+        return f"not migrated: lacks {', '.join(missing[:3])}", "run: hub migrate"
+    return "ok", ""
+
+
+async def _redis_state(hub: HubContext) -> str:
+    return "ok" if await hub.bell.is_up() else "away"

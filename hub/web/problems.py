@@ -11,6 +11,7 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Template
 from msgspec import Struct
 
@@ -44,6 +45,13 @@ _STATUS: dict[type[HubError], int] = {
     RejectedError: 502,
     UnauthorizedError: 502,
     RetryLaterError: 503,
+}
+
+_MEANINGS = {
+    400: "The request does not fit the form; `errors` names the fields",
+    404: "There is no such thing",
+    409: "The state it is in, or the stock there is, does not allow it; `short` names the lines",
+    422: "The form fits, the content does not; `field` names what to change",
 }
 
 AnyRequest = Request[Any, Any, Any]
@@ -115,6 +123,16 @@ def of_surprise(request: AnyRequest, error: Exception) -> Response[Any]:
     )
     detail = f"the hub did not expect this: look for incident {incident} in its log"
     return _answer(request, _with(_problem(request, 500, detail), id=incident), {})
+
+
+def answers(*statuses: int) -> dict[int, ResponseSpec]:
+    """Declare refusals for the reference of the API."""
+    return {
+        status: ResponseSpec(
+            Problem, description=_MEANINGS[status], media_type=MEDIA_TYPE, generate_examples=False
+        )
+        for status in statuses
+    }
 
 
 EXCEPTION_HANDLERS: dict[int | type[Exception], Callable[..., Response[Any]]] = {

@@ -1,0 +1,238 @@
+"""Orders: list them, open one in full, type one in."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from msgspec import Struct
+
+from hub.channels import intake
+from hub.channels.context import HubContext
+from hub.kit.clock import now
+from hub.model.errors import NotFoundError
+from hub.model.incoming import Person
+from hub.model.money import Money
+from hub.model.states import Fulfillment, Wait, add_up, count_line, fulfillment_of, waits_for
+from hub.store.api import orders as store
+from hub.web.api.forms import OrderBody
+from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
+from hub.web.problems import answers
+
+
+class OrderBrief(Struct, frozen=True):
+    """One order of a list. `units` are still wanted, shipped ones included."""
+
+    id: UUID
+    number: int
+    channel: str
+    channel_order_id: str
+    channel_order_number: str
+    placed_at: datetime
+    taken_at: datetime
+    canceled_at: datetime | None
+    total: Money
+    payment: str
+    fulfillment: Fulfillment
+    holds: list[str]
+    units: int
+
+
+class OrdersPage(Struct, frozen=True):
+    items: list[OrderBrief]
+    next_cursor: str | None
+
+
+class Charges(Struct, frozen=True):
+    """The channel's own figures, not recomputed.
+
+    total = lines + their taxes + shipping + its tax + difference; the difference is 0 for a sound order.
+    """
+
+    total: Money
+    tax: Money
+    shipping: Money
+    shipping_tax: Money
+    discount: Money
+    difference: Money
+    tax_included: bool
+
+
+class LineOut(Struct, frozen=True):
+    """`total` is what the line costs after `discount`, without `tax`. `units` are stock units in one unit sold."""
+
+    id: UUID
+    channel_line_id: str
+    channel_sku: str
+    title: str
+    kind: str
+    sku: str | None
+    units: int
+    quantity: int
+    canceled: int
+    allocated: int
+    shipped: int
+    returned: int
+    unit_price: Money
+    discount: Money
+    tax: Money
+    total: Money
+
+
+class OrderOut(Struct, frozen=True):
+    """One order in full. `changes` counts the newer snapshots the channel has sent."""
+
+    id: UUID
+    number: int
+    channel: str
+    channel_name: str
+    channel_order_id: str
+    channel_order_number: str
+    channel_state: str
+    placed_at: datetime
+    channel_updated_at: datetime
+    taken_at: datetime
+    canceled_at: datetime | None
+    changes: int
+    payment: str
+    payment_method: str
+    shipping_method: str
+    fulfillment: Fulfillment
+    holds: list[str]
+    waits_for: list[Wait]
+    notes: list[str]
+    customer: Person
+    charges: Charges
+    lines: list[LineOut]
+    timeline: list[store.Happening]
+
+
+class OrderTaken(Struct, frozen=True):
+    """`number` is what people read out. `holds` says what the order waits for, if anything."""
+
+    id: UUID
+    number: int
+    holds: list[str]
+
+
+@get("/", summary="List orders", responses=answers(400, 422))
+async def list_orders(
+    hub: NamedDependency[HubContext],
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: Cursor = None,
+    channel: ChannelSlug = None,
+    held: Annotated[
+        bool | None,
+        QueryParameter(description="`true`: only orders that wait for a person; `false`: only the others"),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        QueryParameter(description="Only orders placed at this time or later, with its time zone"),
+    ] = None,
+) -> OrdersPage:
+    """The newest orders first."""
+    before = read_cursor(cursor, tuple[str, int], store.NEWEST)
+    async with hub.db.transaction() as tx:
+        found = await store.orders(
+            tx, before=before, channel=channel, held=held, since=since, limit=limit + 1
+        )
+    heads, more = cut(found, limit)
+    last = write_cursor(heads[-1].placed_at, heads[-1].number) if more else None
+    return OrdersPage([_brief(head) for head in heads], last)
+
+
+@get("/{order_id:uuid}", summary="One order in full", responses=answers(404))
+async def show_order(hub: NamedDependency[HubContext], order_id: FromPath[UUID]) -> OrderOut:
+    """Lines, charges, customer, and all that happened to it."""
+    async with hub.db.transaction() as tx:
+        head = await store.order(tx, order_id)
+        lines = await store.order_lines(tx, order_id)
+        happened = await store.timeline(tx, order_id)
+    if head is None:
+        msg = f"there is no order {order_id}: find it in the list of orders"
+        raise NotFoundError(msg)
+    person = msgspec.json.decode(hub.vault.open(head.personal, head.id.bytes), type=Person)
+    return _full(head, lines, happened, person)
+
+
+@post("/", summary="Type in an order", responses=answers(400, 404, 409, 422))
+async def take_order(hub: NamedDependency[HubContext], data: OrderBody) -> OrderTaken:
+    """Take one order of a channel of kind `manual`: phone, e-mail, counter.
+
+    Stock is promised at once: 409 names the lines that are short, and nothing is taken. Sending the same
+    `command_id` again is the same order, so a request without an answer can be sent again.
+    """
+    taken = await intake.take_form(hub, data.channel, data.form(), at=now())
+    return OrderTaken(taken.order_id, taken.number, list(taken.holds))
+
+
+def _brief(head: store.OrderHead) -> OrderBrief:
+    return OrderBrief(
+        id=head.id,
+        number=head.number,
+        channel=head.channel,
+        channel_order_id=head.channel_order_id,
+        channel_order_number=head.channel_order_number,
+        placed_at=head.placed_at,
+        taken_at=head.taken_at,
+        canceled_at=head.canceled_at,
+        total=Money(head.total, head.currency),
+        payment=head.payment,
+        fulfillment=fulfillment_of(head.counts),
+        holds=head.holds,
+        units=head.counts.ordered - head.counts.canceled,
+    )
+
+
+_ALIKE = tuple(name for name in OrderOut.__struct_fields__ if name in store.OrderFull.__struct_fields__)
+
+
+def _full(
+    head: store.OrderFull, lines: list[store.OrderLine], happened: list[store.Happening], person: Person
+) -> OrderOut:
+    counts = add_up(
+        count_line(
+            ordered=line.quantity,
+            canceled=line.canceled,
+            allocated=line.allocated,
+            shipped=line.shipped,
+            returned=line.returned,
+        )
+        for line in lines
+        if line.kind == "item"
+    )
+    return OrderOut(
+        **{name: getattr(head, name) for name in _ALIKE},
+        fulfillment=fulfillment_of(counts),
+        waits_for=waits_for(counts, head.holds, canceled=head.canceled_at is not None),
+        customer=person,
+        charges=_charges(head),
+        lines=[_line(line, head.currency) for line in lines],
+        timeline=happened,
+    )
+
+
+def _charges(head: store.OrderFull) -> Charges:
+    return Charges(
+        total=Money(head.total, head.currency),
+        tax=Money(head.tax_total, head.currency),
+        shipping=Money(head.shipping_total, head.currency),
+        shipping_tax=Money(head.shipping_tax, head.currency),
+        discount=Money(head.discount_total, head.currency),
+        difference=Money(head.difference, head.currency),
+        tax_included=head.tax_included,
+    )
+
+
+def _line(line: store.OrderLine, currency: str) -> LineOut:
+    amounts = {
+        name: Money(getattr(line, name), currency) for name in ("unit_price", "discount", "tax", "total")
+    }
+    plain = [name for name in LineOut.__struct_fields__ if name not in amounts]
+    return LineOut(**{name: getattr(line, name) for name in plain}, **amounts)
+
+
+order_routes = Router("/orders", route_handlers=[list_orders, show_order, take_order], tags=["orders"])

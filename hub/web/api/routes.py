@@ -1,0 +1,10 @@
+"""All routes of the API, in one place."""
+
+from litestar import Router
+
+from hub.web.api.catalog import catalog_routes
+from hub.web.api.channels import channel_routes
+from hub.web.api.orders import order_routes
+from hub.web.api.stock import stock_routes
+
+api_routes = Router("/api/v1", route_handlers=[order_routes, stock_routes, channel_routes, catalog_routes])
