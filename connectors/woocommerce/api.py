@@ -57,7 +57,7 @@ def read(reply: Reply, kind: type[Answer], what: str) -> Answer:
     try:
         return msgspec.json.decode(reply.body, type=kind)
     except msgspec.DecodeError as error:
-        msg = f"{what} answered something unreadable ({error}): a plugin or a maintenance page may stand in between"
+        msg = f"{what} answered something unreadable ({error}): look for a plugin or maintenance page in between"
         raise MalformedError(msg) from error
 
 

@@ -1,8 +1,8 @@
 """How a request proves who sends it: Basic over https, OAuth 1.0a (one-legged, HMAC-SHA256) over http.
 
-WooCommerce refuses Basic over plain http. The OAuth parameters go into the query, as in WooCommerce's own client
-libraries, because many hosts drop the Authorization header. Source: RFC 5849, section 3.4, and the REST API docs,
-"Authentication". Pure: time and nonce are handed in.
+WooCommerce refuses Basic over plain http. The OAuth parameters go into the query, as in WooCommerce's own
+client libraries, because many hosts drop the Authorization header. Pure: time and nonce are handed in.
+Source: RFC 5849, section 3.4, and the REST API docs, "Authentication".
 """
 
 import base64
@@ -41,7 +41,7 @@ def signature(method: str, url: str, unsigned: Mapping[str, str], secret: str) -
 
 
 def base_string(method: str, url: str, unsigned: Mapping[str, str]) -> str:
-    """Build the signature base string: method, address and sorted parameters, each percent-encoded (RFC 5849, 3.4.1)."""
+    """Join method, address and sorted parameters, each percent-encoded (RFC 5849, 3.4.1)."""
     pairs = sorted((_encode(name), _encode(value)) for name, value in unsigned.items())
     parameters = "&".join(f"{name}={value}" for name, value in pairs)
     return "&".join([method.upper(), _encode(url), _encode(parameters)])

@@ -126,7 +126,7 @@ class WooCommerceChannel:
         return await ensure(self._api, url, self._webhook_secret.value)
 
     async def push_stock(self, targets: Sequence[StockTarget]) -> list[Outcome]:
-        """Raise only where nothing was written; stop at the first batch without an answer, the rest is not sent."""
+        """Raise only where nothing was written; after a batch without an answer the rest is not sent."""
         outcomes: list[Outcome] = []
         for batch in stock.batches_of(targets):
             try:

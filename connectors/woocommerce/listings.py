@@ -1,4 +1,4 @@
-"""Walking everything offered, one call a page: a page of products, then the variations of each variable one. Pure."""
+"""Walk everything offered, one call a page: products, then the variations of each variable one. Pure."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,10 @@ _NEVER_STOCKED = {"grouped", "external"}  # a shelf of other products, and a lin
 
 
 class Walk(Struct, frozen=True, omit_defaults=True):
-    """`page`: next page of products, 0 after the last. `variable`: products whose variations come first, `name` each."""
+    """`page`: next page of products, 0 after the last.
+
+    `variable`: (id, name) of the products whose variations come first.
+    """
 
     page: int = 1
     variable: list[tuple[int, str]] = []

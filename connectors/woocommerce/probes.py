@@ -1,4 +1,4 @@
-"""The named checks of a connection. Read and write are probed apart, so that a key's permission can be told."""
+"""The named checks of a connection. Reading and writing are probed apart, to tell a key's permission."""
 
 import msgspec
 from msgspec import Struct
@@ -37,7 +37,7 @@ async def _address(api: Api) -> Probe:
         )
     if _is_woocommerce(reply):
         return Probe("address", ok=True, detail="WooCommerce REST v3 answers")
-    remedy = "give the shop's own address, and choose any permalinks but Plain in WordPress > Settings > Permalinks"
+    remedy = "give the shop's own address; in WordPress > Settings > Permalinks choose any but Plain"
     return Probe("address", ok=False, detail=f"no WooCommerce REST v3 there ({reply.status})", remedy=remedy)
 
 
@@ -52,7 +52,7 @@ def _is_woocommerce(reply: Reply) -> bool:
 
 def _permissions(reads: int, writes: int) -> list[Probe]:
     if _OK not in {reads, writes}:
-        remedy = f"make a new key with Read/Write permission in {_KEYS}; over http, check the clocks of both servers"
+        remedy = f"make a new Read/Write key in {_KEYS}; over http, check the clocks of both servers"
         return [Probe("key", ok=False, detail=f"reading answered {reads}, writing {writes}", remedy=remedy)]
     remedy = f"set the key's permission to Read/Write in {_KEYS}"
     return [

@@ -1,9 +1,10 @@
 """Where a scan of the orders stands, and where it goes next. Pure.
 
-Paging by number skips orders while rows move, so a scan walks by key: it asks for everything changed since the last
-second it saw, and always for page 1. That second is asked for again (the delivery keys make repeats harmless), so equal
-times at the edge of a page are safe. Only a second that fills a page by itself (a bulk edit) is paged by number,
-ordered by id; should it shrink meanwhile, because orders were changed again, its paging starts over.
+Paging by number skips orders while rows move, so a scan walks by key: it asks for everything changed since the
+last second it saw, and always for page 1. That second is asked for again (the delivery keys make repeats
+harmless), so equal times at the edge of a page are safe. Only a second that fills a page by itself (a bulk edit)
+is paged by number, ordered by id; should it shrink meanwhile, because orders were changed again, its paging
+starts over.
 
 Live orders come first, then the trash, which `status=any` leaves out.
 """
@@ -22,9 +23,9 @@ _SECOND = timedelta(seconds=1)
 
 
 class Scan(Struct, frozen=True, omit_defaults=True):
-    """`since`: where this scan began. `after`: what it asks for next, inclusive. `last`: newest live change seen.
+    """`since`: where this scan began. `after`: what it asks for next, inclusive. `last`: newest live change.
 
-    `second`: paging by number inside the second `after`, which held `total` orders when it was last counted.
+    `second`: paging by number inside the second `after`, which held `total` orders when last counted.
     """
 
     since: datetime | None = None
@@ -51,7 +52,7 @@ def read_cursor(cursor: str | None) -> Scan:
     try:
         return msgspec.json.decode(cursor, type=Scan)
     except msgspec.DecodeError as error:
-        msg = f"the poll cursor {cursor[:80]!r} is not one of this connector: reset it, the poll then starts over"
+        msg = f"the poll cursor {cursor[:80]!r} is not of this connector: reset it, and the poll starts over"
         raise MalformedError(msg) from error
 
 
@@ -60,7 +61,7 @@ def write_cursor(scan: Scan | None) -> str | None:
 
 
 def query_of(scan: Scan, *, until: datetime) -> dict[str, str]:
-    """Return the query of the next call. Both bounds are exclusive at WooCommerce, hence the second on either side."""
+    """Return the query of the next call. WooCommerce's bounds are exclusive, hence the second on either side."""
     query = {
         "status": "trash" if scan.trash else "any",
         "dates_are_gmt": "true",
@@ -95,7 +96,7 @@ def advance(scan: Scan, seen: Seen) -> Scan | None:
 
 
 def resume(scan: Scan, seen: Seen, *, overlap: timedelta) -> Scan | None:
-    """Return where the scan after this one begins: the last live change seen, less the overlap, never further back."""
+    """Return where the next scan begins: the last live change seen, less the overlap, never before this one."""
     last = _remember(scan, seen).last
     starts = [start for start in (scan.since, last - overlap if last else None) if start]
     return Scan(since=max(starts), after=max(starts)) if starts else None

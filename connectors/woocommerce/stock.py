@@ -1,7 +1,7 @@
 """Stock targets → batches, and the batch answers → outcomes. Pure.
 
-Simple products go into one batch; the variations of a product have a batch of their own, since /products/batch refuses
-them ("To manipulate product variations you should use the variations endpoint").
+Simple products go into one batch; the variations of a product have a batch of their own, since /products/batch
+refuses them ("To manipulate product variations you should use the ... endpoint").
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ GONE = 404  # the product whose variations were asked for is deleted
 
 
 class Ref(Struct, frozen=True, order=True):
-    """A listing id taken apart. `parent` 0: `id` is a simple product; else a variation of the product `parent`."""
+    """A listing id taken apart: `id` is a variation of the product `parent`, or, with 0, a simple product."""
 
     parent: int
     id: int
@@ -38,7 +38,7 @@ class Read(Struct, frozen=True):
 
 
 class Batch(Struct, frozen=True):
-    """Targets of one call, by the id WooCommerce knows them by; each id stands for all targets of its listing."""
+    """Targets of one call, by WooCommerce's id; each stands for all targets of its listing."""
 
     path: str
     targets: dict[int, StockTarget]
@@ -84,7 +84,7 @@ def per_target(targets: Sequence[StockTarget], outcomes: Iterable[Outcome]) -> l
 
 
 def unanswered(outcomes: Sequence[Outcome]) -> bool:
-    """Say whether a whole batch is unknown: then the shop is in trouble, and the next batch would wait in vain."""
+    """Say whether a whole batch is unknown: the shop is in trouble, the next batch would wait in vain."""
     return all(outcome.state is OutcomeState.UNKNOWN for outcome in outcomes)
 
 
@@ -132,7 +132,9 @@ def _unsent(target: StockTarget) -> Outcome:
     if ref_of(target.channel_listing_id):
         why = "not sent: the shop stopped answering before it"
         return Outcome(target.channel_listing_id, OutcomeState.UNKNOWN, why)
-    why = f"{target.channel_listing_id!r} is no WooCommerce listing: match the SKU to 11 or 11/15 (product/variation)"
+    why = (
+        f"{target.channel_listing_id!r} is no WooCommerce listing: match it to product 11 or variation 11/15"
+    )
     return Outcome(target.channel_listing_id, OutcomeState.REJECTED, why)
 
 

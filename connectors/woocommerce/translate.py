@@ -1,9 +1,9 @@
 """WooCommerce order → IncomingOrder. Pure.
 
-Money: a line's `subtotal` and `total` are exact and always without tax, also in a shop whose prices include it
-(`tax_included` keeps that view). discount = subtotal - total; unit price = subtotal / quantity, rounded half-even to six
-decimals, only where the division does not end before. Nothing else is computed, so the order's total round-trips, and
-what WooCommerce's own rounding leaves over stays visible as the hub's difference.
+Money: a line's `subtotal` and `total` are exact and always without tax, also in a shop whose prices include
+it (`tax_included` keeps that view). discount = subtotal - total; unit price = subtotal / quantity, rounded
+half-even to six decimals, only where the division does not end before. Nothing else is computed, so the order's
+total round-trips, and what WooCommerce's own rounding leaves over stays visible as the hub's difference.
 """
 
 from collections.abc import Iterator
@@ -54,7 +54,10 @@ def to_incoming(body: bytes) -> IncomingOrder:
 
 
 def payment_of(order: WireOrder) -> Payment:
-    """Let the refunds decide first, then `date_paid`: cash on delivery is `processing` long before it is paid."""
+    """Let `date_paid` decide, not the state: cash on delivery is `processing` long before it is paid.
+
+    A refund of everything leaves nothing to pay; a part refunded before payment leaves the order unpaid.
+    """
     refunded = refunded_sum(order)
     if order.status == "refunded" or (refunded > 0 and refunded >= order.total):
         return Payment.REFUNDED
@@ -69,10 +72,9 @@ def is_canceled(order: WireOrder) -> bool:
 
 
 def has_left(order: WireOrder) -> bool:
-    """WooCommerce knows no partial fulfillment: `completed` is all of it, and stays true when refunded later."""
-    return order.status == "completed" or (
-        order.status == "refunded" and order.date_completed_gmt is not None
-    )
+    """An order leaves as a whole: when it is `completed`; it stays gone when it is refunded later."""
+    refunded_later = order.status == "refunded" and order.date_completed_gmt is not None
+    return refunded_later or order.status == "completed"
 
 
 def refunded_sum(order: WireOrder) -> Decimal:
@@ -214,8 +216,8 @@ def _decode(body: bytes) -> WireOrder:
         return msgspec.json.decode(body, type=WireOrder)
     except msgspec.DecodeError as error:
         detail = str(error).replace("$.", "").replace("`", "")
-        msg = f"WooCommerce sent an order that cannot be read: {detail}. Correct the order in WooCommerce and save it,"
-        msg += " or report the plugin that writes this field"
+        msg = f"WooCommerce sent an order that cannot be read: {detail}. Correct the order in WooCommerce and save"
+        msg += " it, or report the plugin that writes this field"
         raise MalformedError(msg) from error
 
 

@@ -1,7 +1,7 @@
 """Webhooks: the signature, and what a delivery says. Also cuts pages and files into messages. Pure.
 
-A delivery id names a second, not an event (two orders delivered in one second share it), so the key of a message is
-(order, modified at, digest of the body): the same snapshot has the same key, whether it was pushed or polled.
+A delivery id names a second, not an event (two orders delivered in one second share it), so the key of a message
+is (order, modified at, digest of the body): the same snapshot has the same key, pushed or polled.
 """
 
 import re
@@ -59,7 +59,7 @@ def split(raw: bytes) -> list[Message]:
 
 
 def cut(raw: bytes, topic: str) -> list[Message]:
-    """Cut a page of orders. An element without an order id is kept as a message nobody owns: its neighbors go on."""
+    """Cut a page of orders. An element without an id becomes a message nobody owns: its neighbors go on."""
     return [_message_or_stray(bytes(element), topic) for element in _elements(raw)]
 
 
@@ -81,13 +81,13 @@ def read_head(raw: bytes) -> OrderHead:
     try:
         return msgspec.json.decode(raw, type=OrderHead)
     except msgspec.DecodeError as error:
-        msg = f"WooCommerce sent a body that is no order ({_reason(raw, error)}): the hub keeps it; the next poll"
-        msg += " fetches what changed. If it repeats, look at WooCommerce > Status > Logs in the shop"
+        msg = f"WooCommerce sent a body that is no order ({_reason(raw, error)}): the next poll fetches what"
+        msg += " changed. If it repeats, look at WooCommerce > Status > Logs in the shop"
         raise MalformedError(msg) from error
 
 
 def _gone(head: OrderHead, delivery: str, body: bytes) -> Message:
-    """Thin news, always with the same body: the delivery id tells a second deletion from a repeat of the first."""
+    """Name thin news: its body is always the same, so the delivery id tells one deletion from the next."""
     return Message(
         f"{head.id}/deleted/{delivery or digest(body)}", DELETED, str(head.id), body, complete=False
     )

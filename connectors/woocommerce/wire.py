@@ -1,7 +1,7 @@
 """Orders, products and webhooks exactly as WooCommerce REST v3 sends them; only the fields the hub uses.
 
-Amounts are strings with two decimals by default ("29.97"). The one float, `price`, is not read: rounding has happened
-in it already. Times ending in `_gmt` are UTC without saying so. Source: JSON schemas of WooCommerce 11.0.1.
+Amounts are strings with two decimals by default ("29.97"). The one float, `price`, is not read: it is rounded
+already. Times ending in `_gmt` are UTC without saying so. Source: JSON schemas of WooCommerce 11.0.1.
 """
 
 from datetime import datetime
@@ -29,7 +29,7 @@ class WireAddress(Struct, frozen=True):
 
 
 class WireLine(Struct, frozen=True):
-    """`subtotal` is before discount, `total` after it, both without tax. A deleted product has product_id 0."""
+    """`subtotal` is before discount, `total` after, both without tax. A deleted product has product_id 0."""
 
     id: int
     quantity: int
@@ -109,7 +109,7 @@ class Changed(Struct, frozen=True):
 
 
 class WireProduct(Struct, frozen=True):
-    """A product or a variation. `manage_stock` of a variation may be "parent"; quantity is null where not counted."""
+    """A product or a variation. A variation's `manage_stock` may be "parent"; quantity null is not counted."""
 
     id: int
     name: str | None = ""

@@ -1,0 +1,111 @@
+"""The orders of the simulated shop: sold, canceled, completed, deleted; each change is told."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+from msgspec import Struct
+
+from connectors.woocommerce.shop.answers import no_such, order_json
+from connectors.woocommerce.shop.goods import Goods, Tell
+from connectors.woocommerce.shop.queries import Call, orders_asked, paged
+from connectors.woocommerce.shop.things import FREE, Ids, Line, Order, cents, second
+from hub.model.incoming import Person
+from hub.spec.testing import SimReply, sim_json
+
+OPEN_STATES = {"pending", "processing", "on-hold"}
+_SHIPPING = Decimal("4.90")
+_COUPON = Decimal("0.10")
+
+
+class OrderFields(Struct, frozen=True):
+    """What a client may write of an order; the rest is ignored."""
+
+    status: str | None = None
+
+
+class Orders:
+    """The order book."""
+
+    def __init__(self, goods: Goods, ids: Ids, tell: Tell) -> None:
+        self.by_id: dict[int, Order] = {}
+        self._goods = goods
+        self._ids = ids
+        self._tell = tell
+
+    def sell(self, basket: Mapping[str, int], at: datetime, buyer: Person) -> Order | None:
+        """Refuse as the checkout does, when one line is short; else take the stock and tell."""
+        bought = {sku: units for sku, units in basket.items() if units > 0}
+        if any((self._goods.by_sku[sku].stock or 0) < units for sku, units in bought.items()):
+            return None
+        order = self._new(bought, second(at), buyer)
+        self.by_id[order.id] = order
+        self._move_stock(order, -1, at)
+        self._tell("order.created", order.id, at)
+        return order
+
+    def set_status(self, order: Order, status: str, at: datetime) -> None:
+        """Change the state; canceling an open order puts its stock back."""
+        if status == "cancelled" and order.status in OPEN_STATES:
+            self._move_stock(order, 1, at)
+        order.status, order.modified = status, second(at)
+        if status == "completed":
+            order.completed, order.paid = second(at), order.paid or second(at)
+        self._tell("order.updated", order.id, at)
+
+    def list(self, call: Call) -> SimReply:
+        return paged(orders_asked(self.by_id.values(), call.query), call.query, order_json)
+
+    def get(self, _call: Call, number: int) -> SimReply:
+        order = self.by_id.get(number)
+        return sim_json(order_json(order)) if order else no_such("shop_order")
+
+    def put(self, call: Call, number: int) -> SimReply:
+        order = self.by_id.get(number)
+        if order is None:
+            return no_such("shop_order")
+        status = msgspec.json.decode(call.body, type=OrderFields).status
+        if status and status != order.status:
+            self.set_status(order, status, call.at)
+        return sim_json(order_json(order))
+
+    def delete(self, call: Call, number: int) -> SimReply:
+        """To the trash, or, with `force`, for good; both are told as `order.deleted`."""
+        order = self.by_id.get(number)
+        if order is None:
+            return no_such("shop_order")
+        if call.query.get("force") == "true":
+            del self.by_id[number]
+        else:
+            order.status, order.modified = "trash", second(call.at)
+        self._tell("order.deleted", number, call.at)
+        return sim_json(order_json(order))
+
+    def _new(self, bought: Mapping[str, int], at: datetime, buyer: Person) -> Order:
+        """Every fifth number has a coupon, every third free shipping, every fourth pays on delivery."""
+        number = self._ids.take()
+        off = _COUPON if number % 5 == 0 else FREE
+        lines = [self._line(sku, units, off) for sku, units in bought.items()]
+        cash = number % 4 == 0
+        return Order(
+            id=number,
+            status="processing",
+            created=at,
+            modified=at,
+            buyer=buyer,
+            lines=lines,
+            shipping=FREE if number % 3 == 0 else _SHIPPING,
+            coupon=sum((line.subtotal - line.total for line in lines), FREE),
+            cash_on_delivery=cash,
+            paid=None if cash else at,
+        )
+
+    def _line(self, sku: str, units: int, off: Decimal) -> Line:
+        product = self._goods.by_sku[sku]
+        subtotal = cents(product.price * units)
+        return Line(self._ids.take(), product, units, subtotal, subtotal - cents(subtotal * off))
+
+    def _move_stock(self, order: Order, sign: int, at: datetime) -> None:
+        for line in order.lines:
+            self._goods.set_level(line.product, (line.product.stock or 0) + sign * line.quantity, at)

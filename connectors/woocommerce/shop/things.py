@@ -1,0 +1,109 @@
+"""Products, orders and webhooks as the simulated shop keeps them; amounts at 20 % tax, rounded to cents."""
+
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from msgspec import Struct
+
+from hub.model.incoming import Person
+
+CURRENCY = "EUR"
+FREE = Decimal("0.00")
+_CENT = Decimal("0.01")
+_TAX = Decimal("0.20")
+
+
+class Product(Struct):
+    """A simple product, a variable one (`variations`, no stock of its own) or a variation (`parent`)."""
+
+    id: int
+    name: str
+    sku: str
+    price: Decimal
+    changed: datetime
+    stock: int | None
+    parent: int = 0
+    variations: list[int] = []
+
+    @property
+    def type(self) -> str:
+        if self.parent:
+            return "variation"
+        return "variable" if self.variations else "simple"
+
+
+class Line(Struct):
+    id: int
+    product: Product
+    quantity: int
+    subtotal: Decimal
+    total: Decimal
+
+    @property
+    def tax(self) -> Decimal:
+        return tax_of(self.total)
+
+
+class Order(Struct):
+    """`coupon` is what its code took off, `shipping` what the parcel costs; both without tax."""
+
+    id: int
+    status: str
+    created: datetime
+    modified: datetime
+    buyer: Person
+    lines: list[Line]
+    shipping: Decimal
+    coupon: Decimal
+    cash_on_delivery: bool
+    paid: datetime | None = None
+    completed: datetime | None = None
+
+    @property
+    def cart_tax(self) -> Decimal:
+        return sum((line.tax for line in self.lines), FREE)
+
+    @property
+    def tax(self) -> Decimal:
+        return self.cart_tax + tax_of(self.shipping)
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.total for line in self.lines), self.shipping) + self.tax
+
+
+class Hook(Struct):
+    """A webhook subscription."""
+
+    id: int
+    name: str
+    topic: str
+    delivery_url: str
+    secret: str
+    created: datetime
+    status: str = "active"
+
+
+class Ids:
+    """One sequence for everything, as in WordPress."""
+
+    def __init__(self) -> None:
+        self._next = 11
+
+    def take(self) -> int:
+        self._next += 1
+        return self._next - 1
+
+
+def tax_of(net: Decimal) -> Decimal:
+    return cents(net * _TAX)
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Round half-up to cents, as WooCommerce does."""
+    return amount.quantize(_CENT, ROUND_HALF_UP)
+
+
+def second(at: datetime) -> datetime:
+    """WooCommerce's times have no fractions."""
+    return at.astimezone(UTC).replace(microsecond=0)

@@ -1,0 +1,140 @@
+"""A WooCommerce shop in memory: REST v3 with its paging, filters, refusals and signed webhooks.
+
+Webhook bodies are built when they are taken, not when they are queued, as WooCommerce does: an `order.created` may
+describe an order that is canceled already.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import msgspec
+
+from connectors.woocommerce.shop.answers import (
+    Json,
+    error,
+    error_json,
+    no_such_text,
+    order_json,
+    product_json,
+)
+from connectors.woocommerce.shop.door import Door
+from connectors.woocommerce.shop.goods import Goods
+from connectors.woocommerce.shop.hooks import Hooks
+from connectors.woocommerce.shop.orders import OPEN_STATES, Orders
+from connectors.woocommerce.shop.queries import Call, InvalidQueryError
+from connectors.woocommerce.shop.things import Ids
+from hub.model.incoming import Person
+from hub.spec.testing import Delivery, SimItem, SimReply, SimRequest, sim_json
+
+ROOT = "/wp-json/wc/v3"
+Route = tuple[str, str, Callable[..., SimReply]]
+
+
+class WooCommerceSimulator:
+    """One shop with one REST key, made up from its SKUs."""
+
+    kind = "woocommerce"
+
+    def __init__(self, items: Sequence[SimItem]) -> None:
+        ids = Ids()
+        self._keys = {name: _made_up(name, items) for name in ("ck_", "cs_", "wh_")}
+        self._door = Door(self._keys["ck_"], self._keys["cs_"])
+        self._hooks = Hooks(ids, self._keys["cs_"])
+        self._goods = Goods(items, ids, self._hooks.tell)
+        self._orders = Orders(self._goods, ids, self._hooks.tell)
+        self._base_url = "http://localhost"
+
+    def settings(self, base_url: str) -> dict[str, str]:
+        self._base_url = base_url.rstrip("/")
+        return {
+            "base_url": base_url,
+            "consumer_key": self._keys["ck_"],
+            "consumer_secret": self._keys["cs_"],
+            "webhook_secret": self._keys["wh_"],
+        }
+
+    def answer(self, request: SimRequest, *, at: datetime) -> SimReply:
+        """Ask the doorkeeper, then the route; the index is open to everybody."""
+        if request.path.rstrip("/") == ROOT:
+            return sim_json({"namespace": "wc/v3", "routes": {}})
+        refusal = self._door.refuse(request, self._url_of(request), at)
+        if refusal:
+            return refusal
+        try:
+            return self._route(request, at)
+        except InvalidQueryError as wrong:
+            return wrong.reply
+        except msgspec.DecodeError:
+            return error(400, "rest_invalid_json", "Invalid JSON body passed.")
+
+    def sell(self, basket: Mapping[str, int], *, at: datetime, buyer: Person) -> str | None:
+        order = self._orders.sell(basket, at, buyer)
+        return str(order.id) if order else None
+
+    def cancel(self, channel_order_id: str, *, at: datetime) -> None:
+        """Cancel an open order and put its stock back; an order that is closed stays as it is."""
+        order = self._orders.by_id[int(channel_order_id)]
+        if order.status in OPEN_STATES:
+            self._orders.set_status(order, "cancelled", at)
+
+    def set_stock(self, levels: Mapping[str, int], *, at: datetime) -> None:
+        """Show these numbers, as if somebody had typed them into the shop."""
+        for sku, units in levels.items():
+            self._goods.set_level(self._goods.by_sku[sku], units, at)
+
+    def take_deliveries(self) -> list[Delivery]:
+        return self._hooks.take(self._base_url, self._payload)
+
+    def stock(self) -> dict[str, int]:
+        return self._goods.levels()
+
+    def order_ids(self) -> list[str]:
+        return [str(number) for number in self._orders.by_id]
+
+    def _url_of(self, request: SimRequest) -> str:
+        """Return the address without its query: what WooCommerce signs over, port included."""
+        if not request.url:
+            return self._base_url + request.path
+        return urlsplit(request.url)._replace(query="", fragment="").geturl()
+
+    def _route(self, request: SimRequest, at: datetime) -> SimReply:
+        path, call = request.path.removeprefix(ROOT), Call(request.query, request.body, at)
+        for pattern, method, answer in self._routes():
+            found = re.fullmatch(pattern, path)
+            if found and method == request.method:
+                return answer(call, *map(int, found.groups()))
+        return error(404, "rest_no_route", "No route was found matching the URL and request method.")
+
+    def _routes(self) -> list[Route]:
+        return [
+            (r"/orders", "GET", self._orders.list),
+            (r"/orders/(\d+)", "GET", self._orders.get),
+            (r"/orders/(\d+)", "PUT", self._orders.put),
+            (r"/orders/(\d+)", "DELETE", self._orders.delete),
+            (r"/products", "GET", self._goods.list),
+            (r"/products/batch", "POST", self._goods.batch),
+            (r"/products/(\d+)/variations", "GET", self._goods.list_variations),
+            (r"/products/(\d+)/variations/batch", "POST", self._goods.batch),
+            (r"/webhooks", "GET", self._hooks.list),
+            (r"/webhooks", "POST", self._hooks.create),
+            (r"/webhooks/(\d+)", "PUT", self._hooks.put),
+            (r"/webhooks/(\d+)", "DELETE", self._hooks.delete),
+        ]
+
+    def _payload(self, topic: str, number: int) -> Json:
+        """Build a webhook's body; an order deleted since is told as the API's own error, validly signed."""
+        if topic.startswith("product."):
+            return product_json(self._goods.by_id[number])
+        if topic == "order.deleted":
+            return {"id": number}
+        order = self._orders.by_id.get(number)
+        return order_json(order) if order else error_json(404, *no_such_text("shop_order"))
+
+
+def _made_up(prefix: str, items: Sequence[SimItem]) -> str:
+    """Make a key that is the same for the same shop."""
+    seed = "\n".join([prefix, *(item.sku for item in items)])
+    return prefix + hashlib.sha256(seed.encode()).hexdigest()[:40]
