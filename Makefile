@@ -42,7 +42,7 @@ types: $(DEV) ## mypy strict; the border with pyright as well
 
 contracts: $(DEV) ## who may import whom
 	@echo "contracts"
-	@$(call quiet,$(BIN)/lint-imports)
+	@$(call quiet,$(BIN)/lint-imports --no-logo)
 
 bench: $(DEV) ## measure against the limits in bench/
 	@$(BIN)/python -m bench

@@ -11,7 +11,7 @@ FILES = {"README.md", "LICENSE", "CHANGELOG.md", "Makefile", "pyproject.toml", "
 LOCKS = {"requirements.lock", "requirements-dev.lock"}
 TOP = FOLDERS | FILES | LOCKS
 REGISTRY = re.compile(
-    r"pypi[.]org|pythonhosted[.]org|npmjs[.]org|(?<!no-emit-)index[-]url|find[-]links", re.IGNORECASE
+    r"\bpypi[.]org|pythonhosted[.]org|npmjs[.]org|(?<!no-emit-)index[-]url|find[-]links", re.IGNORECASE
 )
 MACHINE = re.compile(r"(?<![\w/.:}-])/(work|root|home|Users)/\w")
 

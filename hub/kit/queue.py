@@ -1,0 +1,190 @@
+"""Ring a worker. arq is a doorbell and nothing more: what is to be done stands in PostgreSQL (L3).
+
+A ring that is lost costs latency, never correctness: a sweep finds what it left. arq's own `_job_id` is never used: a
+job that is running or has just ended would swallow the new wish.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+from arq import Worker
+from arq.connections import ArqRedis
+from arq.cron import CronJob
+from arq.worker import Function
+from redis.asyncio import ConnectionPool
+from redis.exceptions import RedisError
+from typing_extensions import override
+
+BELL = "hub:bell"
+CHANGED = "hub:changed"
+WAKE_MS = 5_000
+LOOK_EVERY_S = 0.5
+RESTART_S_MAX = 5.0
+FINISH_S = 20.0
+RING_S = 0.5
+
+log = structlog.get_logger()
+Job = Callable[..., Awaitable[object]]
+
+
+def connect(url: str) -> ArqRedis:
+    """Open a pool without socket_timeout: with one, redis-py 5 swallows cancellations on Python 3.11."""
+    keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
+    pool = ConnectionPool.from_url(url, socket_connect_timeout=1, health_check_interval=15, **keepalive)
+    return ArqRedis(pool, job_serializer=msgspec.msgpack.encode, job_deserializer=msgspec.msgpack.decode)
+
+
+class Doorbell:
+    """Rings workers and tells open pages that something changed; best effort, after commit."""
+
+    def __init__(self, redis: ArqRedis) -> None:
+        self.redis = redis
+        self.lost = 0
+
+    async def ring(self, job: str, channel_id: UUID) -> None:
+        """Wake one worker for this job and channel; rings that come while one is on its way are one."""
+        with self._lossy():
+            async with asyncio.timeout(RING_S):
+                if await self.redis.set(wake_key(job, channel_id), 1, nx=True, px=WAKE_MS):
+                    await self.redis.enqueue_job(job, str(channel_id))
+                    await self.redis.publish(BELL, b"")
+
+    async def announce(self, topic: str) -> None:
+        """Tell every open page that its topic changed: "orders", "stock" or "channels"."""
+        with self._lossy():
+            async with asyncio.timeout(RING_S):
+                await self.redis.publish(CHANGED, topic)
+
+    async def answered(self, job: str, channel_id: UUID) -> None:
+        """Call it first in the job: wishes from now on ring again."""
+        with self._lossy():
+            await self.redis.delete(wake_key(job, channel_id))
+
+    async def is_up(self) -> bool:
+        try:
+            async with asyncio.timeout(RING_S):
+                return bool(await self.redis.ping())
+        except (RedisError, OSError, TimeoutError):
+            return False
+
+    @contextlib.contextmanager
+    def _lossy(self) -> Any:
+        try:
+            yield
+        except (RedisError, OSError, TimeoutError) as error:
+            self.lost += 1
+            log.warning("ring_lost", error=type(error).__name__, lost=self.lost)
+
+
+def wake_key(job: str, channel_id: UUID) -> str:
+    return f"hub:wake:{job}:{channel_id}"
+
+
+class BellWorker(Worker):
+    """arq looks for jobs twice a second; this one also looks at once when the bell rings or a job ends."""
+
+    @override
+    async def _poll_iteration(self) -> None:
+        bell: asyncio.Event = self.ctx["bell"]
+        bell.clear()
+        await super()._poll_iteration()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await bell.wait()
+
+
+def new_worker(
+    redis: ArqRedis,
+    jobs: Sequence[Function],
+    crons: Sequence[CronJob],
+    context: dict[str, object],
+    *,
+    jobs_max: int,
+) -> BellWorker:
+    """Make a worker on a connection pool of its own; it keeps no results and handles no signals."""
+
+    async def begin(ctx: dict[Any, Any]) -> None:
+        ctx["listener"] = asyncio.create_task(_listen(redis, ctx["bell"]))
+
+    async def end_of_job(ctx: dict[Any, Any]) -> None:
+        ctx["bell"].set()
+
+    return BellWorker(
+        jobs,
+        redis_pool=redis,
+        queue_name=redis.default_queue_name,
+        cron_jobs=list(crons),
+        poll_delay=0.001,
+        max_jobs=jobs_max,
+        keep_result=0,
+        ctx={**context, "bell": asyncio.Event()},
+        on_startup=begin,
+        after_job_end=end_of_job,
+        handle_signals=False,
+        job_serializer=msgspec.msgpack.encode,
+        job_deserializer=msgspec.msgpack.decode,
+    )
+
+
+async def _listen(redis: ArqRedis, bell: asyncio.Event) -> None:
+    async for _ in subscribe(redis, BELL):
+        bell.set()
+
+
+async def subscribe(redis: ArqRedis, channel: str) -> AsyncIterator[bytes]:
+    """Yield every message published from now on; ends with the connection."""
+    async with redis.pubsub() as pubsub:
+        await pubsub.subscribe(channel)
+        async for message in pubsub.listen():
+            if message["type"] == "message":
+                yield message["data"]
+
+
+async def run_forever(make: Callable[[], BellWorker], stop: asyncio.Event) -> None:
+    """Run a worker until told to stop. A worker dies with its Redis connection: then a new one takes its place."""
+    pause_s = 0.1
+    while not stop.is_set():
+        worker = make()
+        if await _run_one(worker, stop):
+            pause_s = 0.1
+        if not stop.is_set():
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, RESTART_S_MAX)
+
+
+async def _run_one(worker: BellWorker, stop: asyncio.Event) -> bool:
+    """Return True where the worker ran for a while, so that the next restart need not wait long."""
+    started = asyncio.get_running_loop().time()
+    running = asyncio.create_task(worker.async_run())
+    told = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
+    if not running.done():
+        await _finish(worker)
+        running.cancel()
+    told.cancel()
+    (outcome,) = await asyncio.gather(running, return_exceptions=True)
+    if isinstance(outcome, Exception):
+        log.warning("worker_lost_its_queue", error=type(outcome).__name__)
+    await _close(worker)
+    return asyncio.get_running_loop().time() - started > RESTART_S_MAX
+
+
+async def _finish(worker: BellWorker) -> None:
+    """Take no more jobs and let the running ones end."""
+    worker.allow_pick_jobs = False
+    if worker.tasks:
+        await asyncio.wait(worker.tasks.values(), timeout=FINISH_S)
+
+
+async def _close(worker: BellWorker) -> None:
+    listener: asyncio.Task[None] | None = worker.ctx.get("listener")
+    if listener is not None:
+        listener.cancel()
+        await asyncio.gather(listener, return_exceptions=True)
+    with contextlib.suppress(RedisError, OSError):
+        await worker.pool.aclose()

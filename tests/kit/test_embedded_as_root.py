@@ -1,0 +1,68 @@
+"""Root can run the hub anywhere: PostgreSQL is nobody then, and no folder of anybody is opened up for it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hub.kit.config import Config
+from hub.kit.embedded import ServerStartError, wipe
+from hub.kit.embedded.accounts import Account, server_account
+from hub.kit.embedded.binaries import postgres_bin, usable_by
+from hub.kit.embedded.places import open_places
+from tests.kit.conftest import ask, postgres_pid, served
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Path:
+    """A folder that only root can enter, as a checkout in root's home is."""
+    tmp_path.chmod(0o700)
+    return tmp_path
+
+
+def test_postgres_runs_as_nobody(config: Config):
+    with served(config):
+        assert Path(f"/proc/{postgres_pid(config)}").stat().st_uid == server_account().uid
+
+
+def test_a_closed_folder_stays_closed_and_its_rows_are_kept_elsewhere(closed: Path):
+    config = Config(folder=closed / ".hub")
+    with served(config) as endpoints:
+        ask(endpoints, "CREATE TABLE mugs AS SELECT 7 AS on_hand")
+    with served(config) as endpoints:
+        assert ask(endpoints, "SELECT on_hand FROM mugs") == [(7,)]
+    wipe(config)
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_note_says_where_the_files_are_until_they_are_wiped(closed: Path):
+    config = Config(folder=closed / ".hub")
+    note = closed / ".hub/postgres-is-elsewhere.txt"
+    home = open_places(config).postgres.parent
+    assert note.read_text().splitlines()[0] == str(home)
+    wipe(config)
+    assert (note.exists(), home.exists()) == (False, False)
+
+
+def test_files_that_became_unreachable_are_not_made_anew_elsewhere(closed: Path):
+    (closed / ".hub/pg").mkdir(parents=True)
+    with pytest.raises(ServerStartError, match="'nobody' can no longer enter"):
+        open_places(Config(folder=closed / ".hub"))
+
+
+def test_programs_nobody_can_reach_are_copied_once(closed: Path):
+    program = closed / "tree/bin/serve"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    copies = [usable_by(server_account(), program, closed / "tree", closed / "cache") for _ in range(2)]
+    assert copies[0] == copies[1]
+    assert copies[0].read_text() == "#!/bin/sh\n"
+
+
+def test_programs_within_reach_are_used_where_they_are():
+    program = postgres_bin(None) / "postgres"
+    me = Account("", None, None, None)
+    assert usable_by(me, program, program.parent, Path("/nowhere")) == program
