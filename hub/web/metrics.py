@@ -15,7 +15,7 @@ from hub.kit.clock import now
 from hub.store.api import channels, health
 from hub.web.security import OPEN
 
-TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
+TEXT_FORMAT = "text/plain; version=0.0.4"
 
 
 class Meters:

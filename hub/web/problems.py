@@ -47,6 +47,10 @@ _STATUS: dict[type[HubError], int] = {
     RetryLaterError: 503,
 }
 
+_DETAILS = {
+    404: "there is nothing at this address",
+    413: "the body is larger than 5 MB: send less at once",
+}
 _MEANINGS = {
     400: "The request does not fit the form; `errors` names the fields",
     404: "There is no such thing",
@@ -83,14 +87,14 @@ def of_hub_error(request: AnyRequest, error: HubError) -> Response[Any]:
 
 
 def of_http_error(request: AnyRequest, error: HTTPException) -> Response[Any]:
-    problem = _problem(request, error.status_code, error.detail)
+    problem = _problem(request, error.status_code, _DETAILS.get(error.status_code, error.detail))
     return _answer(request, problem, error.headers or {})
 
 
 def of_invalid_input(request: AnyRequest, error: ValidationException) -> Response[Any]:
     """Name each field and what is wrong with it; Litestar's own sentence names only method and path."""
     errors = [
-        {"field": str(each.get("key", "")), "message": str(each.get("message", ""))}
+        {"field": str(each.get("key", "")).removeprefix("data"), "message": str(each.get("message", ""))}
         for each in (error.extra or [])
         if isinstance(each, dict)
     ]

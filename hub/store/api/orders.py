@@ -72,7 +72,8 @@ async def orders(
 
 
 def _head(row: tuple[Any, ...]) -> OrderHead:
-    return OrderHead(*row[:12], counts=Counts(*map(int, row[12:])))
+    fields: list[Any] = [*row[:12], Counts(*map(int, row[12:]))]
+    return OrderHead(*fields)
 
 
 class OrderFull(Struct, frozen=True):

@@ -66,7 +66,8 @@ class ReferencePage(OpenAPIRenderPlugin):
 
 @get("/api/v1/openapi.json", include_in_schema=False, media_type=MediaType.JSON, sync_to_thread=False)
 def show_schema(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    return request.app.openapi_schema.to_schema()
+    schema: dict[str, Any] = request.app.openapi_schema.to_schema()
+    return schema
 
 
 @get("/api/v1/docs.js", include_in_schema=False, sync_to_thread=False)

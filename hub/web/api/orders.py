@@ -10,8 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from msgspec import Struct
 
-from hub.channels import intake
 from hub.channels.context import HubContext
+from hub.channels.forms import take_form
 from hub.kit.clock import now
 from hub.model.errors import NotFoundError
 from hub.model.incoming import Person
@@ -165,7 +165,7 @@ async def take_order(hub: NamedDependency[HubContext], data: OrderBody) -> Order
     Stock is promised at once: 409 names the lines that are short, and nothing is taken. Sending the same
     `command_id` again is the same order, so a request without an answer can be sent again.
     """
-    taken = await intake.take_form(hub, data.channel, data.form(), at=now())
+    taken = await take_form(hub, data.channel, data.form(), at=now())
     return OrderTaken(taken.order_id, taken.number, list(taken.holds))
 
 
@@ -228,11 +228,16 @@ def _charges(head: store.OrderFull) -> Charges:
 
 
 def _line(line: store.OrderLine, currency: str) -> LineOut:
-    amounts = {
-        name: Money(getattr(line, name), currency) for name in ("unit_price", "discount", "tax", "total")
-    }
-    plain = [name for name in LineOut.__struct_fields__ if name not in amounts]
-    return LineOut(**{name: getattr(line, name) for name in plain}, **amounts)
+    return LineOut(
+        **{name: getattr(line, name) for name in _PLAIN},
+        unit_price=Money(line.unit_price, currency),
+        discount=Money(line.discount, currency),
+        tax=Money(line.tax, currency),
+        total=Money(line.total, currency),
+    )
 
+
+_MONEY = {"unit_price", "discount", "tax", "total"}
+_PLAIN = tuple(name for name in LineOut.__struct_fields__ if name not in _MONEY)
 
 order_routes = Router("/orders", route_handlers=[list_orders, show_order, take_order], tags=["orders"])

@@ -75,7 +75,8 @@ async def _open(hub: HubContext, token: str) -> OpenedChannel | None:
         return await open_for_webhook(hub, token)
     except InputError as error:
         log.error("webhook_channel_broken", reason=str(error))  # noqa: TRY400 -- the reason is the whole story
-        raise RetryLaterError("the channel cannot be opened at the moment") from error
+        msg = "the channel cannot be opened at the moment"
+        raise RetryLaterError(msg) from error
 
 
 async def _store(
