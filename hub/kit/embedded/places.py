@@ -83,7 +83,7 @@ def _postgres_home(folder: Path, account: Account) -> Path:
     if can_reach(folder, account):
         return folder
     if (folder / "pg").exists():
-        msg = f"the account {account.name!r} can no longer enter {folder}/pg: move it, or chmod o+x the folders above it"
+        msg = f"the account {account.name!r} can no longer enter {folder}/pg: move it, or chmod o+x what is above it"
         raise ServerStartError(msg)
     return _make_home_elsewhere(folder)
 
