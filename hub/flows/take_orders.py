@@ -63,7 +63,7 @@ class _Snapshots(Struct, frozen=True):
     newest: Arrival
     key: str
     canceled: bool
-    inbox_ids: list[UUID]
+    seen: list[tuple[UUID, str]]  # every message of the batch about it, and its snapshot's key
 
 
 async def take_orders(
@@ -96,7 +96,9 @@ def _fold(arrivals: Sequence[Arrival]) -> dict[str, _Snapshots]:
         group = groups[order_id]
         key, newest = max(group, key=lambda pair: pair[0])
         canceled = any(arrival.order.canceled for _, arrival in group)
-        folded[order_id] = _Snapshots(newest, key, canceled, [arrival.inbox_id for _, arrival in group])
+        folded[order_id] = _Snapshots(
+            newest, key, canceled, [(arrival.inbox_id, each) for each, arrival in group]
+        )
     return folded
 
 
@@ -194,7 +196,8 @@ def _settled(
         ours = ids.get(order_id) or (was.id if was else None)
         known = was is not None and each.key == was.snapshot_key
         newest = "taken" if order_id in fresh else "unchanged" if known else "older"
-        for inbox_id in each.inbox_ids:
-            state = newest if inbox_id == each.newest.inbox_id else "older"
+        for inbox_id, key in each.seen:
+            repeats = key == each.key and inbox_id != each.newest.inbox_id
+            state = "unchanged" if repeats else newest if key == each.key else "older"
             settled.append(inbox.Settled(inbox_id, state, "", ours))
     return settled

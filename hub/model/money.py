@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from typing_extensions import override
 
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217 code, for example EUR")]
 
@@ -29,6 +30,7 @@ class Money(Struct, frozen=True, forbid_unknown_fields=True):
     def __sub__(self, other: "Money") -> "Money":
         return Money(_sum(self, other, -1), self.currency)
 
+    @override
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
 

@@ -99,11 +99,11 @@ async def save_cursor(tx: Tx, channel_id: UUID, cursor: str | None, *, at: datet
 _DUE = text("""
 SELECT c.id FROM channels c JOIN accounts a ON a.id = c.account_id
 WHERE c.state = 'active' AND a.state = 'ok' AND c.next_pull_at <= :at
-  AND (c.paused_until IS NULL OR c.paused_until <= :at) AND a.kind = ANY(:kinds)""")
+  AND (c.paused_until IS NULL OR c.paused_until <= :at) AND c.id = ANY(:ids)""")
 
 
-async def due_for_pull(tx: Tx, *, kinds: Sequence[str], at: datetime) -> list[UUID]:
-    return [row.id for row in await tx.execute(_DUE, {"at": at, "kinds": list(kinds)})]
+async def due_for_pull(tx: Tx, *, ids: Sequence[UUID], at: datetime) -> list[UUID]:
+    return [row.id for row in await tx.execute(_DUE, {"at": at, "ids": list(ids)})]
 
 
 _FAIL = text("""
@@ -151,9 +151,9 @@ async def count(tx: Tx, channel_id: UUID, name: str, *, at: datetime, times: int
     await tx.execute(_COUNT, {"channel_id": channel_id, "name": name, "count": times, "at": at})
 
 
-_COUNTERS = text("SELECT name, count FROM counters WHERE channel_id = :channel_id ORDER BY name")
+_COUNTERS = text("SELECT name, count AS times FROM counters WHERE channel_id = :channel_id ORDER BY name")
 
 
 async def counters_of(tx: Tx, channel_id: UUID) -> dict[str, int]:
     rows = await tx.execute(_COUNTERS, {"channel_id": channel_id})
-    return {row.name: row.count for row in rows}
+    return {row.name: row.times for row in rows}

@@ -5,10 +5,17 @@ from contextlib import asynccontextmanager
 
 import msgspec
 from sqlalchemy import text
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from hub.model.errors import HubError
 
 Tx = AsyncConnection
 _encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+class RefusedRowsError(HubError):
+    """A rule of the database refuses these rows; the message names the rule and no values."""
 
 
 class Database:
@@ -21,8 +28,11 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
-        async with self.engine.begin() as tx:
-            yield tx
+        try:
+            async with self.engine.begin() as tx:
+                yield tx
+        except (DataError, IntegrityError) as error:
+            raise RefusedRowsError(_rule_of(error)) from error
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Tx]:
@@ -36,6 +46,11 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _rule_of(error: DataError | IntegrityError) -> str:
+    """The first line of the database's message: the values stand in the others."""
+    return str(error.orig).splitlines()[0] if error.orig else type(error).__name__
 
 
 def page(rows: object) -> str:

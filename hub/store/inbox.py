@@ -152,3 +152,14 @@ class Standing(Struct, frozen=True):
 
 async def standing_of(tx: Tx, ids: Sequence[UUID]) -> list[Standing]:
     return [Standing(*row) for row in await tx.execute(_STATES, {"ids": list(ids)})]
+
+
+_REOPEN = text("""
+UPDATE inbox SET state = 'waiting', reason = '', settled_at = NULL
+WHERE channel_id = :channel_id AND delivery_key = ANY(:keys) AND state = 'parked' RETURNING id""")
+
+
+async def reopen(tx: Tx, channel_id: UUID, delivery_keys: Sequence[str]) -> list[UUID]:
+    """Put parked messages back in line because they were sent again by a person."""
+    rows = await tx.execute(_REOPEN, {"channel_id": channel_id, "keys": list(delivery_keys)})
+    return [row.id for row in rows]

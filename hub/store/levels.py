@@ -54,10 +54,15 @@ WITH new AS (
   ORDER BY cause, cause_id, kind, sku, location
   ON CONFLICT (cause, cause_id, kind, sku, location) DO NOTHING
   RETURNING sku, location, on_hand_change, allocated_change
-), level AS (
+), sums AS (
+  SELECT sku, location, sum(on_hand_change) AS on_hand, sum(allocated_change) AS allocated FROM new
+  GROUP BY sku, location
+), changed AS (
+  UPDATE levels l SET on_hand = l.on_hand + sums.on_hand, allocated = l.allocated + sums.allocated
+  FROM sums WHERE l.sku = sums.sku AND l.location = sums.location RETURNING l.sku, l.location
+), begun AS (
   INSERT INTO levels AS l (sku, location, on_hand, allocated)
-  SELECT sku, location, sum(on_hand_change), sum(allocated_change) FROM new GROUP BY sku, location
-  ORDER BY sku, location
+  SELECT * FROM sums WHERE (sku, location) NOT IN (SELECT sku, location FROM changed) ORDER BY sku, location
   ON CONFLICT (sku, location) DO UPDATE
     SET on_hand = l.on_hand + excluded.on_hand, allocated = l.allocated + excluded.allocated
 )

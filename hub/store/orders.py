@@ -46,7 +46,7 @@ async def lock_held(tx: Tx, channel_id: UUID, channel_order_ids: Sequence[str]) 
     wanted = {"channel_id": channel_id, "ids": sorted(set(channel_order_ids))}
     heads = [tuple(row) for row in await tx.execute(_LOCK, wanted)]
     lines = await lines_of(tx, [head[0] for head in heads])
-    return {head[1]: HeldOrder(*head, lines.get(head[0], [])) for head in heads}
+    return {head[1]: HeldOrder(*head, lines=lines.get(head[0], [])) for head in heads}
 
 
 async def lines_of(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, list[HeldLine]]:
@@ -210,7 +210,7 @@ async def lock_short(tx: Tx, skus: Sequence[str], *, limit: int) -> list[HeldOrd
         (tuple(row) for row in await tx.execute(_LOCK_IDS, {"ids": ids})), key=lambda head: (head[8], head[2])
     )
     lines = await lines_of(tx, ids)
-    return [HeldOrder(*head[:8], lines.get(head[0], [])) for head in heads]
+    return [HeldOrder(*head[:8], lines=lines.get(head[0], [])) for head in heads]
 
 
 _HOLDS = text("""

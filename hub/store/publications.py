@@ -67,7 +67,7 @@ async def claim_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> li
     claimed = await tx.execute(_CLAIM, {"channel_id": channel_id, "limit": limit, "at": at})
     versions: dict[UUID, int] = {row.listing_id: row.version for row in claimed}
     rows = await tx.execute(_QUANTITIES, {"ids": list(versions)})
-    due = [Due(*row, versions[row.id]) for row in rows]
+    due = [Due(*row, version=versions[row.id]) for row in rows]
     await _note_sent(tx, due)
     return due
 
@@ -136,3 +136,12 @@ ON CONFLICT (listing_id) DO NOTHING""")
 async def open_publications(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) -> None:
     """Begin to publish these listings, matched ones only; they are due at once."""
     await tx.execute(_OPEN, {"ids": list(listing_ids), "at": at})
+
+
+_IS_DUE = text("""
+SELECT EXISTS (SELECT FROM publications WHERE channel_id = :channel_id AND confirmed_version < version
+               AND (next_try_at IS NULL OR next_try_at <= :at))""")
+
+
+async def is_due(tx: Tx, channel_id: UUID, *, at: datetime) -> bool:
+    return bool(await tx.scalar(_IS_DUE, {"channel_id": channel_id, "at": at}))

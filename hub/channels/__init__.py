@@ -1,0 +1,1 @@
+"""Opens channels: the registry of connectors, their transport, credentials and health, and the way in for orders."""

@@ -1,0 +1,42 @@
+"""What every edge opens once: database, vault, registry, doorbell and the shared HTTP client."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from msgspec import Struct
+
+from hub.channels.registry import Registry, load_registry
+from hub.channels.transport import new_client
+from hub.kit.config import Config
+from hub.kit.embedded import Endpoints
+from hub.kit.queue import Doorbell, connect
+from hub.kit.secrets import Vault, open_vault
+from hub.store.db import Database
+
+
+class HubContext(Struct, frozen=True):
+    config: Config
+    endpoints: Endpoints
+    db: Database
+    vault: Vault
+    registry: Registry
+    bell: Doorbell
+    client: httpx.AsyncClient
+
+
+@asynccontextmanager
+async def open_context(
+    config: Config, endpoints: Endpoints, *, pool_size: int = 10
+) -> AsyncIterator[HubContext]:
+    """Open everything, and close it in the opposite order."""
+    db = Database(endpoints.database_url, pool_size=pool_size)
+    redis = connect(endpoints.redis_url)
+    async with new_client() as client:
+        try:
+            yield HubContext(
+                config, endpoints, db, open_vault(config), load_registry(), Doorbell(redis), client
+            )
+        finally:
+            await redis.aclose()
+            await db.close()

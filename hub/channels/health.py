@@ -1,0 +1,50 @@
+"""The health of a channel: failures become named states with a next action, never a silent flag (L13)."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import structlog
+
+from hub.channels.context import HubContext
+from hub.kit.clock import now
+from hub.spec import MalformedError, RejectedError, RetryLaterError, UnauthorizedError
+from hub.store import channels
+from hub.store.channels import ChannelRow
+
+log = structlog.get_logger()
+
+
+def may_be_called(row: ChannelRow, *, at: datetime) -> bool:
+    """Whether the hub may talk to the channel now: active, logged in, and not in a pause after failures."""
+    if row.state != "active" or row.account_state != "ok":
+        return False
+    return row.paused_until is None or row.paused_until <= at
+
+
+@asynccontextmanager
+async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[None]:
+    """Run calls to a channel: what goes wrong pauses it by its kind and ends here, what goes well heals it."""
+    try:
+        yield
+    except RetryLaterError as error:
+        await _pause(ctx, row, task, str(error), error.after_s)
+    except UnauthorizedError as error:
+        log.warning("channel_needs_login", channel=row.slug, task=task)
+        async with ctx.db.transaction() as tx:
+            await channels.needs_login(tx, row.account_id, problem=str(error))
+        await ctx.bell.announce("channels")
+    except (RejectedError, MalformedError) as error:
+        await _pause(ctx, row, task, str(error), None)
+    else:
+        if row.failures:
+            async with ctx.db.transaction() as tx:
+                await channels.recover(tx, row.id)
+            await ctx.bell.announce("channels")
+
+
+async def _pause(ctx: HubContext, row: ChannelRow, task: str, problem: str, after_s: float | None) -> None:
+    log.warning("channel_paused", channel=row.slug, task=task, failures=row.failures + 1)
+    async with ctx.db.transaction() as tx:
+        await channels.pause_after_failure(tx, row.id, problem=problem, after_s=after_s, at=now())
+    await ctx.bell.announce("channels")

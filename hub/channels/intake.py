@@ -1,0 +1,231 @@
+"""The way in: messages arrive and are committed, then waiting ones are read by their connector and taken.
+
+Two transactions, always: what arrived is safe before anybody tries to understand it (L3, L5).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from hub.channels.context import HubContext
+from hub.channels.opening import OpenedChannel
+from hub.flows import arrive as arriving
+from hub.flows.arrive import Arrived
+from hub.flows.take_orders import Arrival, Taken, TakenOrder, take_orders
+from hub.model.errors import HubError, InputError, StaleError
+from hub.spec import FetchesOrders, MalformedError, Message, RejectedError, RetryLaterError, UnauthorizedError
+from hub.spec.signing import digest
+from hub.store import channels, inbox
+from hub.store.channels import ChannelRow
+from hub.store.db import RefusedRowsError, Tx
+from hub.store.inbox import Settled, Waiting
+
+BATCH_MAX = 200
+FETCH_TRIES_MAX = 6
+
+
+class Round(Struct, frozen=True):
+    """What one round over the inbox did: messages looked at, orders new or changed, channels to be told."""
+
+    messages: int
+    orders: list[TakenOrder]
+    touched: set[UUID]
+
+
+NOTHING = Round(0, [], set())
+
+
+async def arrive(
+    ctx: HubContext, channel: ChannelRow, messages: Sequence[Message], *, source: str, at: datetime
+) -> Arrived:
+    """Keep messages, commit, ring. Safe to call again with the same ones."""
+    async with ctx.db.transaction() as tx:
+        arrived = await arriving.arrive(tx, ctx.vault, channel.id, messages, source=source, at=at)
+        await _count_news(tx, channel.id, arrived, source, at)
+    if arrived.new:
+        await ctx.bell.ring("take_inbox", channel.id)
+    return arrived
+
+
+async def arrive_unread(
+    ctx: HubContext, channel: ChannelRow, body: bytes, *, reason: str, source: str, at: datetime
+) -> Arrived:
+    """Keep what could not be read, parked with its reason; the same bytes again are the same message."""
+    async with ctx.db.transaction() as tx:
+        return await arriving.arrive_unread(
+            tx, ctx.vault, channel.id, body, key=f"unread:{digest(body)}", reason=reason, source=source, at=at
+        )
+
+
+async def count(ctx: HubContext, channel_id: UUID, name: str, *, at: datetime) -> None:
+    """Raise a counter of the channel, such as "webhooks refused"."""
+    async with ctx.db.transaction() as tx:
+        await channels.count(tx, channel_id, name, at=at)
+
+
+async def _count_news(tx: Tx, channel_id: UUID, arrived: Arrived, source: str, at: datetime) -> None:
+    """Count what came by which way: "poll new" after a webhook's silence is what no webhook told (L4)."""
+    for name, times in ((f"{source} new", arrived.new), (f"{source} repeated", arrived.repeated)):
+        if times:
+            await channels.count(tx, channel_id, name, at=at, times=times)
+
+
+async def take_waiting(
+    ctx: HubContext,
+    opened: OpenedChannel,
+    *,
+    at: datetime,
+    limit: int = BATCH_MAX,
+    only: Sequence[UUID] | None = None,
+) -> Round:
+    """Take the oldest waiting messages in one transaction; a message that breaks the batch is found and parked.
+
+    Raises OutOfStockError, with nothing kept of the attempt, where the hub's own promise cannot be kept.
+    """
+    try:
+        return await _take_batch(ctx, opened, at=at, limit=limit, only=only)
+    except RefusedRowsError as error:
+        ids = list(only) if only is not None else await _waiting_ids(ctx, opened, at=at, limit=limit)
+        if len(ids) <= 1:
+            return await park(ctx, ids, f"the database refuses it: {error}", at=at)
+        half = len(ids) // 2
+        rounds = [
+            await take_waiting(ctx, opened, at=at, limit=limit, only=part)
+            for part in (ids[:half], ids[half:])
+        ]
+        return _together(rounds)
+
+
+async def _take_batch(
+    ctx: HubContext, opened: OpenedChannel, *, at: datetime, limit: int, only: Sequence[UUID] | None
+) -> Round:
+    async with ctx.db.transaction() as tx:
+        waiting = await inbox.claim_waiting(tx, opened.row.id, limit=limit, at=at, only=only)
+        if not waiting:
+            return NOTHING
+        arrivals, parked = read_messages(ctx, opened, waiting)
+        if parked:
+            await inbox.settle(tx, parked, at=at)
+            await channels.count(tx, opened.row.id, "messages parked", at=at, times=len(parked))
+        taken = Taken([], set())
+        if arrivals:
+            taken = await take_orders(tx, ctx.vault, opened.seller, arrivals, at=at)
+        return Round(len(waiting), taken.orders, taken.touched)
+
+
+def read_messages(
+    ctx: HubContext, opened: OpenedChannel, waiting: Sequence[Waiting]
+) -> tuple[list[Arrival], list[Settled]]:
+    """Raw to IncomingOrder, by the connector; what it cannot read is parked with the reason it gives."""
+    arrivals, parked = [], []
+    for each in waiting:
+        try:
+            body = ctx.vault.open(each.body, each.id.bytes)
+            message = Message(each.delivery_key, each.topic, each.channel_order_id, body, complete=True)
+            order = opened.connector.to_incoming(message, opened.config)
+            arrivals.append(Arrival(each.id, order))
+        except (MalformedError, RejectedError, InputError) as error:
+            parked.append(Settled(each.id, "parked", str(error)))
+    return arrivals, parked
+
+
+async def _waiting_ids(ctx: HubContext, opened: OpenedChannel, *, at: datetime, limit: int) -> list[UUID]:
+    async with ctx.db.transaction() as tx:
+        return [each.id for each in await inbox.claim_waiting(tx, opened.row.id, limit=limit, at=at)]
+
+
+async def park(ctx: HubContext, ids: Sequence[UUID], reason: str, *, at: datetime) -> Round:
+    """Settle messages as parked, with the reason a person will read."""
+    async with ctx.db.transaction() as tx:
+        await inbox.settle(tx, [Settled(each, "parked", reason) for each in ids], at=at)
+    return Round(len(ids), [], set())
+
+
+def _together(rounds: Sequence[Round]) -> Round:
+    orders = [order for each in rounds for order in each.orders]
+    return Round(
+        sum(each.messages for each in rounds), orders, set().union(*(each.touched for each in rounds))
+    )
+
+
+async def fetch_waiting(
+    ctx: HubContext, opened: OpenedChannel, *, at: datetime, only: Sequence[UUID] | None = None
+) -> int:
+    """Fetch the orders that thin news only named, as many as the channel gives at once; return how many were named.
+
+    Raises RetryLaterError or UnauthorizedError, with the messages left waiting.
+    """
+    limit = opened.connector.manifest.orders_batch_max
+    async with ctx.db.transaction() as tx:
+        named = await inbox.claim_waiting(tx, opened.row.id, complete=False, limit=limit, at=at, only=only)
+    if not named:
+        return 0
+    if not isinstance(opened.channel, FetchesOrders):
+        await park(
+            ctx,
+            [each.id for each in named],
+            "the message only names an order, and this channel cannot be asked",
+            at=at,
+        )
+        return len(named)
+    wanted = sorted({each.channel_order_id for each in named})
+    try:
+        found = await opened.channel.fetch_order_batch(wanted)
+    except (RetryLaterError, UnauthorizedError) as error:
+        await _postpone(ctx, named, error, at=at)
+        raise
+    await _keep_fetched(ctx, opened, named, found, at=at)
+    return len(named)
+
+
+async def _keep_fetched(
+    ctx: HubContext,
+    opened: OpenedChannel,
+    named: Sequence[Waiting],
+    found: Sequence[Message],
+    *,
+    at: datetime,
+) -> None:
+    known = {message.channel_order_id for message in found}
+    settled = [
+        Settled(each.id, "fetched")
+        if each.channel_order_id in known
+        else Settled(
+            each.id, "parked", f"the channel does not know order {each.channel_order_id!r} when asked for it"
+        )
+        for each in named
+    ]
+    async with ctx.db.transaction() as tx:
+        await arriving.arrive(tx, ctx.vault, opened.row.id, found, source="fetch", at=at)
+        await inbox.settle(tx, settled, at=at)
+
+
+async def _postpone(ctx: HubContext, named: Sequence[Waiting], error: HubError, *, at: datetime) -> None:
+    """Leave thin news waiting, longer each time; after the last try it is parked for a person."""
+    spent = [each for each in named if each.attempts + 1 >= FETCH_TRIES_MAX or each.source == "file"]
+    again = [each.id for each in named if each not in spent]
+    attempts = max((each.attempts for each in named), default=0)
+    async with ctx.db.transaction() as tx:
+        await inbox.postpone(tx, again, until=at + timedelta(seconds=5 * 2**attempts), reason=str(error))
+        reason = f"the message only names the order, and fetching it failed: {error}"
+        await inbox.settle(tx, [Settled(each.id, "parked", reason) for each in spent], at=at)
+
+
+async def take_again(
+    ctx: HubContext, opened: OpenedChannel, *, at: datetime, only: Sequence[UUID] | None = None
+) -> Round:
+    """Take, and once more where another worker was taking the same order at the same moment."""
+    try:
+        return await take_waiting(ctx, opened, at=at, only=only)
+    except StaleError:
+        return await take_waiting(ctx, opened, at=at, only=only)
+
+
+async def ring_touched(ctx: HubContext, touched: set[UUID]) -> None:
+    """After commit: wake the pushers of these channels, and the pages that look at orders and stock."""
+    for channel_id in sorted(touched):
+        await ctx.bell.ring("push_stock", channel_id)
+    await ctx.bell.announce("orders")
+    await ctx.bell.announce("stock")

@@ -1,0 +1,56 @@
+"""Pull orders: the poll that is always on, so that a lost webhook costs minutes and nothing else (L4)."""
+
+from uuid import UUID
+
+import structlog
+
+from hub.channels.context import HubContext
+from hub.channels.health import may_be_called, watched
+from hub.channels.opening import OpenedChannel, channel_of
+from hub.flows.arrive import Arrived, arrive
+from hub.kit.clock import now
+from hub.spec import FetchesOrders, Message, Page
+from hub.store import channels
+from hub.store.locks import only_worker
+
+log = structlog.get_logger()
+
+
+async def pull_orders(ctx: HubContext, channel_id: UUID) -> int:
+    """Return how many messages were new."""
+    await ctx.bell.answered("pull_orders", channel_id)
+    async with only_worker(ctx.db, "pull", channel_id) as alone:
+        opened = await channel_of(ctx, channel_id) if alone else None
+        if opened is None or not may_be_called(opened.row, at=now()):
+            return 0
+        new = 0
+        async with watched(ctx, opened.row, "pull_orders"):
+            new = await pull_pages(ctx, opened)
+        return new
+
+
+async def pull_pages(ctx: HubContext, opened: OpenedChannel) -> int:
+    """Read page after page; each page and its cursor are committed together: a crash repeats a page, never skips one."""
+    if not isinstance(opened.channel, FetchesOrders):
+        return 0
+    cursor, new, until = opened.row.orders_cursor, 0, now()
+    while True:
+        page = await opened.channel.fetch_orders(cursor, until=until)
+        arrived = await _keep(ctx, opened, page)
+        new += arrived.new
+        if arrived.new:
+            log.info("orders_pulled", channel=opened.row.slug, new=arrived.new, repeated=arrived.repeated)
+            await ctx.bell.ring("take_inbox", opened.row.id)
+        if page.next_cursor is None:
+            return new
+        cursor = page.next_cursor
+
+
+async def _keep(ctx: HubContext, opened: OpenedChannel, page: Page[Message]) -> Arrived:
+    at = now()
+    async with ctx.db.transaction() as tx:
+        arrived = await arrive(tx, ctx.vault, opened.row.id, page.items, source="poll", at=at)
+        await channels.save_cursor(tx, opened.row.id, page.next_cursor or page.resume_cursor, at=at)
+        if arrived.new:
+            await channels.count(tx, opened.row.id, "poll new", at=at, times=arrived.new)
+    return arrived

@@ -1,0 +1,109 @@
+"""Push stock: tell one channel what is left, batch after batch, until nothing waits.
+
+Claim and compute in one transaction, call outside any, record in another. The quantity is computed when it is sent; a
+mark that moved meanwhile stays (L9). One worker at a time per channel; whoever met a held lock is covered by the
+holder's last look.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import structlog
+
+from hub.channels.context import HubContext
+from hub.channels.health import may_be_called, watched
+from hub.channels.opening import OpenedChannel, channel_of
+from hub.kit.clock import now
+from hub.spec import Outcome, OutcomeState, PushesStock, ReadsStock, StockTarget
+from hub.store import publications
+from hub.store.locks import only_worker
+from hub.store.publications import Due, Told
+
+log = structlog.get_logger()
+REJECTED_RETRY_S = 3600  # a rejected listing waits for a person, or for its next change
+UNKNOWN_RETRY_S = 2
+
+
+async def push_stock(ctx: HubContext, channel_id: UUID) -> int:
+    """Return how many listings were told."""
+    await ctx.bell.answered("push_stock", channel_id)
+    told = 0
+    while True:
+        async with only_worker(ctx.db, "push", channel_id) as alone:
+            if not alone:
+                return told
+            told += await _drain(ctx, channel_id)
+        if not await _is_due(ctx, channel_id):  # look once more after letting go
+            return told
+
+
+async def _drain(ctx: HubContext, channel_id: UUID) -> int:
+    opened = await channel_of(ctx, channel_id)
+    told = 0
+    while opened is not None and may_be_called(opened.row, at=now()):
+        batch = -1
+        async with watched(ctx, opened.row, "push_stock"):
+            batch = await push_batch(ctx, opened)
+        if batch <= 0:
+            break
+        told += batch
+        opened = await channel_of(ctx, channel_id)
+    if told:
+        await ctx.bell.announce("stock")
+    return told
+
+
+async def push_batch(ctx: HubContext, opened: OpenedChannel) -> int:
+    """Push one batch and return its size; 0 where nothing is due. Raises what the channel raises."""
+    if not isinstance(opened.channel, PushesStock):
+        return 0
+    at = now()
+    async with ctx.db.transaction() as tx:
+        limit = opened.connector.manifest.stock_batch_max
+        due = await publications.claim_due(tx, opened.row.id, limit=limit, at=at)
+    if not due:
+        return 0
+    targets = [
+        StockTarget(each.channel_listing_id, each.channel_sku, each.quantity, each.version, at)
+        for each in due
+    ]
+    outcomes = await opened.channel.push_stock(targets)
+    told = await _read_back(opened, due, outcomes)
+    async with ctx.db.transaction() as tx:
+        await publications.record_told(tx, told, at=now())
+    applied = sum(each.outcome == "applied" for each in told)
+    log.info("stock_pushed", channel=opened.row.slug, sent=len(told), applied=applied)
+    return len(due)
+
+
+async def _read_back(opened: OpenedChannel, due: Sequence[Due], outcomes: Sequence[Outcome]) -> list[Told]:
+    """Turn outcomes into rows; what is unknown is read back before anybody repeats it."""
+    by_listing = {outcome.channel_listing_id: outcome for outcome in outcomes}
+    unknown = [each.channel_listing_id for each in due if _state(by_listing, each) is OutcomeState.UNKNOWN]
+    shown: dict[str, int] = {}
+    if unknown and isinstance(opened.channel, ReadsStock):
+        shown = await opened.channel.read_stock(unknown)
+    return [_told(each, by_listing.get(each.channel_listing_id), shown) for each in due]
+
+
+def _state(by_listing: dict[str, Outcome], due: Due) -> OutcomeState:
+    outcome = by_listing.get(due.channel_listing_id)
+    return outcome.state if outcome else OutcomeState.UNKNOWN
+
+
+def _told(due: Due, outcome: Outcome | None, shown: dict[str, int]) -> Told:
+    state = outcome.state if outcome else OutcomeState.UNKNOWN
+    if state is OutcomeState.UNKNOWN and shown.get(due.channel_listing_id) == due.quantity:
+        state = OutcomeState.APPLIED
+    problem = outcome.reason if outcome and state is not OutcomeState.APPLIED else ""
+    retry_s = {OutcomeState.APPLIED: 0, OutcomeState.REJECTED: REJECTED_RETRY_S}.get(state, UNKNOWN_RETRY_S)
+    return Told(due.listing_id, due.version, due.quantity, state, problem, retry_s)
+
+
+async def _is_due(ctx: HubContext, channel_id: UUID) -> bool:
+    opened = await channel_of(ctx, channel_id)
+    at = now()
+    if opened is None or not isinstance(opened.channel, PushesStock) or not may_be_called(opened.row, at=at):
+        return False
+    async with ctx.db.transaction() as tx:
+        return await publications.is_due(tx, channel_id, at=at)

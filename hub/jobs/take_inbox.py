@@ -1,0 +1,38 @@
+"""Take what waits in the inbox of one channel, batch after batch, until nothing waits."""
+
+from uuid import UUID
+
+import structlog
+
+from hub.channels.context import HubContext
+from hub.channels.health import may_be_called, watched
+from hub.channels.intake import fetch_waiting, ring_touched, take_again
+from hub.channels.opening import channel_of
+from hub.kit.clock import now
+
+log = structlog.get_logger()
+
+
+async def take_inbox(ctx: HubContext, channel_id: UUID) -> int:
+    """Return how many orders were new or changed."""
+    await ctx.bell.answered("take_inbox", channel_id)
+    opened = await channel_of(ctx, channel_id)
+    if opened is None:
+        return 0
+    orders = 0
+    while True:
+        taken = await take_again(ctx, opened, at=now())
+        if taken.orders:
+            orders += len(taken.orders)
+            log.info(
+                "orders_taken", channel=opened.row.slug, messages=taken.messages, orders=len(taken.orders)
+            )
+            await ring_touched(ctx, taken.touched)
+        if taken.messages:
+            continue
+        fetched = 0
+        if may_be_called(opened.row, at=now()):
+            async with watched(ctx, opened.row, "fetch_orders"):
+                fetched = await fetch_waiting(ctx, opened, at=now())
+        if not fetched:
+            return orders

@@ -1,0 +1,59 @@
+"""The worker: arq's jobs and crons around the doorbell, until told to stop."""
+
+import asyncio
+import contextlib
+import signal
+from typing import Any
+from uuid import UUID
+
+import structlog
+from arq import cron
+from arq.worker import Function, func
+
+from hub.channels.context import HubContext
+from hub.jobs.pull_orders import pull_orders
+from hub.jobs.push_stock import push_stock
+from hub.jobs.sweep import sweep
+from hub.jobs.take_inbox import take_inbox
+from hub.kit.queue import BellWorker, Job, connect, new_worker, run_forever
+
+JOBS: dict[str, Job] = {"take_inbox": take_inbox, "pull_orders": pull_orders, "push_stock": push_stock}
+JOBS_MAX = 12
+JOB_S_MAX = 120
+SWEEP_EVERY_S = 2
+
+log = structlog.get_logger()
+
+
+async def run_worker(ctx: HubContext, stop: asyncio.Event | None = None) -> None:
+    """Work until `stop` is set, or until SIGTERM or SIGINT where none is given; running jobs end first."""
+    stop = stop or _stop_on_signal()
+    log.info("worker_started")
+    await run_forever(lambda: make_worker(ctx), stop)
+    log.info("worker_stopped")
+
+
+def make_worker(hub: HubContext) -> BellWorker:
+    async def sweep_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
+        await sweep(hub)
+
+    ticks = cron(sweep_job, name="sweep", second=set(range(0, 60, SWEEP_EVERY_S)), unique=True)
+    jobs = [_job(hub, name, job) for name, job in JOBS.items()]
+    return new_worker(connect(hub.endpoints.redis_url), jobs, [ticks], {}, jobs_max=JOBS_MAX)
+
+
+def _job(hub: HubContext, name: str, job: Job) -> Function:
+    async def run(ctx: dict[Any, Any], channel_id: str, *_: object) -> None:  # noqa: ARG001 -- arq hands it over
+        with structlog.contextvars.bound_contextvars(job=name):
+            await job(hub, UUID(channel_id))
+
+    return func(run, name=name, timeout=JOB_S_MAX, max_tries=1, keep_result=0)
+
+
+def _stop_on_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # no signal handlers on Windows
+            loop.add_signal_handler(number, stop.set)
+    return stop

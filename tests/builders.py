@@ -1,0 +1,85 @@
+"""Builders that show only what matters: a small shop with one channel, and orders for it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from hub.flows.adjust_stock import Adjustment, adjust_stock
+from hub.flows.take_orders import Arrival, Seller, Taken, take_orders
+from hub.kit.ids import uuid7
+from hub.kit.secrets import Vault
+from hub.model.incoming import IncomingLine, IncomingOrder, Payment, Person
+from hub.store import channels, inbox, listings, publications, skus
+from hub.store.db import Tx
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+VAULT = Vault(bytes(range(32)))
+MAIN, SHOP = "main", "shop"
+
+
+def line(sku: str, quantity: int = 1, **more: object) -> IncomingLine:
+    price = Decimal("9.99")
+    given = {
+        "channel_line_id": sku,
+        "title": f"A {sku}",
+        "quantity": quantity,
+        "unit_price": price,
+        "total": price * quantity,
+        "channel_sku": sku,
+        "channel_listing_id": f"listing-{sku}",
+    }
+    return IncomingLine(**(given | more))  # type: ignore[arg-type]
+
+
+def order(order_id: str = "1", *lines: IncomingLine, minute: int = 0, **more: object) -> IncomingOrder:
+    """An order changed `minute` minutes after noon."""
+    chosen = list(lines) or [line("MUG")]
+    given = {
+        "channel_order_id": order_id,
+        "channel_order_number": order_id,
+        "placed_at": NOON,
+        "updated_at": NOON + timedelta(minutes=minute),
+        "currency": "EUR",
+        "lines": chosen,
+        "total": sum((each.total + each.tax for each in chosen), Decimal(0)),
+        "payment": Payment.PAID,
+        "person": Person(name="Ada L", email="ada@example.com"),
+    }
+    return IncomingOrder(**(given | more))  # type: ignore[arg-type]
+
+
+async def open_shop(tx: Tx, stock: Mapping[str, int], *, promises: bool = False, slug: str = "web") -> Seller:
+    """One channel that lists every SKU of `stock`, all of it at the main location."""
+    new = channels.NewChannel(uuid7(), uuid7(), slug, slug, "woocommerce", b"", f"token-{slug}")
+    await skus.put_locations(tx, [skus.Location(MAIN, "Main", 1), skus.Location(SHOP, "Shop", 2)])
+    await skus.put_skus(tx, [skus.Sku(sku, sku.title()) for sku in stock], at=NOON)
+    await channels.add_channel(tx, new, at=NOON)
+    await put_stock(tx, stock)
+    rows = [listings.NewListing(uuid7(), f"listing-{sku}", sku, sku, sku) for sku in stock]
+    ids = await listings.add_listings(tx, new.id, rows, at=NOON)
+    await publications.open_publications(tx, ids, at=NOON)
+    return Seller(new.id, slug, promises=promises, names_our_skus=promises)
+
+
+async def put_stock(tx: Tx, stock: Mapping[str, int], location: str = MAIN) -> None:
+    changes = [
+        Adjustment(sku, location, count, "opening stock", str(uuid7()), "receipt")
+        for sku, count in stock.items()
+        if count
+    ]
+    if changes:
+        await adjust_stock(tx, changes, actor="test", at=NOON)
+
+
+async def take(tx: Tx, seller: Seller, *orders: IncomingOrder) -> Taken:
+    """Let the orders arrive in the inbox, in this order, and take them as one batch."""
+    messages = [_message(order) for order in orders]
+    await inbox.add_messages(tx, seller.id, messages, source="webhook", at=NOON)
+    arrivals = [Arrival(message.id, order) for message, order in zip(messages, orders, strict=True)]
+    return await take_orders(tx, VAULT, seller, arrivals, at=NOON)
+
+
+def _message(order: IncomingOrder) -> inbox.NewMessage:
+    new_id: UUID = uuid7()
+    return inbox.NewMessage(new_id, str(new_id), "order", order.channel_order_id, complete=True, body=b"")
