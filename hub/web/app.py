@@ -1,5 +1,7 @@
 """Puts the web together: routes, guard, problems, templates, static files, live feed."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
@@ -14,7 +16,9 @@ from hub.channels.context import HubContext
 from hub.spec import Secret
 from hub.web.api.docs import docs_config, docs_files, docs_routes
 from hub.web.api.routes import api_routes
+from hub.web.desk import desk_routes
 from hub.web.intake.webhooks import webhook_routes
+from hub.web.live import LiveFeed, live_route
 from hub.web.metrics import Meters, is_alive, is_ready, show_metrics
 from hub.web.problems import EXCEPTION_HANDLERS
 from hub.web.security import OPEN, add_headers, guard_with
@@ -30,10 +34,28 @@ _PROBLEM_PAGE = (
 
 def create_app(ctx: HubContext, *, api_key: Secret | None = None) -> Litestar:
     """Build the app over an open context; whoever opened the context closes it."""
-    meters = Meters()
+    meters, feed = Meters(), LiveFeed(ctx.bell.redis)
+
+    @asynccontextmanager
+    async def live(_app: Litestar) -> AsyncIterator[None]:
+        await feed.start()
+        try:
+            yield
+        finally:
+            await feed.stop()
+
     return Litestar(
-        route_handlers=[*MACHINES, webhook_routes, api_routes, *docs_routes, docs_files(), static_files()],
-        state=State({"hub": ctx}),
+        route_handlers=[
+            *MACHINES,
+            webhook_routes,
+            api_routes,
+            *docs_routes,
+            *desk_routes,
+            live_route,
+            *files(),
+        ],
+        state=State({"hub": ctx, "live": feed}),
+        lifespan=[live],
         dependencies={
             "hub": Provide(lambda: ctx, sync_to_thread=False),
             "meters": Provide(lambda: meters, sync_to_thread=False),
@@ -48,8 +70,8 @@ def create_app(ctx: HubContext, *, api_key: Secret | None = None) -> Litestar:
     )
 
 
-def static_files() -> Router:
-    return create_static_files_router("/static", [HERE / "static"], opt=OPEN)
+def files() -> list[Router]:
+    return [docs_files(), create_static_files_router("/static", [HERE / "static"], opt=OPEN)]
 
 
 def environment() -> Environment:

@@ -1,5 +1,7 @@
 """The reference page of the API, served from this machine: nothing is fetched from elsewhere."""
 
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from litestar import MediaType, Request, Response, Router, get
@@ -7,7 +9,6 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 from litestar.static_files import create_static_files_router
-from swagger_ui_bundle import swagger_ui_path
 from typing_extensions import override
 
 from hub import __version__
@@ -91,7 +92,9 @@ def docs_config() -> OpenAPIConfig:
 
 
 def docs_files() -> Router:
-    return create_static_files_router(FILES_PATH, [swagger_ui_path], opt=OPEN, name="docs")
+    """Serve the files of Swagger UI, which a package brings under a folder named after its version."""
+    (folder,) = Path(str(files("swagger_ui_bundle"))).glob("vendor/swagger-ui-*")
+    return create_static_files_router(FILES_PATH, [folder], opt=OPEN, name="docs")
 
 
 docs_routes = [show_schema, show_script]
