@@ -1,0 +1,117 @@
+"""Numbers, money and times as the reader's locale writes them, and the tone of each word."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_datetime, format_time
+from babel.numbers import format_currency, format_decimal
+
+_LOCALES = (
+    *(
+        "en",
+        "en-GB",
+        "en-IE",
+        "en-IN",
+        "de",
+        "de-AT",
+        "de-CH",
+        "fr",
+        "es",
+        "it",
+        "nl",
+        "pl",
+        "pt",
+        "pt-BR",
+        "cs",
+    ),
+    *("da", "sv", "nb", "fi", "tr", "ja", "ko", "zh", "zh-Hans", "zh-Hant", "zh-CN", "zh-TW", "zh-HK"),
+)
+_HUES = 8
+_SPREAD = 985  # gives the usual kinds a hue each
+_STEPS = (
+    (timedelta(days=2), 86_400, "d"),
+    (timedelta(hours=1), 3600, "h"),
+    (timedelta(minutes=1), 60, "min"),
+)
+_DATED_AFTER = timedelta(days=14)
+_NOW = timedelta(seconds=10)
+
+_TONES: Mapping[str, str] = {
+    **dict.fromkeys(("paid", "shipped", "up to date", "taken", "ok", "active"), "good"),
+    **dict.fromkeys(("allocated", "authorized", "sending", "partly shipped", "returned"), "info"),
+    **dict.fromkeys(("pending", "partly allocated", "unmatched", "payment", "address", "review"), "wait"),
+    **dict.fromkeys(("late", "unknown", "short", "partly returned", "partly refunded", "paused"), "wait"),
+    **dict.fromkeys(("failed", "fraud", "oversold", "rejected", "parked", "needs login"), "bad"),
+}
+_CALM = frozenset(
+    {"paid", "authorized", "shipped", "allocated", "nothing to ship", "canceled", "refunded", "up to date"}
+)
+
+
+class Format:
+    """Bound to one locale and one moment, so that a page is written as of one time."""
+
+    def __init__(self, locale: Locale, at: datetime) -> None:
+        self.locale = locale
+        self.at = at
+
+    def number(self, value: int) -> str:
+        return str(format_decimal(value, locale=self.locale))
+
+    def signed(self, value: int) -> str:
+        """With a sign, and the sign is a true minus: -3 is wider than a hyphen."""
+        return f"{'+' if value > 0 else '−' if value < 0 else ''}{self.number(abs(value))}"
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """Never rounded: an amount with six decimals shows six."""
+        return str(format_currency(amount, currency, locale=self.locale, decimal_quantization=False))
+
+    def age(self, moment: datetime) -> str:
+        """Coarse and short, the same words as clock.js: now, 12 s, 4 min, 3 h, 5 d, then the date."""
+        gone = self.at - moment
+        if gone > _DATED_AFTER:
+            return str(format_datetime(moment, "d MMM", tzinfo=UTC, locale=self.locale))
+        if gone < _NOW:
+            return "now"
+        steps = ((gone.total_seconds(), unit, word) for least, unit, word in _STEPS if gone >= least)
+        seconds, unit, word = next(steps, (gone.total_seconds(), 1, "s"))
+        return f"{int(seconds // unit)} {word}"
+
+    def moment(self, moment: datetime) -> str:
+        return str(format_datetime(moment, "d MMM, HH:mm", tzinfo=UTC, locale=self.locale)) + " UTC"
+
+    def exact(self, moment: datetime) -> str:
+        return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+    def clock(self, moment: datetime) -> str:
+        return str(format_time(moment, "HH:mm", tzinfo=UTC, locale=self.locale))
+
+    def iso(self, moment: datetime) -> str:
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def tone(self, word: str) -> str:
+        return _TONES.get(word, "")
+
+    def is_calm(self, word: str) -> bool:
+        """Most orders are in a calm state; only the others catch the eye."""
+        return word in _CALM
+
+    def hue(self, kind: str) -> int:
+        return int.from_bytes(kind.encode()) % _SPREAD % _HUES
+
+
+def locale_of(accept_language: str) -> Locale:
+    """The first language the reader asks for that the hub can write, else English; weights sort, ties keep order."""
+    wanted = sorted(map(_weighted, accept_language.split(",")[:10]), key=lambda pair: -pair[1])
+    found = Locale.negotiate([tag for tag, _ in wanted], _LOCALES, sep="-")
+    return found or Locale("en")
+
+
+def _weighted(part: str) -> tuple[str, float]:
+    tag, _, weight = part.strip().partition(";q=")
+    try:
+        return tag.strip(), float(weight or 1)
+    except ValueError:
+        return tag.strip(), 0.0

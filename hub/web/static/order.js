@@ -1,0 +1,1 @@
+// The new order form: filled in later.
