@@ -10,7 +10,7 @@ from hub.kit.embedded import ServerStartError, wipe
 from hub.kit.embedded.accounts import Account, server_account
 from hub.kit.embedded.binaries import postgres_bin, usable_by
 from hub.kit.embedded.places import open_places
-from tests.kit.conftest import ask, postgres_pid, served
+from tests.kit.conftest import ask, own_folder, postgres_pid, served
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -37,6 +37,17 @@ def test_a_closed_folder_stays_closed_and_its_rows_are_kept_elsewhere(closed: Pa
     assert closed.stat().st_mode & 0o777 == 0o700
 
 
+def test_a_strict_umask_locks_nobody_out():
+    with own_folder() as folder:
+        before = os.umask(0o077)
+        try:
+            with served(Config(folder=folder / "new")) as endpoints:
+                assert ask(endpoints, "SELECT 1") == [(1,)]
+        finally:
+            os.umask(before)
+        assert (folder / "new/pg").exists()
+
+
 def test_a_note_says_where_the_files_are_until_they_are_wiped(closed: Path):
     config = Config(folder=closed / ".hub")
     note = closed / ".hub/postgres-is-elsewhere.txt"
@@ -56,10 +67,10 @@ def test_programs_nobody_can_reach_are_copied_once(closed: Path):
     program = closed / "tree/bin/serve"
     program.parent.mkdir(parents=True)
     program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
+    program.chmod(0o700)
     copies = [usable_by(server_account(), program, closed / "tree", closed / "cache") for _ in range(2)]
     assert copies[0] == copies[1]
-    assert copies[0].read_text() == "#!/bin/sh\n"
+    assert (copies[0].read_text(), copies[0].stat().st_mode & 0o777) == ("#!/bin/sh\n", 0o755)
 
 
 def test_programs_within_reach_are_used_where_they_are():

@@ -48,7 +48,7 @@ def test_nothing_is_started_where_both_addresses_are_given(tmp_path: Path):
     config = Config(folder=tmp_path, database_url="postgresql+psycopg://db/hub", redis_url="redis://cache")
     with served(config) as endpoints:
         assert (endpoints.database_url, endpoints.redis_url) == (config.database_url, config.redis_url)
-    assert not (tmp_path / "pg").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_broken_off_first_start_left_is_replaced():

@@ -32,6 +32,13 @@ def server_account() -> Account:
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, [])
 
 
+def make_folder(path: Path, mode: int) -> None:
+    """Make it with this mode whatever the umask says; one that exists stays as it is."""
+    if not path.exists():
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(mode)
+
+
 def give(path: Path, account: Account) -> None:
     if account.uid is not None and account.gid is not None:
         os.chown(path, account.uid, account.gid)

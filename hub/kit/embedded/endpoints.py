@@ -16,7 +16,7 @@ class Endpoints(Struct, frozen=True):
 
 
 class _Run(Struct, frozen=True):
-    """What `run.json` says; `sockets` are those of the embedded servers, empty where both are elsewhere."""
+    """What `run.json` says; `sockets` are those of the embedded servers."""
 
     pid: int
     endpoints: Endpoints
@@ -25,13 +25,20 @@ class _Run(Struct, frozen=True):
 
 def running_endpoints(config: Config) -> Endpoints | None:
     """Return the addresses of the servers as they run now, or None where the embedded ones do not run."""
-    if config.database_url and config.redis_url:
-        return Endpoints(config.database_url, config.redis_url)
+    if (given := given_endpoints(config)) is not None:
+        return given
     try:
         run = msgspec.json.decode(_file(config.folder).read_bytes(), type=_Run)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
     return run.endpoints if all(answers(Path(each)) for each in run.sockets) else None
+
+
+def given_endpoints(config: Config) -> Endpoints | None:
+    """Return the addresses where the config names both, so that nothing is embedded."""
+    if config.database_url and config.redis_url:
+        return Endpoints(config.database_url, config.redis_url)
+    return None
 
 
 def write_run(folder: Path, endpoints: Endpoints, sockets: list[Path]) -> None:

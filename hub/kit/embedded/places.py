@@ -8,6 +8,7 @@ checkout in root's home), PostgreSQL's files go to /var/lib/orderhub, and a note
 import os
 import shutil
 import stat
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -15,7 +16,7 @@ from tempfile import mkdtemp
 from msgspec import Struct
 
 from hub.kit.config import Config
-from hub.kit.embedded.accounts import Account, can_reach, give, server_account
+from hub.kit.embedded.accounts import Account, can_reach, give, make_folder, server_account
 from hub.kit.embedded.errors import ServerStartError
 
 ELSEWHERE = Path("/var/lib/orderhub")
@@ -55,7 +56,7 @@ def open_places(config: Config) -> Places:
 def hub_folder(config: Config) -> Path:
     """Make it private, but let the servers' account pass through to its own part."""
     folder = config.folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
+    make_folder(folder, 0o711 if os.geteuid() == 0 else 0o700)
     return folder
 
 
@@ -68,6 +69,8 @@ def socket_folder(folder: Path) -> Path:
 def wipe(config: Config) -> None:
     """Delete PostgreSQL's files of a hub that is stopped, and only a folder that carries the hub's marker."""
     folder = config.folder.resolve()
+    with suppress(OSError):
+        socket_folder(folder).rmdir()
     for home in {folder, _noted_home(folder) or folder}:
         if (home / "pg" / MARKER).exists():
             shutil.rmtree(home / "pg")
@@ -95,7 +98,7 @@ def _noted_home(folder: Path) -> Path | None:
 
 def _make_home_elsewhere(folder: Path) -> Path:
     try:
-        ELSEWHERE.mkdir(parents=True, exist_ok=True, mode=0o755)
+        make_folder(ELSEWHERE, 0o755)
         home = Path(mkdtemp(prefix=f"{folder.parent.name}-", dir=ELSEWHERE))
     except OSError as error:
         msg = (

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Protocol
 
 from hub.kit.config import Config
-from hub.kit.embedded.endpoints import Endpoints, forget_run, write_run
+from hub.kit.embedded.endpoints import Endpoints, forget_run, given_endpoints, write_run
 from hub.kit.embedded.lock import folder_lock
 from hub.kit.embedded.places import hub_folder, open_places
 from hub.kit.embedded.postgres import Postgres
@@ -31,7 +31,11 @@ class Server(Protocol):
 
 
 class Servers:
-    """Those of PostgreSQL and Valkey that the config gives no address for. Holds the folder while they run."""
+    """Those of PostgreSQL and Valkey that the config gives no address for.
+
+    While one of them runs, the folder is this process's alone. Where both are elsewhere, nothing is started, held or
+    written: any number of hubs may then share a folder.
+    """
 
     def __init__(self, config: Config, *, durable: bool = True) -> None:
         self._config = config
@@ -43,6 +47,8 @@ class Servers:
     def start(self) -> Endpoints:
         """Raise FolderInUseError or ServerStartError; nothing runs then."""
         with self._busy, ExitStack() as undo:
+            if (given := given_endpoints(self._config)) is not None:
+                return given
             folder = hub_folder(self._config)
             undo.enter_context(folder_lock(folder))
             endpoints = self._start_all(undo)
@@ -64,13 +70,12 @@ class Servers:
                 server.start()
 
     def _start_all(self, undo: ExitStack) -> Endpoints:
-        database_url, redis_url = self._config.database_url, self._config.redis_url
-        if database_url and redis_url:
-            return Endpoints(database_url, redis_url)
         places = open_places(self._config)
         undo.callback(shutil.rmtree, places.sockets, ignore_errors=True)
-        database = database_url or self._begin(Postgres(places, durable=self._durable), undo)
-        return Endpoints(database, redis_url or self._begin(Valkey(places), undo))
+        return Endpoints(
+            self._config.database_url or self._begin(Postgres(places, durable=self._durable), undo),
+            self._config.redis_url or self._begin(Valkey(places), undo),
+        )
 
     def _begin(self, server: Server, undo: ExitStack) -> str:
         undo.callback(server.stop)
