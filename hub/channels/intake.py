@@ -3,6 +3,7 @@
 Two transactions, always: what arrived is safe before anybody tries to understand it (L3, L5).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -43,7 +44,6 @@ async def arrive(
     """Keep messages, commit, ring. Safe to call again with the same ones."""
     async with ctx.db.transaction() as tx:
         arrived = await arriving.arrive(tx, ctx.vault, channel.id, messages, source=source, at=at)
-        await _count_news(tx, channel.id, arrived, source, at)
     if arrived.new:
         await ctx.bell.ring("take_inbox", channel.id)
     return arrived
@@ -63,13 +63,6 @@ async def count(ctx: HubContext, channel_id: UUID, name: str, *, at: datetime) -
     """Raise a counter of the channel, such as "webhooks refused"."""
     async with ctx.db.transaction() as tx:
         await channels.count(tx, channel_id, name, at=at)
-
-
-async def _count_news(tx: Tx, channel_id: UUID, arrived: Arrived, source: str, at: datetime) -> None:
-    """Count what came by which way: "poll new" after a webhook's silence is what no webhook told (L4)."""
-    for name, times in ((f"{source} new", arrived.new), (f"{source} repeated", arrived.repeated)):
-        if times:
-            await channels.count(tx, channel_id, name, at=at, times=times)
 
 
 async def take_waiting(
@@ -108,11 +101,20 @@ async def _take_batch(
         arrivals, parked = read_messages(ctx, opened, waiting)
         if parked:
             await inbox.settle(tx, parked, at=at)
-            await channels.count(tx, opened.row.id, "messages parked", at=at, times=len(parked))
+        await _count_round(tx, opened.row.id, waiting, len(parked), at=at)
         taken = Taken([], set())
         if arrivals:
             taken = await take_orders(tx, ctx.vault, opened.seller, arrivals, at=at)
         return Round(len(waiting), taken.orders, taken.touched)
+
+
+async def _count_round(
+    tx: Tx, channel_id: UUID, waiting: Sequence[Waiting], parked: int, *, at: datetime
+) -> None:
+    """Count what came by which way, once a batch: what only the poll brought is what no webhook told (L4)."""
+    tallies = Counter(f"by {each.source}" for each in waiting)
+    tallies["parked"] += parked
+    await channels.count_all(tx, channel_id, {name: times for name, times in tallies.items() if times}, at=at)
 
 
 def read_messages(

@@ -51,6 +51,4 @@ async def _keep(ctx: HubContext, opened: OpenedChannel, page: Page[Message]) -> 
     async with ctx.db.transaction() as tx:
         arrived = await arrive(tx, ctx.vault, opened.row.id, page.items, source="poll", at=at)
         await channels.save_cursor(tx, opened.row.id, page.next_cursor or page.resume_cursor, at=at)
-        if arrived.new:
-            await channels.count(tx, opened.row.id, "poll new", at=at, times=arrived.new)
     return arrived

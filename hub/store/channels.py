@@ -1,13 +1,13 @@
 """Accounts and channels: what is joined, how it is doing, and when it is to be asked next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import text
 
-from hub.store.db import Tx
+from hub.store.db import Tx, page
 
 
 class ChannelRow(Struct, frozen=True):
@@ -142,13 +142,20 @@ async def reconnect(tx: Tx, account_id: UUID) -> None:
 
 
 _COUNT = text("""
-INSERT INTO counters AS c (channel_id, name, count, last_at) VALUES (:channel_id, :name, :count, :at)
+INSERT INTO counters AS c (channel_id, name, count, last_at)
+SELECT :channel_id, name, times, :at FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(name text, times bigint)
+ORDER BY name
 ON CONFLICT (channel_id, name) DO UPDATE SET count = c.count + excluded.count, last_at = excluded.last_at""")
 
 
 async def count(tx: Tx, channel_id: UUID, name: str, *, at: datetime, times: int = 1) -> None:
     """Raise a counter that outlives every process, such as "webhooks refused"."""
-    await tx.execute(_COUNT, {"channel_id": channel_id, "name": name, "count": times, "at": at})
+    await count_all(tx, channel_id, {name: times}, at=at)
+
+
+async def count_all(tx: Tx, channel_id: UUID, tallies: Mapping[str, int], *, at: datetime) -> None:
+    rows = [{"name": name, "times": times} for name, times in tallies.items()]
+    await tx.execute(_COUNT, {"channel_id": channel_id, "page": page(rows), "at": at})
 
 
 _COUNTERS = text("SELECT name, count AS times FROM counters WHERE channel_id = :channel_id ORDER BY name")

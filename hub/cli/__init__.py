@@ -1,0 +1,62 @@
+"""The command `hub`. Each group loads when it is used, so that `hub --help` answers at once."""
+
+import importlib
+import sys
+
+import click
+from typing_extensions import override
+
+from hub import __version__
+from hub.model.errors import HubError
+
+_GROUPS = {
+    "up": ("hub.cli.run", "Start everything: servers, migrations, web and worker."),
+    "demo": ("hub.cli.demo", "Start a hub with simulated channels, and watch orders flow."),
+    "web": ("hub.cli.run", "Serve the desk, the API and the webhooks."),
+    "work": ("hub.cli.run", "Run one worker."),
+    "migrate": ("hub.cli.run", "Bring the database to this version's tables."),
+    "channel": ("hub.cli.channel", "Join channels, test them, pull their orders."),
+    "listing": ("hub.cli.listing", "See what channels offer, and match it to SKUs."),
+    "order": ("hub.cli.order", "List, show and enter orders."),
+    "stock": ("hub.cli.stock", "Show and adjust stock."),
+    "inbox": ("hub.cli.inbox", "Add raw messages, see the parked ones, try them again."),
+    "check": ("hub.cli.check", "Refold the ledger and verify every law a query can verify."),
+    "sim": ("hub.cli.sim", "Serve a simulated channel."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and help; imports one only to run it."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_GROUPS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _GROUPS:
+            return None
+        module = importlib.import_module(_GROUPS[cmd_name][0])
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in _GROUPS.items()])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hub")
+def cli() -> None:
+    """Takes orders from every channel, promises stock once, and tells every channel what is left."""
+
+
+def main() -> None:
+    """Run the command; an error of ours is one sentence on standard error and exit code 1."""
+    try:
+        cli(prog_name="hub")
+    except HubError as error:
+        click.secho(f"hub: {error}", fg="red", err=True)
+        sys.exit(1)
