@@ -1,14 +1,16 @@
 """Root can run the hub anywhere: PostgreSQL is nobody then, and no folder of anybody is opened up for it."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from hub.kit.config import Config
 from hub.kit.embedded import ServerStartError, wipe
-from hub.kit.embedded.accounts import Account, server_account
-from hub.kit.embedded.binaries import postgres_bin, usable_by
+from hub.kit.embedded.accounts import ME, server_account
+from hub.kit.embedded.binaries import Program, find_postgres, usable_by
 from hub.kit.embedded.places import open_places
 from tests.kit.conftest import ask, own_folder, postgres_pid, served
 
@@ -63,17 +65,35 @@ def test_files_that_became_unreachable_are_not_made_anew_elsewhere(closed: Path)
         open_places(Config(folder=closed / ".hub"))
 
 
-def test_programs_nobody_can_reach_are_copied_once(closed: Path):
-    program = closed / "tree/bin/serve"
-    program.parent.mkdir(parents=True)
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o700)
-    copies = [usable_by(server_account(), program, closed / "tree", closed / "cache") for _ in range(2)]
+def test_a_wheel_nobody_can_reach_is_copied_once_with_its_libraries(closed: Path):
+    program = Program(closed / "site/serving/bin/serve", closed / "site/serving")
+    for path in (program.path, closed / "site/serving.libs/lib.so"):
+        path.parent.mkdir(parents=True)
+        path.touch(mode=0o700)
+    copies = [usable_by(server_account(), program, closed / "cache") for _ in range(2)]
     assert copies[0] == copies[1]
-    assert (copies[0].read_text(), copies[0].stat().st_mode & 0o777) == ("#!/bin/sh\n", 0o755)
+    assert copies[0].stat().st_mode & 0o777 == 0o755
+    assert (copies[0].parent.parent.parent / "serving.libs/lib.so").exists()
 
 
-def test_programs_within_reach_are_used_where_they_are():
-    program = postgres_bin(None) / "postgres"
-    me = Account("", None, None, None)
-    assert usable_by(me, program, program.parent, Path("/nowhere")) == program
+def test_postgres_runs_from_a_copy_where_its_wheel_is_closed(config: Config, closed: Path):
+    wheel = find_postgres(None)
+    assert wheel.package is not None
+    for part in wheel.package.parent.glob(f"{wheel.package.name}*"):
+        subprocess.run(["cp", "-a", part, closed], check=True)
+    moved = Program(closed / wheel.path.relative_to(wheel.package.parent), closed / wheel.package.name)
+    copy = usable_by(server_account(), moved, config.folder / "cache")
+    with served(structs.replace(config, postgres_bin=copy.parent)) as endpoints:
+        assert ask(endpoints, "SELECT 1") == [(1,)]
+
+
+def test_a_program_of_the_system_that_nobody_can_reach_is_named(closed: Path):
+    with pytest.raises(
+        ServerStartError, match="'nobody' cannot reach .*serve: install it where others may enter"
+    ):
+        usable_by(server_account(), Program(closed / "serve"), closed / "cache")
+
+
+def test_programs_within_reach_are_used_where_they_are(closed: Path):
+    program = find_postgres(None)
+    assert usable_by(ME, program, closed / "cache") == program.path

@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 import psycopg
 
 from hub.kit.embedded.accounts import ME, give, run_as, spawn_as
-from hub.kit.embedded.binaries import postgres_bin, usable_by
+from hub.kit.embedded.binaries import find_postgres, usable_by
 from hub.kit.embedded.errors import ServerStartError
 from hub.kit.embedded.places import MARKER, Places
 from hub.kit.embedded.waiting import answers, last_lines, rotate, wait_until
@@ -40,8 +40,7 @@ class Postgres:
         self._places = places
         self._durable = durable
         self._child: subprocess.Popen[bytes] | None = None
-        folder = postgres_bin(places.postgres_bin)
-        self._bin = usable_by(places.account, folder / "postgres", folder.parent, places.cache).parent
+        self._bin = usable_by(places.account, find_postgres(places.postgres_bin), places.cache).parent
 
     @property
     def url(self) -> str:

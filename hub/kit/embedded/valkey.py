@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hub.kit.embedded.accounts import spawn_as
-from hub.kit.embedded.binaries import usable_by, valkey_program
+from hub.kit.embedded.binaries import find_valkey, usable_by
 from hub.kit.embedded.errors import ServerStartError
 from hub.kit.embedded.places import Places
 from hub.kit.embedded.waiting import answers, last_lines, rotate, wait_until
@@ -28,8 +28,7 @@ class Valkey:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._child: subprocess.Popen[bytes] | None = None
-        program = valkey_program()
-        self._program = usable_by(places.account, program, program.parent, places.cache)
+        self._program = usable_by(places.account, find_valkey(), places.cache)
 
     @property
     def url(self) -> str:
