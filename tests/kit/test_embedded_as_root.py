@@ -59,6 +59,15 @@ def test_a_note_says_where_the_files_are_until_they_are_wiped(closed: Path):
     assert (note.exists(), home.exists()) == (False, False)
 
 
+def test_files_that_are_gone_are_asked_for_by_name(closed: Path):
+    config = Config(folder=closed / ".hub")
+    home = open_places(config).postgres.parent
+    home.rmdir()
+    with pytest.raises(ServerStartError, match=f"were in {home}, which is gone: bring it back, or delete"):
+        open_places(config)
+    wipe(config)
+
+
 def test_files_that_became_unreachable_are_not_made_anew_elsewhere(closed: Path):
     (closed / ".hub/pg").mkdir(parents=True)
     with pytest.raises(ServerStartError, match="'nobody' can no longer enter"):
@@ -89,7 +98,7 @@ def test_postgres_runs_from_a_copy_where_its_wheel_is_closed(config: Config, clo
 
 def test_a_program_of_the_system_that_nobody_can_reach_is_named(closed: Path):
     with pytest.raises(
-        ServerStartError, match="'nobody' cannot reach .*serve: install it where others may enter"
+        ServerStartError, match=r"'nobody' cannot reach .*serve: install it where others may enter"
     ):
         usable_by(server_account(), Program(closed / "serve"), closed / "cache")
 

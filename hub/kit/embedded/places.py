@@ -75,14 +75,17 @@ def wipe(config: Config) -> None:
         if (home / "pg" / MARKER).exists():
             shutil.rmtree(home / "pg")
         if home != folder:
-            home.rmdir()
+            shutil.rmtree(home, ignore_errors=True)
             (folder / _NOTE).unlink()
 
 
 def _postgres_home(folder: Path, account: Account) -> Path:
     """Return where `pg` belongs: once chosen, it stays."""
     if (noted := _noted_home(folder)) is not None:
-        return noted
+        if noted.is_dir():
+            return noted
+        msg = f"PostgreSQL's files were in {noted}, which is gone: bring it back, or delete {folder / _NOTE} to begin anew"
+        raise ServerStartError(msg)
     if can_reach(folder, account):
         return folder
     if (folder / "pg").exists():
