@@ -12,8 +12,8 @@ from hub.model.errors import HubError
 _GROUPS = {
     "up": ("hub.cli.run", "Start everything: servers, migrations, web and worker."),
     "demo": ("hub.cli.demo", "Start a hub with simulated channels, and watch orders flow."),
-    "web": ("hub.cli.run", "Serve the desk, the API and the webhooks."),
-    "work": ("hub.cli.run", "Run one worker."),
+    "web": ("hub.cli.web", "Serve the desk, the API and the webhooks."),
+    "work": ("hub.cli.work", "Run one worker."),
     "migrate": ("hub.cli.run", "Bring the database to this version's tables."),
     "channel": ("hub.cli.channel", "Join channels, test them, pull their orders."),
     "listing": ("hub.cli.listing", "See what channels offer, and match it to SKUs."),

@@ -1,0 +1,195 @@
+"""hub demo: a hub with two simulated shops, a till and the phone desk; customers buy as you watch."""
+
+import asyncio
+import logging
+import os
+import webbrowser
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import click
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+from rich.console import Console
+from rich.live import Live
+
+from hub.channels.catalog import match_same_sku, pull_listings
+from hub.channels.context import HubContext, open_context
+from hub.channels.forms import take_form
+from hub.channels.opening import add_channel, open_channel, webhook_url
+from hub.cli.run import running_hub, stop_on_signal
+from hub.cli.summary import summary
+from hub.flows.adjust_stock import Adjustment, adjust_stock
+from hub.kit.clock import now
+from hub.kit.config import Config, read_config
+from hub.kit.embedded import wipe
+from hub.kit.ids import uuid7
+from hub.kit.log import configure_logs
+from hub.model.errors import InputError, OutOfStockError
+from hub.model.incoming import Person
+from hub.sim.catalog import CURRENCY, LOCATIONS, CatalogItem, demo_catalog, sim_items
+from hub.sim.load import Load, LoadPlan, Sells
+from hub.sim.serve import find_simulator, serve
+from hub.sim.server import SimServer
+from hub.spec import ReceivesWebhooks
+from hub.store import skus
+from hub.store.channels import ChannelRow
+
+FOLDER = Path(".demo")
+PHONE = "phone"
+MARGIN = 0.02
+
+
+class Stand(Struct, frozen=True):
+    """One simulated channel of the demo."""
+
+    kind: str
+    slug: str
+    name: str
+    per_minute: Annotated[float, Meta(ge=0)]
+    location: str | None = None
+
+
+STANDS = (
+    Stand("woocommerce", "shop-berlin", "Web shop Berlin", 14),
+    Stand("woocommerce", "outlet", "Outlet shop", 8),
+    Stand("square", "till", "Till in town", 10, "shop"),
+)
+
+
+@click.command()
+@click.option("--speed", default=1.0, show_default=True, help="How fast customers buy; 10 is a flash sale.")
+@click.option("--seconds", default=0, help="Stop by itself after so long; 0 runs until Ctrl-C.")
+@click.option("--browser/--no-browser", default=False, help="Open the desk in your browser.")
+def demo(speed: float, seconds: int, *, browser: bool) -> None:
+    """Start a hub with simulated channels in .demo/, and watch orders flow. Each start begins afresh."""
+    configure_logs(level=logging.ERROR)
+    config = replace(read_config(os.environ), folder=FOLDER.absolute(), database_url=None, redis_url=None)
+    wipe(config)
+    asyncio.run(_demo(config, speed, seconds, browser=browser))
+
+
+async def _demo(config: Config, speed: float, seconds: int, *, browser: bool) -> None:
+    stop, console = stop_on_signal(), Console()
+    items = demo_catalog()
+    async with AsyncExitStack() as stack:
+        with console.status("starting PostgreSQL, Valkey, the web and a worker"):
+            endpoints = await stack.enter_async_context(running_hub(config, 1, stop))
+            ctx = await stack.enter_async_context(open_context(config, endpoints))
+        with console.status("opening two shops, a till and the phone desk"):
+            await put_catalog(ctx, items)
+            simulators = [find_simulator(stand.kind)(sim_items(items)) for stand in STANDS]
+            sims = await stack.enter_async_context(serve(simulators))
+            for stand, sim in zip(STANDS, sims, strict=True):
+                await join(ctx, stand, sim)
+            phone = await add_channel(ctx, kind="manual", slug=PHONE, name="Phone desk", settings={})
+        if browser:
+            webbrowser.open(config.url)
+        customers = asyncio.create_task(_customers(ctx, phone, sims, items, speed))
+        await _watch(ctx, sims, stop, console, seconds)
+        customers.cancel()
+        await asyncio.gather(customers, return_exceptions=True)
+        console.print("stopping …")
+    console.print("stopped. Start your own hub with: [bold].venv/bin/hub up[/bold]")
+
+
+async def put_catalog(ctx: HubContext, items: Sequence[CatalogItem]) -> None:
+    """SKUs, two locations and their opening stock."""
+    at = now()
+    places = [
+        skus.Location(code, name, priority) for priority, (code, name) in enumerate(LOCATIONS.items(), 1)
+    ]
+    opening = [
+        Adjustment(item.sku, code, units, "opening stock", f"opening/{item.sku}/{code}", "receipt")
+        for item in items
+        for code, units in item.stock.items()
+        if units
+    ]
+    async with ctx.db.transaction() as tx:
+        await skus.put_locations(tx, places)
+        goods = [skus.Sku(item.sku, item.title, item.barcode, item.price, CURRENCY) for item in items]
+        await skus.put_skus(tx, goods, at=at)
+        await adjust_stock(tx, opening, actor="demo", at=at)
+
+
+async def join(ctx: HubContext, stand: Stand, sim: SimServer) -> ChannelRow:
+    """Do what a retailer does: add the channel, pull and match its listings, let it send webhooks."""
+    row = await add_channel(
+        ctx,
+        kind=stand.kind,
+        slug=stand.slug,
+        name=stand.name,
+        settings=sim.settings(),
+        location=stand.location,
+        pull_every_s=15,
+    )
+    opened = open_channel(ctx, row)
+    await pull_listings(ctx, opened, at=now())
+    await match_same_sku(ctx, opened, actor="demo", at=now())
+    if isinstance(opened.channel, ReceivesWebhooks):
+        await opened.channel.ensure_webhooks(webhook_url(ctx, row))
+    return row
+
+
+class PhoneDesk:
+    """Callers: what they want is typed into the phone desk's form, like a clerk would."""
+
+    def __init__(self, ctx: HubContext, row: ChannelRow, items: Sequence[CatalogItem]) -> None:
+        self._ctx = ctx
+        self._row = row
+        self._items = {item.sku: item for item in items}
+
+    async def sell(self, basket: Mapping[str, int], buyer: Person) -> str | None:
+        form = {
+            "command_id": str(uuid7()),
+            "placed_at": now(),
+            "currency": CURRENCY,
+            "customer": buyer,
+            "payment_method": "bank transfer",
+            "lines": [
+                {
+                    "sku": sku,
+                    "title": self._items[sku].title,
+                    "quantity": units,
+                    "unit_price": self._items[sku].price,
+                }
+                for sku, units in basket.items()
+            ],
+        }
+        try:
+            taken = await take_form(self._ctx, self._row.slug, msgspec.json.encode(form), at=now())
+        except (OutOfStockError, InputError):
+            return None
+        return str(taken.number)
+
+    async def cancel(self, channel_order_id: str) -> None:
+        """Callers of the demo never cancel."""
+
+
+async def _customers(
+    ctx: HubContext, phone: ChannelRow, sims: Sequence[SimServer], items: Sequence[CatalogItem], speed: float
+) -> None:
+    known = [item.sku for item in items]
+    channels: list[tuple[Sells, float]] = [
+        (sim, stand.per_minute) for stand, sim in zip(STANDS, sims, strict=True)
+    ]
+    channels.append((PhoneDesk(ctx, phone, items), 4))
+    async with asyncio.TaskGroup() as group:
+        for seed, (channel, per_minute) in enumerate(channels, 1):
+            plan = LoadPlan(seed=seed, per_minute=per_minute * speed, cancel=MARGIN)
+            group.create_task(Load(plan, known).run(channel))
+
+
+async def _watch(
+    ctx: HubContext, sims: Sequence[SimServer], stop: asyncio.Event, console: Console, seconds: int
+) -> None:
+    """Show the live summary until told to stop."""
+    shows = {stand.slug: sim for stand, sim in zip(STANDS, sims, strict=True)}
+    ends = asyncio.get_running_loop().time() + seconds if seconds else None
+    with Live(await summary(ctx, shows), console=console, refresh_per_second=2) as live:
+        while not stop.is_set() and (ends is None or asyncio.get_running_loop().time() < ends):
+            await asyncio.sleep(1)
+            live.update(await summary(ctx, shows))

@@ -1,0 +1,131 @@
+"""hub up and hub migrate: a whole hub in one command, and its tables."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import click
+import httpx
+
+from hub.cli.processes import Part, keep_running
+from hub.kit.config import Config, read_config
+from hub.kit.embedded import Endpoints, embedded_servers, running_endpoints
+from hub.kit.log import configure_logs
+from hub.model.errors import InputError
+from hub.store.migrate import migrate as migrate_database
+
+READY_S_MAX = 30.0
+
+
+@click.command()
+@click.option("--workers", default=1, show_default=True, help="How many workers to run.")
+def up(workers: int) -> None:
+    """Start everything in one command: servers, migrations, web and workers. Ctrl-C stops it all."""
+    config = read_config(os.environ)
+    configure_logs(level=logging.WARNING)
+    asyncio.run(_up(config, workers))
+
+
+async def _up(config: Config, workers: int) -> None:
+    stop = stop_on_signal()
+    async with running_hub(config, workers, stop) as endpoints:
+        click.echo(welcome(config, endpoints, workers))
+        await stop.wait()
+        click.echo("\nstopping: open requests and jobs end first")
+    click.echo("stopped; your data stays in " + str(config.folder))
+
+
+@asynccontextmanager
+async def running_hub(config: Config, workers: int, stop: asyncio.Event) -> AsyncIterator[Endpoints]:
+    """A whole hub while the block runs; `stop` is set when it ends. Raises InputError where the port is taken."""
+    async with embedded_servers(config) as endpoints:
+        await asyncio.to_thread(migrate_database, endpoints.database_url)
+        parts = [Part("web", ("web",)), *(Part(f"worker-{n}", ("work",)) for n in range(1, workers + 1))]
+        running = asyncio.create_task(
+            keep_running(parts, _environment(config, endpoints), _logs(config), stop)
+        )
+        try:
+            await _until_ready(config, stop)
+            yield endpoints
+        finally:
+            stop.set()
+            await running
+
+
+def _logs(config: Config) -> Path:
+    return config.folder / "logs"
+
+
+def _environment(config: Config, endpoints: Endpoints) -> dict[str, str]:
+    found = {"DATABASE_URL": endpoints.database_url, "REDIS_URL": endpoints.redis_url}
+    return {**os.environ, **found, "HUB_DATA": str(config.folder), "HUB_PORT": str(config.port)}
+
+
+async def _until_ready(config: Config, stop: asyncio.Event) -> None:
+    """Wait until the web answers; raises InputError with the log's last words where it never does."""
+    deadline = asyncio.get_running_loop().time() + READY_S_MAX
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while not stop.is_set() and asyncio.get_running_loop().time() < deadline:
+            with contextlib.suppress(httpx.HTTPError):
+                if (await client.get(f"{local_url(config)}/health")).is_success:
+                    return
+            await asyncio.sleep(0.1)
+    if not stop.is_set():
+        last = (config.folder / "logs" / "web.log").read_text(errors="replace").splitlines()[-5:]
+        msg = "the web did not start within 30 s; the last lines of its log:\n  " + "\n  ".join(last)
+        raise InputError(msg)
+
+
+def local_url(config: Config) -> str:
+    host = "127.0.0.1" if config.host in {"0.0.0.0", "::"} else config.host  # noqa: S104 -- compared, not bound
+    return f"http://{host}:{config.port}"
+
+
+def welcome(config: Config, endpoints: Endpoints, workers: int) -> str:
+    own = [
+        name
+        for name, given in (("PostgreSQL", config.database_url), ("Valkey", config.redis_url))
+        if not given
+    ]
+    servers = f"its own {' and '.join(own)}" if own else "the servers of DATABASE_URL and REDIS_URL"
+    del endpoints
+    lines = [
+        ("Desk", config.url),
+        ("API", f"{config.url}/api/v1/docs"),
+        ("Webhooks", f"{config.url}/in/…  (hub channel list shows each address)"),
+        ("Data", f"{config.folder}  ({servers}, {workers} worker{'s' if workers > 1 else ''})"),
+        ("Logs", str(config.folder / "logs")),
+        ("Next", "hub channel add woocommerce my-shop   ·   hub --help"),
+    ]
+    title = click.style("The hub is up.", bold=True)
+    rows = "\n".join(f"  {name:<9} {text}" for name, text in lines)
+    return f"\n{title}\n\n{rows}\n\nCtrl-C stops everything.\n"
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to this version's tables; safe to run again."""
+    config = read_config(os.environ)
+    revision = migrate_database(endpoints_of(config).database_url)
+    click.echo(f"migrated to {revision}" if revision else "nothing to do: the tables are up to date")
+
+
+def endpoints_of(config: Config) -> Endpoints:
+    found = running_endpoints(config)
+    if found is None:
+        msg = f"no hub runs on {config.folder}: start one with `hub up`, or set DATABASE_URL and REDIS_URL"
+        raise InputError(msg)
+    return found
+
+
+def stop_on_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop

@@ -1,0 +1,22 @@
+"""hub web: the desk, the API and the webhooks, in one process."""
+
+import os
+
+import click
+
+from hub.cli.processes import end_with_parent
+from hub.cli.run import endpoints_of
+from hub.kit.config import read_config
+from hub.kit.log import configure_logs
+from hub.spec import Secret
+from hub.web.serve import run
+
+
+@click.command()
+def web() -> None:
+    """Serve the desk, the API and the webhooks: one process; run as many as you like."""
+    end_with_parent()
+    configure_logs()
+    config = read_config(os.environ)
+    key = os.environ.get("HUB_API_KEY", "").strip()
+    run(config, endpoints_of(config), api_key=Secret(key) if key else None)

@@ -1,0 +1,38 @@
+"""Read models that count: what a summary shows of each channel."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.store.db import Tx
+
+
+class ChannelSummary(Struct, frozen=True):
+    """`to_tell` listings have a change the channel has not confirmed; the longest has waited `oldest_wait_s`."""
+
+    slug: str
+    name: str
+    orders: int
+    last_minute: int
+    held: int
+    listings: int
+    to_tell: int
+    oldest_wait_s: float | None
+
+
+_SUMMARIES = text("""
+SELECT c.slug, c.name, coalesce(o.orders, 0), coalesce(o.last_minute, 0), coalesce(o.held, 0),
+       coalesce(p.listings, 0), coalesce(p.to_tell, 0), extract(epoch FROM :at - p.oldest)::float
+FROM channels c
+LEFT JOIN (SELECT channel_id, count(*) AS orders, count(*) FILTER (WHERE holds <> '{}') AS held,
+                  count(*) FILTER (WHERE taken_at > :at - interval '1 minute') AS last_minute
+           FROM orders GROUP BY channel_id) o ON o.channel_id = c.id
+LEFT JOIN (SELECT channel_id, count(*) AS listings, count(*) FILTER (WHERE confirmed_version < version) AS to_tell,
+                  min(dirty_since) FILTER (WHERE confirmed_version < version) AS oldest
+           FROM publications GROUP BY channel_id) p ON p.channel_id = c.id
+ORDER BY c.created_at""")
+
+
+async def channel_summaries(tx: Tx, *, at: datetime) -> list[ChannelSummary]:
+    return [ChannelSummary(*row) for row in await tx.execute(_SUMMARIES, {"at": at})]
