@@ -87,3 +87,10 @@ def test_wipe_spares_a_folder_without_the_marker(tmp_path: Path):
     (tmp_path / "pg").mkdir()
     wipe(Config(folder=tmp_path))
     assert (tmp_path / "pg").exists()
+
+
+def test_wipe_refuses_while_the_hub_runs(config: Config):
+    with served(config) as endpoints:
+        with pytest.raises(FolderInUseError, match="stop it"):
+            wipe(config)
+        assert ask(endpoints, "SELECT 1") == [(1,)]

@@ -18,6 +18,7 @@ from msgspec import Struct
 from hub.kit.config import Config
 from hub.kit.embedded.accounts import Account, can_reach, give, make_folder, server_account
 from hub.kit.embedded.errors import ServerStartError
+from hub.kit.embedded.lock import folder_lock
 
 ELSEWHERE = Path("/var/lib/orderhub")
 MARKER = "ORDERHUB"
@@ -67,16 +68,26 @@ def socket_folder(folder: Path) -> Path:
 
 
 def wipe(config: Config) -> None:
-    """Delete PostgreSQL's files of a hub that is stopped, and only a folder that carries the hub's marker."""
+    """Delete PostgreSQL's files, and only those that carry the hub's marker; FolderInUseError where the hub runs."""
     folder = config.folder.resolve()
-    with suppress(OSError):
-        socket_folder(folder).rmdir()
+    if folder.exists():
+        with folder_lock(folder):
+            _wipe(folder)
+
+
+def _wipe(folder: Path) -> None:
     for home in {folder, _noted_home(folder) or folder}:
         if (home / "pg" / MARKER).exists():
             shutil.rmtree(home / "pg")
         if home != folder:
-            shutil.rmtree(home, ignore_errors=True)
             (folder / _NOTE).unlink()
+            _remove_empty(home)
+    _remove_empty(socket_folder(folder))
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _postgres_home(folder: Path, account: Account) -> Path:
@@ -84,7 +95,8 @@ def _postgres_home(folder: Path, account: Account) -> Path:
     if (noted := _noted_home(folder)) is not None:
         if noted.is_dir():
             return noted
-        msg = f"PostgreSQL's files were in {noted}, which is gone: bring it back, or delete {folder / _NOTE} to begin anew"
+        note = folder / _NOTE
+        msg = f"PostgreSQL's files were in {noted}, which is gone: bring it back, or delete {note} to begin anew"
         raise ServerStartError(msg)
     if can_reach(folder, account):
         return folder
