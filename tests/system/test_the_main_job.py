@@ -1,0 +1,72 @@
+"""The main job over real HTTP: every order once, stock promised once, every channel told what is left."""
+
+import asyncio
+from pathlib import Path
+from statistics import median
+
+from redis.asyncio import Redis
+
+from hub.model.incoming import Person
+from hub.sim.faults import FaultPlan
+from hub.sim.load import Load, LoadPlan, run_loads
+try:
+    from hub.store.checks import run_checks
+except ImportError:
+    run_checks = None
+from tests.system.town import Town, goods, open_town, until
+
+BUYER = Person(name="Ada L", email="ada@example.com")
+UNRELIABLE = FaultPlan(seed=7, webhook_drop=0.3, webhook_repeat=0.2, webhook_reorder=0.2)
+
+
+async def every_channel_shows_what_is_left(town: Town) -> bool:
+    left = await town.left()
+    return all(sim.simulator.stock() == left for sim in town.sims)
+
+
+async def every_order_is_here(town: Town) -> bool:
+    (counted,) = await town.query("SELECT count(*) FROM orders")
+    return counted == (sum(len(sim.simulator.order_ids()) for sim in town.sims),)
+
+
+async def test_a_sale_on_any_channel_is_on_every_other_within_a_second(
+    fresh_db_url: str, valkey: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    took = []
+    async with open_town(fresh_db_url, valkey_url, tmp_path, goods(5, 100)) as town:
+        with town.process("work"):
+            await until(lambda: every_channel_shows_what_is_left(town), "the channels are told at the start")
+            for number in range(9):
+                before = (await town.left())["SKU-000"]
+                await town.sims[number % 3].sell({"SKU-000": 1}, BUYER)
+                took.append(await until(lambda: _all_show(town, "SKU-000", before - 1), "all channels show the sale"))  # noqa: B023
+    assert median(took) < 1, took
+
+
+async def _all_show(town: Town, sku: str, units: int) -> bool:
+    return all(sim.simulator.stock()[sku] == units for sim in town.sims)
+
+
+async def test_a_thousand_orders_survive_lost_webhooks_and_killed_workers(
+    fresh_db_url: str, valkey: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    async with open_town(fresh_db_url, valkey_url, tmp_path, goods(40, 5_000), UNRELIABLE) as town:
+        plans = [LoadPlan(seed=n, visits=visits, per_minute=2_000) for n, visits in enumerate((334, 333, 333))]
+        skus = [f"SKU-{n:03}" for n in range(40)]
+        selling = asyncio.create_task(
+            run_loads([(Load(plan, skus), sim) for plan, sim in zip(plans, town.sims, strict=True)])
+        )
+        for _ in range(2):
+            await _work_until_killed(town, seconds=3)
+        with town.process("work"):
+            assert sum(report.sold for report in await selling) == 1_000
+            await until(lambda: every_order_is_here(town), "every order is here")
+            await until(lambda: every_channel_shows_what_is_left(town), "every channel shows what is left")
+        async with town.ctx.db.transaction() as tx:
+            assert [check for check in await run_checks(tx) if check.broken] == []
+
+
+async def _work_until_killed(town: Town, *, seconds: float) -> None:
+    with town.process("work") as worker:
+        await asyncio.sleep(seconds)
+        worker.kill()
