@@ -27,6 +27,7 @@ from hub.model.errors import (
 )
 from hub.spec import MalformedError, RejectedError, RetryLaterError, UnauthorizedError
 from hub.store.api.health import DATABASE_AWAY
+from hub.store.db import RefusedRowsError
 
 log = get_logger(__name__)
 
@@ -38,6 +39,7 @@ AGAIN_AFTER_S = 5  # what a 503 asks a channel to wait
 _STATUS: dict[type[HubError], int] = {
     InputError: 422,
     MalformedError: 422,
+    RefusedRowsError: 422,
     NotFoundError: 404,
     WrongStateError: 409,
     StaleError: 409,
@@ -105,7 +107,7 @@ def of_invalid_input(request: AnyRequest, error: ValidationException) -> Respons
 
 def of_missing_database(request: AnyRequest, error: Exception) -> Response[Any]:
     """503, so that a channel delivers its webhook again; what was not stored was not accepted."""
-    log.error("database_away", path=request.url.path, error=type(error).__name__)
+    log.error("database_away", path=_instance(request), error=type(error).__name__)
     detail = "the database does not answer: try again in a moment"
     return _answer(
         request, _problem(request, 503, detail, name="database-away"), {"retry-after": str(AGAIN_AFTER_S)}

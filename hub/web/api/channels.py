@@ -57,7 +57,7 @@ async def list_inbox(
     status_code=202,
     summary="Try a parked message again",
     tags=["inbox"],
-    responses=answers(404, 409),
+    responses=answers(400, 404, 409),
 )
 async def retry_message(hub: NamedDependency[HubContext], message_id: FromPath[UUID]) -> Retried:
     """Put it back in line. Where the cause is not fixed it parks again, with the reason."""

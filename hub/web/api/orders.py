@@ -13,7 +13,7 @@ from msgspec import Struct
 from hub.channels.context import HubContext
 from hub.channels.forms import take_form
 from hub.kit.clock import now
-from hub.model.errors import NotFoundError
+from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Person
 from hub.model.money import Money
 from hub.model.states import Fulfillment, Wait, add_up, count_line, fulfillment_of, waits_for
@@ -134,6 +134,9 @@ async def list_orders(
     ] = None,
 ) -> OrdersPage:
     """The newest orders first."""
+    if since is not None and since.tzinfo is None:
+        msg = "write the time with its zone, such as 2026-03-01T00:00:00Z"
+        raise InputError(msg, field="since")
     before = read_cursor(cursor, tuple[str, int], store.NEWEST)
     async with hub.db.transaction() as tx:
         found = await store.orders(
@@ -144,7 +147,7 @@ async def list_orders(
     return OrdersPage([_brief(head) for head in heads], last)
 
 
-@get("/{order_id:uuid}", summary="One order in full", responses=answers(404))
+@get("/{order_id:uuid}", summary="One order in full", responses=answers(400, 404))
 async def show_order(hub: NamedDependency[HubContext], order_id: FromPath[UUID]) -> OrderOut:
     """Lines, charges, customer, and all that happened to it."""
     async with hub.db.transaction() as tx:

@@ -23,6 +23,7 @@ from hub.kit.log import get_logger
 from hub.model.errors import InputError, NotFoundError
 from hub.spec import MalformedError, Message, ReceivesWebhooks, RetryLaterError
 from hub.spec.signing import hmac_sha256_base64
+from hub.store.db import RefusedRowsError
 from hub.web.metrics import Meters
 from hub.web.security import OPEN
 
@@ -87,7 +88,12 @@ async def _store(
         return await _park(hub, opened, delivery, reason=str(messages))
     if not messages:
         return Received(0, 0)
-    arrived = await intake.arrive(hub, opened.row, messages, source="webhook", at=delivery.at)
+    try:
+        arrived = await intake.arrive(hub, opened.row, messages, source="webhook", at=delivery.at)
+    except RefusedRowsError:
+        return await _park(
+            hub, opened, delivery, reason="it names its order with characters no table can hold"
+        )
     return Received(arrived.new, arrived.repeated)
 
 
