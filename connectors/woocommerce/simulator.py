@@ -138,3 +138,8 @@ def _made_up(prefix: str, items: Sequence[SimItem]) -> str:
     """Make a key that is the same for the same shop."""
     seed = "\n".join([prefix, *(item.sku for item in items)])
     return prefix + hashlib.sha256(seed.encode()).hexdigest()[:40]
+
+
+def new_simulator(items: Sequence[SimItem]) -> WooCommerceSimulator:
+    """What hub.sim asks for: this kind of channel, offering these items."""
+    return WooCommerceSimulator(items)

@@ -6,12 +6,14 @@ half-even to six decimals, only where the division does not end before. Nothing 
 total round-trips, and what WooCommerce's own rounding leaves over stays visible as the hub's difference.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 import msgspec
 
+from connectors.woocommerce.webhooks import read_head
 from connectors.woocommerce.wire import WireAddress, WireFee, WireLine, WireOrder
 from hub.model.incoming import Address, IncomingLine, IncomingOrder, LineKind, Payment, Person
 from hub.spec import MalformedError
@@ -24,6 +26,17 @@ _TEXT_MAX = 500
 _NOTE_MAX = 5000
 _QUANTITY_MAX = 1_000_000
 _CODE_LENGTH = 3
+_WORDS = {
+    "int": "a whole number",
+    "float": "a number with a fraction",
+    "decimal": "an amount",
+    "str": "a text",
+    "bool": "yes or no",
+    "datetime": "a date",
+    "null": "nothing",
+    "array": "a list",
+    "object": "a group of fields",
+}
 
 
 def to_incoming(body: bytes) -> IncomingOrder:
@@ -214,11 +227,21 @@ def _amounts(order: WireOrder) -> Iterator[tuple[str, Decimal]]:
 def _decode(body: bytes) -> WireOrder:
     try:
         return msgspec.json.decode(body, type=WireOrder)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at ")
+        detail = f"{_in_words(what)}; correct it in WooCommerce, or report the plugin that writes it"
+        raise _malformed(
+            read_head(body).id, path.strip("`").removeprefix("$.") or "the top", detail
+        ) from error
     except msgspec.DecodeError as error:
-        detail = str(error).replace("$.", "").replace("`", "")
-        msg = f"WooCommerce sent an order that cannot be read: {detail}. Correct the order in WooCommerce and save"
-        msg += " it, or report the plugin that writes this field"
+        msg = f"WooCommerce sent an order that is not complete JSON ({error}): fetch the order again"
         raise MalformedError(msg) from error
+
+
+def _in_words(what: str) -> str:
+    """Say it without the names of types: "Expected `int`, got `null`" → "Expected a whole number, got nothing"."""
+    names = re.compile(r"`([^`]*)`")
+    return names.sub(lambda found: " or ".join(_WORDS.get(one, one) for one in found[1].split(" | ")), what)
 
 
 def _malformed(order_id: int, path: str, detail: str) -> MalformedError:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from connectors.woocommerce.wire import Changed, OrderHead, WireError
+from connectors.woocommerce.wire import Changed, Gone, OrderHead, WireError
 from hub.spec import MalformedError, Message
 from hub.spec.signing import digest, hmac_sha256_base64, same
 
@@ -52,10 +52,10 @@ def parse(headers: Mapping[str, str], raw_body: bytes) -> list[Message]:
 
 def split(raw: bytes) -> list[Message]:
     """Cut a list of orders, one order, or the body of a webhook into messages."""
-    if not raw.lstrip().startswith(b"["):
-        head = read_head(raw)
-        return [message_of(head, raw, "order") if head.status else _gone(head, "", raw)]
-    return cut(raw, "order")
+    if raw.lstrip().startswith(b"["):
+        return cut(raw, "order")
+    head = read_head(raw)
+    return [_gone(head, "", raw) if _is_gone(raw) else message_of(head, raw, "order")]
 
 
 def cut(raw: bytes, topic: str) -> list[Message]:
@@ -91,6 +91,14 @@ def _gone(head: OrderHead, delivery: str, body: bytes) -> Message:
     return Message(
         f"{head.id}/deleted/{delivery or digest(body)}", DELETED, str(head.id), body, complete=False
     )
+
+
+def _is_gone(body: bytes) -> bool:
+    try:
+        msgspec.json.decode(body, type=Gone)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 def _changed_at(body: bytes) -> datetime | None:

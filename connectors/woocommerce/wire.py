@@ -102,6 +102,12 @@ class OrderHead(Struct, frozen=True):
     date_modified_gmt: str | None = None
 
 
+class Gone(Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole body of `order.deleted`."""
+
+    id: int
+
+
 class Changed(Struct, frozen=True):
     """When an order changed, read apart from its head: a date that is wrong does not hide the order's id."""
 

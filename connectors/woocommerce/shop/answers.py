@@ -154,6 +154,7 @@ def _line(line: Line) -> Json:
         "taxes": [{"id": 1, "total": str(line.tax), "subtotal": subtotal_tax}],
         "meta_data": [],
         "sku": line.product.sku,
+        "global_unique_id": "",
         "price": float(line.total / line.quantity),
         "image": {"id": "", "src": ""},
         "parent_name": None,
