@@ -6,9 +6,11 @@ import hmac
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 from msgspec import Struct
 from sqlalchemy import event, text
 
@@ -90,8 +92,14 @@ async def client_of(
     hub: HubContext, *, api_key: str = "", url: str = HOME
 ) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(hub, api_key=Secret(api_key) if api_key else None)
-    transport = httpx.ASGITransport(app)
-    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=url) as client:
+    async with client_over(app, url=url) as client:
+        yield client
+
+
+@asynccontextmanager
+async def client_over(app: Litestar, *, url: str = HOME) -> AsyncIterator[httpx.AsyncClient]:
+    asgi: Any = app  # Litestar and httpx type the same protocol in two ways
+    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(asgi), base_url=url) as client:
         yield client
 
 

@@ -52,8 +52,8 @@ async def test_what_is_wrong_with_a_form_is_said(
 
 
 async def test_an_order_shows_its_money_exactly(web: httpx.AsyncClient):
-    shipping = {"shipping": {"method": "Parcel", "price": "4.90"}}
-    taken = (await web.post("/api/v1/orders", json=typed_order(quantity=3, **shipping))).json()
+    typed = typed_order(quantity=3, shipping={"method": "Parcel", "price": "4.90"})
+    taken = (await web.post("/api/v1/orders", json=typed)).json()
     order = (await web.get(f"/api/v1/orders/{taken['id']}")).json()
     charges = {name: each["amount"] for name, each in order["charges"].items() if name != "tax_included"}
     assert (charges["total"], charges["shipping"], float(charges["difference"])) == ("42.40", "4.90", 0)
@@ -79,7 +79,7 @@ async def test_pages_follow_one_another_without_gap_or_repeat(web: httpx.AsyncCl
         (await web.post("/api/v1/orders", json=typed_order(name, 1))).json()["number"] for name in "abcdefg"
     }
     seen: list[int] = []
-    cursor = {}
+    cursor: dict[str, str] = {}
     while True:
         page = (await web.get("/api/v1/orders", params={"limit": 3, **cursor})).json()
         seen += [each["number"] for each in page["items"]]

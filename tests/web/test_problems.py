@@ -10,7 +10,7 @@ from sqlalchemy import text
 from hub.channels.context import HubContext
 from hub.store.db import Database
 from hub.web.app import create_app
-from tests.web.conftest import HOME, Shop, client_of, hub_over, typed_order
+from tests.web.conftest import Shop, client_of, client_over, hub_over, typed_order
 
 pytestmark = pytest.mark.anyio
 
@@ -75,8 +75,7 @@ async def test_a_surprise_tells_its_id_and_nothing_else(hub: HubContext):
 
     app = create_app(hub)
     app.register(breaks)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
+    async with client_over(app) as client:
         reply = await client.get("/api/v1/breaks")
     assert (reply.status_code, reply.json()["type"]) == (500, "urn:problem-type:hub:internal-server-error")
     assert reply.json()["id"] in reply.json()["detail"]
@@ -85,12 +84,9 @@ async def test_a_surprise_tells_its_id_and_nothing_else(hub: HubContext):
 
 async def test_without_its_database_the_hub_asks_to_come_again(valkey_url: str, tmp_path: Path):
     gone = Database(f"postgresql+psycopg://nobody@/nothing?host={tmp_path}")
-    async with hub_over(gone, valkey_url, tmp_path) as hub:
-        transport = httpx.ASGITransport(create_app(hub))
-        async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
-            paths = ("/api/v1/orders", "/ready", "/health")
-            replies = [await client.get(path) for path in paths]
-            webhook = await client.post("/in/a-token", content=b"{}")
+    async with hub_over(gone, valkey_url, tmp_path) as hub, client_of(hub) as client:
+        replies = [await client.get(path) for path in ("/api/v1/orders", "/ready", "/health")]
+        webhook = await client.post("/in/a-token", content=b"{}")
     await gone.close()
     assert [reply.status_code for reply in [*replies, webhook]] == [503, 503, 200, 503]
     assert (replies[1].json()["database"], webhook.headers["retry-after"]) == ("away", "5")
@@ -99,11 +95,9 @@ async def test_without_its_database_the_hub_asks_to_come_again(valkey_url: str, 
 async def test_without_redis_the_hub_is_ready_and_takes_webhooks(
     database: Database, tmp_path: Path, shop: Shop
 ):
-    async with hub_over(database, f"unix://{tmp_path}/none", tmp_path) as hub:
-        transport = httpx.ASGITransport(create_app(hub))
-        async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
-            ready = await client.get("/ready")
-            taken = await client.post(shop.address, content=shop.order, headers=shop.signed(shop.order))
+    async with hub_over(database, f"unix://{tmp_path}/none", tmp_path) as hub, client_of(hub) as client:
+        ready = await client.get("/ready")
+        taken = await client.post(shop.address, content=shop.order, headers=shop.signed(shop.order))
     assert (ready.status_code, ready.json()["status"], ready.json()["redis"]) == (200, "degraded", "away")
     assert (taken.status_code, taken.json()["new"]) == (200, 1)
 
