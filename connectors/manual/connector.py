@@ -4,7 +4,7 @@ from typing import Any
 
 from connectors.manual import translate, wire
 from hub.model.incoming import IncomingOrder
-from hub.spec import ChannelConfig, Http, Manifest, Message, Probe
+from hub.spec import ChannelConfig, Manifest, Message, Probe
 from hub.spec.signing import digest
 
 
@@ -23,20 +23,19 @@ class ManualConnector:
     )
     config_type: type[ChannelConfig] = ManualConfig
 
-    def open(self, http: Http, config: ManualConfig) -> ManualChannel:
+    def open(self, http: object, config: object) -> ManualChannel:
         del http, config
         return ManualChannel()
 
     def split_file(self, raw: bytes) -> list[Message]:
         """One manual order or a list of them; what is wrong inside one is found later, and parks it alone."""
-        return [_message(form, index) for index, form in enumerate(wire.cut(raw))]
+        return [_message(form, where) for where, form in wire.cut(raw)]
 
     def to_incoming(self, message: Message, config: Any) -> IncomingOrder:
         del config
         return translate.to_incoming(message)
 
 
-def _message(form: bytes, index: int) -> Message:
-    body = bytes(form)
-    command_id = wire.read_head(body, f"[{index}]").command_id
-    return Message(f"manual:{command_id}:{digest(body)}", "manual order", command_id, body)
+def _message(form: bytes, where: str) -> Message:
+    command_id = wire.read_head(form, where).command_id
+    return Message(f"manual:{command_id}:{digest(form)}", "manual order", command_id, form)

@@ -6,9 +6,14 @@ include it; the order's total is what the lines and the shipping cost with their
 
 from decimal import Decimal
 
+import msgspec
+
 from connectors.manual.wire import ManualLine, ManualOrder, read_order
-from hub.model.incoming import NO_MONEY, IncomingLine, IncomingOrder, LineKind
+from hub.model.incoming import NO_MONEY, IncomingLine, IncomingOrder, LineKind, Person
 from hub.spec import MalformedError, Message
+
+AMOUNT_MAX = 10**12  # sums of 500 lines of a million such units stay exact in Decimal's 28 digits, as do
+DECIMALS_MAX = 6  # the finest amounts any channel writes: PrestaShop's line taxes
 
 
 def to_incoming(message: Message) -> IncomingOrder:
@@ -35,8 +40,7 @@ def to_incoming(message: Message) -> IncomingOrder:
         payment_method=form.payment_method,
         shipping_method=form.shipping.method,
         revision=form.revision,
-        person=form.customer,
-        notes=(form.note,) if form.note else (),
+        person=_person(form),
     )
 
 
@@ -55,6 +59,12 @@ def _line(form: ManualOrder, position: int, line: ManualLine) -> IncomingLine:
     )
 
 
+def _person(form: ManualOrder) -> Person:
+    """What the clerk notes is often about the person, so it is sealed with the person (L17)."""
+    note = "\n".join(each for each in (form.customer.note, form.note) if each)
+    return msgspec.structs.replace(form.customer, note=note[:5000])
+
+
 def _check_amounts(form: ManualOrder) -> None:
     """No amount may be negative, and a line may not be discounted below nothing."""
     for index, line in enumerate(form.lines):
@@ -70,6 +80,10 @@ def _check_amounts(form: ManualOrder) -> None:
 
 
 def _check_amount(path: str, amount: Decimal) -> None:
-    if not amount.is_finite() or amount < 0:
-        msg = f"{path} must be an amount of 0 or more, such as 12.50, not {amount}"
+    if (
+        not amount.is_finite()
+        or not 0 <= amount < AMOUNT_MAX
+        or -int(amount.as_tuple().exponent) > DECIMALS_MAX
+    ):
+        msg = f"{path} must be an amount of 0 or more with at most {DECIMALS_MAX} decimals, such as 12.50"
         raise MalformedError(msg)

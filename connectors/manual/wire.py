@@ -13,6 +13,9 @@ from hub.model.incoming import NO_MONEY, Aware, Payment, Person, Text
 from hub.model.money import Currency
 from hub.spec import MalformedError
 
+_ON_ONE_LINE = r"^[^\x00-\x1f]{1,200}\Z"
+CommandId = Annotated[str, Meta(pattern=_ON_ONE_LINE)]
+
 
 class ManualLine(Struct, frozen=True, forbid_unknown_fields=True):
     """`sku` is our own; without one the line is a custom one and takes no stock.
@@ -41,7 +44,7 @@ class ManualOrder(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     A later form with the same `command_id` and a higher `revision` replaces the earlier one.
     """
 
-    command_id: Annotated[str, Meta(min_length=1, max_length=200)]
+    command_id: CommandId
     placed_at: Aware
     currency: Currency
     lines: Annotated[list[ManualLine], Meta(min_length=1, max_length=500)]
@@ -58,9 +61,10 @@ class ManualOrder(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 class FormHead(Struct, frozen=True):
     """The one field that a form is known by; the rest may be wrong and is kept for a person to correct."""
 
-    command_id: Annotated[str, Meta(min_length=1, max_length=200)]
+    command_id: CommandId
 
 
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _WORDS = {
     "`int`": "must be a whole number, such as 2",
     "`str`": "must be a text",
@@ -70,32 +74,39 @@ _WORDS = {
     "`str` matching regex '^[A-Z]{3}$'": "must be a currency code of three capital letters, such as EUR",
     "`array` of length >= 1": "must have at least one line",
     "`str` of length >= 1": "must not be empty",
+    f"`str` matching regex {_ON_ONE_LINE!r}": "must be 1 to 200 characters on one line",
     "`decimal`": "must be an amount, such as 12.50",
 }
 
 
 def read_order(raw: bytes) -> ManualOrder:
     """Raises MalformedError with the field's path and what belongs there."""
+    if b"\\u0000" in raw:
+        msg = "The order has a NUL character in a text, which cannot be stored: remove it"
+        raise MalformedError(msg)
     try:
         return msgspec.json.decode(raw, type=ManualOrder)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise _malformed(error) from error
 
 
-def read_head(raw: Raw | bytes, where: str) -> FormHead:
+def read_head(raw: bytes, where: str) -> FormHead:
+    """Raises MalformedError; `where` is the form's place in its file."""
     try:
         return msgspec.json.decode(raw, type=FormHead)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise _malformed(error, where) from error
 
 
-def cut(raw: bytes) -> list[Raw]:
-    """One form, or a list of forms, each as the bytes it came in."""
+def cut(raw: bytes) -> list[tuple[str, bytes]]:
+    """One form, or a list of forms, each with its place in the file and the bytes it came in."""
+    if raw.lstrip()[:1] != b"[":
+        return [("", raw)]
     try:
-        given = msgspec.json.decode(raw, type=Raw | list[Raw]) if raw.lstrip()[:1] == b"[" else Raw(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        forms = msgspec.json.decode(raw, type=list[Raw])
+    except _UNREADABLE as error:
         raise _malformed(error) from error
-    return given if isinstance(given, list) else [given]
+    return [(f"[{index}]", bytes(form)) for index, form in enumerate(forms)]
 
 
 def _malformed(error: Exception, where: str = "") -> MalformedError:

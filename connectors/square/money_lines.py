@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from connectors.square import wire
 from connectors.square.parts import amount, text, title, unit_price
-from connectors.square.quantities import whole_units
+from connectors.square.quantities import UNITS_MAX, whole_units
 from hub.model.incoming import NO_MONEY, IncomingLine, LineKind
 
 
@@ -35,17 +35,17 @@ def returned(order: wire.Order) -> list[IncomingLine]:
 
 
 def _returned_line(line: wire.Line) -> IncomingLine:
-    units = max(1, whole_units(line.quantity))
+    units = min(max(1, whole_units(line.quantity)), UNITS_MAX)
     tax = amount(line.total_tax_money)
     return IncomingLine(
-        channel_line_id=line.uid or f"return of {line.catalog_object_id}",
+        channel_line_id=text(line.uid) or text(f"return of {line.catalog_object_id}"),
         title=text(f"Returned: {title(line)}"),
         quantity=units,
         unit_price=-unit_price(line),
         total=tax - amount(line.total_money),
         tax=-tax,
         kind=LineKind.CUSTOM,
-        channel_listing_id=line.catalog_object_id or "",
+        channel_listing_id=text(line.catalog_object_id),
         fulfilled=units,
     )
 
@@ -79,7 +79,7 @@ def fee(
     net = sign * (amount(money) - tax)
     return [
         IncomingLine(
-            channel_line_id=uid,
+            channel_line_id=text(uid),
             title=text(title),
             quantity=1,
             unit_price=net,

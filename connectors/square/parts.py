@@ -36,7 +36,8 @@ def amount(money: wire.Money | None) -> Decimal:
 
 
 def text(value: str | None) -> str:
-    return (value or "")[:_TEXT_MAX]
+    """As much as the hub keeps, without the NUL that PostgreSQL refuses."""
+    return (value or "").replace("\0", "")[:_TEXT_MAX]
 
 
 def words(constant: str) -> str:

@@ -16,7 +16,7 @@ def person_of(order: wire.Order) -> Person:
         email=text(to.email_address),
         phone=text(to.phone_number),
         shipping=_address(to) if to.address else None,
-        note="\n".join(note for note in notes if note)[:5000],
+        note="\n".join(note for note in notes if note).replace("\0", "")[:5000],
     )
 
 

@@ -1,6 +1,6 @@
 """Square's quantities are decimal strings: "2", "1.5" kilograms. The hub counts whole units. Pure."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 
 from connectors.square import wire
 from hub.spec import MalformedError
@@ -27,8 +27,13 @@ def is_measured(line: wire.Line, quantity: Decimal) -> bool:
 
 
 def whole_units(text: str) -> int:
-    """Read a count; what is no number counts as none, and a fraction as the whole units below it."""
+    """Read a count; what is no number counts as none, and a fraction as the whole units below it.
+
+    The bound comes before the conversion: int(Decimal("1e999999")) alone takes seconds.
+    """
     try:
-        return int(Decimal(text))
-    except (InvalidOperation, OverflowError, ValueError):
+        number = Decimal(text)
+        countable = -UNITS_MAX <= number <= UNITS_MAX
+    except InvalidOperation:  # no number, or NaN, which compares with nothing
         return 0
+    return int(number.to_integral_value(ROUND_FLOOR)) if countable else 0

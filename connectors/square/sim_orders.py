@@ -13,7 +13,7 @@ _FIELDS = ("created_at", "updated_at", "closed_at")
 _Key = tuple[str, str]
 
 
-def search(orders: dict[str, Json], asked: Search) -> Json:
+def search(orders: dict[str, Json], asked: Search, page_max: int) -> Json:
     """Page by (time, id), so that an order which changes in mid-scan moves on and is not skipped."""
     field = _sort_field(asked)
     newest_first = asked.query.sort.sort_order == "DESC"
@@ -23,9 +23,8 @@ def search(orders: dict[str, Json], asked: Search) -> Json:
     if after:
         kept = [each for each in kept if (_key(field)(each) > after) is not newest_first]
         kept = [each for each in kept if _key(field)(each) != after]
-    page = kept[: asked.limit]
-    more = len(kept) > asked.limit
-    cursor = {"cursor": _cursor(asked, _key(field)(page[-1]))} if more else {}
+    page = kept[: min(asked.limit, page_max)]
+    cursor = {"cursor": _cursor(asked, _key(field)(page[-1]))} if len(page) < len(kept) else {}
     return {"orders": page} | cursor
 
 

@@ -41,6 +41,7 @@ class SquareSimulator:
     kind = KIND
 
     def __init__(self, items: Sequence[SimItem]) -> None:
+        self.page_max = 1000  # Square may answer with fewer than asked for
         self._wares = {each.sku: _ware(index, each) for index, each in enumerate(items, start=1)}
         self._variations = {each.variation_id: each for each in self._wares.values()}
         self._counts = SimCounts()
@@ -68,14 +69,14 @@ class SquareSimulator:
         except Refusal as refusal:
             return refusal.reply()
 
-    def sell(self, basket: Mapping[str, int], *, at: datetime, buyer: Person) -> str | None:
+    def sell(self, basket: Mapping[str, int], *, at: datetime, buyer: Person) -> str:
         """A sale at the till: never refused."""
         sale = Sale(len(self._orders) + 1, SHOP, at, buyer)
         order = ring_up(sale, [(self._wares[sku], units) for sku, units in basket.items()])
         self._orders[sale.order_id] = order
         self._move({sku: -units for sku, units in basket.items()}, at)
         if sale.by_app:
-            self._tell("order.created", order["id"], {"order_created": _news(order)}, at)
+            self._tell("order.created", order["id"], {"order_created": _news(order, "updated_at")}, at)
         self._tell_payment(order, "COMPLETED", at)
         self._tell("order.updated", order["id"], {"order_updated": _news(order)}, at)
         return sale.order_id
@@ -136,7 +137,7 @@ class SquareSimulator:
 
     def _search_orders(self, request: SimRequest, at: datetime) -> Json:
         del at
-        return search(self._orders, asked(request.body, req.Search))
+        return search(self._orders, asked(request.body, req.Search), self.page_max)
 
     def _retrieve_orders(self, request: SimRequest, at: datetime) -> Json:
         del at
@@ -163,7 +164,7 @@ class SquareSimulator:
             for variation, place in self._counts.shelves()
             if (not listings or variation in listings) and (not places or place in places)
         ]
-        page, cursor = page_of(shelves, start_of(query.cursor), query.limit)
+        page, cursor = page_of(shelves, start_of(query.cursor), min(query.limit, self.page_max))
         return {"counts": [self._counts.shown(each) for each in page]} | cursor
 
     def _change_inventory(self, request: SimRequest, at: datetime) -> Json:
@@ -292,10 +293,9 @@ def _without_fulfillments(order: Json) -> Json:
     return {key: value for key, value in order.items() if key != "fulfillments"}
 
 
-def _news(order: Json) -> Json:
-    names = {"id": "order_id"}
-    kept = ("id", "version", "location_id", "state", "created_at", "updated_at")
-    return {names.get(key, key): order[key] for key in kept if key in order}
+def _news(order: Json, without: str = "") -> Json:
+    kept = ("version", "location_id", "state", "created_at", "updated_at")
+    return {"order_id": order["id"]} | {key: order[key] for key in kept if key in order and key != without}
 
 
 def _location(place: str, name: str) -> Json:
@@ -314,3 +314,8 @@ def _catalog_item(ware: Ware) -> Json:
     shown = {"type": "ITEM_VARIATION", "id": ware.variation_id, "item_variation_data": variation}
     item = {"name": ware.title, "variations": [shown]}
     return {"type": "ITEM", "id": ware.item_id, "is_deleted": False, "item_data": item}
+
+
+def new_simulator(items: Sequence[SimItem]) -> SquareSimulator:
+    """What hub.sim asks for: this kind of channel, offering these items."""
+    return SquareSimulator(items)

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, Decimal
 
 from connectors.square import wire_shop as shop
+from connectors.square.quantities import whole_units
 from hub.spec import Outcome, OutcomeState, StockTarget
 from hub.spec.signing import digest
 
@@ -81,7 +81,7 @@ def unknown(targets: Sequence[StockTarget], reason: str) -> list[Outcome]:
 
 def units(count: shop.InventoryCount) -> int:
     """Whole units of a count; Square lets it fall below zero, and 2.5 kilograms are 2 units."""
-    return int(Decimal(count.quantity or "0").to_integral_value(ROUND_FLOOR))
+    return whole_units(count.quantity or "0")
 
 
 def _refusal(listing_id: str, reasons: dict[str, str]) -> Outcome:

@@ -36,7 +36,7 @@ def to_incoming(message: Message) -> IncomingOrder:
         discount_total=amount(order.total_discount_money),
         tax_included=_tax_included(order),
         payment=payment_of(order),
-        payment_method=", ".join(dict.fromkeys(words(each.type) for each in order.tenders or [])),
+        payment_method=text(", ".join(dict.fromkeys(words(each.type) for each in order.tenders or []))),
         shipping_method=shipping_method(order),
         channel_state=order.state,
         canceled=order.state == "CANCELED",
@@ -87,7 +87,7 @@ def _line(order: wire.Order, line: wire.Line, path: str) -> IncomingLine:
     price = unit_price(line)
     tax = amount(line.total_tax_money)
     return IncomingLine(
-        channel_line_id=line.uid or path,
+        channel_line_id=text(line.uid) or path,
         title=title(line),
         quantity=units,
         unit_price=price * quantity if measured else price,
@@ -95,7 +95,7 @@ def _line(order: wire.Order, line: wire.Line, path: str) -> IncomingLine:
         tax=tax,
         discount=amount(line.total_discount_money),
         kind=LineKind.ITEM if line.catalog_object_id and not measured else LineKind.CUSTOM,
-        channel_listing_id=line.catalog_object_id or "",
+        channel_listing_id=text(line.catalog_object_id),
         fulfilled=left,
         canceled=lost,
     )

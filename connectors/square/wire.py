@@ -14,6 +14,10 @@ from hub.spec import MalformedError
 
 T = TypeVar("T")
 Moment = Annotated[datetime, Meta(tz=True)]
+Name = Annotated[
+    str, Meta(pattern=r"^[!-~]{1,200}\Z", description="an id, a state or a topic: printable ASCII")
+]
+Version = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class Money(Struct, frozen=True):
@@ -162,13 +166,13 @@ class Fulfillment(Struct, frozen=True):
 class Order(Struct, frozen=True):
     """`version` is missing on orders that were not made through the API, as a till's own sales are."""
 
-    id: str
+    id: Name
     created_at: Moment
     updated_at: Moment
-    state: str
+    state: Name
     total_money: Money
     location_id: str
-    version: int | None = None
+    version: Version | None = None
     reference_id: str | None = None
     ticket_name: str | None = None
     line_items: list[Line] | None = None
@@ -190,21 +194,21 @@ class Order(Struct, frozen=True):
 class OrderHead(Struct, frozen=True):
     """The part of an order that names the message about it."""
 
-    id: str
-    version: int | None = None
-    state: str | None = None
+    id: Name
+    version: Version | None = None
+    state: Name | None = None
     updated_at: Moment | None = None
 
 
 class OrderName(Struct, frozen=True):
     """The least an order is known by, where the rest of it cannot be read."""
 
-    id: str
+    id: Name
 
 
 class OrderEntry(Struct, frozen=True):
-    order_id: str
-    version: int | None = None
+    order_id: Name
+    version: Version | None = None
 
 
 class OrderPage(Struct, frozen=True):
@@ -215,7 +219,7 @@ class OrderPage(Struct, frozen=True):
 
 
 class OrderNews(Struct, frozen=True):
-    order_id: str | None = None
+    order_id: Name | None = None
     location_id: str | None = None
 
 
@@ -245,8 +249,8 @@ class EventContent(Struct, frozen=True):
 class Event(Struct, frozen=True):
     """A webhook. `event_id` is the same for every delivery of the same news."""
 
-    type: str
-    event_id: str
+    type: Name
+    event_id: Name
     data: EventContent | None = None
 
 
@@ -311,7 +315,7 @@ def read(raw: bytes | Raw, shape: type[T], what: str) -> T:
     except msgspec.ValidationError as error:
         msg = f"Square sent {what} that cannot be read: {_problem(str(error))}"
         raise MalformedError(msg) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         msg = f"Square sent {what} that is not JSON: check that the whole message was kept"
         raise MalformedError(msg) from error
 
