@@ -1,5 +1,21 @@
 """The desk: pages for clerks and retailers, rendered on the server; every one works without script."""
 
+from hub.web.desk.adjust import adjust
+from hub.web.desk.channels import channels_page
+from hub.web.desk.order import message_page, order_page
 from hub.web.desk.orders import home, orders_page
+from hub.web.desk.stock import stock_page, suggest
+from hub.web.desk.waiting import retry_message, waiting_page
 
-desk_routes = [home, orders_page]
+desk_routes = [
+    home,
+    waiting_page,
+    retry_message,
+    orders_page,
+    order_page,
+    message_page,
+    stock_page,
+    suggest,
+    adjust,
+    channels_page,
+]

@@ -29,6 +29,7 @@ _LOCALES = (
     *("da", "sv", "nb", "fi", "tr", "ja", "ko", "zh", "zh-Hans", "zh-Hant", "zh-CN", "zh-TW", "zh-HK"),
 )
 _HUES = 8
+_CODE_MAX = 3
 _SPREAD = 985  # gives the usual kinds a hue each
 _STEPS = (
     (timedelta(days=2), 86_400, "d"),
@@ -97,6 +98,13 @@ class Format:
     def is_calm(self, word: str) -> bool:
         """Most orders are in a calm state; only the others catch the eye."""
         return word in _CALM
+
+    def initials(self, name: str) -> str:
+        """Two or three letters that tell channels of one kind apart: Web shop DE is DE, Phone desk is PD."""
+        words = "".join(letter if letter.isalnum() else " " for letter in name).split()
+        if words and len(words[-1]) <= _CODE_MAX and (words[-1].isupper() or words[-1].isdigit()):
+            return words[-1]
+        return "".join(word[0] for word in words[:2]).upper()
 
     def hue(self, kind: str) -> int:
         return int.from_bytes(kind.encode()) % _SPREAD % _HUES

@@ -1,0 +1,143 @@
+"""All that happened to an order as sentences, newest first: events, raw messages and movements of stock."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from hub.store.desk.order import Delivery, Event, LineMovement, OrderPage
+
+_SOURCES = {
+    "webhook": "a webhook",
+    "poll": "a poll",
+    "fetch": "a fetch",
+    "file": "a file",
+    "form": "the order form",
+}
+_DELIVERED = {
+    "waiting": "A message came by {source} and waits to be read",
+    "taken": "A message came by {source} and was taken",
+    "unchanged": "A message came by {source} and brought nothing new",
+    "older": "An older message came by {source}: recorded, not applied",
+    "fetched": "News came by {source}; the order was fetched",
+    "ignored": "A message came by {source} and was ignored",
+    "parked": "A message came by {source} and was parked",
+}
+_MOVED = {
+    "allocation": "Allocated",
+    "release": "Released",
+    "shipment": "Shipped",
+    "return": "Took back",
+    "adjustment": "Adjusted",
+    "transfer": "Transferred",
+    "receipt": "Received",
+    "count": "Counted",
+}
+_TONES = {"parked": "bad", "shipment": "good", "allocation": "info", "canceled": "wait", "taken": "info", "filled": "good"}
+
+
+class Entry(Struct, frozen=True):
+    """`details` are further sentences; `message_id` leads to the raw message."""
+
+    at: datetime
+    said: str
+    actor: str = ""
+    tone: str = ""
+    details: list[str] = []
+    message_id: UUID | None = None
+
+
+def tell(page: OrderPage) -> list[Entry]:
+    """What happened at one moment reads upwards: the message, the decision, the stock."""
+    entries = [_of_delivery(delivery) for delivery in page.deliveries]
+    entries += [_of_event(event) for event in page.events]
+    entries += _of_movements(page.movements)
+    return sorted(entries, key=lambda entry: entry.at)[::-1]
+
+
+def _of_event(event: Event) -> Entry:
+    say = _EVENTS.get(event.kind, _any_event)
+    return Entry(
+        event.at,
+        say(event),
+        event.actor,
+        _TONES.get(event.kind, ""),
+        [*_changes(event.facts), *_conditions(event.facts)],
+    )
+
+
+def _of_delivery(delivery: Delivery) -> Entry:
+    said = _DELIVERED[delivery.state].format(source=_SOURCES.get(delivery.source, delivery.source))
+    tone = _TONES["parked"] if delivery.state == "parked" else ""
+    details = [delivery.reason] if delivery.reason else []
+    return Entry(delivery.received_at, said, delivery.topic, tone, details, delivery.id)
+
+
+def _of_movements(movements: Sequence[LineMovement]) -> list[Entry]:
+    """Movements of one kind at one moment are one sentence."""
+
+    def together(movement: LineMovement) -> tuple[datetime, str, str, str]:
+        return movement.at, movement.kind, movement.actor, movement.reason
+
+    ordered = sorted(movements, key=together)
+    return [_of_group(list(group), *key) for key, group in groupby(ordered, key=together)]
+
+
+def _of_group(group: Sequence[LineMovement], at: datetime, kind: str, actor: str, reason: str) -> Entry:
+    parts = ", ".join(f"{_units(each)} × {each.sku} ({each.location_name})" for each in group)
+    return Entry(at, f"{_MOVED.get(kind, kind.capitalize())} {parts}", actor, _TONES.get(kind, ""), [reason] if reason else [])
+
+
+def _units(movement: LineMovement) -> int:
+    return abs(movement.on_hand_change or movement.allocated_change)
+
+
+def _taken(event: Event) -> str:
+    lines, total = event.facts.get("lines"), event.facts.get("total")
+    if lines is None:
+        return "Order taken"
+    return f"Order taken: {lines} {'line' if lines == 1 else 'lines'}, {total}"
+
+
+def _filled(event: Event) -> str:
+    units = event.facts.get("units")
+    return f"Filled: {units} {'unit that was' if units == 1 else 'units that were'} short got stock"
+
+
+def _any_event(event: Event) -> str:
+    """An event nobody wrote a sentence for yet still says what it knows."""
+    facts = ", ".join(f"{name} {value}" for name, value in event.facts.items())
+    return event.kind.capitalize() + (f": {facts}" if facts else "")
+
+
+_EVENTS: Mapping[str, Callable[[Event], str]] = {
+    "taken": _taken,
+    "changed": lambda _: "Changed on the channel",
+    "canceled": lambda _: "Canceled on the channel",
+    "filled": _filled,
+}
+
+
+def _changes(facts: Mapping[str, Any]) -> Iterable[str]:
+    for change in facts.get("changes", []):
+        line = f"line {change['line']}"
+        if change["change"] == "quantity":
+            was, now = change["from_to"]
+            yield f"{line}: {was} → {now} units"
+        elif change["change"] == "added":
+            yield f"{line} added, {change['quantity']} units"
+        else:
+            yield f"{line} {change['change']}"
+    if "payment" in facts:
+        was, now = facts["payment"]
+        yield f"Payment {was} → {now}"
+
+
+def _conditions(facts: Mapping[str, Any]) -> Iterable[str]:
+    for sku, units in facts.get("short", {}).items():
+        yield f"{units} × {sku} short: no stock to promise"
+    if facts.get("holds"):
+        yield f"Held: {', '.join(facts['holds'])}"
