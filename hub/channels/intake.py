@@ -15,7 +15,7 @@ from hub.channels.opening import OpenedChannel
 from hub.flows import arrive as arriving
 from hub.flows.arrive import Arrived
 from hub.flows.take_orders import Arrival, Taken, TakenOrder, take_orders
-from hub.model.errors import HubError, InputError, StaleError
+from hub.model.errors import HubError, InputError, OutOfStockError, StaleError
 from hub.spec import FetchesOrders, MalformedError, Message, RejectedError, RetryLaterError, UnauthorizedError
 from hub.spec.signing import digest
 from hub.store import channels, inbox
@@ -55,8 +55,13 @@ async def arrive_unread(
     """Keep what could not be read, parked with its reason; the same bytes again are the same message."""
     async with ctx.db.transaction() as tx:
         return await arriving.arrive_unread(
-            tx, ctx.vault, channel.id, body, key=f"unread:{digest(body)}", reason=reason, source=source, at=at
+            tx, ctx.vault, channel.id, body, key=unread_key(body), reason=reason, source=source, at=at
         )
+
+
+def unread_key(body: bytes) -> str:
+    """The delivery key of what nobody could read: the same bytes are the same message."""
+    return f"unread:{digest(body)}"
 
 
 async def count(ctx: HubContext, channel_id: UUID, name: str, *, at: datetime) -> None:
@@ -223,6 +228,20 @@ async def take_again(
         return await take_waiting(ctx, opened, at=at, only=only)
     except StaleError:
         return await take_waiting(ctx, opened, at=at, only=only)
+
+
+async def take_or_park(
+    ctx: HubContext, opened: OpenedChannel, *, at: datetime, only: Sequence[UUID] | None = None
+) -> Round:
+    """As take_again; where a promise of the hub's own cannot be kept, only the message that asks for it is parked (L5)."""
+    try:
+        return await take_again(ctx, opened, at=at, only=only)
+    except OutOfStockError as error:
+        ids = list(only) if only is not None else await _waiting_ids(ctx, opened, at=at, limit=BATCH_MAX)
+        if len(ids) <= 1:
+            return await park(ctx, ids, str(error), at=at)
+        half = len(ids) // 2
+        return _together([await take_or_park(ctx, opened, at=at, only=part) for part in (ids[:half], ids[half:])])
 
 
 async def ring_touched(ctx: HubContext, touched: set[UUID]) -> None:

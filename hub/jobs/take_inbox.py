@@ -6,7 +6,7 @@ import structlog
 
 from hub.channels.context import HubContext
 from hub.channels.health import may_be_called, watched
-from hub.channels.intake import fetch_waiting, ring_touched, take_again
+from hub.channels.intake import fetch_waiting, ring_touched, take_or_park
 from hub.channels.opening import channel_of
 from hub.kit.clock import now
 
@@ -21,7 +21,7 @@ async def take_inbox(ctx: HubContext, channel_id: UUID) -> int:
         return 0
     orders = 0
     while True:
-        taken = await take_again(ctx, opened, at=now())
+        taken = await take_or_park(ctx, opened, at=now())
         if taken.orders:
             orders += len(taken.orders)
             log.info(
