@@ -89,13 +89,18 @@ def _sort_key(query: Mapping[str, str]) -> Callable[[Order], tuple[datetime | in
     keys: dict[str, Callable[[Order], tuple[datetime | int, ...]]] = {
         "date": lambda order: (order.created,),
         "id": lambda order: (order.id,),
-        "modified": lambda order: (order.modified,),
+        "modified": lambda order: (order.modified, _tie(order.id, query)),
     }
     try:
         return keys[query.get("orderby", "date")]
     except KeyError:
         name = "orderby"
         raise InvalidQueryError(name) from None
+
+
+def _tie(number: int, query: Mapping[str, str]) -> int:
+    """Break ties differently on every page, as a database may that was asked for no second column."""
+    return number * (_number(query, "page", 1) * 2 + 1) % 97
 
 
 def _bound(query: Mapping[str, str], name: str) -> datetime | None:

@@ -149,6 +149,16 @@ async def test_the_trash_is_scanned_too():
     assert [msgspec.json.decode(each.body)["status"] for each in messages] == ["trash"]
 
 
+async def test_a_newer_change_in_the_trash_does_not_move_the_cursor_past_live_orders():
+    shop, http, channel = shop_of(DEEP)
+    trashed, _ = sell(shop, [0, 1])
+    http.at = MORNING + timedelta(hours=1)
+    await channel._api.call("DELETE", f"/orders/{trashed}")
+    _, cursor = await walk(channel)
+    late = sell(shop, [600])
+    assert set(late) <= ids((await walk(channel, cursor))[0])
+
+
 async def test_asked_for_by_id_orders_come_from_the_shelf_and_from_the_trash():
     shop, _, channel = shop_of(DEEP)
     live, trashed, gone = sell(shop, [0, 1, 2])

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from jsonschema import Draft4Validator, validators  # type: ignore[import-untyped]
+from jsonschema import Draft4Validator, validators
 from msgspec.structs import replace
 
 from connectors.woocommerce.auth import basic

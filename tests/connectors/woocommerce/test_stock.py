@@ -81,6 +81,13 @@ async def test_an_item_the_answer_does_not_mention_is_unknown():
     assert states(outcomes) == {"11": OutcomeState.APPLIED, "12": OutcomeState.UNKNOWN}
 
 
+async def test_a_product_that_will_not_count_its_stock_is_rejected():
+    _, http, channel = shop_of()
+    http.replies = [Reply(200, {}, b'{"update":[{"id":11,"manage_stock":false,"stock_quantity":null}]}')]
+    (outcome,) = await channel.push_stock([target(SIMPLE, 3)])
+    assert (outcome.state, "allow stock management" in outcome.reason) == (OutcomeState.REJECTED, True)
+
+
 async def test_too_many_requests_applied_nothing_and_is_retried_later():
     _, http, channel = shop_of()
     http.replies = [Reply(429, {"retry-after": "30"}, b"")]
