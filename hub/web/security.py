@@ -64,10 +64,13 @@ def refuse_open_address(config: Config, key: Secret | None) -> None:
 
 
 def guard_with(config: Config, key: Secret | None) -> Guard:
-    """Build the one guard of the app: key, name of the host, and no writing from foreign pages."""
+    """Build the one guard of the app: key, name of the host, and no writing from foreign pages.
+
+    It awaits nothing, and is async all the same: Litestar sends a plain function to a thread for each request.
+    """
     names = {_host_of(config.url)}
 
-    def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         if handler.opt.get("open"):
             return
         if key is None:
