@@ -3,13 +3,14 @@
 import msgspec
 from msgspec import Struct
 
-from connectors.woocommerce.api import Api
+from connectors.woocommerce.api import ROOT, Api
 from connectors.woocommerce.subscriptions import all_webhooks
 from connectors.woocommerce.wire import StockBatch
 from hub.model.errors import HubError
 from hub.spec import Probe, Reply, RetryLaterError
 
 _OK = 200
+_MOVED = {301, 302, 307, 308}
 _KEYS = "WooCommerce > Settings > Advanced > REST API"
 
 
@@ -37,6 +38,9 @@ async def _address(api: Api) -> Probe:
         )
     if _is_woocommerce(reply):
         return Probe("address", ok=True, detail="WooCommerce REST v3 answers")
+    if reply.status in _MOVED:
+        where = reply.headers.get("location", "").partition("?")[0].removesuffix(ROOT)
+        return Probe("address", ok=False, detail=f"the shop says it lives at {where}", remedy=f"use {where}")
     remedy = "give the shop's own address; in WordPress > Settings > Permalinks choose any but Plain"
     return Probe("address", ok=False, detail=f"no WooCommerce REST v3 there ({reply.status})", remedy=remedy)
 

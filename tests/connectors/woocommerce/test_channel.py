@@ -157,6 +157,13 @@ async def test_a_wrong_address_is_told_from_a_wrong_key(reply):
     assert probe.remedy
 
 
+async def test_a_shop_that_moved_says_where_to():
+    _, http, channel = shop_of()
+    http.replies = [Reply(301, {"location": "https://www.shop.test/wp-json/wc/v3?oauth_nonce=1"}, b"")]
+    (probe,) = await channel.check()
+    assert (probe.ok, probe.remedy) == (False, "use https://www.shop.test")
+
+
 async def test_a_wrong_key_is_told_by_both_permissions_failing():
     _, http, channel = shop_of()
     http.replies = [INDEX, woo_error(401, "x"), woo_error(401, "x")]
