@@ -16,19 +16,27 @@ _WORDS = {401: "the access token is refused", 403: "the access token lacks a per
 async def check(api: Api, config: SquareConfig) -> list[Probe]:
     """Ask as little as tells the causes apart; where the token is refused, nothing more is asked."""
     try:
-        places = await api.send("GET", "/v2/locations")
+        return await _ask(api, config)
     except RetryLaterError as error:
         remedy = "Check the address of the channel and the network of this machine"
         return [Probe("address", ok=False, detail=str(error), remedy=remedy)]
+
+
+async def _ask(api: Api, config: SquareConfig) -> list[Probe]:
+    places = await api.send("GET", "/v2/locations")
     token = _probe("access token", places, "Give the token the permission MERCHANT_PROFILE_READ")
     if not token.ok:
         return [token]
-    found = places.read(shop.Locations).locations or []
+    ids = list(config.locations()[:1])
+    catalog = await api.send("GET", "/v2/catalog/list", query={"types": "ITEM"})
+    orders = await api.send("POST", "/v2/orders/search", wire.FirstOrder(ids))
+    counts = await api.send("POST", "/v2/inventory/counts/batch-retrieve", shop.FirstCount(ids))
     return [
         token,
-        _locations(found, config),
-        await _reach(api, "orders", config),
-        await _reach(api, "inventory", config),
+        _locations(places.read(shop.Locations).locations or [], config),
+        _probe("catalog", catalog, "Give the token the permission ITEMS_READ"),
+        _probe("orders", orders, "Give the token the permission ORDERS_READ"),
+        _probe("inventory", counts, "Give the token the permissions INVENTORY_READ and INVENTORY_WRITE"),
         _signature_key(config),
     ]
 
@@ -58,28 +66,19 @@ def _locations(found: list[shop.Location], config: SquareConfig) -> Probe:
     return Probe("locations", ok=True, detail=f"{len(wanted)} found")
 
 
-async def _reach(api: Api, name: str, config: SquareConfig) -> Probe:
-    """Read one record, to learn whether the token may."""
-    ids = list(config.locations()[:1])
-    if name == "orders":
-        reply = await api.send("POST", "/v2/orders/search", wire.FirstOrder(ids))
-        return _probe(name, reply, "Give the token the permission ORDERS_READ")
-    reply = await api.send("POST", "/v2/inventory/counts/batch-retrieve", shop.FirstCount(ids))
-    return _probe(name, reply, "Give the token the permissions INVENTORY_READ and INVENTORY_WRITE")
-
-
 def _probe(name: str, answer: Answer, permission: str) -> Probe:
     if answer.status < 300:
         return Probe(name, ok=True)
     said = "; ".join(error.detail or error.code for error in answer.errors())
     detail = f"{answer.what} answered {answer.status}: {_WORDS.get(answer.status, said or 'no reason given')}"
+    return Probe(name, ok=False, detail=detail, remedy=_remedy(answer.status, permission))
+
+
+def _remedy(status: int, permission: str) -> str:
     remedies = {401: _COPY_AGAIN, 403: permission, 404: "Check the address of the channel"}
-    return Probe(
-        name,
-        ok=False,
-        detail=detail,
-        remedy=remedies.get(answer.status, "Correct the settings and check again"),
-    )
+    if status == 429 or status >= 500:
+        return "Square has trouble or is asked too often: check again in a minute"
+    return remedies.get(status, "Correct the settings and check again")
 
 
 def _signature_key(config: SquareConfig) -> Probe:

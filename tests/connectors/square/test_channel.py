@@ -181,6 +181,7 @@ async def test_a_good_connection_passes_every_check(channel):
     assert [(each.name, each.ok) for each in await channel.check()] == [
         ("access token", True),
         ("locations", True),
+        ("catalog", True),
         ("orders", True),
         ("inventory", True),
         ("signature key", True),
