@@ -73,6 +73,7 @@ class LiveFeed:
         if self._reader is not None:
             self._reader.cancel()
             await asyncio.gather(self._reader, return_exceptions=True)
+            self._reader = None
 
     @property
     def is_full(self) -> bool:

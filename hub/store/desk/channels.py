@@ -73,7 +73,7 @@ SELECT c.id, c.slug, c.name, a.kind, a.name AS account_name, a.state AS account_
 FROM channels c JOIN accounts a ON a.id = c.account_id
 LEFT JOIN fresh f ON f.channel_id = c.id LEFT JOIN today t ON t.channel_id = c.id
 LEFT JOIN pile p ON p.channel_id = c.id LEFT JOIN counted n ON n.channel_id = c.id
-ORDER BY c.name, c.slug""")
+ORDER BY c.name, c.slug""")  # noqa: S608 -- constants only
 
 _NAMES = text("""
 SELECT c.slug, c.name, a.kind FROM channels c JOIN accounts a ON a.id = c.account_id ORDER BY c.name, c.slug""")

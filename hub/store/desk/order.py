@@ -140,3 +140,13 @@ async def show_order(tx: Tx, number: int) -> OrderPage | None:
         await rows_of(tx, _DELIVERIES, Delivery, order_id=head.id),
         await rows_of(tx, _EVENTS, Event, order_id=head.id),
     )
+
+
+_NUMBER = text("""
+SELECT o.number FROM orders o JOIN channels c ON c.id = o.channel_id
+WHERE c.slug = :slug AND o.channel_order_id = :channel_order_id""")
+
+
+async def number_of(tx: Tx, slug: str, channel_order_id: str) -> int | None:
+    found: int | None = await tx.scalar(_NUMBER, {"slug": slug, "channel_order_id": channel_order_id})
+    return found

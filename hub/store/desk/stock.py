@@ -71,6 +71,15 @@ class Suggestion(Struct, frozen=True):
     available: int
 
 
+class _Named(Struct, frozen=True):
+    word: str
+    sku: str
+    name: str
+    price: Decimal | None
+    currency: str | None
+    available: int
+
+
 class SkuMovement(Struct, frozen=True):
     at: datetime
     kind: str
@@ -119,11 +128,19 @@ LEFT JOIN LATERAL (
 ORDER BY s.exact DESC, (s.sku ILIKE :prefix) DESC, s.name, s.sku""")
 
 _NAMED = text("""
-SELECT s.sku, s.name, s.price, s.currency, coalesce(v.free, 0) AS available
-FROM skus s LEFT JOIN LATERAL (
+SELECT w.word, s.sku, s.name, s.price, s.currency, coalesce(v.free, 0) AS available
+FROM unnest(CAST(:words AS text[])) AS w(word)
+JOIN LATERAL (
+    SELECT * FROM skus WHERE sku = w.word OR lower(sku) = lower(w.word)
+        OR (barcode <> '' AND barcode = w.word) OR lower(name) = lower(w.word)
+    ORDER BY (sku = w.word) DESC, (lower(sku) = lower(w.word)) DESC, sku LIMIT 1) s ON true
+LEFT JOIN LATERAL (
     SELECT greatest(0, sum(l.on_hand - l.allocated - l.reserved - l.safety_stock)) AS free
-    FROM levels l JOIN locations w ON w.code = l.location AND w.sellable WHERE l.sku = s.sku) v ON true
-WHERE s.sku = ANY(:skus)""")
+    FROM levels l JOIN locations p ON p.code = l.location AND p.sellable WHERE l.sku = s.sku) v ON true""")
+
+_CURRENCY = text("""
+SELECT currency FROM (SELECT currency FROM skus WHERE currency IS NOT NULL LIMIT 1000) s
+GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1""")
 
 _MOVEMENTS = text("""
 SELECT m.at, m.kind, m.location, m.on_hand_change, m.allocated_change, m.actor, m.reason,
@@ -160,8 +177,15 @@ async def suggest_skus(tx: Tx, search: str, *, limit: int = 8) -> list[Suggestio
     )
 
 
-async def name_skus(tx: Tx, skus: list[str]) -> dict[str, Suggestion]:
-    return {row.sku: row for row in await rows_of(tx, _NAMED, Suggestion, skus=skus)}
+async def find_items(tx: Tx, words: list[str]) -> dict[str, Suggestion]:
+    """What a person means by each word: a SKU in any case, a barcode, or the whole name."""
+    found = await rows_of(tx, _NAMED, _Named, words=sorted(set(words)))
+    return {row.word: Suggestion(row.sku, row.name, row.price, row.currency, row.available) for row in found}
+
+
+async def usual_currency(tx: Tx) -> str:
+    """The currency most SKUs are priced in; euro where none has a price yet."""
+    return str(await tx.scalar(_CURRENCY) or "EUR")
 
 
 async def movements_of(tx: Tx, sku: str, *, limit: int = 10) -> list[SkuMovement]:

@@ -2,6 +2,7 @@
 
 from hub.web.desk.adjust import adjust
 from hub.web.desk.channels import channels_page
+from hub.web.desk.new_order import accept_order, new_order_page
 from hub.web.desk.order import message_page, order_page
 from hub.web.desk.orders import home, orders_page
 from hub.web.desk.stock import stock_page, suggest
@@ -12,6 +13,8 @@ desk_routes = [
     waiting_page,
     retry_message,
     orders_page,
+    new_order_page,
+    accept_order,
     order_page,
     message_page,
     stock_page,

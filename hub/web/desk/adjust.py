@@ -56,7 +56,9 @@ def check_adjustment(given: Mapping[str, str]) -> AdjustForm:
     if not form.location:
         problems["location"] = "Choose where"
     if read_units(form) is None:
-        problems["units"] = "Type the units counted, such as 12" if form.mode == "count" else "Type a number, such as 5 or -2"
+        problems["units"] = (
+            "Type the units counted, such as 12" if form.mode == "count" else "Type a number, such as 5 or -2"
+        )
     if not form.reason:
         problems["reason"] = "Say why: found, broken, stolen, counted …"
     return structs.replace(form, problems=problems)

@@ -64,7 +64,7 @@ def view_channel(row: ChannelRow, registry: Registry, fmt: Format) -> ChannelVie
 
 def health_of(row: ChannelRow, at: datetime) -> Health:
     if row.account_state == "needs login":
-        return Health("Needs login", "bad", f"run: hub channel connect {row.slug}")
+        return Health("Needs login", "bad", f"run: hub channel set {row.slug}, with the new credentials")
     if "paused" in {row.account_state, row.state}:
         return Health("Paused", "wait", f"run: hub channel resume {row.slug}")
     if row.paused_until is not None and row.paused_until > at:
@@ -79,5 +79,7 @@ def _health_of_numbers(freshness: Mapping[str, int]) -> Health:
     if worst is Freshness.REJECTED:
         return Health("Rejects numbers", "bad", "look at Waiting")
     if worst is not None:
-        return Health("Late" if worst is Freshness.LATE else "Unsure", "wait", "the hub tries again by itself")
+        return Health(
+            "Late" if worst is Freshness.LATE else "Unsure", "wait", "the hub tries again by itself"
+        )
     return Health("Healthy", "good")

@@ -14,7 +14,16 @@ from hub.model.incoming import Address, Person
 from hub.model.states import Counts, Fulfillment, add_up, count_line, fulfillment_of, waits_for
 from hub.store.desk.message import find_message
 from hub.store.desk.order import Line, LineMovement, OrderPage, show_order
-from hub.web.desk.page import AnyRequest, Frame, format_of, hub_of, name_of, open_person, render
+from hub.web.desk.page import (
+    AnyRequest,
+    Frame,
+    format_of,
+    hub_of,
+    name_of,
+    open_person,
+    readable_number,
+    render,
+)
 from hub.web.desk.sums import money_of
 from hub.web.desk.timeline import tell
 
@@ -45,7 +54,7 @@ class AddressView(Struct, frozen=True):
 
 
 @get("/orders/{number:int}", include_in_schema=False)
-async def order_page(request: AnyRequest, number: FromPath[int], accepted: FromQuery[bool] = False) -> Template:
+async def order_page(request: AnyRequest, number: FromPath[int], accepted: FromQuery[str] = "") -> Template:
     at, ctx = now(), hub_of(request)
     fmt = format_of(request, at)
     async with ctx.db.transaction() as tx:
@@ -54,7 +63,7 @@ async def order_page(request: AnyRequest, number: FromPath[int], accepted: FromQ
             msg = f"There is no order {number}: check the number, or search for the channel's own number."
             raise NotFoundError(msg)
         person = open_person(ctx.vault, page.head.id, page.head.personal)
-        values = {**order_values(page), **person_values(person), "accepted": accepted}
+        values = {**order_values(page), **person_values(person), "accepted": accepted == "yes"}
         return await render(tx, "order.html", Frame("orders", "orders"), fmt, values)
 
 
@@ -82,6 +91,7 @@ def order_values(page: OrderPage) -> dict[str, object]:
     canceled = head.canceled_at is not None
     return {
         "head": head,
+        "channel_number": readable_number(head.channel_order_number),
         "lines": lines,
         "fulfillment": Fulfillment.CANCELED if canceled else fulfillment_of(counts),
         "waits": waits_for(counts, head.holds, canceled=canceled),
@@ -127,5 +137,13 @@ def view_addresses(person: Person) -> list[AddressView]:
 
 def address_rows(address: Address) -> list[str]:
     town = " ".join(part for part in (address.postcode, address.city) if part)
-    rows = (address.name, address.company, address.street, address.street2, town, address.region, address.country)
+    rows = (
+        address.name,
+        address.company,
+        address.street,
+        address.street2,
+        town,
+        address.region,
+        address.country,
+    )
     return [row for row in (*rows, address.phone) if row]

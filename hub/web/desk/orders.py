@@ -18,7 +18,16 @@ from hub.store.desk.channels import ChannelName, name_channels
 from hub.store.desk.orders import OrderFilter, OrderRow, Position, View, list_orders, orders_per_minute
 from hub.store.desk.waiting import WaitingCount, count_waiting
 from hub.web.desk.charts import minute_bars
-from hub.web.desk.page import AnyRequest, Frame, format_of, hub_of, name_of, open_person, render
+from hub.web.desk.page import (
+    AnyRequest,
+    Frame,
+    format_of,
+    hub_of,
+    name_of,
+    open_person,
+    readable_number,
+    render,
+)
 
 PAGE_ROWS = 50
 
@@ -86,7 +95,7 @@ async def orders_page(
 def show_row(row: OrderRow, vault: Vault) -> OrderLine:
     return OrderLine(
         number=row.number,
-        channel_number=row.channel_order_number,
+        channel_number=readable_number(row.channel_order_number),
         channel_kind=row.channel_kind,
         channel_name=row.channel_name,
         customer=name_of(open_person(vault, row.id, row.personal)),
@@ -114,7 +123,9 @@ def view_tabs(chosen: OrderFilter, waiting: WaitingCount) -> list[Choice]:
 
 
 def channel_choices(chosen: OrderFilter, channels: list[ChannelName]) -> list[Choice]:
-    everywhere = Choice("All channels", _address(OrderFilter(chosen.view, "", chosen.search)), not chosen.channel)
+    everywhere = Choice(
+        "All channels", _address(OrderFilter(chosen.view, "", chosen.search)), not chosen.channel
+    )
     return [everywhere] + [
         Choice(
             each.name,

@@ -71,6 +71,15 @@ def open_person(vault: Vault, order_id: UUID, sealed: bytes) -> Person | None:
         return None
 
 
+def readable_number(channel_order_number: str) -> str:
+    """The channel's own number where it has one that people say; the id of a form is none."""
+    try:
+        UUID(channel_order_number)
+    except ValueError:
+        return channel_order_number
+    return ""
+
+
 def name_of(person: Person | None) -> str:
     """How a list names the customer: the name, else what they can be reached by."""
     if person is None:

@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from litestar import get
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import QueryParameter
 from litestar.response import Template
 from msgspec import Struct
 
@@ -111,7 +111,9 @@ async def render_stock(
             "form": form,
             "query": query,
             "first": stock_address(StockQuery(query.search)) if query.after else "",
-            "more": stock_address(StockQuery(query.search, rows[PAGE_ROWS - 1].sku)) if len(rows) > PAGE_ROWS else "",
+            "more": stock_address(StockQuery(query.search, rows[PAGE_ROWS - 1].sku))
+            if len(rows) > PAGE_ROWS
+            else "",
         }
         frame = Frame("stock", "stock,channels", query.search, STOCK_SEARCH)
         return await render(tx, "stock.html", frame, fmt, values, status=status)

@@ -32,7 +32,12 @@ def money_of(head: OrderHead, lines: list[Line]) -> list[Sum]:
         Sum("Discounts", -discount, _discounts(lines), _says(head.discount_total, discount, head.currency)),
         Sum("Shipping" + (f" · {head.shipping_method}" if head.shipping_method else ""), head.shipping_total),
         _tax(head, lines),
-        Sum("Difference", head.difference, remark="The channel's total is not the sum of its parts", alert=True),
+        Sum(
+            "Difference",
+            head.difference,
+            remark="The channel's total is not the sum of its parts",
+            alert=True,
+        ),
     ]
     return [row for row in rows if row.amount or row.label == "Items"]
 

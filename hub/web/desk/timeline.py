@@ -36,7 +36,14 @@ _MOVED = {
     "receipt": "Received",
     "count": "Counted",
 }
-_TONES = {"parked": "bad", "shipment": "good", "allocation": "info", "canceled": "wait", "taken": "info", "filled": "good"}
+_TONES = {
+    "parked": "bad",
+    "shipment": "good",
+    "allocation": "info",
+    "canceled": "wait",
+    "taken": "info",
+    "filled": "good",
+}
 
 
 class Entry(Struct, frozen=True):
@@ -88,7 +95,13 @@ def _of_movements(movements: Sequence[LineMovement]) -> list[Entry]:
 
 def _of_group(group: Sequence[LineMovement], at: datetime, kind: str, actor: str, reason: str) -> Entry:
     parts = ", ".join(f"{_units(each)} × {each.sku} ({each.location_name})" for each in group)
-    return Entry(at, f"{_MOVED.get(kind, kind.capitalize())} {parts}", actor, _TONES.get(kind, ""), [reason] if reason else [])
+    return Entry(
+        at,
+        f"{_MOVED.get(kind, kind.capitalize())} {parts}",
+        actor,
+        _TONES.get(kind, ""),
+        [reason] if reason else [],
+    )
 
 
 def _units(movement: LineMovement) -> int:

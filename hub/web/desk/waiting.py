@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from msgspec import Struct
-from uuid import UUID
 
 from hub.kit.clock import now
 from hub.kit.secrets import Vault

@@ -2,4 +2,3 @@
 import "./page.js";
 import "./keys.js";
 import "./live.js";
-import "./order.js";

@@ -1,63 +1,50 @@
 // Every key has a button too; this only saves the way to it.
 const PLACES = { o: "/orders", s: "/stock", c: "/channels", w: "/waiting" };
 const WAIT_MS = 1200;
-const typing = node => node.matches("input, textarea, select, [contenteditable]");
-const rows = () => [...document.querySelectorAll("main a.row")];
 const help = document.getElementById("help");
 const search = document.getElementById("search");
+const isTyping = node => node.matches("input:not([type=radio]), textarea, select");
 let leading = 0;
 
 function step(by) {
-  const all = rows();
-  const at = all.indexOf(document.activeElement);
-  const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + by))];
-  next?.focus();
-  next?.scrollIntoView({ block: "nearest" });
+  const rows = [...document.querySelectorAll("main a.row")];
+  const at = rows.indexOf(document.activeElement);
+  const next = at < 0 && by < 0 ? rows.length - 1 : Math.max(0, Math.min(rows.length - 1, at + by));
+  rows[next]?.focus();
 }
 
 function back() {
-  const open = document.querySelector("main details[open].pop");
+  const open = document.querySelector("main details.pop[open]");
   if (open) {
     open.open = false;
-    open.querySelector("summary").focus();
-  } else if (typing(document.activeElement) || document.activeElement.matches("main a.row")) {
-    document.activeElement.blur();
-  } else {
-    document.querySelector("main [data-back]")?.click();
-  }
+    open.firstElementChild.focus();
+  } else if (isTyping(document.activeElement)) document.activeElement.blur();
+  else document.querySelector("main [data-back]")?.click();
 }
 
 const KEYS = {
   "?": () => help.showModal(),
-  "/": () => (search.focus(), search.select()),
+  "/": () => search.select(),
   n: () => location.assign("/orders/new"),
   g: () => (leading = Date.now()),
   j: () => step(1),
   k: () => step(-1),
-  Escape: back,
 };
 
 addEventListener("keydown", event => {
-  if (event.defaultPrevented || help.open) return;
-  if ((event.ctrlKey || event.metaKey) && event.key === "k") {
-    event.preventDefault();
-    return KEYS["/"]();
-  }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.key !== "Escape" && typing(event.target)) return;
+  const command = (event.ctrlKey || event.metaKey) && event.key === "k";
+  if (event.defaultPrevented || help.open || event.isComposing) return;
+  if (event.key === "Escape") return void back();
+  if (!command && (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))) return;
   const place = Date.now() - leading < WAIT_MS && PLACES[event.key];
   leading = 0;
-  if (place) return location.assign(place);
-  if (!KEYS[event.key]) return;
-  if (event.key !== "Escape") event.preventDefault();
-  KEYS[event.key]();
+  const act = command ? KEYS["/"] : place ? () => location.assign(place) : KEYS[event.key];
+  if (act) event.preventDefault();
+  act?.();
 });
 
 addEventListener("click", event => {
-  const opener = event.target.closest("[data-opens]");
-  if (opener) document.getElementById(opener.dataset.opens).showModal();
+  if (event.target.closest("[data-opens]")) help.showModal();
   if (event.target.closest("[data-closes]") || event.target === help) help.close();
-  for (const open of document.querySelectorAll("details.pop[open]")) {
-    if (!open.contains(event.target)) open.open = false;
-  }
+  for (const open of document.querySelectorAll("details.pop[open]")) open.open = open.contains(event.target);
 });

@@ -5,9 +5,7 @@ const SETTLE_MS = 50;
 const RETRY_MS = 5000;
 const address = document.querySelector("meta[name=events]")?.content;
 const sign = document.getElementById("live");
-let source;
-let timer;
-let lost = false;
+let source, timer, lost;
 
 function say(state, word) {
   sign.className = `live push ${state}`;
@@ -23,7 +21,7 @@ function listen() {
   };
   source.onmessage = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => refresh({ glow: true }), SETTLE_MS);
+    timer = setTimeout(refresh, SETTLE_MS, { glow: true });
   };
   source.onerror = () => {
     lost = true;

@@ -1,19 +1,17 @@
 // The page as the server has it: fetched again from its own address, and forms posted without leaving it.
-import { morph } from "./morph.js";
 import { tellTimes } from "./clock.js";
+import { morph } from "./morph.js";
 
-const parse = async answer => new DOMParser().parseFromString(await answer.text(), "text/html");
-const show = (page, glow) => {
-  for (const part of ["main", ".rail"]) {
-    const [from, to] = [document.querySelector(part), page.querySelector(part)];
-    if (from && to) morph(from, to, glow);
-  }
-  document.title = page.title;
-  tellTimes();
-};
-
+const headers = { Accept: "text/html" };
 let busy = false;
 let again = false;
+
+async function show(answer, glow) {
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of ["main", ".rail"]) morph(document.querySelector(part), page.querySelector(part), glow);
+  document.title = page.title;
+  tellTimes();
+}
 
 /** One at a time; a wish that comes meanwhile is done after. */
 export async function refresh({ glow = false } = {}) {
@@ -24,53 +22,45 @@ export async function refresh({ glow = false } = {}) {
     do {
       again = false;
       const address = location.href;
-      const answer = await fetch(address, { headers: { Accept: "text/html" } });
-      if (answer.ok && address === location.href) show(await parse(answer), glow);
+      const answer = await fetch(address, { headers });
+      if (answer.ok && address === location.href) await show(answer, glow);
     } while (again);
   } catch {
-    // The server is away: what is shown stays, and the next event or connection tries again.
+    // The hub is away: what is shown stays, and the next event or connection tries again.
   } finally {
     busy = false;
   }
 }
 
-/** Go to another address of the same page without losing the place. */
-export async function visit(address, { replace = false } = {}) {
-  history[replace ? "replaceState" : "pushState"](null, "", address);
-  await refresh();
-}
-
 async function post(form, button) {
-  const body = new URLSearchParams(new FormData(form, button));
-  const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)), headers });
   if (answer.redirected && new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
   if (answer.redirected) history.replaceState(null, "", answer.url);
-  const page = await parse(answer);
   if (answer.ok) form.reset();
-  show(page, answer.redirected);
-  (document.querySelector("main [aria-invalid=true]") ?? document.querySelector("main [data-first]"))?.focus();
+  await show(answer, answer.redirected);
+  return document.querySelector("main [aria-invalid=true]")?.focus();
 }
 
 addEventListener("submit", async event => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
   event.preventDefault();
-  const button = event.submitter;
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
   try {
-    await post(form, button);
+    await post(form, event.submitter);
   } catch {
     document.querySelector("#live .word").textContent = "Not sent: the hub does not answer. Try again.";
-  } finally {
-    form.ariaBusy = null;
   }
+  form.ariaBusy = null;
 });
 
+// A link with data-here changes this page only: it is fetched and morphed, and the place is kept.
 addEventListener("click", event => {
   const link = event.target.closest("a[data-here]");
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
-  visit(link.href);
+  history.pushState(null, "", link.href);
+  refresh();
 });
 addEventListener("popstate", () => refresh());

@@ -1,0 +1,190 @@
+"""An order as a person types it: texts, checked field by field, all problems at once. Pure."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+from msgspec import Struct, structs
+
+from hub.model.incoming import NO_MONEY, Address, Payment, Person
+from hub.store.desk.stock import Suggestion
+
+PAYMENTS = (Payment.PENDING, Payment.PAID)
+METHODS = ("", "Card on the phone", "Bank transfer", "Cash on delivery", "Pay link", "Cash")
+UNITS_MAX = 1_000_000
+_TEXT_MAX = 500
+_AMOUNT = re.compile(r"\d{1,9}(?:[.]\d{1,6}|,\d{1,2})?")  # 1,250 could be two amounts: it is asked again
+_PERSON = ("name", "email", "phone")
+_PLACE = ("company", "street", "street2", "postcode", "city", "region", "country")
+_OTHER = ("channel", "currency", "shipping_method", "shipping_price", "payment", "payment_method", "note")
+
+
+class DraftLine(Struct, frozen=True):
+    item: str = ""
+    quantity: str = ""
+    price: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.item or self.price)
+
+
+class Draft(Struct, frozen=True):
+    """`fields` hold every single text of the form by its name; blank lines keep their place."""
+
+    command_id: str
+    fields: Mapping[str, str]
+    lines: list[DraftLine]
+
+    def __getitem__(self, name: str) -> str:
+        return self.fields.get(name, "")
+
+
+def new_draft(command_id: str, *, channel: str, currency: str, rows: int = 3) -> Draft:
+    return Draft(command_id, {"channel": channel, "currency": currency}, [DraftLine()] * rows)
+
+
+def read_draft(
+    single: Mapping[str, str],
+    items: Sequence[str],
+    quantities: Sequence[str],
+    prices: Sequence[str],
+    *,
+    fresh_id: str,
+) -> Draft:
+    names = (*_PERSON, *_PLACE, *_OTHER)
+    fields = {name: single.get(name, "").strip()[: _TEXT_MAX + 1] for name in names}
+    fields["currency"] = fields["currency"].upper()
+    fields["country"] = fields["country"].upper()
+    lines = [
+        DraftLine(item.strip(), quantity.strip(), price.strip())
+        for item, quantity, price in zip(items, quantities, prices, strict=False)
+    ]
+    return Draft(single.get("command_id", "").strip()[:200] or fresh_id, fields, lines)
+
+
+def check_draft(draft: Draft, found: Mapping[str, Suggestion], channels: Sequence[str]) -> dict[str, str]:
+    """Name every field that is wrong and what belongs there; empty where the order can be taken."""
+    problems = {name: problem for name, fits, problem in _RULES if not fits(draft[name])}
+    long = f"At most {_TEXT_MAX} characters"
+    problems |= {name: long for name, value in draft.fields.items() if len(value) > _TEXT_MAX}
+    if draft["channel"] not in channels:
+        problems["channel"] = "Choose where the order came from"
+    if not any(draft[name] for name in _PERSON):
+        problems["name"] = "A name, a phone or an e-mail: whom is it for?"
+    if all(line.is_blank for line in draft.lines):
+        problems["item-0"] = "Add at least one item"
+    for index, line in enumerate(draft.lines):
+        wrong = _check_line(line, found, draft["currency"])
+        problems |= {f"{name}-{index}": problem for name, problem in wrong.items()}
+    return problems
+
+
+def _is_like(pattern: str) -> Callable[[str], bool]:
+    return lambda text: re.fullmatch(pattern, text) is not None
+
+
+# Each field, what fits it, and what to say where it does not.
+_RULES: tuple[tuple[str, Callable[[str], bool], str], ...] = (
+    ("currency", _is_like("[A-Z]{3}"), "Three letters, such as EUR"),
+    ("country", _is_like("([A-Z]{2})?"), "Two letters, such as DE"),
+    ("email", _is_like(r"([^@\s]+@[^@\s]+)?"), "An e-mail has one @, such as ada@example.org"),
+    ("shipping_price", lambda text: not text or read_amount(text) is not None, "An amount, such as 4.90"),
+)
+
+
+def _check_line(line: DraftLine, found: Mapping[str, Suggestion], currency: str) -> dict[str, str]:
+    if line.is_blank:
+        return {}
+    problems = {}
+    known = found.get(line.item)
+    if known is None:
+        problems["item"] = f"No SKU, barcode or name is “{line.item}”" if line.item else "Which item?"
+    if read_quantity(line.quantity) is None:
+        problems["quantity"] = "1 or more"
+    if line.price and read_amount(line.price) is None:
+        problems["price"] = "An amount, such as 12.50"
+    if not line.price and known is not None and (known.price is None or known.currency != currency):
+        problems["price"] = f"No price in {currency}: type one"
+    return problems
+
+
+def read_quantity(text: str) -> int | None:
+    """One where nothing was typed."""
+    if not text:
+        return 1
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= UNITS_MAX:
+        return None
+    return int(text)
+
+
+def read_amount(text: str) -> Decimal | None:
+    """Exact; a comma counts as the decimal sign only before one or two digits."""
+    return Decimal(text.replace(",", ".")) if _AMOUNT.fullmatch(text) else None
+
+
+def price_of(line: DraftLine, found: Mapping[str, Suggestion]) -> Decimal | None:
+    if line.price:
+        return read_amount(line.price)
+    return found[line.item].price if line.item in found else None
+
+
+def total_of(draft: Draft, found: Mapping[str, Suggestion]) -> Decimal:
+    """What the order would cost as far as it can be read."""
+    lines = (
+        (read_quantity(line.quantity) or 0) * (price_of(line, found) or NO_MONEY)
+        for line in draft.lines
+        if line.item
+    )
+    return sum(lines, NO_MONEY) + (read_amount(draft["shipping_price"]) or NO_MONEY)
+
+
+def with_prices(draft: Draft, found: Mapping[str, Suggestion]) -> Draft:
+    """Write out the SKU and the price that were meant, so that the person sees what is going to be taken."""
+    lines = [_written(line, found.get(line.item)) for line in draft.lines]
+    return structs.replace(draft, lines=lines)
+
+
+def _written(line: DraftLine, known: Suggestion | None) -> DraftLine:
+    if known is None:
+        return line
+    price = line.price or (str(known.price) if known.price is not None else "")
+    return DraftLine(known.sku, line.quantity or "1", price)
+
+
+def to_manual_order(draft: Draft, found: Mapping[str, Suggestion], *, at: datetime) -> bytes:
+    """The body that the manual connector reads; call it only with a draft without problems."""
+    lines = [
+        {
+            "sku": found[line.item].sku,
+            "title": found[line.item].name,
+            "quantity": read_quantity(line.quantity),
+            "unit_price": price_of(line, found),
+        }
+        for line in draft.lines
+        if not line.is_blank
+    ]
+    order = {
+        "command_id": draft.command_id,
+        "placed_at": at,
+        "currency": draft["currency"],
+        "customer": _person(draft),
+        "lines": lines,
+        "shipping": {
+            "method": draft["shipping_method"],
+            "price": read_amount(draft["shipping_price"]) or NO_MONEY,
+        },
+        "taxes_included": True,
+        "payment": draft["payment"] if draft["payment"] in PAYMENTS else Payment.PENDING,
+        "payment_method": draft["payment_method"],
+        "note": draft["note"],
+    }
+    return msgspec.json.encode(order)
+
+
+def _person(draft: Draft) -> Person:
+    has_place = any(draft[name] for name in _PLACE)
+    place = Address(name=draft["name"], **{name: draft[name] for name in _PLACE}) if has_place else None
+    return Person(draft["name"], draft["email"], draft["phone"], shipping=place)
