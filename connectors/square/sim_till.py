@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from hub.model.incoming import Person
 
-CURRENCY = "USD"
+CURRENCY = "EUR"
 Json = dict[str, Any]
 _ADDED_PERCENT, _INCLUDED_PERCENT, _DISCOUNT_PERCENT = Decimal("8.25"), Decimal(10), Decimal(10)
 _TIP = 200  # minor units

@@ -1,6 +1,6 @@
 """A Square account in memory: two locations, a catalog, an inventory, a till, and signed webhooks.
 
-Simplified: money is USD; every sale is paid in full at the till and final; a canceled sale keeps its order and turns
+Simplified: money is EUR; every sale is paid in full at the till and final; a canceled sale keeps its order and turns
 CANCELED (at Square, a paid order stays COMPLETED and a return makes another order); nothing is ever refused for
 lack of stock, and the count may fall below zero.
 """
@@ -16,7 +16,7 @@ from connectors.square.settings import API_VERSION
 from connectors.square.sim_counts import SimCounts
 from connectors.square.sim_orders import search
 from connectors.square.sim_requests import Refusal, asked, page_of, start_of
-from connectors.square.sim_till import Json, Sale, Ware, money, ring_up, text
+from connectors.square.sim_till import CURRENCY, Json, Sale, Ware, money, ring_up, text
 from connectors.square.webhooks import SIGNATURE_HEADER, sign
 from hub.model.incoming import Person
 from hub.spec.signing import digest
@@ -299,7 +299,7 @@ def _news(order: Json, without: str = "") -> Json:
 
 
 def _location(place: str, name: str) -> Json:
-    return {"id": place, "name": name, "status": "ACTIVE", "merchant_id": MERCHANT, "currency": "USD"}
+    return {"id": place, "name": name, "status": "ACTIVE", "merchant_id": MERCHANT, "currency": CURRENCY}
 
 
 def _catalog_item(ware: Ware) -> Json:

@@ -38,5 +38,5 @@ async def open_context(
                 config, endpoints, db, open_vault(config), load_registry(), Doorbell(redis), client
             )
         finally:
-            await redis.aclose()
+            await redis.aclose(close_connection_pool=True)
             await db.close()

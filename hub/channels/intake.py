@@ -4,7 +4,7 @@ Two transactions, always: what arrived is safe before anybody tries to understan
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from hub.channels.context import HubContext
 from hub.channels.opening import OpenedChannel
 from hub.flows import arrive as arriving
 from hub.flows.arrive import Arrived
+from hub.flows.hold_gone import hold_gone
 from hub.flows.take_orders import Arrival, Taken, TakenOrder, take_orders
 from hub.model.errors import HubError, InputError, OutOfStockError, StaleError
 from hub.spec import FetchesOrders, MalformedError, Message, RejectedError, RetryLaterError, UnauthorizedError
@@ -196,17 +197,24 @@ async def _keep_fetched(
     at: datetime,
 ) -> None:
     known = {message.channel_order_id for message in found}
-    settled = [
-        Settled(each.id, "fetched")
-        if each.channel_order_id in known
-        else Settled(
-            each.id, "parked", f"the channel does not know order {each.channel_order_id!r} when asked for it"
-        )
-        for each in named
-    ]
+    gone = sorted({each.channel_order_id for each in named} - known)
     async with ctx.db.transaction() as tx:
         await arriving.arrive(tx, ctx.vault, opened.row.id, found, source="fetch", at=at)
-        await inbox.settle(tx, settled, at=at)
+        held = await hold_gone(tx, opened.row.id, gone, actor=opened.row.slug, at=at)
+        await inbox.settle(tx, [_fetched(each, known, held) for each in named], at=at)
+
+
+def _fetched(named: Waiting, known: set[str], held: Mapping[str, UUID]) -> Settled:
+    if named.channel_order_id in known:
+        return Settled(named.id, "fetched")
+    if named.channel_order_id in held:
+        return Settled(
+            named.id, "fetched", "the channel no longer has this order", held[named.channel_order_id]
+        )
+    reason = (
+        f"the message names order {named.channel_order_id!r}, and the channel does not know it when asked"
+    )
+    return Settled(named.id, "parked", reason)
 
 
 async def _postpone(ctx: HubContext, named: Sequence[Waiting], error: HubError, *, at: datetime) -> None:
@@ -233,7 +241,7 @@ async def take_again(
 async def take_or_park(
     ctx: HubContext, opened: OpenedChannel, *, at: datetime, only: Sequence[UUID] | None = None
 ) -> Round:
-    """As take_again; where a promise of the hub's own cannot be kept, only the message that asks for it is parked (L5)."""
+    """As take_again; where a promise cannot be kept, only the message that asks for it is parked (L5)."""
     try:
         return await take_again(ctx, opened, at=at, only=only)
     except OutOfStockError as error:
@@ -241,7 +249,9 @@ async def take_or_park(
         if len(ids) <= 1:
             return await park(ctx, ids, str(error), at=at)
         half = len(ids) // 2
-        return _together([await take_or_park(ctx, opened, at=at, only=part) for part in (ids[:half], ids[half:])])
+        return _together(
+            [await take_or_park(ctx, opened, at=at, only=part) for part in (ids[:half], ids[half:])]
+        )
 
 
 async def ring_touched(ctx: HubContext, touched: set[UUID]) -> None:

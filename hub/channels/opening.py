@@ -30,7 +30,14 @@ class OpenedChannel(Struct, frozen=True):
     @property
     def seller(self) -> Seller:
         promises = not self.connector.manifest.orders_are_facts
-        return Seller(self.row.id, self.row.slug, self.row.location, promises, names_our_skus=promises)
+        return Seller(
+            id=self.row.id,
+            actor=self.row.slug,
+            place=self.row.location,
+            promises=promises,
+            names_our_skus=promises,
+            joined_at=self.row.joined_at,
+        )
 
 
 def open_channel(ctx: HubContext, row: ChannelRow) -> OpenedChannel:

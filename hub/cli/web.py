@@ -8,7 +8,7 @@ from hub.cli.processes import end_with_parent
 from hub.cli.run import endpoints_of
 from hub.kit.config import read_config
 from hub.kit.log import configure_logs
-from hub.spec import Secret
+from hub.web.security import read_api_key
 from hub.web.serve import run
 
 
@@ -18,5 +18,4 @@ def web() -> None:
     end_with_parent()
     configure_logs()
     config = read_config(os.environ)
-    key = os.environ.get("HUB_API_KEY", "").strip()
-    run(config, endpoints_of(config), api_key=Secret(key) if key else None)
+    run(config, endpoints_of(config), api_key=read_api_key(os.environ))

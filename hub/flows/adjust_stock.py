@@ -41,6 +41,34 @@ async def adjust_stock(tx: Tx, adjustments: Sequence[Adjustment], *, actor: str,
     return filled | await publications.mark(tx, moved, at=at)
 
 
+class Count(Struct, frozen=True):
+    """What a person counted on the shelf: all units on hand, promised ones included."""
+
+    sku: str
+    location: str
+    counted: int
+    reason: str
+    cause_id: str
+
+
+async def count_stock(tx: Tx, counts: Sequence[Count], *, actor: str, at: datetime) -> set[UUID]:
+    """Set what is on hand to what was counted; return the channels to be told.
+
+    A count that agrees changes nothing.
+    """
+    skus_counted = [each.sku for each in counts]
+    await lock_short(tx, skus_counted)  # orders before levels, as everywhere
+    held = {
+        (level.sku, level.location): level.on_hand for level in await levels.lock_levels(tx, skus_counted)
+    }
+    changes = [
+        Adjustment(each.sku, each.location, change, each.reason, each.cause_id, "count")
+        for each in counts
+        if (change := each.counted - held.get((each.sku, each.location), 0))
+    ]
+    return await adjust_stock(tx, changes, actor=actor, at=at) if changes else set()
+
+
 def _movement(each: Adjustment, actor: str) -> levels.Movement:
     return levels.Movement(
         id=uuid7(),

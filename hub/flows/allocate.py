@@ -5,7 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from hub.kit.ids import uuid7
+from hub.model.drafts import Moved, moved_by_line
 from hub.model.stock import Plan, Want, plan_allocation
+from hub.model.taking import HeldLine
 from hub.store import levels, orders, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
@@ -64,39 +66,49 @@ async def fill_short(tx: Tx, short: Sequence[orders.HeldOrder], *, actor: str, a
 
 
 def _missing(order: orders.HeldOrder) -> list[Want]:
-    return [
-        Want(line.id, line.sku, allocate=missing * line.units, held=line.picks, units=line.units)
-        for line in order.lines
-        if line.sku is not None
-        and line.kind == "item"
-        and (missing := line.quantity - line.canceled - line.allocated - line.shipped) > 0
-    ]
+    """What each line lacks: units that have left by the channel's word are a fact, the rest is to be promised."""
+    wants = []
+    for line in order.lines:
+        live = line.quantity - line.canceled
+        ship = max(0, min(line.fulfilled, live) - line.shipped)
+        allocate = live - line.shipped - ship - max(0, line.allocated - ship)
+        if line.sku is not None and line.kind == "item" and ship + allocate > 0:
+            wants.append(
+                Want(
+                    line.id,
+                    line.sku,
+                    ship * line.units,
+                    max(0, allocate) * line.units,
+                    held=line.picks,
+                    units=line.units,
+                )
+            )
+    return wants
 
 
 async def _write_filled(
     tx: Tx, short: Sequence[orders.HeldOrder], plan: Plan, *, actor: str, at: datetime
 ) -> None:
-    granted: dict[UUID, int] = {}
-    for move in plan.moves:
-        granted[move.line_id] = granted.get(move.line_id, 0) + move.allocated_change
+    moved = moved_by_line(plan)
     filled = [
-        orders.LineStock(
-            line.id,
-            line.sku,
-            line.units,
-            line.canceled,
-            line.allocated + granted[line.id] // line.units,
-            line.shipped,
-        )
-        for order in short
-        for line in order.lines
-        if line.id in granted
+        _filled_line(line, *moved[line.id]) for order in short for line in order.lines if line.id in moved
     ]
     await orders.update_line_stock(tx, filled)
     holds = {order.id: kept for order in short if (kept := _holds_left(order, plan)) != order.holds}
     await orders.set_holds(tx, holds)
-    changed = [order for order in short if any(line.id in granted for line in order.lines)]
-    await add_events(tx, [_filled_event(order, granted, actor) for order in changed], at=at)
+    changed = [order for order in short if any(line.id in moved for line in order.lines)]
+    await add_events(tx, [_filled_event(order, moved, actor) for order in changed], at=at)
+
+
+def _filled_line(line: HeldLine, on_hand: int, allocated: int) -> orders.LineStock:
+    return orders.LineStock(
+        id=line.id,
+        sku=line.sku,
+        units=line.units,
+        canceled=line.canceled,
+        allocated=line.allocated + allocated // line.units,
+        shipped=line.shipped - on_hand // line.units,
+    )
 
 
 def _holds_left(order: orders.HeldOrder, plan: Plan) -> list[str]:
@@ -111,6 +123,10 @@ def _holds_left(order: orders.HeldOrder, plan: Plan) -> list[str]:
     return [hold for hold in order.holds if hold not in gone]
 
 
-def _filled_event(order: orders.HeldOrder, granted: dict[UUID, int], actor: str) -> Event:
-    units = sum(granted.get(line.id, 0) for line in order.lines)
-    return Event("filled", actor, order_id=order.id, facts={"units": units})
+def _filled_event(order: orders.HeldOrder, moved: Moved, actor: str) -> Event:
+    changes = [moved.get(line.id, (0, 0)) for line in order.lines]
+    facts = {
+        "units": sum(allocated for _, allocated in changes),
+        "shipped": -sum(on_hand for on_hand, _ in changes),
+    }
+    return Event("filled", actor, order_id=order.id, facts=facts)

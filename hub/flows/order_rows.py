@@ -1,6 +1,7 @@
 """The rows an order becomes: a draft in the words of the tables."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -55,6 +56,7 @@ def draft_of(
     *,
     canceled: bool,
     place: str | None,
+    joined_at: datetime | None = None,
 ) -> Draft:
     if held is not None and key <= held.snapshot_key:
         return Draft(held.id, order, key, held, cancel_lines(held.lines), canceled=True, only_cancels=True)
@@ -64,7 +66,8 @@ def draft_of(
     def find(line: IncomingLine) -> Match | None:
         return matches.find(line.channel_listing_id, line.channel_sku)
 
-    lines = draft_lines(order, was, find, uuid7, canceled=canceled, place=place)
+    history = joined_at is not None and order.placed_at < joined_at
+    lines = draft_lines(order, was, find, uuid7, canceled=canceled, place=place, history=history)
     return Draft(held.id if held else uuid7(), order, key, held, lines, canceled=canceled)
 
 
@@ -135,6 +138,8 @@ def _line_row(
         canceled=after.canceled,
         allocated=after.allocated,
         shipped=after.shipped,
+        fulfilled=line.fulfilled,
+        left_before=draft.left_before,
         unit_price=line.unit_price,
         discount=line.discount,
         tax=line.tax,

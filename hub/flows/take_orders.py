@@ -15,7 +15,7 @@ from hub.flows.match_lines import find_matches, remember_unmatched
 from hub.flows.order_rows import draft_of, event_of, line_rows, line_stock_rows, order_row
 from hub.flows.order_rows import Draft as Draft  # the shape that travels through the story
 from hub.kit.secrets import Vault
-from hub.model.drafts import outcomes
+from hub.model.drafts import moved_by_line, outcomes
 from hub.model.errors import OutOfStockError, StaleError
 from hub.model.incoming import IncomingOrder
 from hub.model.snapshots import snapshot_key
@@ -27,13 +27,17 @@ from hub.store.orders import HeldOrder
 
 
 class Seller(Struct, frozen=True):
-    """The channel orders come from. `promises`: the hub itself makes the promise, so it may be refused (L6)."""
+    """The channel orders come from. `promises`: the hub itself makes the promise, so it may be refused (L6).
+
+    What had left by orders placed before `joined_at` moves no stock: the opening stock was counted without it.
+    """
 
     id: UUID
     actor: str
     place: str | None = None
     promises: bool = False
     names_our_skus: bool = False
+    joined_at: datetime | None = None
 
 
 class Arrival(Struct, frozen=True):
@@ -121,6 +125,7 @@ async def _drafts(
             matches,
             canceled=each.canceled,
             place=seller.place,
+            joined_at=seller.joined_at,
         )
         for order_id, each in fresh.items()
     ]
@@ -168,9 +173,10 @@ async def _record(
 
 
 async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> None:
+    moved = moved_by_line(plan)
     upserts, updates = [], []
     for draft in drafts:
-        after = outcomes(draft.lines, plan, canceled=draft.canceled)
+        after = outcomes(draft.lines, moved, canceled=draft.canceled)
         upserts.extend(line_rows(draft, after))
         updates.extend(line_stock_rows(draft, after))
     await orders.upsert_lines(tx, upserts)

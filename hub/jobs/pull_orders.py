@@ -1,5 +1,6 @@
 """Pull orders: the poll that is always on, so that a lost webhook costs minutes and nothing else (L4)."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
@@ -29,8 +30,13 @@ async def pull_orders(ctx: HubContext, channel_id: UUID) -> int:
         return new
 
 
-async def pull_pages(ctx: HubContext, opened: OpenedChannel) -> int:
-    """Read page after page; each page and its cursor are committed together: a crash repeats a page, never skips one."""
+async def pull_pages(
+    ctx: HubContext, opened: OpenedChannel, seen: Callable[[Page[Message]], None] = lambda _: None
+) -> int:
+    """Read page after page; each page and its cursor are committed together: a crash repeats a page, never skips one.
+
+    `seen` hears of every page once it is kept.
+    """
     if not isinstance(opened.channel, FetchesOrders):
         return 0
     cursor, new, until = opened.row.orders_cursor, 0, now()
@@ -38,6 +44,7 @@ async def pull_pages(ctx: HubContext, opened: OpenedChannel) -> int:
         page = await opened.channel.fetch_orders(cursor, until=until)
         arrived = await _keep(ctx, opened, page)
         new += arrived.new
+        seen(page)
         if arrived.new:
             log.info("orders_pulled", channel=opened.row.slug, new=arrived.new, repeated=arrived.repeated)
             await ctx.bell.ring("take_inbox", opened.row.id)

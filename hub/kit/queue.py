@@ -187,4 +187,4 @@ async def _close(worker: BellWorker) -> None:
         listener.cancel()
         await asyncio.gather(listener, return_exceptions=True)
     with contextlib.suppress(RedisError, OSError):
-        await worker.pool.aclose()
+        await worker.pool.aclose(close_connection_pool=True)

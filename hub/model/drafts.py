@@ -21,6 +21,7 @@ class DraftLine(Struct, frozen=True):
     held: HeldLine | None
     match: Match | None
     want: Want | None
+    left_before: int = 0
 
     @property
     def sku(self) -> str | None:
@@ -36,7 +37,10 @@ class DraftLine(Struct, frozen=True):
 
     @property
     def unmatched(self) -> bool:
-        return self.sku is None and self.line is not None and self.line.kind is LineKind.ITEM
+        """Whether a person must say which SKU this is: not for what left before the channel was joined."""
+        if self.sku is not None or self.line is None or self.line.kind is not LineKind.ITEM:
+            return False
+        return self.line.quantity - self.line.canceled > self.left_before
 
 
 class LineOutcome(Struct, frozen=True):
@@ -55,8 +59,12 @@ def draft_lines(
     *,
     canceled: bool,
     place: str | None,
+    history: bool,
 ) -> list[DraftLine]:
-    """Pair what the channel says with what the hub holds, line by line, and say what each asks of stock."""
+    """Pair what the channel says with what the hub holds, line by line, and say what each asks of stock.
+
+    `history`: the order was placed before the channel was joined.
+    """
     known = {line.channel_line_id: line for line in held}
     pairs: list[tuple[IncomingLine | None, HeldLine | None]] = [
         (line, known.pop(line.channel_line_id, None)) for line in order.lines
@@ -66,9 +74,18 @@ def draft_lines(
     for line, was in pairs:
         match = find(line) if line is not None and line.kind is LineKind.ITEM else None
         line_id = was.id if was else new_id()
-        want = want_of(line_id, line, was, match, canceled=canceled, place=place)
-        drafts.append(DraftLine(line_id, line, was, match, want))
+        gone = _left_before(line, was, history=history and not canceled)
+        want = want_of(line_id, line, was, match, canceled=canceled, place=place, left_before=gone)
+        drafts.append(DraftLine(line_id, line, was, match, want, gone))
     return drafts
+
+
+def _left_before(line: IncomingLine | None, held: HeldLine | None, *, history: bool) -> int:
+    if held is not None:
+        return held.left_before
+    if line is None or line.kind is not LineKind.ITEM or not history:
+        return 0
+    return min(line.fulfilled, line.quantity - line.canceled)
 
 
 def cancel_lines(held: Sequence[HeldLine]) -> list[DraftLine]:
@@ -79,13 +96,16 @@ def cancel_lines(held: Sequence[HeldLine]) -> list[DraftLine]:
     ]
 
 
-def outcomes(drafts: Sequence[DraftLine], plan: Plan, *, canceled: bool) -> dict[UUID, LineOutcome]:
-    """Fold the plan's moves into each line's quantities."""
-    moved = _moved_by_line(plan)
+Moved = Mapping[UUID, tuple[int, int]]
+
+
+def outcomes(drafts: Sequence[DraftLine], moved: Moved, *, canceled: bool) -> dict[UUID, LineOutcome]:
+    """Fold what the plan moved into each line's quantities."""
     return {draft.id: _outcome(draft, moved.get(draft.id, (0, 0)), canceled=canceled) for draft in drafts}
 
 
-def _moved_by_line(plan: Plan) -> Mapping[UUID, tuple[int, int]]:
+def moved_by_line(plan: Plan) -> Moved:
+    """Sum the changes of on hand and of allocated for each line; once for a whole batch."""
     moved: dict[UUID, tuple[int, int]] = {}
     for move in plan.moves:
         on_hand, allocated = moved.get(move.line_id, (0, 0))
@@ -95,7 +115,7 @@ def _moved_by_line(plan: Plan) -> Mapping[UUID, tuple[int, int]]:
 
 def _outcome(draft: DraftLine, moved: tuple[int, int], *, canceled: bool) -> LineOutcome:
     was = draft.held
-    shipped = (was.shipped if was else 0) - moved[0] // draft.units
+    shipped = (was.shipped if was else draft.left_before) - moved[0] // draft.units
     allocated = (was.allocated if was else 0) + moved[1] // draft.units
     if draft.line is None:
         quantity = was.quantity if was else 0

@@ -22,6 +22,8 @@ class HeldLine(Struct, frozen=True):
     canceled: int
     allocated: int
     shipped: int
+    fulfilled: int
+    left_before: int
     picks: Mapping[str, int]
 
 
@@ -49,16 +51,18 @@ def want_of(
     *,
     canceled: bool,
     place: str | None,
+    left_before: int = 0,
 ) -> Want | None:
     """Return what must happen to stock so that the line is as the channel says; None where nothing must.
 
     `line` None means the channel removed it. What has left stays left: shipped units never fall here; they come
-    back through a return.
+    back through a return. `left_before` units of a new line had left before the channel was joined: the opening
+    stock is counted without them, so they move nothing.
     """
     sku, units = _stock_of(held, match)
     if sku is None or (line is not None and line.kind is not LineKind.ITEM):
         return None
-    was_shipped, was_allocated = (held.shipped, held.allocated) if held else (0, 0)
+    was_shipped, was_allocated = (held.shipped, held.allocated) if held else (left_before, 0)
     live = 0 if canceled or line is None else line.quantity - line.canceled
     shipped = max(was_shipped, 0 if canceled or line is None else min(line.fulfilled, live))
     ship = shipped - was_shipped

@@ -29,11 +29,12 @@ class ChannelRow(Struct, frozen=True):
     paused_until: datetime | None
     failures: int
     problem: str
+    joined_at: datetime
     credentials: bytes
 
 
 _FIELDS = """c.id, c.slug, c.name, a.kind, a.id, a.state, c.state, c.location, c.webhook_token, c.orders_cursor,
-  c.pull_every_s, c.next_pull_at, c.pulled_at, c.paused_until, c.failures, c.problem, a.credentials"""
+  c.pull_every_s, c.next_pull_at, c.pulled_at, c.paused_until, c.failures, c.problem, c.created_at, a.credentials"""
 _FROM = "FROM channels c JOIN accounts a ON a.id = c.account_id"
 _ALL = text(f"SELECT {_FIELDS} {_FROM} ORDER BY c.slug")  # noqa: S608 -- constants only
 _BY_ID = text(f"SELECT {_FIELDS} {_FROM} WHERE c.id = :id")  # noqa: S608 -- constants only
@@ -139,6 +140,27 @@ async def needs_login(tx: Tx, account_id: UUID, *, problem: str) -> None:
 
 async def reconnect(tx: Tx, account_id: UUID) -> None:
     await tx.execute(_RECONNECT, {"account_id": account_id})
+
+
+_SWITCH = text("""
+UPDATE channels SET state = :state, paused_until = NULL, failures = 0, problem = '', next_pull_at = :at
+WHERE id = :id""")
+_RESEAL = text("UPDATE accounts SET credentials = :credentials WHERE id = :account_id")
+
+
+async def pause(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
+    """Stop talking to the channel until a person resumes it; what it sends is still kept."""
+    await tx.execute(_SWITCH, {"id": channel_id, "state": "paused", "at": at})
+
+
+async def resume(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
+    """Go on, with a pull that is due at once."""
+    await tx.execute(_SWITCH, {"id": channel_id, "state": "active", "at": at})
+
+
+async def save_credentials(tx: Tx, account_id: UUID, credentials: bytes) -> None:
+    """Replace the sealed settings of an account."""
+    await tx.execute(_RESEAL, {"account_id": account_id, "credentials": credentials})
 
 
 _COUNT = text("""

@@ -32,6 +32,7 @@ WHERE channel_id = :channel_id AND channel_order_id = ANY(:ids) ORDER BY channel
 
 _LINES = text("""
 SELECT l.order_id, l.id, l.channel_line_id, l.sku, l.units, l.kind, l.quantity, l.canceled, l.allocated, l.shipped,
+       l.fulfilled, l.left_before,
        coalesce(p.picks, '{}') AS picks
 FROM order_lines l LEFT JOIN LATERAL (
   SELECT jsonb_object_agg(m.location, m.units ORDER BY m.location) AS picks FROM (
@@ -141,6 +142,8 @@ class LineRow(Struct, frozen=True):
     canceled: int
     allocated: int
     shipped: int
+    fulfilled: int
+    left_before: int
     unit_price: Decimal
     discount: Decimal
     tax: Decimal
@@ -149,16 +152,17 @@ class LineRow(Struct, frozen=True):
 
 _UPSERT_LINES = text("""
 INSERT INTO order_lines AS l (id, order_id, position, channel_line_id, channel_sku, channel_listing_id, title, kind,
-  sku, units, quantity, canceled, allocated, shipped, unit_price, discount, tax, total)
+  sku, units, quantity, canceled, allocated, shipped, fulfilled, left_before, unit_price, discount, tax, total)
 SELECT id, order_id, position, channel_line_id, channel_sku, channel_listing_id, title, kind, sku, units, quantity,
-  canceled, allocated, shipped, unit_price, discount, tax, total
+  canceled, allocated, shipped, fulfilled, left_before, unit_price, discount, tax, total
 FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, order_id uuid, position smallint, channel_line_id text,
   channel_sku text, channel_listing_id text, title text, kind text, sku text, units int, quantity int, canceled int,
-  allocated int, shipped int, unit_price numeric, discount numeric, tax numeric, total numeric)
+  allocated int, shipped int, fulfilled int, left_before int, unit_price numeric, discount numeric, tax numeric, total numeric)
 ORDER BY order_id, channel_line_id
 ON CONFLICT (order_id, channel_line_id) DO UPDATE SET
   title = excluded.title, sku = excluded.sku, units = excluded.units, quantity = excluded.quantity,
   canceled = excluded.canceled, allocated = excluded.allocated, shipped = excluded.shipped,
+  fulfilled = excluded.fulfilled,
   unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax, total = excluded.total""")
 
 _STOCK_OF_LINES = text("""

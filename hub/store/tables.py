@@ -285,6 +285,8 @@ order_lines = Table(
     _number("canceled"),
     _number("allocated"),
     _number("shipped"),
+    _number("fulfilled"),  # what has left by the channel's word; shipped follows once the line is matched
+    _number("left_before"),  # of the shipped ones: left before the channel was joined, so no movement
     _number("returned"),
     _amount("unit_price"),
     _amount("discount"),
@@ -295,6 +297,7 @@ order_lines = Table(
     CheckConstraint("quantity >= 0 AND canceled >= 0 AND returned >= 0", name="counts_not_negative"),
     CheckConstraint("allocated >= 0 AND shipped >= 0", name="stock_not_negative"),
     CheckConstraint("canceled <= quantity", name="cancels_no_more_than_ordered"),
+    CheckConstraint("fulfilled >= 0 AND left_before BETWEEN 0 AND shipped", name="left_counts"),
     CheckConstraint("returned <= shipped", name="returns_no_more_than_shipped"),
     CheckConstraint("sku IS NOT NULL OR allocated = 0", name="allocates_only_matched"),
     CheckConstraint("units > 0", name="units_positive"),

@@ -323,11 +323,16 @@ def upgrade() -> None:
         sa.Column("canceled", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("allocated", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("shipped", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("fulfilled", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("left_before", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("returned", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("unit_price", sa.Numeric(), server_default=sa.text("0"), nullable=False),
         sa.Column("discount", sa.Numeric(), server_default=sa.text("0"), nullable=False),
         sa.Column("tax", sa.Numeric(), server_default=sa.text("0"), nullable=False),
         sa.Column("total", sa.Numeric(), server_default=sa.text("0"), nullable=False),
+        sa.CheckConstraint(
+            "fulfilled >= 0 AND left_before BETWEEN 0 AND shipped", name=op.f("ck_order_lines_left_counts")
+        ),
         sa.CheckConstraint("kind IN ('item', 'custom', 'fee')", name=op.f("ck_order_lines_kind_known")),
         sa.CheckConstraint("allocated >= 0 AND shipped >= 0", name=op.f("ck_order_lines_stock_not_negative")),
         sa.CheckConstraint("canceled <= quantity", name=op.f("ck_order_lines_cancels_no_more_than_ordered")),

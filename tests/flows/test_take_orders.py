@@ -1,17 +1,19 @@
 """Taking an order promises stock once, whatever arrives, in whatever order, and however often."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import event, text
 
+from hub.flows.match_lines import match_listings
 from hub.flows.take_orders import Seller
 from hub.model.errors import OutOfStockError
 from hub.model.incoming import IncomingOrder
 from hub.store.db import Tx
-from tests.builders import line, open_shop, order, put_stock, take
-
-pytestmark = pytest.mark.anyio
+from hub.store.listings import Chosen
+from tests.builders import NOON, line, open_shop, order, put_stock, take
 
 
 async def rows(tx: Tx, query: str) -> list[tuple[object, ...]]:
@@ -160,3 +162,29 @@ async def test_the_number_of_statements_does_not_grow_with_the_batch(tx: Tx) -> 
     hundred = await statements_of(tx, seller, [order(str(number)) for number in range(100, 200)])
     assert one == hundred
     assert len(one) <= 14
+
+
+async def test_what_left_before_the_channel_was_joined_moves_no_stock(tx: Tx) -> None:
+    seller = replace(await open_shop(tx, {"MUG": 10}), joined_at=NOON + timedelta(hours=1))
+    taken = await take(
+        tx, seller, order("1", line("MUG", 3, fulfilled=3)), order("2", line("GHOST", 1, fulfilled=1))
+    )
+    assert (await stock(tx), [each.holds for each in taken.orders]) == ({"MUG": (10, 0)}, [[], []])
+    assert await rows(tx, "SELECT DISTINCT shipped = left_before FROM order_lines") == [(True,)]
+
+
+async def test_what_is_still_open_when_the_channel_is_joined_is_promised(tx: Tx) -> None:
+    seller = replace(await open_shop(tx, {"MUG": 10}), joined_at=NOON + timedelta(hours=1))
+    await take(tx, seller, order("1", line("MUG", 3, fulfilled=1)))
+    await take(tx, seller, order("1", line("MUG", 3, fulfilled=3), minute=90))
+    assert await stock(tx) == {"MUG": (8, 0)}
+
+
+async def test_a_sale_that_left_unmatched_leaves_the_stock_when_it_is_matched(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 10})
+    await take(tx, seller, order("1", line("GHOST", 2, fulfilled=2)))
+    await match_listings(tx, seller.id, [Chosen("listing-GHOST", "MUG")], actor="ada", at=NOON)
+    assert await stock(tx) == {"MUG": (8, 0)}
+    assert await rows(
+        tx, "SELECT holds, shipped, allocated FROM orders o JOIN order_lines l ON l.order_id = o.id"
+    ) == [([], 2, 0)]
