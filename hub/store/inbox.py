@@ -163,3 +163,44 @@ async def reopen(tx: Tx, channel_id: UUID, delivery_keys: Sequence[str]) -> list
     """Put parked messages back in line because they were sent again by a person."""
     rows = await tx.execute(_REOPEN, {"channel_id": channel_id, "keys": list(delivery_keys)})
     return [row.id for row in rows]
+
+
+class Letter(Struct, frozen=True):
+    """One message as a list shows it, without its body; `number` is our order's, once there is one."""
+
+    id: UUID
+    channel: str
+    delivery_key: str
+    source: str
+    topic: str
+    channel_order_id: str
+    state: str
+    reason: str
+    received_at: datetime
+    number: int | None
+
+
+_LETTERS = """
+SELECT i.id, c.slug, i.delivery_key, i.source, i.topic, i.channel_order_id, i.state, i.reason, i.received_at, o.number
+FROM inbox i JOIN channels c ON c.id = i.channel_id
+LEFT JOIN orders o ON o.channel_id = i.channel_id AND o.channel_order_id = i.channel_order_id"""
+_BY_KEY = text(f"{_LETTERS} WHERE i.channel_id = :channel_id AND i.delivery_key = ANY(:keys)")
+_BY_ID = text(f"{_LETTERS} WHERE i.id = ANY(:ids) ORDER BY i.received_at, i.id")
+_LATEST = text(f"""{_LETTERS}
+WHERE (CAST(:channel AS text) IS NULL OR c.slug = :channel) AND (NOT :parked OR i.state = 'parked')
+ORDER BY i.received_at DESC, i.id DESC LIMIT :limit""")
+
+
+async def letters_by_key(tx: Tx, channel_id: UUID, keys: Sequence[str]) -> dict[str, Letter]:
+    rows = await tx.execute(_BY_KEY, {"channel_id": channel_id, "keys": list(keys)})
+    return {row.delivery_key: Letter(*row) for row in rows}
+
+
+async def letters_by_id(tx: Tx, ids: Sequence[UUID]) -> list[Letter]:
+    return [Letter(*row) for row in await tx.execute(_BY_ID, {"ids": list(ids)})]
+
+
+async def latest(tx: Tx, *, channel: str | None = None, parked: bool = False, limit: int) -> list[Letter]:
+    """The newest messages first."""
+    wanted = {"channel": channel, "parked": parked, "limit": limit}
+    return [Letter(*row) for row in await tx.execute(_LATEST, wanted)]

@@ -40,16 +40,18 @@ UPDATE publications p SET sent_version = p.version, sent_at = :at, attempts = p.
 FROM locked WHERE p.listing_id = locked.listing_id AND p.confirmed_version < p.version
 RETURNING p.listing_id, p.version""")
 
-# A second statement on purpose: it sees every change that raised a version the first one returned (READ COMMITTED),
-# so a quantity is never older than the version it is sent with.
-_QUANTITIES = text("""
-SELECT l.id, l.channel_listing_id, l.channel_sku,
-       least(greatest(0, floor(greatest(0, coalesce(free.units, 0)) / l.units)::int - l.buffer), l.cap) AS quantity
-FROM listings l LEFT JOIN LATERAL (
+SHOWN = "least(greatest(0, floor(greatest(0, coalesce(free.units, 0)) / l.units)::int - l.buffer), l.cap)"
+"""What listing `l` should show, with FREE joined: the one expression, for pushing and for `hub check`."""
+FREE = """LEFT JOIN LATERAL (
   SELECT sum(v.on_hand - v.allocated - v.reserved - v.safety_stock) AS units
   FROM levels v JOIN locations o ON o.code = v.location AND o.sellable WHERE v.sku = l.sku
-) free ON true
-WHERE l.id = ANY(:ids) AND l.sku IS NOT NULL ORDER BY l.id""")
+) free ON true"""
+
+# A second statement on purpose: it sees every change that raised a version the first one returned (READ COMMITTED),
+# so a quantity is never older than the version it is sent with.
+_QUANTITIES = text(f"""
+SELECT l.id, l.channel_listing_id, l.channel_sku, {SHOWN} AS quantity FROM listings l {FREE}
+WHERE l.id = ANY(:ids) AND l.sku IS NOT NULL ORDER BY l.id""")  # noqa: S608 -- constants only
 
 
 class Due(Struct, frozen=True):
@@ -67,7 +69,7 @@ async def claim_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> li
     claimed = await tx.execute(_CLAIM, {"channel_id": channel_id, "limit": limit, "at": at})
     versions: dict[UUID, int] = {row.listing_id: row.version for row in claimed}
     rows = await tx.execute(_QUANTITIES, {"ids": list(versions)})
-    due = [Due(*row, version=versions[row.id]) for row in rows]
+    due = [Due(*(*row, versions[row.id])) for row in rows]
     await _note_sent(tx, due)
     return due
 

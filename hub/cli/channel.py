@@ -1,0 +1,369 @@
+"""hub channel: join channels, test them, pull their orders."""
+
+import re
+import sys
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import click
+import msgspec
+from msgspec import Struct
+
+from hub.channels.catalog import pull_listings
+from hub.channels.context import HubContext
+from hub.channels.health import watched
+from hub.channels.intake import ring_touched
+from hub.channels.opening import (
+    OpenedChannel,
+    add_channel,
+    find_channel,
+    open_channel,
+    settings_json,
+    webhook_url,
+)
+from hub.cli.output import (
+    Cell,
+    age,
+    age_s,
+    bold,
+    count_of,
+    json_option,
+    print_json,
+    print_probes,
+    progress,
+    show_list,
+    tone,
+)
+from hub.cli.session import in_hub
+from hub.cli.settings import ask, complete, plain_settings, read_pairs
+from hub.cli.settle import settle_all, summary
+from hub.jobs.pull_orders import pull_pages
+from hub.kit.clock import now
+from hub.model.errors import HubError, InputError, NotFoundError, WrongStateError
+from hub.spec import (
+    FetchesOrders,
+    ListsListings,
+    Message,
+    Page,
+    Probe,
+    ReceivesWebhooks,
+)
+from hub.store import channels, skus
+from hub.store.api import channels as health
+from hub.store.channels import ChannelRow
+from hub.store.locks import only_worker
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+NEEDS_LOGIN = "needs login"
+
+set_option = click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of the connector; repeat it."
+)
+
+
+class ChannelItem(Struct, frozen=True):
+    """One channel as `hub channel list --json` gives it."""
+
+    health: health.ChannelHealth
+    webhook_url: str
+
+
+@click.group()
+def channel() -> None:
+    """Join channels, test them, pull their orders."""
+
+
+@channel.command()
+@click.argument("kind")
+@click.argument("slug")
+@click.option("--name", help="What people call it; without it, the slug.")
+@set_option
+@click.option("--location", help="Where it sells from: a till's own shelf. Without it, by priority.")
+@click.option("--pull-every", default=60, show_default=True, type=click.IntRange(5), metavar="SECONDS")
+@in_hub
+async def add(
+    ctx: HubContext,
+    kind: str,
+    slug: str,
+    *,
+    name: str | None,
+    settings: Sequence[str],
+    location: str | None,
+    pull_every: int,
+) -> None:
+    """Join a channel: its KIND, such as woocommerce, square or manual, and a short name of your own."""
+    connector = ctx.registry.connector(kind)
+    await _refuse_bad(ctx, slug, location)
+    given = complete(connector, read_pairs(settings))
+    row = await add_channel(
+        ctx,
+        kind=kind,
+        slug=slug,
+        name=name or slug,
+        settings=given,
+        location=location,
+        pull_every_s=pull_every,
+    )
+    click.echo(f"channel {bold(slug)} is joined ({connector.manifest.title})")
+    opened = open_channel(ctx, row)
+    if isinstance(opened.channel, ReceivesWebhooks):
+        click.echo(f"  webhooks to: {webhook_url(ctx, row)}")
+    print_probes(await probe(opened))
+    click.echo(f"Next: {_next_step(opened)}")
+
+
+@channel.command("list")
+@json_option
+@in_hub
+async def list_channels(ctx: HubContext, *, as_json: bool) -> None:
+    """List the channels: how each one does, and what of it waits."""
+    async with ctx.db.transaction() as tx:
+        found = await health.channels(tx, at=now())
+        rows = {row.id: row for row in await channels.all_channels(tx)}
+    items = [ChannelItem(each, webhook_url(ctx, rows[each.id])) for each in found]
+    if as_json:
+        print_json(
+            {
+                "items": [
+                    msgspec.structs.asdict(each.health) | {"webhook_url": each.webhook_url} for each in items
+                ]
+            }
+        )
+        return
+    columns = [
+        "Channel",
+        "Kind",
+        "State",
+        "Last pull",
+        ">Inbox",
+        ">Parked",
+        ">Unmatched",
+        ">To push",
+        ">Oldest",
+        "Problem",
+    ]
+    empty = (
+        "No channels yet. Join one with: hub channel add KIND SLUG, for example: hub channel add manual phone"
+    )
+    show_list(found, as_json=False, columns=columns, row=_row, empty=empty)
+
+
+@channel.command()
+@click.argument("slug")
+@in_hub
+async def test(ctx: HubContext, slug: str) -> None:
+    """Try the connection, probe by probe. One that had to log in again and now can goes on by itself."""
+    row = await find_channel(ctx, slug)
+    probes = await probe(open_channel(ctx, row))
+    print_probes(probes)
+    if not all(each.ok for each in probes):
+        sys.exit(1)
+    if row.account_state != "ok" or row.failures:
+        await reconnect(ctx, row)
+        click.echo(f"{slug} is connected again: what waited for it goes on")
+
+
+@channel.command("set")
+@click.argument("slug")
+@click.argument("settings", nargs=-1, required=True, metavar="NAME=VALUE…")
+@in_hub
+async def set_settings(ctx: HubContext, slug: str, *, settings: Sequence[str]) -> None:
+    """Change settings of a channel, such as a new key; `NAME=` alone asks for a secret without showing it."""
+    row = await find_channel(ctx, slug)
+    connector = ctx.registry.connector(row.kind)
+    held = plain_settings(ctx.vault.open(row.credentials, row.account_id.bytes))
+    wanted = read_pairs(settings)
+    asked = {name: value or ask(connector, name) for name, value in wanted.items()}
+    raw = settings_json(connector, held | asked)
+    async with ctx.db.transaction() as tx:
+        await channels.save_credentials(tx, row.account_id, ctx.vault.seal(raw, row.account_id.bytes))
+    click.echo(f"{', '.join(asked)} of {slug}: changed. Try it: hub channel test {slug}")
+
+
+@channel.command()
+@click.argument("slug")
+@click.option("--listings", is_flag=True, help="Pull what the channel offers, not its orders.")
+@in_hub
+async def pull(ctx: HubContext, slug: str, *, listings: bool) -> None:
+    """Pull now what is new on the channel, and take it."""
+    opened = open_channel(ctx, await find_channel(ctx, slug))
+    if listings:
+        await _pull_listings(ctx, opened)
+    else:
+        await _pull_orders(ctx, opened)
+
+
+@channel.command()
+@click.argument("slug")
+@in_hub
+async def pause(ctx: HubContext, slug: str) -> None:
+    """Stop talking to the channel until it is resumed. What it sends meanwhile is kept and taken."""
+    row = await find_channel(ctx, slug)
+    async with ctx.db.transaction() as tx:
+        await channels.pause(tx, row.id, at=now())
+    await ctx.bell.announce("channels")
+    click.echo(f"{slug} is paused: no pull, no stock told. Go on with: hub channel resume {slug}")
+
+
+@channel.command()
+@click.argument("slug")
+@in_hub
+async def resume(ctx: HubContext, slug: str) -> None:
+    """Go on with a paused channel; what waited is due at once."""
+    row = await find_channel(ctx, slug)
+    async with ctx.db.transaction() as tx:
+        await channels.resume(tx, row.id, at=now())
+    await _ring_all(ctx, row)
+    click.echo(f"{slug} goes on: a pull and what waits to be pushed are due now")
+
+
+@channel.command()
+@click.argument("slug")
+@in_hub
+async def webhooks(ctx: HubContext, slug: str) -> None:
+    """Have the channel send its webhooks here; running it again revives what the channel switched off."""
+    row = await find_channel(ctx, slug)
+    opened = open_channel(ctx, row)
+    if not isinstance(opened.channel, ReceivesWebhooks):
+        msg = f"a {opened.connector.manifest.title} channel sends no webhooks: its orders are pulled or typed"
+        raise WrongStateError(msg)
+    url = webhook_url(ctx, row)
+    _warn_of_loopback(url, opened.config.base_url)
+    probes = await opened.channel.ensure_webhooks(url)
+    click.echo(f"webhooks of {slug} to {url}")
+    print_probes(probes)
+    if not all(each.ok for each in probes):
+        sys.exit(1)
+
+
+async def probe(opened: OpenedChannel) -> list[Probe]:
+    """The connection's own probes; an error that stopped them is one more that failed."""
+    try:
+        return await opened.channel.check()
+    except HubError as error:
+        return [Probe("connection", ok=False, detail=str(error))]
+
+
+async def reconnect(ctx: HubContext, row: ChannelRow) -> None:
+    async with ctx.db.transaction() as tx:
+        await channels.reconnect(tx, row.account_id)
+        alike = [each for each in await channels.all_channels(tx) if each.account_id == row.account_id]
+    for each in alike:
+        await _ring_all(ctx, each)
+
+
+async def _ring_all(ctx: HubContext, row: ChannelRow) -> None:
+    for job in ("pull_orders", "push_stock", "take_inbox"):
+        await ctx.bell.ring(job, row.id)
+    await ctx.bell.announce("channels")
+
+
+async def _pull_listings(ctx: HubContext, opened: OpenedChannel) -> None:
+    slug = opened.row.slug
+    if not isinstance(opened.channel, ListsListings):
+        msg = f"a {opened.connector.manifest.title} channel has no list of what it offers"
+        raise WrongStateError(msg)
+    found = await pull_listings(ctx, opened, at=now())
+    click.echo(f"{slug} offers {count_of(found.seen, 'listing')}, {found.new} new to the hub")
+    if found.same_sku:
+        click.echo(
+            f"{found.same_sku} read as one of our SKUs. Confirm them: hub listing match {slug} --same-sku"
+        )
+    click.echo(f"See the rest: hub listing list {slug} --unmatched")
+
+
+async def _pull_orders(ctx: HubContext, opened: OpenedChannel) -> None:
+    slug = opened.row.slug
+    if not isinstance(opened.channel, FetchesOrders):
+        msg = f"a {opened.connector.manifest.title} channel cannot be asked: its orders are typed or added as files"
+        raise WrongStateError(msg)
+    keys: list[str] = []
+    done = False
+    async with only_worker(ctx.db, "pull", opened.row.id) as alone:
+        if not alone:
+            click.echo(f"a worker pulls {slug} at this moment: it takes what it finds")
+            return
+        async with watched(ctx, opened.row, "pull_orders"):
+            new = await _pull_with_progress(ctx, opened, keys)
+            done = True
+    if not done:
+        msg = f"pulling {slug} failed: {(await find_channel(ctx, slug)).problem}"
+        raise WrongStateError(msg)
+    click.echo(f"{count_of(len(keys), 'message')} pulled from {slug}, {new} new")
+    letters, touched = await settle_all(ctx, opened, keys)
+    await ring_touched(ctx, touched)
+    if letters:
+        click.echo(summary([each.state for each in letters.values()]))
+
+
+async def _pull_with_progress(ctx: HubContext, opened: OpenedChannel, keys: list[str]) -> int:
+    with progress(f"pulling {opened.row.slug}") as advance:
+
+        def seen(page: Page[Message]) -> None:
+            keys.extend(each.delivery_key for each in page.items)
+            advance(len(page.items))
+
+        return await pull_pages(ctx, opened, seen)
+
+
+async def _refuse_bad(ctx: HubContext, slug: str, location: str | None) -> None:
+    """Say what is wrong before anybody types a secret."""
+    if not SLUG.fullmatch(slug):
+        msg = f"{slug!r} cannot name a channel: use small letters, digits and hyphens, for example shop-de"
+        raise InputError(msg, field="slug")
+    async with ctx.db.transaction() as tx:
+        taken = await channels.channel_by_slug(tx, slug)
+        known = [each.code for each in await skus.all_locations(tx)]
+    if taken:
+        msg = f"there is a channel {slug!r} already: choose another name"
+        raise InputError(msg, field="slug")
+    if location is not None and location not in known:
+        msg = f"there is no location {location!r}: the hub knows {', '.join(known) or 'none yet'}"
+        raise NotFoundError(msg)
+
+
+def _next_step(opened: OpenedChannel) -> str:
+    slug = opened.row.slug
+    if not opened.connector.manifest.orders_are_facts:
+        return f"hub order new --channel {slug} --line SKU:1:9.90"
+    steps = [f"hub channel pull {slug} --listings"] if isinstance(opened.channel, ListsListings) else []
+    if isinstance(opened.channel, ReceivesWebhooks):
+        steps.append(f"hub channel webhooks {slug}")
+    return "   then: ".join([*steps, f"hub channel pull {slug}"])
+
+
+def _row(each: health.ChannelHealth) -> list[Cell]:
+    at = now()
+    return [
+        each.slug,
+        each.kind,
+        tone(_state(each)),
+        age(each.pulled_at, at),
+        each.inbox_waiting,
+        each.inbox_parked,
+        each.listings_unmatched,
+        each.publications_waiting,
+        age_s(each.oldest_waiting_s),
+        each.problem,
+    ]
+
+
+def _state(each: health.ChannelHealth) -> str:
+    """The first of these that holds: dead credentials, paused by a person, backing off, active."""
+    if each.account_state != "ok":
+        return each.account_state
+    if each.state != "active":
+        return each.state
+    if each.paused_until and (left := (each.paused_until - now()).total_seconds()) > 0:
+        return f"tries again in {left:.0f} s"
+    return each.state
+
+
+def _warn_of_loopback(url: str, base_url: str) -> None:
+    ours, theirs = urlsplit(url).hostname, urlsplit(base_url).hostname
+    if ours in LOOPBACK and theirs not in LOOPBACK:
+        click.secho(
+            f"! {url} is only reachable on this machine: set HUB_URL to the address the channel can reach",
+            fg="yellow",
+        )

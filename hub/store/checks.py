@@ -1,0 +1,282 @@
+"""Every law a query can verify: each check is one statement that returns the rows that break it, and one that counts.
+
+All of them look at one moment (`one_moment`: read-only, REPEATABLE READ), so that work in progress breaks nothing.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import UniqueConstraint, text
+
+from hub.store.db import Database, Tx
+from hub.store.publications import FREE, SHOWN
+from hub.store.tables import inbox, movements, orders
+
+ROWS_MAX = 20
+
+
+class Verdict(StrEnum):
+    """`late` is a warning: something waits longer than it should, and no law is broken."""
+
+    KEPT = "kept"
+    LATE = "late"
+    BROKEN = "broken"
+
+
+class Check(Struct, frozen=True):
+    """`compared` returns one row of named counts, `broken` the rows that break the law, without LIMIT."""
+
+    name: str
+    law: str
+    compared: str
+    broken: str
+    only_late: bool = False
+
+
+class Finding(Struct, frozen=True):
+    """`rows` are the first that break the law; `more` tells whether there are others."""
+
+    name: str
+    law: str
+    verdict: Verdict
+    compared: dict[str, int]
+    rows: list[dict[str, Any]]
+    more: bool = False
+
+
+@asynccontextmanager
+async def one_moment(db: Database) -> AsyncIterator[Tx]:
+    """A read-only transaction in which every statement sees the database as of its begin."""
+    async with db.engine.connect() as connection:
+        tx = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        async with tx.begin():
+            yield tx
+
+
+async def run_checks(tx: Tx, *, at: datetime, late_s: float, checks: Sequence[Check] = ()) -> list[Finding]:
+    """Run all checks, or those given, in their order; `late_s` is how long a thing may wait."""
+    values = {"late_before": at - timedelta(seconds=late_s), "keys": [list(key) for key in _natural_keys()]}
+    return [await _run(tx, check, values) for check in checks or CHECKS]
+
+
+async def _run(tx: Tx, check: Check, values: dict[str, object]) -> Finding:
+    counts = (await tx.execute(text(check.compared), _used(check.compared, values))).mappings().one()
+    statement = f"SELECT * FROM ({check.broken}) broken LIMIT {ROWS_MAX + 1}"  # noqa: S608 -- constants only
+    found = [dict(row) for row in (await tx.execute(text(statement), _used(statement, values))).mappings()]
+    wrong = Verdict.LATE if check.only_late else Verdict.BROKEN
+    verdict = wrong if found else Verdict.KEPT
+    return Finding(check.name, check.law, verdict, dict(counts), found[:ROWS_MAX], more=len(found) > ROWS_MAX)
+
+
+def _used(statement: str, values: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if f":{name}" in statement}
+
+
+def _natural_keys() -> list[tuple[str, str]]:
+    """Table and name of the constraints that make a repeat harmless (L1)."""
+    return [
+        (table.name, str(constraint.name))
+        for table in (inbox, orders, movements)
+        for constraint in table.constraints
+        if isinstance(constraint, UniqueConstraint) and len(constraint.columns) > 1
+    ]
+
+
+_LEVELS = Check(
+    "levels are the sum of their movements",
+    "L8",
+    "SELECT (SELECT count(*) FROM levels) AS levels, (SELECT count(*) FROM movements) AS movements",
+    """
+SELECT sku, location, coalesce(l.on_hand, 0) AS on_hand, coalesce(m.on_hand, 0) AS on_hand_moved,
+       coalesce(l.allocated, 0) AS allocated, coalesce(m.allocated, 0) AS allocated_moved
+FROM levels l FULL JOIN (
+  SELECT sku, location, sum(on_hand_change)::bigint AS on_hand, sum(allocated_change)::bigint AS allocated
+  FROM movements GROUP BY sku, location
+) m USING (sku, location)
+WHERE (coalesce(l.on_hand, 0), coalesce(l.allocated, 0)) <> (coalesce(m.on_hand, 0), coalesce(m.allocated, 0))
+ORDER BY sku, location""",
+)
+
+_OF_LINE = """
+SELECT o.number, l.position, l.sku, {have} AS on_line, coalesce(m.units, 0) AS in_ledger
+FROM order_lines l JOIN orders o ON o.id = l.order_id FULL JOIN (
+  SELECT order_line_id, {moved}::bigint AS units FROM movements
+  WHERE order_line_id IS NOT NULL GROUP BY order_line_id
+) m ON m.order_line_id = l.id
+WHERE {have} IS DISTINCT FROM coalesce(m.units, 0) ORDER BY o.number, l.position"""
+_COUNT_LINES = """
+SELECT (SELECT count(*) FROM order_lines) AS lines,
+       (SELECT count(*) FROM movements WHERE order_line_id IS NOT NULL) AS movements"""
+
+_PROMISES = Check(
+    "each line holds what the ledger promised it",
+    "L8",
+    _COUNT_LINES,
+    _OF_LINE.format(have="l.allocated * l.units", moved="sum(allocated_change)"),
+)
+_SHIPMENTS = Check(
+    "each line has shipped what the ledger sent out",
+    "L8",
+    _COUNT_LINES,
+    _OF_LINE.format(
+        have="(l.shipped - l.left_before) * l.units",
+        moved="coalesce(-sum(on_hand_change) FILTER (WHERE kind = 'shipment'), 0)",
+    ),
+)
+
+_ALLOCATED = Check(
+    "what is allocated of a SKU is what its open lines hold",
+    "L8",
+    "SELECT count(*) AS skus FROM skus",
+    """
+SELECT sku, coalesce(v.units, 0) AS allocated, coalesce(l.units, 0) AS held_by_lines
+FROM (SELECT sku, sum(allocated)::bigint AS units FROM levels GROUP BY sku) v FULL JOIN (
+  SELECT l.sku, sum(l.allocated * l.units)::bigint AS units FROM order_lines l JOIN orders o ON o.id = l.order_id
+  WHERE l.sku IS NOT NULL AND o.canceled_at IS NULL GROUP BY l.sku
+) l USING (sku)
+WHERE coalesce(v.units, 0) <> coalesce(l.units, 0) ORDER BY sku""",
+)
+
+_CANCELED = Check(
+    "a canceled order holds no stock",
+    "L8",
+    'SELECT count(*) AS "canceled orders" FROM orders WHERE canceled_at IS NOT NULL',
+    """
+SELECT o.number, l.position, l.sku, l.allocated FROM orders o JOIN order_lines l ON l.order_id = o.id
+WHERE o.canceled_at IS NOT NULL AND l.allocated > 0 ORDER BY o.number, l.position""",
+)
+
+_MONEY = Check(
+    "lines + taxes + shipping + its tax + difference = total",
+    "L14",
+    "SELECT count(*) AS orders FROM orders",
+    """
+SELECT o.number, o.total, coalesce(l.parts, 0) + o.shipping_total + o.shipping_tax + o.difference AS added_up,
+       o.currency
+FROM orders o LEFT JOIN (SELECT order_id, sum(total + tax) AS parts FROM order_lines GROUP BY order_id) l
+  ON l.order_id = o.id
+WHERE o.total <> coalesce(l.parts, 0) + o.shipping_total + o.shipping_tax + o.difference ORDER BY o.number""",
+)
+
+_TAKEN = Check(
+    "every message that was taken leads to its order",
+    "L1",
+    "SELECT count(*) AS \"taken messages\" FROM inbox WHERE state = 'taken'",
+    """
+SELECT i.id, i.delivery_key, i.channel_order_id FROM inbox i
+LEFT JOIN orders o ON o.id = i.order_id AND o.channel_id = i.channel_id
+WHERE i.state = 'taken' AND o.id IS NULL ORDER BY i.id""",
+)
+
+_ONCE = Check(
+    "no two orders for one order of a channel",
+    "L1",
+    "SELECT count(*) AS orders FROM orders",
+    """
+SELECT c.slug AS channel, o.channel_order_id, count(*) AS orders FROM orders o JOIN channels c ON c.id = o.channel_id
+GROUP BY c.slug, o.channel_order_id HAVING count(*) > 1 ORDER BY 1, 2""",
+)
+
+_GUARDED = Check(
+    "the database itself refuses every repeat",
+    "L1",
+    "SELECT count(*) AS keys FROM jsonb_array_elements(to_jsonb(CAST(:keys AS text[]))) k",
+    """
+SELECT k->>0 AS "table", k->>1 AS missing_key FROM jsonb_array_elements(to_jsonb(CAST(:keys AS text[]))) k
+WHERE NOT EXISTS (
+  SELECT FROM pg_constraint c JOIN pg_index i ON i.indexrelid = c.conindid
+  WHERE c.conname = k->>1 AND c.conrelid = to_regclass(k->>0) AND c.convalidated AND i.indisvalid AND i.indisunique)
+ORDER BY 1""",
+)
+
+_HOLDS = Check(
+    "an order is held for what its lines lack",
+    "L6",
+    'SELECT count(*) AS "open orders" FROM orders WHERE canceled_at IS NULL',
+    """
+SELECT o.number, o.holds, x.lacks FROM orders o JOIN LATERAL (
+  SELECT CASE WHEN bool_or(l.sku IS NULL AND l.left_before < l.quantity - l.canceled)
+                   AND NOT 'unmatched' = ANY(o.holds) THEN 'a SKU, without the hold unmatched'
+              WHEN bool_or(l.sku IS NOT NULL AND l.allocated + l.shipped < l.quantity - l.canceled)
+                   AND NOT o.holds && ARRAY['oversold', 'unmatched'] THEN 'stock, without the hold oversold' END AS lacks
+  FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'item' AND l.quantity > l.canceled
+) x ON x.lacks IS NOT NULL
+WHERE o.canceled_at IS NULL ORDER BY o.number""",
+)
+
+_VERSIONS = Check(
+    "no channel confirmed what was never sent",
+    "L9",
+    "SELECT count(*) AS publications FROM publications",
+    """
+SELECT c.slug AS channel, l.channel_listing_id AS listing, p.version, p.sent_version, p.confirmed_version
+FROM publications p JOIN listings l ON l.id = p.listing_id JOIN channels c ON c.id = p.channel_id
+WHERE p.confirmed_version > p.version OR p.sent_version > p.version OR p.confirmed_version > p.sent_version
+ORDER BY 1, 2""",
+)
+
+_PUBLISHED = Check(
+    "every matched listing is published",
+    "L9",
+    'SELECT count(*) AS "matched listings" FROM listings WHERE sku IS NOT NULL',
+    """
+SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku FROM listings l JOIN channels c ON c.id = l.channel_id
+WHERE l.sku IS NOT NULL AND NOT EXISTS (SELECT FROM publications p WHERE p.listing_id = l.id) ORDER BY 1, 2""",
+)
+
+_SHOWN = Check(
+    "what a channel confirmed is what the hub computes now",
+    "L9",
+    'SELECT count(*) AS "confirmed publications" FROM publications WHERE confirmed_version = version',
+    f"""
+SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku, p.confirmed_quantity AS confirmed,
+       {SHOWN} AS computed
+FROM publications p JOIN listings l ON l.id = p.listing_id JOIN channels c ON c.id = p.channel_id {FREE}
+WHERE p.confirmed_version = p.version AND l.sku IS NOT NULL AND p.confirmed_quantity IS DISTINCT FROM {SHOWN}
+ORDER BY 1, 2""",  # noqa: S608 -- constants only
+)
+
+_INBOX_LATE = Check(
+    "nothing waits long in the inbox",
+    "L3",
+    "SELECT count(*) AS \"waiting messages\" FROM inbox WHERE state = 'waiting'",
+    """
+SELECT c.slug AS channel, i.channel_order_id, i.received_at, i.attempts, i.reason
+FROM inbox i JOIN channels c ON c.id = i.channel_id
+WHERE i.state = 'waiting' AND i.received_at < :late_before ORDER BY i.received_at""",
+    only_late=True,
+)
+
+_STOCK_LATE = Check(
+    "every channel has been told what is left",
+    "L10",
+    'SELECT count(*) AS "publications to push" FROM publications WHERE confirmed_version < version',
+    """
+SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku, p.dirty_since, p.attempts,
+       coalesce(nullif(p.problem, ''), c.problem) AS problem
+FROM publications p JOIN listings l ON l.id = p.listing_id JOIN channels c ON c.id = p.channel_id
+WHERE p.confirmed_version < p.version AND p.dirty_since < :late_before ORDER BY p.dirty_since""",
+    only_late=True,
+)
+
+CHECKS = (
+    _LEVELS,
+    _PROMISES,
+    _SHIPMENTS,
+    _ALLOCATED,
+    _CANCELED,
+    _MONEY,
+    _TAKEN,
+    _ONCE,
+    _GUARDED,
+    _HOLDS,
+    _VERSIONS,
+    _PUBLISHED,
+    _SHOWN,
+    _INBOX_LATE,
+    _STOCK_LATE,
+)
