@@ -12,8 +12,7 @@ from msgspec import Struct
 from hub.flows.allocate import plan_wants, record_plan
 from hub.flows.keep_people import keep_people
 from hub.flows.match_lines import find_matches, remember_unmatched
-from hub.flows.order_rows import draft_of, event_of, line_rows, line_stock_rows, order_row
-from hub.flows.order_rows import Draft as Draft  # the shape that travels through the story
+from hub.flows.order_rows import Draft, draft_of, event_of, line_rows, line_stock_rows, order_row
 from hub.kit.secrets import Vault
 from hub.model.drafts import moved_by_line, outcomes
 from hub.model.errors import OutOfStockError, StaleError
