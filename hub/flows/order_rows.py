@@ -36,6 +36,11 @@ class Draft(Struct, frozen=True):
         return self.held is not None and not self.only_cancels
 
     @property
+    def removed(self) -> list[UUID]:
+        """Lines that the channel's newer snapshot has no more."""
+        return [line.id for line in self.lines if line.line is None] if self.replaces else []
+
+    @property
     def change(self) -> int:
         """The how-manieth version of the order this is: 0 for a new one."""
         return self.held.changes + 1 if self.held else 0

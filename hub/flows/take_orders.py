@@ -180,6 +180,7 @@ async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> None:
         updates.extend(line_stock_rows(draft, after))
     await orders.upsert_lines(tx, upserts)
     await orders.update_line_stock(tx, updates)
+    await orders.clear_money(tx, [line_id for draft in drafts for line_id in draft.removed])
 
 
 def _taken(draft: Draft, row: orders.OrderRow, numbers: dict[UUID, int]) -> TakenOrder:

@@ -47,7 +47,7 @@ async def lock_held(tx: Tx, channel_id: UUID, channel_order_ids: Sequence[str]) 
     wanted = {"channel_id": channel_id, "ids": sorted(set(channel_order_ids))}
     heads = [tuple(row) for row in await tx.execute(_LOCK, wanted)]
     lines = await lines_of(tx, [head[0] for head in heads])
-    return {head[1]: HeldOrder(*head, lines=lines.get(head[0], [])) for head in heads}
+    return {head[1]: HeldOrder(*(*head, lines.get(head[0], []))) for head in heads}
 
 
 async def lines_of(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, list[HeldLine]]:
@@ -157,7 +157,8 @@ SELECT id, order_id, position, channel_line_id, channel_sku, channel_listing_id,
   canceled, allocated, shipped, fulfilled, left_before, unit_price, discount, tax, total
 FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, order_id uuid, position smallint, channel_line_id text,
   channel_sku text, channel_listing_id text, title text, kind text, sku text, units int, quantity int, canceled int,
-  allocated int, shipped int, fulfilled int, left_before int, unit_price numeric, discount numeric, tax numeric, total numeric)
+  allocated int, shipped int, fulfilled int, left_before int, unit_price numeric,
+  discount numeric, tax numeric, total numeric)
 ORDER BY order_id, channel_line_id
 ON CONFLICT (order_id, channel_line_id) DO UPDATE SET
   title = excluded.title, sku = excluded.sku, units = excluded.units, quantity = excluded.quantity,
@@ -194,6 +195,15 @@ async def update_line_stock(tx: Tx, rows: Sequence[LineStock]) -> None:
         await tx.execute(_STOCK_OF_LINES, {"page": page(rows)})
 
 
+_CLEAR_MONEY = text("UPDATE order_lines SET discount = 0, tax = 0, total = 0 WHERE id = ANY(:ids)")
+
+
+async def clear_money(tx: Tx, line_ids: Sequence[UUID]) -> None:
+    """A line the channel removed costs nothing any more; its price stays, so that the line can still be read (L14)."""
+    if line_ids:
+        await tx.execute(_CLEAR_MONEY, {"ids": sorted(line_ids)})
+
+
 _WAITING_FOR = text("""
 SELECT DISTINCT o.id, o.placed_at, o.number FROM orders o JOIN order_lines l ON l.order_id = o.id
 WHERE l.sku = ANY(:skus) AND l.kind = 'item' AND o.canceled_at IS NULL AND o.holds && ARRAY['oversold','unmatched']
@@ -214,7 +224,7 @@ async def lock_short(tx: Tx, skus: Sequence[str], *, limit: int) -> list[HeldOrd
         (tuple(row) for row in await tx.execute(_LOCK_IDS, {"ids": ids})), key=lambda head: (head[8], head[2])
     )
     lines = await lines_of(tx, ids)
-    return [HeldOrder(*head[:8], lines=lines.get(head[0], [])) for head in heads]
+    return [HeldOrder(*(*head[:8], lines.get(head[0], []))) for head in heads]
 
 
 _HOLDS = text("""
@@ -229,7 +239,8 @@ async def set_holds(tx: Tx, holds: Mapping[UUID, Sequence[str]]) -> None:
 
 
 _CANCEL = text(
-    "UPDATE orders SET canceled_at = :at, changes = changes + 1, holds = '{}' WHERE id = ANY(:ids) AND canceled_at IS NULL"
+    "UPDATE orders SET canceled_at = :at, changes = changes + 1, holds = '{}' "
+    "WHERE id = ANY(:ids) AND canceled_at IS NULL"
 )
 
 
