@@ -158,6 +158,7 @@ async def test(ctx: HubContext, slug: str) -> None:
     probes = await probe(open_channel(ctx, row))
     print_probes(probes)
     if not all(each.ok for each in probes):
+        click.echo(f"Correct a setting with: {_correct(slug)}")
         sys.exit(1)
     if row.account_state != "ok" or row.failures:
         await reconnect(ctx, row)
@@ -279,22 +280,30 @@ async def _pull_orders(ctx: HubContext, opened: OpenedChannel) -> None:
         msg = f"a {opened.connector.manifest.title} channel cannot be asked: its orders are typed or added as files"
         raise WrongStateError(msg)
     keys: list[str] = []
-    done = False
+    done, new, began = False, 0, now()
     async with only_worker(ctx.db, "pull", opened.row.id) as alone:
         if not alone:
             click.echo(f"a worker pulls {slug} at this moment: it takes what it finds")
             return
         async with watched(ctx, opened.row, "pull_orders"):
-            new = await _pull_with_progress(ctx, opened, keys)
-            done = True
+            new, done = await _pull_with_progress(ctx, opened, keys), True
     if not done:
-        msg = f"pulling {slug} failed: {(await find_channel(ctx, slug)).problem}"
-        raise WrongStateError(msg)
-    click.echo(f"{count_of(len(keys), 'message')} pulled from {slug}, {new} new")
+        raise WrongStateError(await _why_not(ctx, slug))
+    click.echo(f"{count_of(len(keys), 'message')} pulled from {slug}, {new or 'nothing'} new")
     letters, touched = await settle_all(ctx, opened, keys)
     await ring_touched(ctx, touched)
-    if letters:
-        click.echo(summary([each.state for each in letters.values()]))
+    if states := [each.state for each in letters.values() if each.received_at >= began]:
+        click.echo(summary(states))
+
+
+async def _why_not(ctx: HubContext, slug: str) -> str:
+    row = await find_channel(ctx, slug)
+    remedy = f"; correct it with: {_correct(slug)}, then: hub channel test {slug}"
+    return f"pulling {slug} failed: {row.problem}{remedy if row.account_state == NEEDS_LOGIN else ''}"
+
+
+def _correct(slug: str) -> str:
+    return f"hub channel set {slug} NAME=VALUE"
 
 
 async def _pull_with_progress(ctx: HubContext, opened: OpenedChannel, keys: list[str]) -> int:

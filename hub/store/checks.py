@@ -202,7 +202,8 @@ SELECT o.number, o.holds, x.lacks FROM orders o JOIN LATERAL (
   SELECT CASE WHEN bool_or(l.sku IS NULL AND l.left_before < l.quantity - l.canceled)
                    AND NOT 'unmatched' = ANY(o.holds) THEN 'a SKU, without the hold unmatched'
               WHEN bool_or(l.sku IS NOT NULL AND l.allocated + l.shipped < l.quantity - l.canceled)
-                   AND NOT o.holds && ARRAY['oversold', 'unmatched'] THEN 'stock, without the hold oversold' END AS lacks
+                   AND NOT o.holds && ARRAY['oversold', 'unmatched'] THEN 'stock, without the hold oversold'
+         END AS lacks
   FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'item' AND l.quantity > l.canceled
 ) x ON x.lacks IS NOT NULL
 WHERE o.canceled_at IS NULL ORDER BY o.number""",
