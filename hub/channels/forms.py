@@ -27,7 +27,7 @@ async def take_form(ctx: HubContext, slug: str, body: bytes, *, at: datetime) ->
     """
     opened = open_channel(ctx, await find_channel(ctx, slug))
     if not opened.seller.promises:
-        msg = f"channel {slug!r} sends its own orders: type this one into a channel of kind manual, such as a phone desk"
+        msg = f"channel {slug!r} sends its own orders: type this one into a channel of kind manual"
         raise InputError(msg, field="channel")
     messages = opened.connector.split_file(body)
     incoming = [opened.connector.to_incoming(message, opened.config) for message in messages]

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from signal import SIGTERM
+from typing import BinaryIO
 
 from msgspec import Struct
 
@@ -32,7 +33,6 @@ async def keep_running(
     parts: Sequence[Part], environment: Mapping[str, str], folder: Path, stop: asyncio.Event
 ) -> None:
     """Run all parts until `stop`, then end them; a part that dies is back at once, slower if it keeps dying."""
-    folder.mkdir(parents=True, exist_ok=True)
     async with asyncio.TaskGroup() as group:
         for part in parts:
             group.create_task(_keep_one(part, {**environment, TIED: "1"}, folder / f"{part.name}.log", stop))
@@ -52,8 +52,7 @@ async def _keep_one(part: Part, environment: Mapping[str, str], log_file: Path, 
 
 
 async def _run(part: Part, environment: Mapping[str, str], log_file: Path, stop: asyncio.Event) -> int:
-    _start_over_if_large(log_file)
-    with log_file.open("ab") as output:
+    with _open_log(log_file) as output:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "hub", *part.words),
             env=dict(environment),
@@ -87,9 +86,12 @@ async def _wait_at_most(event: asyncio.Event, wait_s: float) -> None:
         return
 
 
-def _start_over_if_large(log_file: Path) -> None:
+def _open_log(log_file: Path) -> BinaryIO:
+    """Append to the log; one that has grown large starts over, the old one beside it."""
+    log_file.parent.mkdir(parents=True, exist_ok=True)
     if log_file.exists() and log_file.stat().st_size > LOG_BYTES_MAX:
         log_file.replace(log_file.with_suffix(".log.1"))
+    return log_file.open("ab")
 
 
 def end_with_parent() -> None:

@@ -1,16 +1,16 @@
 """hub up and hub migrate: a whole hub in one command, and its tables."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 
 import click
-import httpx
 
 from hub.cli.processes import Part, keep_running
 from hub.kit.config import Config, read_config
@@ -69,21 +69,29 @@ def _environment(config: Config, endpoints: Endpoints) -> dict[str, str]:
 async def _until_ready(config: Config, stop: asyncio.Event) -> None:
     """Wait until the web answers; raises InputError with the log's last words where it never does."""
     deadline = asyncio.get_running_loop().time() + READY_S_MAX
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while not stop.is_set() and asyncio.get_running_loop().time() < deadline:
-            with contextlib.suppress(httpx.HTTPError):
-                if (await client.get(f"{local_url(config)}/health")).is_success:
-                    return
-            await asyncio.sleep(0.1)
-    if not stop.is_set():
-        last = (config.folder / "logs" / "web.log").read_text(errors="replace").splitlines()[-5:]
-        msg = "the web did not start within 30 s; the last lines of its log:\n  " + "\n  ".join(last)
-        raise InputError(msg)
+    while not stop.is_set() and not await asyncio.to_thread(_answers, config):
+        if asyncio.get_running_loop().time() > deadline:
+            last = "\n  ".join(_last_lines(_logs(config) / "web.log"))
+            msg = f"the web did not start within {READY_S_MAX:.0f} s; the last lines of its log:\n  {last}"
+            raise InputError(msg)
+        await asyncio.sleep(0.1)
 
 
-def local_url(config: Config) -> str:
+def _answers(config: Config) -> bool:
+    """Ask for /health with the standard library: it is one question on loopback."""
     host = "127.0.0.1" if config.host in {"0.0.0.0", "::"} else config.host  # noqa: S104 -- compared, not bound
-    return f"http://{host}:{config.port}"
+    asking = HTTPConnection(host, config.port, timeout=2)
+    try:
+        asking.request("GET", "/health")
+        return asking.getresponse().status == HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        asking.close()
+
+
+def _last_lines(log_file: Path) -> list[str]:
+    return log_file.read_text(errors="replace").splitlines()[-5:] if log_file.exists() else ["(no log)"]
 
 
 def welcome(config: Config, endpoints: Endpoints, workers: int) -> str:

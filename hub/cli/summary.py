@@ -1,4 +1,4 @@
-"""The live summary a demo shows in the terminal: orders by channel, and whether every channel shows what the hub computes."""
+"""The live summary a demo shows in the terminal: orders by channel, and what is still to be told to each."""
 
 from collections.abc import Mapping
 
@@ -34,7 +34,7 @@ async def summary(ctx: HubContext, shows: Mapping[str, SimServer]) -> Renderable
 
 
 def _cells(row: ChannelSummary) -> tuple[Text, ...]:
-    late = row.oldest_wait_s is not None and row.oldest_wait_s > 5  # noqa: PLR2004 -- seconds
+    late = row.oldest_wait_s is not None and row.oldest_wait_s > 5
     return (
         Text(row.name),
         Text(str(row.orders), style="bold"),

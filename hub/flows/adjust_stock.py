@@ -87,7 +87,7 @@ def _movement(each: Adjustment, actor: str) -> levels.Movement:
 async def _refuse_bad(tx: Tx, adjustments: Sequence[Adjustment]) -> None:
     for each in adjustments:
         if each.change == 0:
-            msg = f"the adjustment of {each.sku} at {each.location} changes nothing: give the units that are more or less"
+            msg = f"the adjustment of {each.sku} at {each.location} changes nothing: say how many units more or less"
             raise InputError(msg, field="change")
         if not each.reason.strip():
             msg = f"the adjustment of {each.sku} has no reason: say why, for example 'found behind the shelf'"

@@ -2,8 +2,8 @@
 
 from hub.spec.capabilities import (
     ChannelConfig,
-    ChannelLocation,
     ChannelListing,
+    ChannelLocation,
     Connector,
     FetchesOrders,
     ListsListings,

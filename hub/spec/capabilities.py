@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from msgspec import Meta, Struct
+from typing_extensions import override
 
 from hub.model.incoming import IncomingOrder
 from hub.spec.transport import Http
@@ -23,6 +24,7 @@ class Secret(Struct, frozen=True):
 
     value: str
 
+    @override
     def __repr__(self) -> str:
         return "Secret(…)"
 
@@ -188,14 +190,20 @@ class OpenChannel(Protocol):
 class Connector(Protocol):
     """One kind of channel: what `register_connectors` registers. Stateless."""
 
-    manifest: Manifest
-    config_type: type[ChannelConfig]
+    @property
+    def manifest(self) -> Manifest: ...
+
+    @property
+    def config_type(self) -> type[ChannelConfig]: ...
 
     def open(self, http: Http, config: Any) -> OpenChannel:
         """Bind transport and config; no network yet."""
 
     def split_file(self, raw: bytes) -> list[Message]:
-        """Pure: cut a raw payload file, exactly as the channel sends it (one, a list, a page, an event), into messages."""
+        """Pure: cut a raw payload file, exactly as the channel sends it, into messages.
+
+        One order, a list of them, a page, an event: whatever a person may have saved. Raises MalformedError.
+        """
 
     def to_incoming(self, message: Message, config: Any) -> IncomingOrder:
         """Pure. Raises MalformedError with the field's path and the reason in words a retailer understands."""

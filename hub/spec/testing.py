@@ -61,7 +61,7 @@ class Simulator(Protocol):
         """Answer one API call. Unknown paths answer as the vendor does."""
 
     def sell(self, basket: Mapping[str, int], *, at: datetime, buyer: Person) -> str | None:
-        """A customer buys {sku: units}: stock falls, webhooks are queued. None where the channel refuses for lack of stock."""
+        """A customer buys {sku: units}: stock falls, webhooks are queued. None where the channel lacks the stock."""
 
     def cancel(self, channel_order_id: str, *, at: datetime) -> None:
         """The channel cancels the order and, as the vendor does, puts its own stock back."""

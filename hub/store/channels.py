@@ -36,10 +36,10 @@ class ChannelRow(Struct, frozen=True):
 _FIELDS = """c.id, c.slug, c.name, a.kind, a.id, a.state, c.state, c.location, c.webhook_token, c.orders_cursor,
   c.pull_every_s, c.next_pull_at, c.pulled_at, c.paused_until, c.failures, c.problem, c.created_at, a.credentials"""
 _FROM = "FROM channels c JOIN accounts a ON a.id = c.account_id"
-_ALL = text(f"SELECT {_FIELDS} {_FROM} ORDER BY c.slug")  # noqa: S608 -- constants only
-_BY_ID = text(f"SELECT {_FIELDS} {_FROM} WHERE c.id = :id")  # noqa: S608 -- constants only
-_BY_SLUG = text(f"SELECT {_FIELDS} {_FROM} WHERE c.slug = :slug")  # noqa: S608 -- constants only
-_BY_TOKEN = text(f"SELECT {_FIELDS} {_FROM} WHERE c.webhook_token = :token")  # noqa: S608 -- constants only
+_ALL = text(f"SELECT {_FIELDS} {_FROM} ORDER BY c.slug")
+_BY_ID = text(f"SELECT {_FIELDS} {_FROM} WHERE c.id = :id")
+_BY_SLUG = text(f"SELECT {_FIELDS} {_FROM} WHERE c.slug = :slug")
+_BY_TOKEN = text(f"SELECT {_FIELDS} {_FROM} WHERE c.webhook_token = :token")
 
 
 async def all_channels(tx: Tx) -> list[ChannelRow]:

@@ -72,13 +72,16 @@ def test_a_hub_that_is_told_to_end_stops_its_servers(config: Config, hub_process
 async def soon(true: Callable[[], bool]) -> bool:
     """Look again for as long as the server is away, at most ten seconds: crash recovery on a busy machine."""
     async with asyncio.timeout(10):
-        while True:
-            try:
-                if await asyncio.to_thread(true):
-                    return True
-            except (psycopg.OperationalError, redis.ConnectionError, FileNotFoundError):
-                pass
+        while not await asyncio.to_thread(holds, true):
             await asyncio.sleep(0.05)
+    return True
+
+
+def holds(true: Callable[[], bool]) -> bool:
+    try:
+        return true()
+    except (psycopg.OperationalError, redis.ConnectionError, FileNotFoundError):
+        return False
 
 
 def valkey_pid(endpoints: Endpoints) -> int:

@@ -55,7 +55,7 @@ class Town(Struct, frozen=True):
         """Run `hub <words>` for the length of the block; its output goes to a file in the town's folder."""
         output = self.ctx.config.folder / f"{'-'.join(words)}.log"
         with output.open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603 -- our own command
+            process = subprocess.Popen(
                 [sys.executable, "-m", "hub", *words], env=self.environment, stdout=log, stderr=log
             )
         try:
@@ -84,9 +84,7 @@ async def open_town(
         await _put_goods(ctx, items)
         simulators = [find_simulator(kind)(items) for kind, _ in STANDS]
         sims = await stack.enter_async_context(serve(simulators))
-        rows = [
-            await _join(ctx, kind, slug, sim) for (kind, slug), sim in zip(STANDS, sims, strict=True)
-        ]
+        rows = [await _join(ctx, kind, slug, sim) for (kind, slug), sim in zip(STANDS, sims, strict=True)]
         town = Town(ctx, sims, rows, environment)
         stack.enter_context(town.process("web"))
         await _until_up(config)
