@@ -101,5 +101,5 @@ def _item(n: int, family: Family, variant: str) -> CatalogItem:
         title=f"{family.title}, {variant.lower() if family.variants is COLORS else variant}",
         price=Decimal(family.price),
         barcode=ean13(f"20{n + 1:010d}"),
-        stock={"central": 40 + n * 37 % 160 + 800 // (n + 1), "shop": 3 + n * 13 % 15},
+        stock={"central": 40 + n * 37 % 160 + 800 // (n + 1), "shop": 12 + n * 13 % 15 + 500 // (n + 1)},
     )
