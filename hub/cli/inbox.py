@@ -83,6 +83,10 @@ async def add(ctx: HubContext, channel: str, files: Sequence[str], *, as_json: b
         print_json({"items": outcomes})
     else:
         _print_outcomes(outcomes, len(files))
+        if any(each.state == "parked" for each in outcomes):
+            click.echo(
+                f"Try the parked ones again, once the cause is fixed: hub inbox retry --channel {channel}"
+            )
     if any(each.state == NOT_READ for each in outcomes):
         sys.exit(1)
 

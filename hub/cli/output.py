@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import TypeVar
@@ -27,6 +27,7 @@ json_option = click.option(
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _WIDE = 100_000  # no line is cut where no terminal is
 _FEW = 20
+_DATED_AFTER = timedelta(days=14)
 _STEPS = ((172_800, 86_400, "d"), (3600, 3600, "h"), (60, 60, "min"), (10, 1, "s"))
 _TONES: Mapping[str, str] = {
     **dict.fromkeys(("active", "taken", "paid", "shipped", "allocated", "✓"), "green"),
@@ -100,8 +101,11 @@ def money(amount: Decimal, currency: str) -> str:
 
 
 def age(moment: datetime | None, at: datetime) -> str:
-    """Coarse and short: now, 12 s, 4 min, 3 h, 5 d; "never" where it has not happened."""
-    return "never" if moment is None else age_s((at - moment).total_seconds())
+    """Coarse and short: now, 12 s, 4 min, 3 h, 5 d, then the date; "never" where it has not happened."""
+    if moment is None:
+        return "never"
+    gone = at - moment
+    return f"{moment:%Y-%m-%d}" if gone > _DATED_AFTER else age_s(gone.total_seconds())
 
 
 def age_s(seconds: float | None) -> str:
