@@ -16,6 +16,8 @@ _GROUPS = {
     "work": ("hub.cli.work", "Run one worker."),
     "migrate": ("hub.cli.run", "Bring the database to this version's tables."),
     "channel": ("hub.cli.channel", "Join channels, test them, pull their orders."),
+    "sku": ("hub.cli.sku", "Add SKUs, one by one or from what a channel offers."),
+    "location": ("hub.cli.location", "The places that hold stock."),
     "listing": ("hub.cli.listing", "See what channels offer, and match it to SKUs."),
     "order": ("hub.cli.order", "List, show and enter orders."),
     "stock": ("hub.cli.stock", "Show and adjust stock."),

@@ -42,7 +42,9 @@ async def show(ctx: HubContext, skus: Sequence[str], *, limit: int, as_json: boo
     if as_json:
         print_json({"items": found[:limit]})
     elif not found:
-        click.echo("No SKUs yet. Add them with: POST /api/v1/skus, see /api/v1/docs of the hub")
+        click.echo(
+            "No SKUs yet. Add one: hub sku add KEY NAME   ·   all that a channel offers: hub sku take CHANNEL"
+        )
     elif len(found) <= DETAILED_MAX:
         for each in found:
             _print_one(each)

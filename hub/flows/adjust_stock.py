@@ -94,7 +94,7 @@ async def _refuse_bad(tx: Tx, adjustments: Sequence[Adjustment]) -> None:
             raise InputError(msg, field="reason")
     missing = await skus.missing_skus(tx, [each.sku for each in adjustments])
     if missing:
-        msg = f"there is no SKU {', '.join(missing[:5])}: add it first, with POST /api/v1/skus"
+        msg = f"there is no SKU {', '.join(missing[:5])}: add it first, with: hub sku add {missing[0]} NAME"
         raise NotFoundError(msg)
     known = {location.code for location in await skus.all_locations(tx)}
     strange = sorted({each.location for each in adjustments} - known)

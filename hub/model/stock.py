@@ -116,9 +116,9 @@ class _Shelf:
         whole = [code for code in self._order if self.free_at(want.sku, code) >= want.allocate]
         return whole + [code for code in self._order if code not in whole]
 
-    def fallback(self, want: Want) -> str:
+    def fallback(self, want: Want) -> str | None:
         """Where a fact is booked that no promise covers: the till's own place, else where most is free."""
-        if want.place is not None:
+        if want.place is not None or not self._order:
             return want.place
         return max(self._order, key=lambda code: (self.free_at(want.sku, code), -self._order.index(code)))
 
@@ -146,8 +146,10 @@ def _settle(want: Want, shelf: _Shelf, plan: Plan) -> None:
 
 def _ship_unpromised(want: Want, count: int, shelf: _Shelf, plan: Plan) -> None:
     location = shelf.fallback(want)
-    if shelf.free_at(want.sku, location) < count:
+    if location is None or shelf.free_at(want.sku, location) < count:
         plan.exceeded.add(want.line_id)
+    if location is None:  # nowhere to book it until there is a location that sells
+        return
     plan.moves.append(Move("shipment", want.line_id, want.sku, location, -count, 0))
     shelf.change(want.sku, location, -count)
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from hub.spec.testing import SimItem
 
 CURRENCY = "EUR"
-LOCATIONS = {"central": "Central warehouse", "shop": "Shop in town"}
+LOCATIONS = {"main": "Central warehouse", "shop": "Shop in town"}
 COLORS = ("Blue", "Sage", "Ochre", "Terracotta", "White", "Charcoal", "Rose", "Navy", "Moss", "Sand")
 TEAS = ("Assam", "Sencha", "Mint", "Rooibos", "Earl Grey", "Jasmine", "Chai", "Oolong", "Verbena", "Hibiscus")
 SCENTS = (
@@ -101,5 +101,5 @@ def _item(n: int, family: Family, variant: str) -> CatalogItem:
         title=f"{family.title}, {variant.lower() if family.variants is COLORS else variant}",
         price=Decimal(family.price),
         barcode=ean13(f"20{n + 1:010d}"),
-        stock={"central": 40 + n * 37 % 160 + 800 // (n + 1), "shop": 12 + n * 13 % 15 + 500 // (n + 1)},
+        stock={"main": 40 + n * 37 % 160 + 800 // (n + 1), "shop": 12 + n * 13 % 15 + 500 // (n + 1)},
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import text
@@ -58,3 +59,20 @@ async def all_locations(tx: Tx) -> list[Location]:
 async def missing_skus(tx: Tx, skus: Sequence[str]) -> list[str]:
     """Return those of these that the hub does not know."""
     return [row.sku for row in await tx.execute(_MISSING, {"skus": sorted(set(skus))})]
+
+
+_LIST = text("SELECT sku, name, barcode, price, currency FROM skus ORDER BY sku LIMIT :limit")
+_TAKE = text("""
+INSERT INTO skus (sku, name, created_at)
+SELECT DISTINCT ON (channel_sku) channel_sku, coalesce(nullif(title, ''), channel_sku), :at FROM listings
+WHERE channel_id = :channel_id AND sku IS NULL AND channel_sku <> '' ORDER BY channel_sku, id
+ON CONFLICT (sku) DO NOTHING RETURNING sku""")
+
+
+async def list_skus(tx: Tx, *, limit: int) -> list[Sku]:
+    return [Sku(*row) for row in await tx.execute(_LIST, {"limit": limit})]
+
+
+async def take_from_listings(tx: Tx, channel_id: UUID, *, at: datetime) -> int:
+    """Make a SKU of each unmatched listing's channel SKU, by a person's word; return how many were new."""
+    return len(list(await tx.execute(_TAKE, {"channel_id": channel_id, "at": at})))

@@ -395,6 +395,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("confirmed_version < version"),
     )
+    op.execute("INSERT INTO locations (code, name) VALUES ('main', 'Main location')")
 
 
 def downgrade() -> None:
