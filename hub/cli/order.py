@@ -171,7 +171,7 @@ def read_line(text: str) -> Wanted:
     """Read SKU:QTY or SKU:QTY:PRICE; a SKU may hold colons itself."""
     sku, quantity, price = _cut(text)
     units = int(quantity) if quantity.isascii() and quantity.isdecimal() else 0
-    if not sku or not 0 < units <= UNITS_MAX or (price is not None and not _is_amount(price)):
+    if not sku or sku.startswith(":") or not 0 < units <= UNITS_MAX or (price is not None and not _is_amount(price)):
         msg = f"--line {text!r} is not SKU:QTY:PRICE, for example MUG-BLUE:2:12.50"
         raise InputError(msg, field="line")
     return Wanted(sku, units, price)

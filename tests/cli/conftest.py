@@ -6,6 +6,7 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +19,9 @@ from msgspec import Struct
 
 from hub.cli import cli
 from hub.model.errors import HubError
+from hub.store import skus
 from hub.store.db import Database, Tx
+from tests.builders import MAIN, NOON, SHOP, put_stock
 
 ROOT = Path(__file__).parent.parent.parent
 T = TypeVar("T")
@@ -129,3 +132,22 @@ def read_welcome(lines: Iterator[str]) -> Simulated:
         if "_sim" in line:
             return Simulated(words[-1].removesuffix("/_sim"), settings)
     pytest.fail("hub sim up said nothing of its address")
+
+
+async def goods(tx: Tx) -> None:
+    """Ten mugs and no lamp at the main location, with prices."""
+    await skus.put_locations(tx, [skus.Location(MAIN, "Main", 1), skus.Location(SHOP, "Shop", 2)])
+    rows = [
+        skus.Sku("MUG", "Mug", price=Decimal("12.5"), currency="EUR"),
+        skus.Sku("LAMP", "Lamp", price=Decimal(64), currency="EUR"),
+    ]
+    await skus.put_skus(tx, rows, at=NOON)
+    await put_stock(tx, {"MUG": 10})
+
+
+@pytest.fixture
+def phone(hub: Hub) -> Hub:
+    """A hub with goods, and a channel `phone` for typed orders."""
+    hub.arrange(goods)
+    assert hub("channel", "add", "manual", "phone").code == 0
+    return hub

@@ -1,0 +1,129 @@
+"""Every check holds on a busy hub, and finds its own rule broken when a hand breaks it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from hub.flows.take_orders import Seller
+from hub.store import publications
+from hub.store.checks import CHECKS, Check, Finding, Verdict, one_moment, run_checks
+from hub.store.db import Database, Tx
+from hub.store.publications import Told
+from tests.builders import NOON, line, open_shop, order, put_stock, take
+
+pytestmark = pytest.mark.anyio
+
+TAMPERS = {
+    "levels are the sum of their movements": "UPDATE levels SET on_hand = on_hand + 1 WHERE sku = 'MUG'",
+    "each line holds what the ledger promised it": """
+        UPDATE movements SET order_line_id = NULL
+        WHERE id = (SELECT id FROM movements WHERE kind = 'allocation' ORDER BY id DESC LIMIT 1)""",
+    "each line has shipped what the ledger sent out": "UPDATE order_lines SET shipped = shipped + 1 WHERE shipped > 0",
+    "what is allocated of a SKU is what its open lines hold": """
+        UPDATE levels SET allocated = allocated + 1 WHERE sku = 'MUG'""",
+    "a canceled order holds no stock": """
+        UPDATE orders SET canceled_at = taken_at
+        WHERE id = (SELECT order_id FROM order_lines WHERE allocated > 0 LIMIT 1)""",
+    "lines + taxes + shipping + its tax + difference = total": "UPDATE orders SET total = total + 0.01",
+    "every message that was taken leads to its order": """
+        UPDATE inbox SET order_id = gen_random_uuid() WHERE state = 'taken'""",
+    "no two orders for one order of a channel": """
+        ALTER TABLE orders DROP CONSTRAINT uq_orders_channel_id_channel_order_id;
+        CREATE TEMP TABLE twin ON COMMIT DROP AS SELECT * FROM orders LIMIT 1;
+        UPDATE twin SET id = gen_random_uuid(), number = 999999;
+        INSERT INTO orders OVERRIDING SYSTEM VALUE SELECT * FROM twin""",
+    "the database itself refuses every repeat": """
+        ALTER TABLE inbox DROP CONSTRAINT uq_inbox_channel_id_delivery_key""",
+    "an order is held for what its lines lack": "UPDATE orders SET holds = '{}'",
+    "no channel confirmed what was never sent": """
+        UPDATE publications SET version = version + 2, confirmed_version = sent_version + 1""",
+    "every matched listing is published": """
+        DELETE FROM publications WHERE listing_id = (SELECT id FROM listings WHERE sku = 'MUG')""",
+    "what a channel confirmed is what the hub computes now": """
+        UPDATE publications SET confirmed_quantity = confirmed_quantity + 1 WHERE confirmed_version = version""",
+    "nothing waits long in the inbox": "UPDATE inbox SET state = 'waiting'",
+    "every channel has been told what is left": "UPDATE publications SET version = version + 1, dirty_since = sent_at",
+}
+
+
+async def busy(tx: Tx) -> Seller:
+    """Promised, short, unmatched, shipped, canceled, removed and filled lines; one listing told, one not."""
+    seller = await open_shop(tx, {"MUG": 10, "TEA": 5, "LAMP": 0})
+    first = [
+        order("1", line("MUG", 3), line("TEA", 1)),
+        order("2", line("LAMP", 2)),
+        order("3", line("NEW", 1)),
+    ]
+    await take(tx, seller, *first, order("4", line("MUG", 2)), order("5", line("TEA", 9)))
+    await take(
+        tx, seller, order("1", line("MUG", 3, fulfilled=2), minute=1), order("4", minute=1, canceled=True)
+    )
+    await put_stock(tx, {"LAMP": 1})
+    due = await publications.claim_due(tx, seller.id, limit=100, at=NOON)
+    told = [Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
+    await publications.record_told(tx, told, at=NOON)
+    await take(tx, seller, order("6", line("TEA", 1), minute=2))
+    return seller
+
+
+async def findings(tx: Tx, *, late_s: float = 60) -> dict[str, Finding]:
+    return {each.name: each for each in await run_checks(tx, at=NOON + timedelta(seconds=90), late_s=late_s)}
+
+
+async def test_a_busy_hub_keeps_every_law(tx: Tx) -> None:
+    await busy(tx)
+    found = await findings(tx, late_s=300)
+    assert [each.rows for each in found.values() if each.verdict is not Verdict.KEPT] == []
+    assert len(found) == len(CHECKS)
+
+
+async def test_every_check_compared_something(tx: Tx) -> None:
+    await busy(tx)
+    waiting = {"nothing waits long in the inbox"}
+    found = await findings(tx)
+    assert {name for name, each in found.items() if not all(each.compared.values())} == waiting
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.name))
+async def test_a_check_finds_its_rule_broken(tx: Tx, check: Check) -> None:
+    await busy(tx)
+    for statement in TAMPERS[check.name].split(";"):
+        await tx.execute(text(statement))
+    found = (await findings(tx))[check.name]
+    assert found.verdict is (Verdict.LATE if check.only_late else Verdict.BROKEN)
+    assert found.rows != []
+
+
+async def test_many_broken_rows_are_cut_and_said_to_be_more(tx: Tx) -> None:
+    await open_shop(tx, {f"SKU-{n}": 1 for n in range(30)})
+    await tx.execute(text("UPDATE levels SET on_hand = 2"))
+    found = (await findings(tx))["levels are the sum of their movements"]
+    assert (len(found.rows), found.more) == (20, True)
+
+
+async def test_a_movement_without_its_level_is_found_as_well(tx: Tx) -> None:
+    await open_shop(tx, {"MUG": 10})
+    await tx.execute(text("DELETE FROM levels"))
+    found = (await findings(tx))["levels are the sum of their movements"]
+    assert found.rows == [
+        {
+            "sku": "MUG",
+            "location": "main",
+            "on_hand": 0,
+            "on_hand_moved": 10,
+            "allocated": 0,
+            "allocated_moved": 0,
+        }
+    ]
+
+
+async def test_checks_see_one_moment_and_can_write_nothing(database: Database) -> None:
+    async with one_moment(database) as moment:
+        before = await moment.scalar(text("SELECT count(*) FROM locations"))
+        async with database.transaction() as other:
+            await other.execute(text("INSERT INTO locations (code, name) VALUES ('late', 'Late')"))
+        assert await moment.scalar(text("SELECT count(*) FROM locations")) == before
+        with pytest.raises(DBAPIError, match="read-only"):
+            await moment.execute(text("DELETE FROM locations"))
