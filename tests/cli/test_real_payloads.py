@@ -3,7 +3,6 @@
 What came out is compared with the payload by readers of their own, which share no code with the connectors.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -169,7 +168,7 @@ def woo_address(wire: Facts) -> Facts:
 
 
 def read_square(order: Facts) -> Facts:
-    lines = [square_line(each, minor) for each in order["line_items"]]
+    lines = [square_line(each) for each in order["line_items"]]
     return {
         "id": order["id"],
         "placed": datetime.fromisoformat(order["created_at"]),
@@ -186,21 +185,17 @@ def read_square(order: Facts) -> Facts:
     }
 
 
-def square_line(line: Facts, money: Callable[[Facts], Decimal]) -> Facts:
-    extras = sum((money(each["base_price_money"]) for each in line.get("modifiers", [])), Decimal(0))
-    words = [
-        line["name"],
-        line.get("variation_name", ""),
-        *(each["name"] for each in line.get("modifiers", [])),
-    ]
+def square_line(line: Facts) -> Facts:
+    extras = sum((minor(each["base_price_money"]) for each in line.get("modifiers", [])), Decimal(0))
+    modifiers = ", ".join(each["name"] for each in line.get("modifiers", []))
+    variation = f" - {line['variation_name']}" if line.get("variation_name") else ""
     return {
-        "title": " - ".join(filter(None, (line["name"], line.get("variation_name"))))
-        + (f" ({modifiers})" if modifiers else ""),
+        "title": line["name"] + variation + (f" ({modifiers})" if modifiers else ""),
         "quantity": int(line["quantity"]),
-        "unit_price": money(line["base_price_money"]) + extras,
-        "discount": money(line["total_discount_money"]),
-        "total": money(line["total_money"]) - money(line["total_tax_money"]),
-        "tax": money(line["total_tax_money"]),
+        "unit_price": minor(line["base_price_money"]) + extras,
+        "discount": minor(line["total_discount_money"]),
+        "total": minor(line["total_money"]) - minor(line["total_tax_money"]),
+        "tax": minor(line["total_tax_money"]),
     }
 
 
