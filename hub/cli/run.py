@@ -18,6 +18,7 @@ from hub.kit.embedded import Endpoints, embedded_servers, running_endpoints
 from hub.kit.log import configure_logs
 from hub.model.errors import InputError
 from hub.store.migrate import migrate as migrate_database
+from hub.web.serve import listen
 
 READY_S_MAX = 30.0
 
@@ -43,6 +44,7 @@ async def _up(config: Config, workers: int) -> None:
 @asynccontextmanager
 async def running_hub(config: Config, workers: int, stop: asyncio.Event) -> AsyncIterator[Endpoints]:
     """A whole hub while the block runs; `stop` is set when it ends. Raises InputError where the port is taken."""
+    _refuse_taken_port(config)
     async with embedded_servers(config) as endpoints:
         await asyncio.to_thread(migrate_database, endpoints.database_url)
         parts = [Part("web", ("web",)), *(Part(f"worker-{n}", ("work",)) for n in range(1, workers + 1))]
@@ -55,6 +57,11 @@ async def running_hub(config: Config, workers: int, stop: asyncio.Event) -> Asyn
         finally:
             stop.set()
             await running
+
+
+def _refuse_taken_port(config: Config) -> None:
+    """Raise InputError before anything starts; whatever answers on the port later is then ours."""
+    listen(config).close()
 
 
 def _logs(config: Config) -> Path:

@@ -1,6 +1,6 @@
 """The live summary a demo shows in the terminal: orders by channel, and what is still to be told to each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -11,38 +11,61 @@ from hub.kit.clock import now
 from hub.sim.server import SimServer
 from hub.store.reports import ChannelSummary, channel_summaries
 
+BARS = " ▁▂▃▄▅▆▇█"
+LATE_S = 5
+
 
 async def summary(ctx: HubContext, shows: Mapping[str, SimServer]) -> RenderableType:
-    """One table, and the address to open above it. `shows`: the simulated channels by slug."""
+    """The address to open, one row for each channel, and the channels' own pages. `shows`: simulators by slug."""
     async with ctx.db.transaction() as tx:
         rows = await channel_summaries(tx, at=now())
-    table = Table(box=None, header_style="dim", pad_edge=False)
-    table.add_column("Channel")
-    for title in ("Orders", "Last minute", "Waiting for a person", "Listings", "To be told", "Oldest wait"):
+    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 3, 0, 0))
+    table.add_column("Channel", no_wrap=True)
+    table.add_column("Orders", justify="right")
+    table.add_column("Last minute", no_wrap=True)
+    for title in ("Held", "Listings", "To tell", "Longest wait"):
         table.add_column(title, justify="right")
-    table.add_column("Its own page", style="dim")
     for row in rows:
-        table.add_row(*_cells(row), f"{shows[row.slug].url}/_sim" if row.slug in shows else "")
-    orders, recent = sum(row.orders for row in rows), sum(row.last_minute for row in rows)
-    head = Text.assemble(
-        "\nOpen ", (ctx.config.url, "bold cyan underline"), "  to watch orders land and stock fall.\n"
+        table.add_row(*_cells(row))
+    return Group(_head(ctx), table, _foot(rows), _pages(rows, shows))
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """One character for each count, as high as the count is beside the highest."""
+    top = max([*counts, 1])
+    return "".join(BARS[-(-count * (len(BARS) - 1) // top)] for count in counts)
+
+
+def _head(ctx: HubContext) -> Text:
+    address = (ctx.config.url, "bold cyan underline")
+    return Text.assemble("\nOpen ", address, " and watch orders land and stock fall.\n")
+
+
+def _foot(rows: Sequence[ChannelSummary]) -> Text:
+    orders, recent = sum(row.orders for row in rows), sum(sum(row.last_minute) for row in rows)
+    return Text.assemble(
+        "\n",
+        (f"{orders} orders", "bold"),
+        f", {recent} in the last minute.  ",
+        ("Ctrl-C stops.", "dim"),
+        "\n",
     )
-    foot = Text.assemble(
-        "\n", (f"{orders} orders", "bold"), f", {recent} in the last minute. ", ("Ctrl-C stops.", "dim")
-    )
-    return Group(head, table, foot)
+
+
+def _pages(rows: Sequence[ChannelSummary], shows: Mapping[str, SimServer]) -> Text:
+    lines = [f"{row.name:<18} {shows[row.slug].url}/_sim" for row in rows if row.slug in shows]
+    return Text("What each channel itself shows:\n" + "\n".join(lines) + "\n", style="dim")
 
 
 def _cells(row: ChannelSummary) -> tuple[Text, ...]:
-    late = row.oldest_wait_s is not None and row.oldest_wait_s > 5
+    late = row.oldest_wait_s is not None and row.oldest_wait_s > LATE_S
+    wait = "–" if row.oldest_wait_s is None else f"{row.oldest_wait_s:.1f} s"
     return (
         Text(row.name),
         Text(str(row.orders), style="bold"),
-        Text(str(row.last_minute)),
+        Text(sparkline(row.last_minute), style="cyan"),
         Text(str(row.held), style="yellow" if row.held else "dim"),
         Text(str(row.listings) if row.listings else "–"),
         Text(str(row.to_tell) if row.listings else "–", style="yellow" if row.to_tell else "dim"),
-        Text(
-            "–" if row.oldest_wait_s is None else f"{row.oldest_wait_s:.1f} s", style="red" if late else "dim"
-        ),
+        Text(wait, style="red" if late else "dim"),
     )

@@ -9,12 +9,15 @@ from hub.store.db import Tx
 
 
 class ChannelSummary(Struct, frozen=True):
-    """`to_tell` listings have a change the channel has not confirmed; the longest has waited `oldest_wait_s`."""
+    """`last_minute`: orders taken in each of its twelve five-second slices, the oldest first.
+
+    `to_tell` listings have a change the channel has not confirmed; the longest has waited `oldest_wait_s`.
+    """
 
     slug: str
     name: str
     orders: int
-    last_minute: int
+    last_minute: list[int]
     held: int
     listings: int
     to_tell: int
@@ -22,11 +25,14 @@ class ChannelSummary(Struct, frozen=True):
 
 
 _SUMMARIES = text("""
-SELECT c.slug, c.name, coalesce(o.orders, 0), coalesce(o.last_minute, 0), coalesce(o.held, 0),
-       coalesce(p.listings, 0), coalesce(p.to_tell, 0), extract(epoch FROM :at - p.oldest)::float
+SELECT c.slug, c.name, coalesce(o.orders, 0),
+       (SELECT array_agg(coalesce(b.orders, 0) ORDER BY slice DESC) FROM generate_series(0, 11) slice
+        LEFT JOIN (SELECT floor(extract(epoch FROM :at - taken_at) / 5)::int AS slice, count(*) AS orders FROM orders
+                   WHERE channel_id = c.id AND taken_at > :at - interval '1 minute' GROUP BY 1) b USING (slice)),
+       coalesce(o.held, 0), coalesce(p.listings, 0), coalesce(p.to_tell, 0),
+       extract(epoch FROM :at - p.oldest)::float
 FROM channels c
-LEFT JOIN (SELECT channel_id, count(*) AS orders, count(*) FILTER (WHERE holds <> '{}') AS held,
-                  count(*) FILTER (WHERE taken_at > :at - interval '1 minute') AS last_minute
+LEFT JOIN (SELECT channel_id, count(*) AS orders, count(*) FILTER (WHERE holds <> '{}') AS held
            FROM orders GROUP BY channel_id) o ON o.channel_id = c.id
 LEFT JOIN (SELECT channel_id, count(*) AS listings, count(*) FILTER (WHERE confirmed_version < version) AS to_tell,
                   min(dirty_since) FILTER (WHERE confirmed_version < version) AS oldest
