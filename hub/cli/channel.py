@@ -271,7 +271,8 @@ async def _pull_listings(ctx: HubContext, opened: OpenedChannel) -> None:
         click.echo(
             f"{found.same_sku} read as one of our SKUs. Confirm them: hub listing match {slug} --same-sku"
         )
-    click.echo(f"See the rest: hub listing list {slug} --unmatched")
+    click.echo(f"See what still needs a SKU: hub listing list {slug} --unmatched")
+    click.echo(f"Make a SKU of each, under the channel's own keys: hub sku take {slug}")
 
 
 async def _pull_orders(ctx: HubContext, opened: OpenedChannel) -> None:

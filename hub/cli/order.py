@@ -28,6 +28,7 @@ from hub.store.desk.stock import Suggestion, find_items, usual_currency
 from hub.web.api.forms import OrderIn, OrderLineIn
 
 UNITS_MAX = 1_000_000
+THEIR_NUMBER_MAX = 16
 
 
 class Wanted(Struct, frozen=True):
@@ -171,7 +172,12 @@ def read_line(text: str) -> Wanted:
     """Read SKU:QTY or SKU:QTY:PRICE; a SKU may hold colons itself."""
     sku, quantity, price = _cut(text)
     units = int(quantity) if quantity.isascii() and quantity.isdecimal() else 0
-    if not sku or sku.startswith(":") or not 0 < units <= UNITS_MAX or (price is not None and not _is_amount(price)):
+    if (
+        not sku
+        or sku.startswith(":")
+        or not 0 < units <= UNITS_MAX
+        or (price is not None and not _is_amount(price))
+    ):
         msg = f"--line {text!r} is not SKU:QTY:PRICE, for example MUG-BLUE:2:12.50"
         raise InputError(msg, field="line")
     return Wanted(sku, units, price)
@@ -284,7 +290,7 @@ def _row(each: OrderItem, placed: str) -> list[Cell]:
     return [
         each.number,
         each.channel,
-        each.channel_order_number,
+        _cut_short(each.channel_order_number),
         placed,
         money(each.total, each.currency),
         each.currency,
@@ -293,3 +299,8 @@ def _row(each: OrderItem, placed: str) -> list[Cell]:
         each.units,
         tone(", ".join(each.holds)),
     ]
+
+
+def _cut_short(text: str) -> str:
+    """A list is for looking over; `hub order show` and --json have the whole of it."""
+    return text if len(text) <= THEIR_NUMBER_MAX else f"{text[: THEIR_NUMBER_MAX - 1]}…"

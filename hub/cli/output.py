@@ -62,7 +62,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """A column whose title begins with > holds numbers and is aligned to the right."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for title in columns:
-        table.add_column(title.removeprefix(">"), justify="right" if title.startswith(">") else "left")
+        is_number = title.startswith(">")
+        table.add_column(title.removeprefix(">"), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*map(_cell, row))
     console = terminal()

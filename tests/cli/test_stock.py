@@ -59,4 +59,4 @@ def test_an_unknown_sku_is_named(phone: Hub):
 
 
 def test_without_skus_the_way_to_add_them_is_named(hub: Hub):
-    assert "POST /api/v1/skus" in hub("stock", "show").out
+    assert "hub sku add KEY NAME" in hub("stock", "show").out
