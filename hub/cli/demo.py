@@ -20,7 +20,7 @@ from hub.channels.catalog import match_same_sku, pull_listings
 from hub.channels.context import HubContext, open_context
 from hub.channels.forms import take_form
 from hub.channels.opening import add_channel, open_channel, webhook_url
-from hub.cli.run import running_hub, stop_on_signal
+from hub.cli.run import running_hub, stop_on_signal, with_free_port
 from hub.cli.summary import summary
 from hub.flows.adjust_stock import Adjustment, adjust_stock
 from hub.kit.clock import now
@@ -67,7 +67,9 @@ STANDS = (
 def demo(speed: float, seconds: int, *, browser: bool) -> None:
     """Start a hub with simulated channels in .demo/, and watch orders flow. Each start begins afresh."""
     configure_logs(level=logging.ERROR)
-    config = replace(read_config(os.environ), folder=FOLDER.absolute(), database_url=None, redis_url=None)
+    config = replace(
+        with_free_port(read_config(os.environ)), folder=FOLDER.absolute(), database_url=None, redis_url=None
+    )
     wipe(config)
     asyncio.run(_demo(config, speed, seconds, browser=browser))
 

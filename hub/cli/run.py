@@ -11,6 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from hub.cli.processes import Part, keep_running
 from hub.kit.config import Config, read_config
@@ -27,7 +28,7 @@ READY_S_MAX = 30.0
 @click.option("--workers", default=1, show_default=True, help="How many workers to run.")
 def up(workers: int) -> None:
     """Start everything in one command: servers, migrations, web and workers. Ctrl-C stops it all."""
-    config = read_config(os.environ)
+    config = with_free_port(read_config(os.environ))
     configure_logs(level=logging.WARNING)
     asyncio.run(_up(config, workers))
 
@@ -44,7 +45,6 @@ async def _up(config: Config, workers: int) -> None:
 @asynccontextmanager
 async def running_hub(config: Config, workers: int, stop: asyncio.Event) -> AsyncIterator[Endpoints]:
     """A whole hub while the block runs; `stop` is set when it ends. Raises InputError where the port is taken."""
-    _refuse_taken_port(config)
     async with embedded_servers(config) as endpoints:
         await asyncio.to_thread(migrate_database, endpoints.database_url)
         parts = [Part("web", ("web",)), *(Part(f"worker-{n}", ("work",)) for n in range(1, workers + 1))]
@@ -59,9 +59,13 @@ async def running_hub(config: Config, workers: int, stop: asyncio.Event) -> Asyn
             await running
 
 
-def _refuse_taken_port(config: Config) -> None:
-    """Raise InputError before anything starts; whatever answers on the port later is then ours."""
-    listen(config).close()
+def with_free_port(config: Config) -> Config:
+    """Raise InputError where the port is taken, before anything starts; for port 0, choose one that is free."""
+    with listen(config) as listener:
+        port = int(listener.getsockname()[1])
+    return replace(
+        config, port=port, url=config.url.removesuffix(":0") + f":{port}" if config.port == 0 else config.url
+    )
 
 
 def _logs(config: Config) -> Path:
