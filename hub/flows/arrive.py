@@ -37,7 +37,7 @@ async def arrive_unread(
 ) -> Arrived:
     """Keep what nobody could read, parked with the reason (L5)."""
     new_id = uuid7()
-    row = inbox.NewMessage(new_id, key, "", "", True, vault.seal(body, new_id.bytes), "parked", reason)  # noqa: FBT003 -- the fields of a row
+    row = inbox.NewMessage(new_id, key, "", "", True, vault.seal(body, new_id.bytes), "parked", reason)
     ids = await inbox.add_messages(tx, channel_id, [row], source=source, at=at)
     return Arrived(len(ids), 1 - len(ids), ids)
 

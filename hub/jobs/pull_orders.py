@@ -24,10 +24,9 @@ async def pull_orders(ctx: HubContext, channel_id: UUID) -> int:
         opened = await channel_of(ctx, channel_id) if alone else None
         if opened is None or not may_be_called(opened.row, at=now()):
             return 0
-        new = 0
         async with watched(ctx, opened.row, "pull_orders"):
-            new = await pull_pages(ctx, opened)
-        return new
+            return await pull_pages(ctx, opened)
+        return 0
 
 
 async def pull_pages(

@@ -6,10 +6,10 @@ import structlog
 
 from hub.channels.context import HubContext
 from hub.channels.health import may_be_called
-from hub.kit.clock import now
-from hub.spec import FetchesOrders
 from hub.channels.opening import open_channel
+from hub.kit.clock import now
 from hub.model.errors import InputError
+from hub.spec import FetchesOrders
 from hub.store import channels, inbox, publications
 from hub.store.channels import ChannelRow
 
