@@ -97,12 +97,10 @@ def fulfillment_of(counts: Counts) -> Fulfillment:
 
 
 def waits_for(counts: Counts, holds: Sequence[str], *, canceled: bool) -> list[Wait]:
-    """Return what the order waits for, people first: each hold, then stock, then the parcel; empty when it is done."""
+    """Return what the order waits for: each hold, else stock, else the parcel; empty when it is done."""
     waits = [Wait(hold, _NEEDS.get(hold, "a look")) for hold in holds]
-    if canceled or counts.due == 0:
+    if waits or canceled or counts.due == 0:
         return waits
-    if counts.short and "oversold" not in holds and "unmatched" not in holds:
-        waits.append(Wait("short", "stock", counts.short))
-    if not waits:
-        waits.append(Wait("allocated", "shipment", counts.due))
-    return waits
+    if counts.short:
+        return [Wait("short", "stock", counts.short)]
+    return [Wait("allocated", "shipment", counts.due)]

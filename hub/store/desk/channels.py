@@ -49,9 +49,9 @@ class ChannelName(Struct, frozen=True):
 # Publications are counted once for all channels; the rest is a few index look-ups for each.
 _CHANNELS = text(f"""
 WITH states AS (
-    SELECT i.channel_id, {FRESHNESS} AS state, count(*) AS listings, max(p.confirmed_at) AS confirmed_at,
+    SELECT p.channel_id, {FRESHNESS} AS state, count(*) AS listings, max(p.confirmed_at) AS confirmed_at,
         min(p.dirty_since) FILTER (WHERE p.confirmed_version < p.version) AS oldest_at
-    FROM listings i LEFT JOIN publications p ON p.listing_id = i.id GROUP BY 1, 2),
+    FROM publications p GROUP BY 1, 2),
 fresh AS (
     SELECT channel_id, jsonb_object_agg(state, listings) AS freshness, max(confirmed_at) AS confirmed_at,
         min(oldest_at) AS oldest_at FROM states GROUP BY 1),

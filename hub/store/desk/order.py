@@ -55,6 +55,7 @@ class Line(Struct, frozen=True):
     canceled: int
     allocated: int
     shipped: int
+    left_before: int
     returned: int
     unit_price: Decimal
     discount: Decimal

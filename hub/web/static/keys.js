@@ -24,7 +24,7 @@ function back() {
 
 const KEYS = {
   "?": () => help.showModal(),
-  "/": () => search.select(),
+  "/": () => (search.focus(), search.select()),
   n: () => location.assign("/orders/new"),
   g: () => (leading = Date.now()),
   j: () => step(1),

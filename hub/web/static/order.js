@@ -84,6 +84,7 @@ function choose(input, item) {
   for (const problem of row.querySelectorAll(".problem")) problem.remove();
   hide(input);
   addUp();
+  quantity.focus();
   quantity.select();
 }
 

@@ -3,6 +3,7 @@ import { tellTimes } from "./clock.js";
 import { morph } from "./morph.js";
 
 const headers = { Accept: "text/html" };
+const said = document.getElementById("said");
 let busy = false;
 let again = false;
 
@@ -34,6 +35,7 @@ export async function refresh({ glow = false } = {}) {
 
 async function post(form, button) {
   const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)), headers });
+  if (!answer.ok && answer.status !== 422) throw new Error(`The hub could not do it (${answer.status}). What you typed is still here: try again.`);
   if (answer.redirected && new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
   if (answer.redirected) history.replaceState(null, "", answer.url);
   if (answer.ok) form.reset();
@@ -49,8 +51,10 @@ addEventListener("submit", async event => {
   form.ariaBusy = "true";
   try {
     await post(form, event.submitter);
-  } catch {
-    document.querySelector("#live .word").textContent = "Not sent: the hub does not answer. Try again.";
+    said.hidden = true;
+  } catch (error) {
+    said.textContent = error.message.startsWith("The hub") ? error.message : "The hub does not answer: nothing was sent. Try again.";
+    said.hidden = false;
   }
   form.ariaBusy = null;
 });

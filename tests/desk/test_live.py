@@ -1,0 +1,54 @@
+"""Pages change while one looks, and nothing a person typed, opened or focused is lost."""
+
+import pytest
+from playwright.async_api import expect
+
+from hub.flows.take_orders import Seller
+from hub.store.channels import channel_by_slug
+from tests.builders import line, order, take
+from tests.desk.conftest import Desk
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_new_order_appears_and_the_search_keeps_its_words_and_focus(desk: Desk):
+    page = await desk.open("/orders")
+    await expect(page.locator("#live .word")).to_have_text("Live")
+    await page.locator("#search").press_sequentially("half a wo")
+    await sell(desk, "second")
+    await expect(page.locator("tbody tr")).to_have_count(2)
+    await expect(page.locator("#search")).to_have_value("half a wo")
+    await expect(page.locator("#search")).to_be_focused()
+
+
+async def test_a_half_typed_adjustment_survives_a_change_of_stock(desk: Desk):
+    page = await desk.open("/stock?open=MUG")
+    await page.locator("#reason").press_sequentially("bro")
+    await desk.change_stock("MUG", 5)
+    await expect(page.locator("#sku-MUG [data-label='On hand']")).to_have_text("17")
+    await expect(page.locator("#reason")).to_have_value("bro")
+    await expect(page.locator("#reason")).to_be_focused()
+
+
+async def test_an_unfolded_sum_stays_open_while_its_number_moves(desk: Desk):
+    page = await desk.open("/stock")
+    available = page.locator("#sku-TEE .c-n details")
+    await available.locator("summary").click()
+    await desk.change_stock("TEE", 4)
+    await expect(available.locator("dd.result")).to_have_text("7")
+    await expect(available).to_have_attribute("open", "")
+
+
+async def test_what_changed_glows(desk: Desk):
+    page = await desk.open("/orders")
+    await expect(page.locator("#live .word")).to_have_text("Live")
+    await sell(desk, "second")
+    await expect(page.locator("tbody tr.glow")).to_have_count(1)
+
+
+async def sell(desk: Desk, order_id: str) -> None:
+    async with desk.ctx.db.transaction() as tx:
+        shop = await channel_by_slug(tx, "web")
+        assert shop is not None
+        await take(tx, Seller(shop.id, "web"), order(order_id, line("TEE")))
+    await desk.ctx.bell.announce("orders")

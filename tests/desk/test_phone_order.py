@@ -1,0 +1,78 @@
+"""A phone order is typed at the speed of talking, with script or without, and a double click is one order."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.desk.conftest import Desk
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_keys_alone_take_an_order_and_show_its_number_large(desk: Desk):
+    page = await desk.open("/orders/new")
+    await page.keyboard.type("Ada Lovelace")
+    await name_item(page, 0, "3 mu")
+    await page.locator("#price-0").fill("12.50")
+    await expect(page.locator("#total")).to_contain_text("37.50")
+    await page.keyboard.press("Control+Enter")
+    await page.wait_for_url("**/orders/*?accepted=yes")
+    number = await page.locator(".accepted .loud").inner_text()
+    await expect(page.locator("h1")).to_have_text(f"Order {number}")
+    assert desk.complaints == []
+
+
+async def test_what_is_short_is_said_at_its_line_and_nothing_typed_is_lost(desk: Desk):
+    page = await desk.open("/orders/new")
+    await page.keyboard.type("Ada Lovelace")
+    await name_item(page, 1, "9 tee")
+    await page.locator("#price-1").fill("29")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#quantity-1-problem")).to_have_text("6 short")
+    await expect(page.locator("#quantity-1")).to_be_focused()
+    await expect(page.locator("#name")).to_have_value("Ada Lovelace")
+
+
+async def test_problems_stand_at_their_fields(desk: Desk):
+    page = await desk.open("/orders/new")
+    await page.locator("#email").fill("no address")
+    await page.locator("#item-0").fill("UNKNOWN")
+    await page.locator("#accept").click()
+    await expect(page.locator("#email-problem")).to_contain_text("one @")
+    await expect(page.locator("#item-0-problem")).to_contain_text("UNKNOWN")
+    await expect(page.locator("#email")).to_have_value("no address")
+
+
+async def test_it_works_without_script(plain_desk: Desk):
+    page = await plain_desk.open("/orders/new")
+    await page.locator("#name").fill("Ada Lovelace")
+    await page.locator("#item-0").fill("mug")
+    await page.locator("#price-0").fill("12,50")
+    await page.locator("#add-line").click()
+    await expect(page.locator("#item-0")).to_have_value("MUG")
+    await expect(page.locator(".line")).to_have_count(4)
+    await page.locator("#accept").click()
+    await expect(page.locator(".accepted .loud")).to_be_visible()
+
+
+async def test_a_form_sent_twice_is_one_order(plain_desk: Desk):
+    page = await plain_desk.open("/orders/new")
+    form: dict[str, str | float | bool] = {
+        "command_id": await page.locator("[name=command_id]").get_attribute("value") or "",
+        "channel": "phone",
+        "currency": "EUR",
+        "name": "Ada",
+        "item": "MUG",
+        "quantity": "1",
+        "price": "12.50",
+    }
+    answers = [await page.request.post(f"{plain_desk.url}/orders/new", form=form) for _ in range(2)]
+    assert [answer.url for answer in answers] == [answers[0].url] * 2
+    assert "accepted=yes" in answers[0].url
+
+
+async def name_item(page: Page, row: int, words: str) -> None:
+    """Type into an item's field and take the first suggestion."""
+    await page.locator(f"#item-{row}").press_sequentially(words)
+    await expect(page.locator("#suggestion-0")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(f"#quantity-{row}")).to_be_focused()
