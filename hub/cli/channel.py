@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 import click
 import msgspec
-from msgspec import Struct
 
 from hub.channels.catalog import pull_listings
 from hub.channels.context import HubContext
@@ -62,11 +61,13 @@ set_option = click.option(
 )
 
 
-class ChannelItem(Struct, frozen=True):
-    """One channel as `hub channel list --json` gives it."""
-
-    health: health.ChannelHealth
-    webhook_url: str
+COLUMNS = (
+    *("Channel", "Kind", "State", "Last pull", ">Inbox", ">Parked", ">Unmatched", ">To push"),
+    *(">Oldest", "Problem"),
+)
+NO_CHANNELS = (
+    "No channels yet. Join one with: hub channel add KIND SLUG, for example: hub channel add manual phone"
+)
 
 
 @click.group()
@@ -114,39 +115,28 @@ async def add(
 
 
 @channel.command("list")
+@click.option("--addresses", is_flag=True, help="Only where each channel sends its webhooks.")
 @json_option
 @in_hub
-async def list_channels(ctx: HubContext, *, as_json: bool) -> None:
+async def list_channels(ctx: HubContext, *, addresses: bool, as_json: bool) -> None:
     """List the channels: how each one does, and what of it waits."""
     async with ctx.db.transaction() as tx:
         found = await health.channels(tx, at=now())
         rows = {row.id: row for row in await channels.all_channels(tx)}
-    items = [ChannelItem(each, webhook_url(ctx, rows[each.id])) for each in found]
+    urls = {each.slug: webhook_url(ctx, rows[each.id]) for each in found}
     if as_json:
-        print_json(
-            {
-                "items": [
-                    msgspec.structs.asdict(each.health) | {"webhook_url": each.webhook_url} for each in items
-                ]
-            }
+        items = [msgspec.structs.asdict(each) | {"webhook_url": urls[each.slug]} for each in found]
+        print_json({"items": items})
+    elif addresses:
+        show_list(
+            found,
+            as_json=False,
+            columns=["Channel", "Webhooks to"],
+            row=lambda each: [each.slug, urls[each.slug]],
+            empty=NO_CHANNELS,
         )
-        return
-    columns = [
-        "Channel",
-        "Kind",
-        "State",
-        "Last pull",
-        ">Inbox",
-        ">Parked",
-        ">Unmatched",
-        ">To push",
-        ">Oldest",
-        "Problem",
-    ]
-    empty = (
-        "No channels yet. Join one with: hub channel add KIND SLUG, for example: hub channel add manual phone"
-    )
-    show_list(found, as_json=False, columns=columns, row=_row, empty=empty)
+    else:
+        show_list(found, as_json=False, columns=COLUMNS, row=_row, empty=NO_CHANNELS)
 
 
 @channel.command()

@@ -46,10 +46,7 @@ def _facts_of(page: OrderPage, person: Person) -> list[tuple[str, str]]:
     waits = waits_for(_counts(page), head.holds, canceled=head.canceled_at is not None)
     return [
         ("waits for", "; ".join(f"{each.need} ({each.reason})" for each in waits)),
-        (
-            "their order",
-            f"{head.channel_order_number} (id {head.channel_order_id}) {head.channel_state}".strip(),
-        ),
+        ("their order", _their_order(head)),
         ("placed", head.placed_at.strftime(MOMENT)),
         ("canceled", head.canceled_at.strftime(MOMENT) if head.canceled_at else ""),
         ("paid by", head.payment_method),
@@ -60,6 +57,12 @@ def _facts_of(page: OrderPage, person: Person) -> list[tuple[str, str]]:
         ("says", person.note),
         ("notes", "; ".join(head.notes)),
     ]
+
+
+def _their_order(head: OrderHead) -> str:
+    number, order_id = head.channel_order_number, head.channel_order_id
+    named = number if number == order_id else f"{number} (id {order_id})"
+    return f"{named} {head.channel_state}".strip()
 
 
 def _address(address: Address | None) -> str:

@@ -9,20 +9,26 @@ from sqlalchemy import text
 
 from hub.store.db import Tx, page
 
+# A version that was never sent need not rise: whoever claims it waits for the lock taken here, and only then computes
+# the quantity. `was_sent` comes from the locked row, never from the statement's older snapshot.
 _MARK = text("""
 WITH due AS (
-  SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id
+  SELECT p.listing_id, p.channel_id, p.sent_version = p.version AS was_sent
+  FROM publications p JOIN listings l ON l.id = p.listing_id
   WHERE l.sku = ANY(:skus) ORDER BY p.listing_id FOR UPDATE OF p
-), marked AS (
+), raised AS (
   UPDATE publications p SET version = p.version + 1, next_try_at = NULL,
          dirty_since = CASE WHEN p.confirmed_version < p.version THEN p.dirty_since ELSE :at END
-  FROM due WHERE p.listing_id = due.listing_id RETURNING p.channel_id
+  FROM due WHERE p.listing_id = due.listing_id AND due.was_sent
 )
-SELECT DISTINCT channel_id FROM marked""")
+SELECT DISTINCT channel_id FROM due""")
 
 
 async def mark(tx: Tx, skus: Sequence[str], *, at: datetime) -> set[UUID]:
-    """Raise the version of every listing of these SKUs; return the channels to be told."""
+    """Say that the listings of these SKUs must be told again; return the channels to be told.
+
+    The version rises unless it was never sent: then what will be sent with it is computed after this change anyway.
+    """
     if not skus:
         return set()
     return {row.channel_id for row in await tx.execute(_MARK, {"skus": sorted(set(skus)), "at": at})}

@@ -123,6 +123,14 @@ def test_typed_orders_from_a_file_park_alone_where_they_cannot_be_promised(phone
     assert "MUG lacks" in items[1]["reason"]
 
 
+def test_the_address_for_webhooks_can_be_looked_up(shop: Hub):
+    ((token,),) = shop.sql("SELECT webhook_token FROM channels")
+    assert shop("channel", "list", "--addresses").out.split()[-2:] == [
+        "web",
+        f"http://127.0.0.1:8700/in/{token}",
+    ]
+
+
 def test_without_channels_the_way_to_one_is_named(hub: Hub):
     assert "hub channel add KIND SLUG" in hub("channel", "list").out
 
