@@ -13,6 +13,7 @@ from msgspec import Struct
 from hub.channels.context import HubContext
 from hub.channels.opening import OpenedChannel
 from hub.flows import arrive as arriving
+from hub.flows.allocate import fill_short, lock_short
 from hub.flows.arrive import Arrived
 from hub.flows.hold_gone import hold_gone
 from hub.flows.take_orders import Arrival, Taken, TakenOrder, take_orders
@@ -111,7 +112,22 @@ async def _take_batch(
         taken = Taken([], set())
         if arrivals:
             taken = await take_orders(tx, ctx.vault, opened.seller, arrivals, at=at)
-        return Round(len(waiting), taken.orders, taken.touched)
+    touched = taken.touched | await _fill_waiting(ctx, opened, taken.freed, at=at)
+    return Round(len(waiting), taken.orders, touched)
+
+
+async def _fill_waiting(
+    ctx: HubContext, opened: OpenedChannel, freed: set[str], *, at: datetime
+) -> set[UUID]:
+    """Give units that a cancel or a change set free to the orders that lack them, before anybody else is sold them.
+
+    In a transaction of its own: orders are locked before levels, always.
+    """
+    if not freed:
+        return set()
+    async with ctx.db.transaction() as tx:
+        short = await lock_short(tx, sorted(freed))
+        return await fill_short(tx, short, actor=opened.row.slug, at=at)
 
 
 async def _count_round(

@@ -1,6 +1,7 @@
 """Allocate: lock the levels in (sku, location) order, plan over the whole batch, record the moves."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
@@ -81,6 +82,7 @@ def _missing(order: orders.HeldOrder) -> list[Want]:
                     max(0, allocate) * line.units,
                     held=line.picks,
                     units=line.units,
+                    place=order.place,
                 )
             )
     return wants
@@ -94,7 +96,8 @@ async def _write_filled(
         _filled_line(line, *moved[line.id]) for order in short for line in order.lines if line.id in moved
     ]
     await orders.update_line_stock(tx, filled)
-    holds = {order.id: kept for order in short if (kept := _holds_left(order, plan)) != order.holds}
+    below = await levels.below_zero(tx, [line.sku for order in short for line in order.lines if line.sku])
+    holds = {order.id: kept for order in short if (kept := _holds_left(order, plan, below)) != order.holds}
     await orders.set_holds(tx, holds)
     changed = [order for order in short if any(line.id in moved for line in order.lines)]
     await add_events(tx, [_filled_event(order, moved, actor) for order in changed], at=at)
@@ -111,16 +114,15 @@ def _filled_line(line: HeldLine, on_hand: int, allocated: int) -> orders.LineSto
     )
 
 
-def _holds_left(order: orders.HeldOrder, plan: Plan) -> list[str]:
+def _holds_left(order: orders.HeldOrder, plan: Plan, below_zero: AbstractSet[str]) -> list[str]:
+    """Why the order still waits: it lacks units, its sale left a location below zero, or a line has no SKU."""
     items = [line for line in order.lines if line.kind == "item"]
-    gone = set()
-    if not any(line.id in plan.short for line in items):
-        gone.add("oversold")
-    if all(line.sku is not None for line in items):
-        gone.add("unmatched")
-    if any(line.id in plan.short for line in items) and "oversold" not in order.holds:
-        return sorted({*order.holds, "oversold"} - gone)
-    return [hold for hold in order.holds if hold not in gone]
+    holds = set(order.holds) - {"oversold", "unmatched"}
+    if any(line.id in plan.short or line.id in plan.exceeded or line.sku in below_zero for line in items):
+        holds.add("oversold")
+    if any(line.sku is None and line.quantity - line.canceled > line.left_before for line in items):
+        holds.add("unmatched")
+    return sorted(holds)
 
 
 def _filled_event(order: orders.HeldOrder, moved: Moved, actor: str) -> Event:

@@ -54,10 +54,11 @@ class TakenOrder(Struct, frozen=True):
 
 
 class Taken(Struct, frozen=True):
-    """The orders that were new or changed, and the channels to be told."""
+    """The orders that were new or changed, the channels to be told, and the SKUs of which units came free."""
 
     orders: list[TakenOrder]
     touched: set[UUID]
+    freed: set[str] = set()
 
 
 class _Snapshots(Struct, frozen=True):
@@ -168,7 +169,8 @@ async def _record(
         tx, plan, cause="order", cause_of=causes.__getitem__, actor=seller.actor, at=at
     )
     await add_events(tx, [event_of(draft, plan, rows[draft.id], seller) for draft in drafts], at=at)
-    return Taken([_taken(draft, rows[draft.id], numbers) for draft in drafts], touched)
+    freed = {move.sku for move in plan.moves if move.kind == "release"}
+    return Taken([_taken(draft, rows[draft.id], numbers) for draft in drafts], touched, freed)
 
 
 async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> None:

@@ -77,3 +77,11 @@ async def record_movements(tx: Tx, movements: Sequence[Movement], *, at: datetim
     if not movements:
         return []
     return [row.sku for row in await tx.execute(_RECORD, {"page": page(movements), "at": at})]
+
+
+_BELOW_ZERO = text("SELECT DISTINCT sku FROM levels WHERE sku = ANY(:skus) AND on_hand < 0")
+
+
+async def below_zero(tx: Tx, skus: Sequence[str]) -> set[str]:
+    """Those of these SKUs that some location has fewer than none of, by the books: a fact exceeded them."""
+    return {row.sku for row in await tx.execute(_BELOW_ZERO, {"skus": sorted(set(skus))})}

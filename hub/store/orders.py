@@ -24,6 +24,7 @@ class HeldOrder(Struct, frozen=True):
     changes: int
     holds: list[str]
     lines: list[HeldLine]
+    place: str | None = None
 
 
 _LOCK = text("""
@@ -207,24 +208,22 @@ async def clear_money(tx: Tx, line_ids: Sequence[UUID]) -> None:
 _WAITING_FOR = text("""
 SELECT DISTINCT o.id, o.placed_at, o.number FROM orders o JOIN order_lines l ON l.order_id = o.id
 WHERE l.sku = ANY(:skus) AND l.kind = 'item' AND o.canceled_at IS NULL AND o.holds && ARRAY['oversold','unmatched']
-  AND l.allocated + l.shipped < l.quantity - l.canceled
 ORDER BY o.placed_at, o.number LIMIT :limit""")
 _LOCK_IDS = text("""
-SELECT id, channel_order_id, number, snapshot_key, false, payment, changes, holds, placed_at FROM orders
-WHERE id = ANY(:ids) AND canceled_at IS NULL ORDER BY channel_id, channel_order_id FOR UPDATE""")
+SELECT o.id, o.channel_order_id, o.number, o.snapshot_key, false, o.payment, o.changes, o.holds, o.placed_at, c.location
+FROM orders o JOIN channels c ON c.id = o.channel_id
+WHERE o.id = ANY(:ids) AND o.canceled_at IS NULL ORDER BY o.channel_id, o.channel_order_id FOR UPDATE OF o""")
 
 
 async def lock_short(tx: Tx, skus: Sequence[str], *, limit: int) -> list[HeldOrder]:
-    """Lock the orders that lack units of these SKUs, the oldest promise first."""
+    """Lock the held orders that lack, or oversold, units of these SKUs, the oldest promise first."""
     found = await tx.execute(_WAITING_FOR, {"skus": list(skus), "limit": limit})
     ids = [row.id for row in found]
     if not ids:
         return []
-    heads = sorted(
-        (tuple(row) for row in await tx.execute(_LOCK_IDS, {"ids": ids})), key=lambda head: (head[8], head[2])
-    )
+    heads = sorted(await tx.execute(_LOCK_IDS, {"ids": ids}), key=lambda head: (head.placed_at, head.number))
     lines = await lines_of(tx, ids)
-    return [HeldOrder(*(*head[:8], lines.get(head[0], []))) for head in heads]
+    return [HeldOrder(*(*head[:8], lines.get(head.id, []), head.location)) for head in heads]
 
 
 _HOLDS = text("""

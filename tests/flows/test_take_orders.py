@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import event, text
 
+from hub.flows.allocate import fill_short, lock_short
 from hub.flows.match_lines import match_listings
 from hub.flows.take_orders import Seller
 from hub.model.errors import OutOfStockError
@@ -194,3 +195,22 @@ async def test_a_removed_line_costs_nothing_any_more_so_that_the_money_still_add
     await take(tx, seller, order("1", line("TEA", 1), minute=1))
     parts = "SELECT sum(l.total + l.tax), o.total, o.difference FROM orders o JOIN order_lines l ON l.order_id = o.id"
     assert await rows(tx, f"{parts} GROUP BY o.id") == [(Decimal("9.99"), Decimal("9.99"), 0)]
+
+
+async def test_units_a_cancel_sets_free_are_named_for_the_orders_that_lack_them(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 2})
+    await take(tx, seller, order("1", line("MUG", 2)), order("2", line("MUG", 2)))
+    freed = (await take(tx, seller, order("1", line("MUG", 2), minute=1, canceled=True))).freed
+    await fill_short(tx, await lock_short(tx, sorted(freed)), actor="test", at=NOON)
+    assert await rows(
+        tx, "SELECT allocated, holds FROM order_lines l JOIN orders o ON o.id = l.order_id ORDER BY number"
+    ) == [(0, []), (2, [])]
+
+
+async def test_a_sale_beyond_the_books_waits_until_the_books_are_right(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 1})
+    await take(tx, seller, order("1", line("MUG", 3, fulfilled=3)))
+    await put_stock(tx, {"MUG": 1})
+    still = await rows(tx, "SELECT holds FROM orders")
+    await put_stock(tx, {"MUG": 1})
+    assert (still, await rows(tx, "SELECT holds FROM orders")) == ([(["oversold"],)], [([],)])
