@@ -15,7 +15,9 @@ PAYMENTS = (Payment.PENDING, Payment.PAID)
 METHODS = ("", "Card on the phone", "Bank transfer", "Cash on delivery", "Pay link", "Cash")
 UNITS_MAX = 1_000_000
 _TEXT_MAX = 500
-_AMOUNT = re.compile(r"[0-9]{1,9}(?:[.][0-9]{1,6}|,[0-9]{1,2})?")  # 1,250 could be two amounts: it is asked again
+_AMOUNT = re.compile(
+    r"[0-9]{1,9}(?:[.][0-9]{1,6}|,[0-9]{1,2})?"
+)  # 1,250 could be two amounts: it is asked again
 _PERSON = ("name", "email", "phone")
 _PLACE = ("company", "street", "street2", "postcode", "city", "region", "country")
 _OTHER = ("channel", "currency", "shipping_method", "shipping_price", "payment", "payment_method", "note")
