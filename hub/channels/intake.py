@@ -4,8 +4,8 @@ Two transactions, always: what arrived is safe before anybody tries to understan
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,10 +15,9 @@ from hub.channels.opening import OpenedChannel
 from hub.flows import arrive as arriving
 from hub.flows.allocate import fill_short, lock_short
 from hub.flows.arrive import Arrived
-from hub.flows.hold_gone import hold_gone
 from hub.flows.take_orders import Arrival, Taken, TakenOrder, take_orders
-from hub.model.errors import HubError, InputError, OutOfStockError, StaleError
-from hub.spec import FetchesOrders, MalformedError, Message, RejectedError, RetryLaterError, UnauthorizedError
+from hub.model.errors import InputError, OutOfStockError, StaleError
+from hub.spec import MalformedError, Message, RejectedError
 from hub.spec.signing import digest
 from hub.store import channels, inbox
 from hub.store.channels import ChannelRow
@@ -26,7 +25,6 @@ from hub.store.db import RefusedRowsError, Tx
 from hub.store.inbox import Settled, Waiting
 
 BATCH_MAX = 200
-FETCH_TRIES_MAX = 6
 
 
 class Round(Struct, frozen=True):
@@ -172,76 +170,6 @@ def _together(rounds: Sequence[Round]) -> Round:
     return Round(
         sum(each.messages for each in rounds), orders, set().union(*(each.touched for each in rounds))
     )
-
-
-async def fetch_waiting(
-    ctx: HubContext, opened: OpenedChannel, *, at: datetime, only: Sequence[UUID] | None = None
-) -> int:
-    """Fetch the orders that thin news only named, as many as the channel gives at once; return how many were named.
-
-    Raises RetryLaterError or UnauthorizedError, with the messages left waiting.
-    """
-    limit = opened.connector.manifest.orders_batch_max
-    async with ctx.db.transaction() as tx:
-        named = await inbox.claim_waiting(tx, opened.row.id, complete=False, limit=limit, at=at, only=only)
-    if not named:
-        return 0
-    if not isinstance(opened.channel, FetchesOrders):
-        await park(
-            ctx,
-            [each.id for each in named],
-            "the message only names an order, and this channel cannot be asked",
-            at=at,
-        )
-        return len(named)
-    wanted = sorted({each.channel_order_id for each in named})
-    try:
-        found = await opened.channel.fetch_order_batch(wanted)
-    except (RetryLaterError, UnauthorizedError) as error:
-        await _postpone(ctx, named, error, at=at)
-        raise
-    await _keep_fetched(ctx, opened, named, found, at=at)
-    return len(named)
-
-
-async def _keep_fetched(
-    ctx: HubContext,
-    opened: OpenedChannel,
-    named: Sequence[Waiting],
-    found: Sequence[Message],
-    *,
-    at: datetime,
-) -> None:
-    known = {message.channel_order_id for message in found}
-    gone = sorted({each.channel_order_id for each in named} - known)
-    async with ctx.db.transaction() as tx:
-        await arriving.arrive(tx, ctx.vault, opened.row.id, found, source="fetch", at=at)
-        held = await hold_gone(tx, opened.row.id, gone, actor=opened.row.slug, at=at)
-        await inbox.settle(tx, [_fetched(each, known, held) for each in named], at=at)
-
-
-def _fetched(named: Waiting, known: set[str], held: Mapping[str, UUID]) -> Settled:
-    if named.channel_order_id in known:
-        return Settled(named.id, "fetched")
-    if named.channel_order_id in held:
-        return Settled(
-            named.id, "fetched", "the channel no longer has this order", held[named.channel_order_id]
-        )
-    reason = (
-        f"the message names order {named.channel_order_id!r}, and the channel does not know it when asked"
-    )
-    return Settled(named.id, "parked", reason)
-
-
-async def _postpone(ctx: HubContext, named: Sequence[Waiting], error: HubError, *, at: datetime) -> None:
-    """Leave thin news waiting, longer each time; after the last try it is parked for a person."""
-    spent = [each for each in named if each.attempts + 1 >= FETCH_TRIES_MAX or each.source == "file"]
-    again = [each.id for each in named if each not in spent]
-    attempts = max((each.attempts for each in named), default=0)
-    async with ctx.db.transaction() as tx:
-        await inbox.postpone(tx, again, until=at + timedelta(seconds=5 * 2**attempts), reason=str(error))
-        reason = f"the message only names the order, and fetching it failed: {error}"
-        await inbox.settle(tx, [Settled(each.id, "parked", reason) for each in spent], at=at)
 
 
 async def take_again(

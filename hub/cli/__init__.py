@@ -10,11 +10,11 @@ from hub import __version__
 from hub.model.errors import HubError
 
 _GROUPS = {
-    "up": ("hub.cli.run", "Start everything: servers, migrations, web and worker."),
-    "demo": ("hub.cli.demo", "Start a hub with simulated channels, and watch orders flow."),
-    "web": ("hub.cli.web", "Serve the desk, the API and the webhooks."),
-    "work": ("hub.cli.work", "Run one worker."),
-    "migrate": ("hub.cli.run", "Bring the database to this version's tables."),
+    "up": ("hub.cli.serving.up", "Start everything: servers, migrations, web and worker."),
+    "demo": ("hub.cli.serving.demo", "Start a hub with simulated channels, and watch orders flow."),
+    "web": ("hub.cli.serving.web", "Serve the desk, the API and the webhooks."),
+    "work": ("hub.cli.serving.work", "Run one worker."),
+    "migrate": ("hub.cli.serving.up", "Bring the database to this version's tables."),
     "channel": ("hub.cli.channel", "Join channels, test them, pull their orders."),
     "sku": ("hub.cli.sku", "Add SKUs, one by one or from what a channel offers."),
     "location": ("hub.cli.location", "The places that hold stock."),
@@ -23,7 +23,7 @@ _GROUPS = {
     "stock": ("hub.cli.stock", "Show and adjust stock."),
     "inbox": ("hub.cli.inbox", "Add raw messages, see the parked ones, try them again."),
     "check": ("hub.cli.check", "Refold the ledger and verify every law a query can verify."),
-    "sim": ("hub.cli.sim", "Serve a simulated channel."),
+    "sim": ("hub.cli.serving.sim", "Serve a simulated channel."),
 }
 
 

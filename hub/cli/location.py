@@ -3,8 +3,11 @@
 import click
 
 from hub.channels.context import HubContext
+from hub.channels.intake import ring_touched
 from hub.cli.output import Cell, json_option, show_list
 from hub.cli.session import in_hub
+from hub.flows.place_stock import place_stock
+from hub.kit.clock import now
 from hub.store import skus
 from hub.store.skus import Location
 
@@ -34,7 +37,8 @@ async def list_locations(ctx: HubContext, *, as_json: bool) -> None:
 async def add(ctx: HubContext, code: str, name: str, priority: int, *, sells: bool) -> None:
     """Add a location, or change the one with this code."""
     async with ctx.db.transaction() as tx:
-        await skus.put_locations(tx, [Location(code, name, priority, sells)])
+        touched = await place_stock(tx, [Location(code, name, priority, sells)], at=now())
+    await ring_touched(ctx, touched)
     click.echo(f"location {code} is there")
 
 

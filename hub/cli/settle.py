@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from hub.channels.context import HubContext
-from hub.channels.intake import fetch_waiting, park, take_or_park
+from hub.channels.fetching import fetch_waiting
+from hub.channels.intake import take_or_park
 from hub.channels.opening import OpenedChannel
 from hub.cli.output import count_of
 from hub.kit.clock import now
-from hub.spec import MalformedError, RejectedError, RetryLaterError, UnauthorizedError
+from hub.spec import RetryLaterError, UnauthorizedError
 from hub.store import inbox
 from hub.store.inbox import Letter
 
@@ -48,13 +49,6 @@ async def _fetch(ctx: HubContext, opened: OpenedChannel, ids: Sequence[UUID]) ->
         return await fetch_waiting(ctx, opened, at=now(), only=ids) > 0
     except (RetryLaterError, UnauthorizedError):
         return True  # parked, or put off, with the reason
-    except (RejectedError, MalformedError) as error:
-        async with ctx.db.transaction() as tx:
-            named = await inbox.claim_waiting(
-                tx, opened.row.id, complete=False, limit=len(ids), at=now(), only=ids
-            )
-        await park(ctx, [each.id for each in named], f"fetching the order failed: {error}", at=now())
-        return bool(named)
 
 
 async def _letters(ctx: HubContext, opened: OpenedChannel, keys: Sequence[str]) -> dict[str, Letter]:

@@ -9,9 +9,10 @@ from msgspec import Struct
 from hub.flows.allocate import fill_short, lock_short
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
-from hub.store import levels, publications, skus
+from hub.store import levels, skus
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
+from hub.store.orders import HeldOrder
 
 
 class Adjustment(Struct, frozen=True):
@@ -31,14 +32,18 @@ async def adjust_stock(tx: Tx, adjustments: Sequence[Adjustment], *, actor: str,
     Raises InputError or NotFoundError before anything is written.
     """
     await _refuse_bad(tx, adjustments)
+    short = await lock_short(tx, [each.sku for each in adjustments])
+    return await _record(tx, adjustments, short, actor=actor, at=at)
+
+
+async def _record(
+    tx: Tx, adjustments: Sequence[Adjustment], short: Sequence[HeldOrder], *, actor: str, at: datetime
+) -> set[UUID]:
     touched = sorted({each.sku for each in adjustments})
-    short = await lock_short(tx, touched)
-    await levels.lock_levels(tx, touched)
     moved = await levels.record_movements(tx, [_movement(each, actor) for each in adjustments], at=at)
     facts = {"skus": touched[:20], "count": len(adjustments)}
     await add_events(tx, [Event("stock adjusted", actor, facts=facts)], at=at)
-    filled = await fill_short(tx, short, actor=actor, at=at)
-    return filled | await publications.mark(tx, moved, at=at)
+    return await fill_short(tx, short, actor=actor, at=at, moved=moved)
 
 
 class Count(Struct, frozen=True):
@@ -57,7 +62,7 @@ async def count_stock(tx: Tx, counts: Sequence[Count], *, actor: str, at: dateti
     A count that agrees changes nothing.
     """
     skus_counted = [each.sku for each in counts]
-    await lock_short(tx, skus_counted)  # orders before levels, as everywhere
+    short = await lock_short(tx, skus_counted)
     held = {
         (level.sku, level.location): level.on_hand for level in await levels.lock_levels(tx, skus_counted)
     }
@@ -66,7 +71,10 @@ async def count_stock(tx: Tx, counts: Sequence[Count], *, actor: str, at: dateti
         for each in counts
         if (change := each.counted - held.get((each.sku, each.location), 0))
     ]
-    return await adjust_stock(tx, changes, actor=actor, at=at) if changes else set()
+    if not changes:
+        return set()
+    await _refuse_bad(tx, changes)
+    return await _record(tx, changes, short, actor=actor, at=at)
 
 
 def _movement(each: Adjustment, actor: str) -> levels.Movement:

@@ -5,16 +5,18 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from hub.kit.ids import uuid7
 from hub.model.drafts import Moved, moved_by_line
-from hub.model.stock import Plan, Want, plan_allocation
+from hub.model.stock import Move, Plan, Want, plan_allocation
 from hub.model.taking import HeldLine
 from hub.store import levels, orders, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 
 CauseOf = Callable[[UUID], str]
-FILL_MAX = 500  # orders looked at when stock arrives; the rest follow with the next change
+FILL_MAX = 5_000  # orders looked at when stock arrives; the rest follow with the next change
 
 
 async def plan_wants(tx: Tx, wants: Sequence[Want]) -> Plan:
@@ -26,9 +28,20 @@ async def plan_wants(tx: Tx, wants: Sequence[Want]) -> Plan:
 
 
 async def record_plan(
-    tx: Tx, plan: Plan, *, cause: str, cause_of: CauseOf, actor: str, at: datetime
+    tx: Tx,
+    plan: Plan,
+    *,
+    cause: str,
+    cause_of: CauseOf,
+    actor: str,
+    at: datetime,
+    also: Sequence[str] = (),
 ) -> set[UUID]:
-    """Write the plan to the ledger and mark the listings it touched; return the channels to be told."""
+    """Write the plan to the ledger and mark the listings it touched; return the channels to be told.
+
+    `also` are SKUs the same transaction has moved before: their listings are marked here too, in one statement, since
+    pushers lock many publications in one order.
+    """
     moves = [
         levels.Movement(
             id=uuid7(),
@@ -42,28 +55,65 @@ async def record_plan(
             order_line_id=move.line_id,
             actor=actor,
         )
-        for move in plan.moves
+        for move in _once_each(plan.moves)
     ]
     moved = await levels.record_movements(tx, moves, at=at)
-    return await publications.mark(tx, moved, at=at)
+    return await publications.mark(tx, [*moved, *also], at=at)
+
+
+def _once_each(moves: Sequence[Move]) -> list[Move]:
+    """Add up moves of one kind, line and place: one cause makes one movement, and a second would count as a repeat."""
+    sums: dict[tuple[str, UUID, str], Move] = {}
+    for move in moves:
+        key = (move.kind, move.line_id, move.location)
+        was = sums.get(key)
+        sums[key] = move if was is None else _sum(was, move)
+    return list(sums.values())
+
+
+def _sum(one: Move, other: Move) -> Move:
+    on_hand = one.on_hand_change + other.on_hand_change
+    allocated = one.allocated_change + other.allocated_change
+    return replace(one, on_hand_change=on_hand, allocated_change=allocated)
 
 
 async def lock_short(tx: Tx, skus: Sequence[str]) -> list[orders.HeldOrder]:
-    """Lock the orders that lack units of these SKUs. Call it before any level is locked: orders first, always."""
-    return await orders.lock_short(tx, sorted(set(skus)), limit=FILL_MAX)
+    """Lock the orders that lack units of these SKUs, then the levels of all they lack and of these SKUs.
+
+    Call it before anything else of the kind is locked, and once: orders come first, levels next, each in its order.
+    """
+    short = await orders.lock_short(tx, sorted(set(skus)), limit=FILL_MAX)
+    lacking = [want.sku for order in short for want in _missing(order)]
+    await levels.lock_levels(tx, [*skus, *lacking])
+    return short
 
 
-async def fill_short(tx: Tx, short: Sequence[orders.HeldOrder], *, actor: str, at: datetime) -> set[UUID]:
-    """Promise units that came free to the orders that lack them, the oldest first; return the channels to be told."""
-    if not short:
-        return set()
+async def fill_short(
+    tx: Tx, short: Sequence[orders.HeldOrder], *, actor: str, at: datetime, moved: Sequence[str] = ()
+) -> set[UUID]:
+    """Promise units that came free to the orders that lack them, the oldest first; return the channels to be told.
+
+    `moved` are the SKUs whose stock has changed already; their channels are told as well.
+    """
     plan = await plan_wants(tx, [want for order in short for want in _missing(order)])
     run = uuid7()
     touched = await record_plan(
-        tx, plan, cause="fill", cause_of=lambda line_id: f"{line_id}/{run}", actor=actor, at=at
+        tx, plan, cause="fill", cause_of=lambda line_id: f"{line_id}/{run}", actor=actor, at=at, also=moved
     )
     await _write_filled(tx, short, plan, actor=actor, at=at)
     return touched
+
+
+async def fill_waiting(tx: Tx, *, actor: str, at: datetime) -> set[UUID]:
+    """Fill what could be filled now and waits all the same; return the channels to be told.
+
+    It finds what no single change can: an order that came up short while stock arrived, units a cancel gave back,
+    and what a change left over beyond FILL_MAX.
+    """
+    skus = await levels.skus_to_fill(tx)
+    if not skus:
+        return set()
+    return await fill_short(tx, await lock_short(tx, skus), actor=actor, at=at)
 
 
 def _missing(order: orders.HeldOrder) -> list[Want]:

@@ -60,6 +60,5 @@ async def match_listings(
     await listings.match_lines(tx, channel_id, matched)
     skus = [match.sku for match in matched]
     short = await lock_short(tx, skus)
-    touched = await fill_short(tx, short, actor=actor, at=at)
     await publications.open_publications(tx, [match.id for match in matched], at=at)
-    return touched | {channel_id} | await publications.mark(tx, skus, at=at)
+    return {channel_id} | await fill_short(tx, short, actor=actor, at=at, moved=skus)

@@ -5,8 +5,9 @@ from uuid import UUID
 import structlog
 
 from hub.channels.context import HubContext
+from hub.channels.fetching import fetch_waiting
 from hub.channels.health import may_be_called, watched
-from hub.channels.intake import fetch_waiting, ring_touched, take_or_park
+from hub.channels.intake import ring_touched, take_or_park
 from hub.channels.opening import channel_of
 from hub.kit.clock import now
 

@@ -85,3 +85,26 @@ _BELOW_ZERO = text("SELECT DISTINCT sku FROM levels WHERE sku = ANY(:skus) AND o
 async def below_zero(tx: Tx, skus: Sequence[str]) -> set[str]:
     """Those of these SKUs that some location has fewer than none of, by the books: a fact exceeded them."""
     return {row.sku for row in await tx.execute(_BELOW_ZERO, {"skus": sorted(set(skus))})}
+
+
+_SKUS_AT = text("SELECT DISTINCT sku FROM levels WHERE location = ANY(:codes) ORDER BY sku")
+
+
+async def skus_at(tx: Tx, codes: Sequence[str]) -> list[str]:
+    return [row.sku for row in await tx.execute(_SKUS_AT, {"codes": list(codes)})]
+
+
+_TO_FILL = text("""
+SELECT DISTINCT l.sku FROM orders o JOIN order_lines l ON l.order_id = o.id
+WHERE o.holds && ARRAY['oversold','unmatched'] AND o.holds <> '{}' AND o.canceled_at IS NULL
+  AND l.sku IS NOT NULL AND l.kind = 'item' AND l.allocated + l.shipped < l.quantity - l.canceled
+  AND (l.units <= (SELECT sum(v.on_hand - v.allocated - v.reserved - v.safety_stock)
+                   FROM levels v JOIN locations p ON p.code = v.location AND p.sellable WHERE v.sku = l.sku)
+    OR 'unmatched' = ANY(o.holds) AND NOT EXISTS (
+      SELECT FROM order_lines u WHERE u.order_id = o.id AND u.kind = 'item' AND u.sku IS NULL))
+ORDER BY l.sku LIMIT 100""")
+
+
+async def skus_to_fill(tx: Tx) -> list[str]:
+    """SKUs that have free units while an order waits for them, or whose order still waits to be matched for nothing."""
+    return [row.sku for row in await tx.execute(_TO_FILL)]

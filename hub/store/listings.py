@@ -75,10 +75,15 @@ async def add_listings(tx: Tx, channel_id: UUID, rows: Sequence[NewListing], *, 
     return [row.id for row in answer]
 
 
-_SET_SKU = text("""
-UPDATE listings l SET sku = x.sku, units = x.units
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(channel_listing_id text, sku text, units int)
-WHERE l.channel_id = :channel_id AND l.channel_listing_id = x.channel_listing_id
+_LOCK = """
+WITH x AS (SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x({columns})), locked AS (
+  SELECT id FROM listings WHERE channel_id = :channel_id AND channel_listing_id IN (SELECT channel_listing_id FROM x)
+  ORDER BY id FOR NO KEY UPDATE
+)"""
+
+_SET_SKU = text(f"""{_LOCK.format(columns="channel_listing_id text, sku text, units int")}
+UPDATE listings l SET sku = x.sku, units = x.units FROM x, locked
+WHERE l.id = locked.id AND l.channel_listing_id = x.channel_listing_id
   AND EXISTS (SELECT FROM skus s WHERE s.sku = x.sku)
 RETURNING l.id, l.channel_listing_id, l.channel_sku, l.sku, l.units""")
 
@@ -105,11 +110,15 @@ async def set_skus(tx: Tx, channel_id: UUID, chosen: Sequence[Chosen]) -> list[M
     return [Matched(*row) for row in rows]
 
 
-_LOCK_UNMATCHED = text("""
-SELECT o.id FROM orders o WHERE o.channel_id = :channel_id AND EXISTS (
-  SELECT FROM order_lines ol WHERE ol.order_id = o.id AND ol.sku IS NULL AND ol.kind = 'item'
-    AND (ol.channel_listing_id = ANY(:ids) OR ol.channel_sku = ANY(:skus)))
-ORDER BY o.channel_order_id FOR UPDATE""")
+_LOCK_WAITING = text("""
+SELECT o.id FROM orders o WHERE o.id IN (
+  SELECT w.id FROM orders w JOIN order_lines ol ON ol.order_id = w.id
+  WHERE w.channel_id = :channel_id AND ol.sku IS NULL AND ol.kind = 'item'
+    AND (ol.channel_listing_id = ANY(:ids) OR (ol.channel_sku <> '' AND ol.channel_sku = ANY(:channel_skus)))
+  UNION
+  SELECT w.id FROM orders w JOIN order_lines ol ON ol.order_id = w.id
+  WHERE w.holds && ARRAY['oversold','unmatched'] AND w.canceled_at IS NULL AND ol.sku = ANY(:skus))
+ORDER BY o.channel_id, o.channel_order_id FOR UPDATE""")
 _LINES_TO_MATCH = text("""
 UPDATE order_lines ol SET sku = x.sku, units = x.units
 FROM orders o, jsonb_to_recordset(CAST(:page AS jsonb))
@@ -121,17 +130,24 @@ RETURNING ol.order_id""")
 
 
 async def match_lines(tx: Tx, channel_id: UUID, matched: Sequence[Matched]) -> set[UUID]:
-    """Give waiting order lines the SKU their listing has got, orders locked first; return their orders."""
-    ids, skus = [each.channel_listing_id for each in matched], [each.channel_sku for each in matched]
-    await tx.execute(_LOCK_UNMATCHED, {"channel_id": channel_id, "ids": ids, "skus": skus})
+    """Give waiting order lines the SKU their listing has got; return their orders.
+
+    All orders that wait for these listings or SKUs, on any channel, are locked first: the fill that follows wants them.
+    """
+    wanted = {
+        "channel_id": channel_id,
+        "ids": [each.channel_listing_id for each in matched],
+        "channel_skus": [each.channel_sku for each in matched],
+        "skus": [each.sku for each in matched],
+    }
+    await tx.execute(_LOCK_WAITING, wanted)
     rows = await tx.execute(_LINES_TO_MATCH, {"channel_id": channel_id, "page": page(matched)})
     return {row.order_id for row in rows}
 
 
-_SEEN = text("""
-UPDATE listings l SET channel_sku = x.channel_sku, title = x.title
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(channel_listing_id text, channel_sku text, title text)
-WHERE l.channel_id = :channel_id AND l.channel_listing_id = x.channel_listing_id
+_SEEN = text(f"""{_LOCK.format(columns="channel_listing_id text, channel_sku text, title text")}
+UPDATE listings l SET channel_sku = x.channel_sku, title = x.title FROM x, locked
+WHERE l.id = locked.id AND l.channel_listing_id = x.channel_listing_id
   AND (l.channel_sku, l.title) IS DISTINCT FROM (x.channel_sku, x.title)""")
 
 

@@ -264,6 +264,8 @@ orders = Table(
         "holds <@ ARRAY['unmatched','oversold','payment','address','fraud','review']", name="holds_known"
     ),
     Index("ix_orders_placed_at", "placed_at", "number"),
+    Index("ix_orders_channel_placed", "channel_id", "placed_at", "number"),
+    Index("ix_orders_channel_order_number", "channel_order_number"),
     Index("ix_orders_held", "placed_at", postgresql_where=text("holds <> '{}'")),
     Index("ix_orders_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
 )
@@ -303,6 +305,11 @@ order_lines = Table(
     CheckConstraint("units > 0", name="units_positive"),
     Index("ix_order_lines_unmatched", "channel_sku", postgresql_where=text("sku IS NULL AND kind = 'item'")),
     Index("ix_order_lines_sku", "sku"),
+    Index(
+        "ix_order_lines_open",
+        "order_id",
+        postgresql_where=text("kind = 'item' AND shipped < quantity - canceled"),
+    ),
 )
 
 inbox = Table(

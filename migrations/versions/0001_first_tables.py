@@ -307,6 +307,8 @@ def upgrade() -> None:
         "ix_orders_held", "orders", ["placed_at"], unique=False, postgresql_where=sa.text("holds <> '{}'")
     )
     op.create_index("ix_orders_placed_at", "orders", ["placed_at", "number"], unique=False)
+    op.create_index("ix_orders_channel_placed", "orders", ["channel_id", "placed_at", "number"], unique=False)
+    op.create_index("ix_orders_channel_order_number", "orders", ["channel_order_number"], unique=False)
     op.create_table(
         "order_lines",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -353,6 +355,13 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_order_lines_sku", "order_lines", ["sku"], unique=False)
+    op.create_index(
+        "ix_order_lines_open",
+        "order_lines",
+        ["order_id"],
+        unique=False,
+        postgresql_where=sa.text("kind = 'item' AND shipped < quantity - canceled"),
+    )
     op.create_index(
         "ix_order_lines_unmatched",
         "order_lines",
@@ -410,8 +419,15 @@ def downgrade() -> None:
         table_name="order_lines",
         postgresql_where=sa.text("sku IS NULL AND kind = 'item'"),
     )
+    op.drop_index(
+        "ix_order_lines_open",
+        table_name="order_lines",
+        postgresql_where=sa.text("kind = 'item' AND shipped < quantity - canceled"),
+    )
     op.drop_index("ix_order_lines_sku", table_name="order_lines")
     op.drop_table("order_lines")
+    op.drop_index("ix_orders_channel_order_number", table_name="orders")
+    op.drop_index("ix_orders_channel_placed", table_name="orders")
     op.drop_index("ix_orders_placed_at", table_name="orders")
     op.drop_index("ix_orders_held", table_name="orders", postgresql_where=sa.text("holds <> '{}'"))
     op.drop_index(

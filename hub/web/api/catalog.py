@@ -13,6 +13,7 @@ from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.channels.opening import find_channel
 from hub.flows.match_lines import match_listings
+from hub.flows.place_stock import place_stock
 from hub.kit.clock import now
 from hub.model.money import Currency
 from hub.store import skus as sku_store
@@ -119,7 +120,8 @@ async def put_locations(hub: NamedDependency[HubContext], data: LocationsBody) -
         for each in data.locations
     }
     async with hub.db.transaction() as tx:
-        await sku_store.put_locations(tx, list(rows.values()))
+        touched = await place_stock(tx, list(rows.values()), at=now())
+    await ring_touched(hub, touched)
     return Kept(len(rows))
 
 

@@ -20,8 +20,8 @@ from hub.channels.catalog import match_same_sku, pull_listings
 from hub.channels.context import HubContext, open_context
 from hub.channels.forms import take_form
 from hub.channels.opening import add_channel, open_channel, webhook_url
-from hub.cli.run import running_hub, stop_on_signal, with_free_port
-from hub.cli.summary import summary
+from hub.cli.serving.summary import summary
+from hub.cli.serving.up import running_hub, stop_on_signal, with_free_port
 from hub.flows.adjust_stock import Adjustment, adjust_stock
 from hub.kit.clock import now
 from hub.kit.config import Config, read_config

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from hub.cli.processes import Part, keep_running
+from hub.cli.serving.processes import Part, keep_running
 from hub.kit.config import Config, read_config
 from hub.kit.embedded import Endpoints, embedded_servers, running_endpoints
 from hub.kit.log import configure_logs
@@ -130,7 +130,7 @@ def welcome(config: Config, endpoints: Endpoints, workers: int) -> str:
 def migrate() -> None:
     """Bring the database to this version's tables; safe to run again."""
     config = read_config(os.environ)
-    revision = migrate_database(endpoints_of(config).database_url)
+    revision = migrate_database(config.database_url or endpoints_of(config).database_url)
     click.echo(f"migrated to {revision}" if revision else "nothing to do: the tables are up to date")
 
 

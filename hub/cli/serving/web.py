@@ -4,8 +4,8 @@ import os
 
 import click
 
-from hub.cli.processes import end_with_parent
-from hub.cli.run import endpoints_of
+from hub.cli.serving.processes import end_with_parent
+from hub.cli.serving.up import endpoints_of
 from hub.kit.config import read_config
 from hub.kit.log import configure_logs
 from hub.web.security import read_api_key
