@@ -23,7 +23,7 @@ from bench.orders import payloads, phone_order
 from bench.servers import ROOT, Bed
 from bench.shop import SECRET, channel_rows
 from hub.channels.context import open_context
-from hub.cli.processes import TIED
+from hub.cli.serving.processes import TIED
 from hub.spec.signing import hmac_sha256_base64
 
 CLIENTS = (1, 4, 16)
