@@ -3,15 +3,18 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from math import isfinite
 
 import structlog
 
 from hub.channels.context import HubContext
 from hub.kit.clock import now
+from hub.model.errors import HubError
 from hub.spec import MalformedError, RejectedError, RetryLaterError, UnauthorizedError
 from hub.store import channels
 from hub.store.channels import ChannelRow
 
+PAUSE_S_MIN, PAUSE_S_MAX = 1.0, 3600.0
 log = structlog.get_logger()
 
 
@@ -36,6 +39,14 @@ async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[
         await ctx.bell.announce("channels")
     except (RejectedError, MalformedError) as error:
         await _pause(ctx, row, task, str(error), None)
+    except HubError:
+        raise
+    except Exception as error:
+        problem = (
+            f"the connector failed with {type(error).__name__}: report it to its author; the hub tries again"
+        )
+        await _pause(ctx, row, task, problem, None)
+        raise
     else:
         if row.failures:
             async with ctx.db.transaction() as tx:
@@ -46,5 +57,12 @@ async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[
 async def _pause(ctx: HubContext, row: ChannelRow, task: str, problem: str, after_s: float | None) -> None:
     log.warning("channel_paused", channel=row.slug, task=task, failures=row.failures + 1)
     async with ctx.db.transaction() as tx:
-        await channels.pause_after_failure(tx, row.id, problem=problem, after_s=after_s, at=now())
+        await channels.pause_after_failure(tx, row.id, problem=problem, after_s=_bounded(after_s), at=now())
     await ctx.bell.announce("channels")
+
+
+def _bounded(after_s: float | None) -> float | None:
+    """A channel that names no pause at all would be asked without end, and one that names a century never again."""
+    if after_s is None or not isfinite(after_s):
+        return None
+    return min(max(after_s, PAUSE_S_MIN), PAUSE_S_MAX)

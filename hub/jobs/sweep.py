@@ -1,12 +1,14 @@
-"""Sweep: ring again for everything whose ring was lost, and for every channel whose poll is due (L3)."""
+"""Sweep: ring again for what lost its ring, for polls that are due, and fill what waits although it could be filled."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from hub.channels.context import HubContext
 from hub.channels.health import may_be_called
+from hub.channels.intake import ring_touched
 from hub.channels.opening import open_channel
+from hub.flows.allocate import fill_waiting
 from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.spec import FetchesOrders
@@ -28,13 +30,22 @@ async def sweep(ctx: HubContext) -> int:
         polled = [row.id for row in rows.values() if _can_be_polled(ctx, row)]
         pulls = await channels.due_for_pull(tx, ids=polled, at=at)
     bells = [("take_inbox", each) for each in waiting]
-    bells += [("push_stock", each) for each in dirty if may_be_called(rows[each], at=at)]
+    bells += [("push_stock", each) for each in dirty if each in rows and may_be_called(rows[each], at=at)]
     bells += [("pull_orders", each) for each in pulls]
     for job, channel_id in bells:
         await ctx.bell.ring(job, channel_id)
+    await _fill(ctx, at)
     if waiting or dirty:
         log.info("sweep_found", waiting=len(waiting), dirty=len(dirty))
     return len(bells)
+
+
+async def _fill(ctx: HubContext, at: datetime) -> None:
+    """No single change can see an order that comes up short at the very moment when its stock arrives (L5)."""
+    async with ctx.db.transaction() as tx:
+        touched = await fill_waiting(tx, actor="hub", at=at)
+    if touched:
+        await ring_touched(ctx, touched)
 
 
 def _can_be_polled(ctx: HubContext, row: ChannelRow) -> bool:

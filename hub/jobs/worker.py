@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import signal
+import traceback
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from hub.kit.queue import BellWorker, Job, connect, new_worker, run_forever
 JOBS: dict[str, Job] = {"take_inbox": take_inbox, "pull_orders": pull_orders, "push_stock": push_stock}
 JOBS_MAX = 12
 JOB_S_MAX = 120
+CUTS_MAX = 5  # a job that was cut off runs again; one that failed does not: the sweep rings for it
 SWEEP_EVERY_S = 2
 
 log = structlog.get_logger()
@@ -45,9 +48,19 @@ def make_worker(hub: HubContext) -> BellWorker:
 def _job(hub: HubContext, name: str, job: Job) -> Function:
     async def run(ctx: dict[Any, Any], channel_id: str, *_: object) -> None:  # noqa: ARG001 -- arq hands it over
         with structlog.contextvars.bound_contextvars(job=name):
-            await job(hub, UUID(channel_id))
+            (outcome,) = await asyncio.gather(job(hub, UUID(channel_id)), return_exceptions=True)
+            if isinstance(outcome, Exception):
+                log.error(
+                    "job_failed", channel=channel_id, error=type(outcome).__name__, at=_place_of(outcome)
+                )
 
-    return func(run, name=name, timeout=JOB_S_MAX, max_tries=1, keep_result=0)
+    return func(run, name=name, timeout=JOB_S_MAX, max_tries=CUTS_MAX, keep_result=0)
+
+
+def _place_of(error: Exception) -> str:
+    """Where it was raised. What it says stays out of the log: it may quote an order, and orders name people (L17)."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
 def _stop_on_signal() -> asyncio.Event:

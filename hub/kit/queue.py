@@ -25,7 +25,9 @@ CHANGED = "hub:changed"
 WAKE_MS = 5_000
 LOOK_EVERY_S = 0.5
 RESTART_S_MAX = 5.0
-FINISH_S = 20.0
+STALL_S = 10.0  # a Redis that answers nothing for so long is gone, whatever its socket says
+FINISH_S = 1.0  # for jobs that run when the worker stops; one cut off is done again: its work stands in PostgreSQL
+CUT_S = 0.3
 RING_S = 0.5
 
 log = structlog.get_logger()
@@ -63,7 +65,8 @@ class Doorbell:
     async def answered(self, job: str, channel_id: UUID) -> None:
         """Call it first in the job: wishes from now on ring again."""
         with self._lossy():
-            await self.redis.delete(wake_key(job, channel_id))
+            async with asyncio.timeout(RING_S):
+                await self.redis.delete(wake_key(job, channel_id))
 
     async def is_up(self) -> bool:
         try:
@@ -92,7 +95,8 @@ class BellWorker(Worker):
     async def _poll_iteration(self) -> None:
         bell: asyncio.Event = self.ctx["bell"]
         bell.clear()
-        await super()._poll_iteration()
+        async with asyncio.timeout(STALL_S):
+            await super()._poll_iteration()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LOOK_EVERY_S):
                 await bell.wait()
@@ -132,8 +136,12 @@ def new_worker(
 
 
 async def _listen(redis: ArqRedis, bell: asyncio.Event) -> None:
-    async for _ in subscribe(redis, BELL):
-        bell.set()
+    """A subscription that ends begins again: without it the worker hears nothing and only looks twice a second."""
+    while True:
+        with contextlib.suppress(RedisError, OSError):
+            async for _ in subscribe(redis, BELL):
+                bell.set()
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def subscribe(redis: ArqRedis, channel: str) -> AsyncIterator[bytes]:
@@ -152,9 +160,10 @@ async def run_forever(make: Callable[[], BellWorker], stop: asyncio.Event) -> No
         worker = make()
         if await _run_one(worker, stop):
             pause_s = 0.1
-        if not stop.is_set():
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, RESTART_S_MAX)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await stop.wait()
+        pause_s = min(pause_s * 2, RESTART_S_MAX)
 
 
 async def _run_one(worker: BellWorker, stop: asyncio.Event) -> bool:
@@ -163,13 +172,10 @@ async def _run_one(worker: BellWorker, stop: asyncio.Event) -> bool:
     running = asyncio.create_task(worker.async_run())
     told = asyncio.create_task(stop.wait())
     await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
-    if not running.done():
-        await _finish(worker)
-        running.cancel()
-    told.cancel()
-    (outcome,) = await asyncio.gather(running, return_exceptions=True)
-    if isinstance(outcome, Exception):
-        log.warning("worker_lost_its_queue", error=type(outcome).__name__)
+    await _finish(worker)
+    await _cut_off([told, running, *worker.tasks.values()])
+    if running.done() and not running.cancelled() and (lost := running.exception()):
+        log.warning("worker_lost_its_queue", error=type(lost).__name__)
     await _close(worker)
     return asyncio.get_running_loop().time() - started > RESTART_S_MAX
 
@@ -181,10 +187,18 @@ async def _finish(worker: BellWorker) -> None:
         await asyncio.wait(worker.tasks.values(), timeout=FINISH_S)
 
 
+async def _cut_off(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel, and wait a moment only: whoever waits for a Redis or a channel that is gone may wait for ever."""
+    for task in tasks:
+        task.cancel()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CUT_S):
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def _close(worker: BellWorker) -> None:
     listener: asyncio.Task[None] | None = worker.ctx.get("listener")
-    if listener is not None:
-        listener.cancel()
-        await asyncio.gather(listener, return_exceptions=True)
-    with contextlib.suppress(RedisError, OSError):
-        await worker.pool.aclose(close_connection_pool=True)
+    await _cut_off([listener] if listener is not None else [])
+    with contextlib.suppress(RedisError, OSError, TimeoutError):
+        async with asyncio.timeout(CUT_S):
+            await worker.pool.aclose(close_connection_pool=True)

@@ -94,17 +94,19 @@ async def skus_at(tx: Tx, codes: Sequence[str]) -> list[str]:
     return [row.sku for row in await tx.execute(_SKUS_AT, {"codes": list(codes)})]
 
 
-_TO_FILL = text("""
-SELECT DISTINCT l.sku FROM orders o JOIN order_lines l ON l.order_id = o.id
-WHERE o.holds && ARRAY['oversold','unmatched'] AND o.holds <> '{}' AND o.canceled_at IS NULL
+_FREE = "v.on_hand - v.allocated - v.reserved - v.safety_stock"
+_SELLABLE = "FROM levels v JOIN locations p ON p.code = v.location AND p.sellable WHERE v.sku = l.sku"
+_TO_FILL = text(f"""
+SELECT DISTINCT l.sku FROM orders o JOIN channels c ON c.id = o.channel_id JOIN order_lines l ON l.order_id = o.id
+WHERE o.holds <> '{{}}' AND o.holds && ARRAY['oversold','unmatched'] AND o.canceled_at IS NULL
   AND l.sku IS NOT NULL AND l.kind = 'item' AND l.allocated + l.shipped < l.quantity - l.canceled
-  AND (l.units <= (SELECT sum(v.on_hand - v.allocated - v.reserved - v.safety_stock)
-                   FROM levels v JOIN locations p ON p.code = v.location AND p.sellable WHERE v.sku = l.sku)
+  AND (l.units <= (SELECT sum({_FREE}) {_SELLABLE})
+       AND EXISTS (SELECT {_SELLABLE} AND l.units <= {_FREE} AND v.location = coalesce(c.location, v.location))
     OR 'unmatched' = ANY(o.holds) AND NOT EXISTS (
       SELECT FROM order_lines u WHERE u.order_id = o.id AND u.kind = 'item' AND u.sku IS NULL))
-ORDER BY l.sku LIMIT 100""")
+ORDER BY l.sku LIMIT 100""")  # noqa: S608 -- constants only
 
 
 async def skus_to_fill(tx: Tx) -> list[str]:
-    """SKUs that have free units while an order waits for them, or whose order still waits to be matched for nothing."""
+    """SKUs with free units that an order waits for, or of an order that waits to be matched and is matched whole."""
     return [row.sku for row in await tx.execute(_TO_FILL)]

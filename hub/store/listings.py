@@ -85,7 +85,7 @@ _SET_SKU = text(f"""{_LOCK.format(columns="channel_listing_id text, sku text, un
 UPDATE listings l SET sku = x.sku, units = x.units FROM x, locked
 WHERE l.id = locked.id AND l.channel_listing_id = x.channel_listing_id
   AND EXISTS (SELECT FROM skus s WHERE s.sku = x.sku)
-RETURNING l.id, l.channel_listing_id, l.channel_sku, l.sku, l.units""")
+RETURNING l.id, l.channel_listing_id, l.channel_sku, l.sku, l.units""")  # noqa: S608 -- constants only
 
 
 class Chosen(Struct, frozen=True):
@@ -148,7 +148,7 @@ async def match_lines(tx: Tx, channel_id: UUID, matched: Sequence[Matched]) -> s
 _SEEN = text(f"""{_LOCK.format(columns="channel_listing_id text, channel_sku text, title text")}
 UPDATE listings l SET channel_sku = x.channel_sku, title = x.title FROM x, locked
 WHERE l.id = locked.id AND l.channel_listing_id = x.channel_listing_id
-  AND (l.channel_sku, l.title) IS DISTINCT FROM (x.channel_sku, x.title)""")
+  AND (l.channel_sku, l.title) IS DISTINCT FROM (x.channel_sku, x.title)""")  # noqa: S608 -- constants only
 
 
 async def refresh_words(tx: Tx, channel_id: UUID, rows: Sequence[NewListing]) -> None:

@@ -36,9 +36,10 @@ async def mark(tx: Tx, skus: Sequence[str], *, at: datetime) -> set[UUID]:
 
 _CLAIM = text("""
 WITH due AS (
-  SELECT listing_id FROM publications
-  WHERE channel_id = :channel_id AND confirmed_version < version AND (next_try_at IS NULL OR next_try_at <= :at)
-  ORDER BY dirty_since, listing_id LIMIT :limit
+  SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
+  WHERE p.channel_id = :channel_id AND p.confirmed_version < p.version
+    AND (p.next_try_at IS NULL OR p.next_try_at <= :at)
+  ORDER BY p.dirty_since, p.listing_id LIMIT :limit
 ), locked AS (
   SELECT p.listing_id FROM publications p JOIN due USING (listing_id) ORDER BY p.listing_id FOR UPDATE OF p
 )
@@ -125,7 +126,7 @@ async def record_told(tx: Tx, told: Sequence[Told], *, at: datetime) -> None:
 
 
 _DUE_CHANNELS = text("""
-SELECT DISTINCT p.channel_id FROM publications p
+SELECT DISTINCT p.channel_id FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
 WHERE p.confirmed_version < p.version AND p.dirty_since <= :before
   AND (p.next_try_at IS NULL OR p.next_try_at <= :at)""")
 
@@ -147,8 +148,10 @@ async def open_publications(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime
 
 
 _IS_DUE = text("""
-SELECT EXISTS (SELECT FROM publications WHERE channel_id = :channel_id AND confirmed_version < version
-               AND (next_try_at IS NULL OR next_try_at <= :at))""")
+SELECT EXISTS (
+  SELECT FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
+  WHERE p.channel_id = :channel_id AND p.confirmed_version < p.version
+    AND (p.next_try_at IS NULL OR p.next_try_at <= :at))""")
 
 
 async def is_due(tx: Tx, channel_id: UUID, *, at: datetime) -> bool:

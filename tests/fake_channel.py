@@ -1,0 +1,185 @@
+"""A channel that lives in memory: what it offers, shows and answers is set by the test. Bodies are IncomingOrders."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import text
+
+from hub.channels import intake
+from hub.channels.context import HubContext
+from hub.channels.opening import OpenedChannel, add_channel, channel_of
+from hub.channels.registry import Registry
+from hub.channels.transport import new_client
+from hub.kit.clock import now
+from hub.kit.config import Config
+from hub.kit.embedded import Endpoints
+from hub.kit.ids import uuid7
+from hub.kit.queue import Doorbell, connect
+from hub.model.incoming import IncomingOrder
+from hub.spec import (
+    ChannelConfig,
+    MalformedError,
+    Manifest,
+    Message,
+    Outcome,
+    OutcomeState,
+    Page,
+    StockTarget,
+)
+from hub.store import listings, publications, skus
+from hub.store.channels import ChannelRow
+from hub.store.db import Database
+from tests.builders import MAIN, NOON, VAULT, put_stock
+
+Answer = Callable[[StockTarget], OutcomeState]
+
+
+async def _nothing() -> None:
+    return
+
+
+class FakeChannel:
+    """`fails` is raised by every call while it is set; `during` runs inside each push, before it answers."""
+
+    def __init__(self) -> None:
+        self.orders: dict[str, bytes] = {}
+        self.pages: dict[str | None, Page[Message]] = {}
+        self.asked: list[str | None] = []
+        self.shown: dict[str, int] = {}
+        self.pushed: list[tuple[str, int]] = []
+        self.fails: Exception | None = None
+        self.during: Callable[[], Awaitable[None]] = _nothing
+        self.answer: Answer = lambda _: OutcomeState.APPLIED
+        self.applies = True
+
+    async def check(self) -> list[Any]:
+        return []
+
+    async def fetch_orders(self, cursor: str | None, *, until: datetime) -> Page[Message]:
+        del until
+        self.asked.append(cursor)
+        self._fail()
+        return self.pages.get(cursor, Page([], None, cursor))
+
+    async def fetch_order_batch(self, channel_order_ids: Sequence[str]) -> list[Message]:
+        self._fail()
+        return [
+            Message(f"fetched-{each}", "order", each, self.orders[each])
+            for each in channel_order_ids
+            if each in self.orders
+        ]
+
+    async def push_stock(self, targets: Sequence[StockTarget]) -> list[Outcome]:
+        self._fail()
+        self.pushed += [(each.channel_sku, each.quantity) for each in targets]
+        await self.during()
+        if self.applies:
+            self.shown |= {each.channel_listing_id: each.quantity for each in targets}
+        return [Outcome(each.channel_listing_id, self.answer(each), "as the test says") for each in targets]
+
+    async def read_stock(self, channel_listing_ids: Sequence[str]) -> dict[str, int]:
+        return {each: self.shown[each] for each in channel_listing_ids if each in self.shown}
+
+    def _fail(self) -> None:
+        if self.fails is not None:
+            raise self.fails
+
+
+class FakeConnector:
+    config_type: type[ChannelConfig] = ChannelConfig
+
+    def __init__(self, kind: str, *, promises: bool = False) -> None:
+        self.manifest = Manifest(kind=kind, title=kind, api_version="1", orders_are_facts=not promises)
+        self.channel = FakeChannel()
+
+    def open(self, http: object, config: object) -> FakeChannel:
+        del http, config
+        return self.channel
+
+    def split_file(self, raw: bytes) -> list[Message]:
+        order = msgspec.json.decode(raw, type=IncomingOrder)
+        return [Message(f"file-{order.channel_order_id}", "order", order.channel_order_id, raw)]
+
+    def to_incoming(self, message: Message, config: Any) -> IncomingOrder:
+        del config
+        try:
+            return msgspec.json.decode(message.body, type=IncomingOrder)
+        except msgspec.ValidationError as error:
+            raise MalformedError(str(error)) from error
+
+
+class FakeHub(msgspec.Struct, frozen=True):
+    """A hub over real PostgreSQL and Valkey whose channels are all fake; `channels` and `rows` go by slug."""
+
+    ctx: HubContext
+    channels: dict[str, FakeChannel]
+    rows: dict[str, ChannelRow]
+
+    async def opened(self, slug: str = "shop") -> OpenedChannel:
+        opened = await channel_of(self.ctx, self.rows[slug].id)
+        assert opened is not None
+        return opened
+
+    async def arrive(self, *orders: IncomingOrder, slug: str = "shop", source: str = "webhook") -> None:
+        await intake.arrive(
+            self.ctx, self.rows[slug], [message_of(each) for each in orders], source=source, at=now()
+        )
+
+    async def query(self, statement: str, **values: object) -> list[tuple[object, ...]]:
+        async with self.ctx.db.transaction() as tx:
+            return [tuple(row) for row in await tx.execute(text(statement), values)]
+
+    async def run(self, statement: str) -> None:
+        async with self.ctx.db.transaction() as tx:
+            await tx.execute(text(statement))
+
+
+def message_of(order: IncomingOrder, *, key: str = "", complete: bool = True) -> Message:
+    body = msgspec.json.encode(order)
+    return Message(
+        key or f"{order.channel_order_id}@{order.updated_at}", "order", order.channel_order_id, body, complete
+    )
+
+
+@asynccontextmanager
+async def open_fake_hub(
+    database: Database,
+    redis_url: str,
+    folder: Path,
+    stock: Mapping[str, int],
+    *,
+    slugs: Sequence[str] = ("shop", "other"),
+    promises: bool = False,
+) -> AsyncIterator[FakeHub]:
+    """Open a hub whose channels list every SKU of `stock`, all of it at the main location."""
+    kinds = {slug: FakeConnector(slug, promises=promises) for slug in slugs}
+    redis = connect(redis_url)
+    endpoints = Endpoints(database.engine.url.render_as_string(hide_password=False), redis_url)
+    async with new_client() as client:
+        bell = Doorbell(redis)
+        ctx = HubContext(Config(folder=folder), endpoints, database, VAULT, Registry(kinds), bell, client)
+        await _put_goods(ctx, stock)
+        rows = {slug: await _join(ctx, slug, stock) for slug in slugs}
+        yield FakeHub(ctx, {slug: kind.channel for slug, kind in kinds.items()}, rows)
+    await redis.aclose(close_connection_pool=True)
+
+
+async def _put_goods(ctx: HubContext, stock: Mapping[str, int]) -> None:
+    async with ctx.db.transaction() as tx:
+        await skus.put_locations(tx, [skus.Location(MAIN, "Main", 1)])
+        await skus.put_skus(tx, [skus.Sku(sku, sku.title()) for sku in stock], at=NOON)
+        await put_stock(tx, stock)
+
+
+async def _join(ctx: HubContext, slug: str, stock: Mapping[str, int]) -> ChannelRow:
+    row = await add_channel(ctx, kind=slug, slug=slug, name=slug, settings={})
+    rows = [listings.NewListing(uuid7(), f"listing-{sku}", sku, sku, sku) for sku in stock]
+    async with ctx.db.transaction() as tx:
+        ids = await listings.add_listings(tx, row.id, rows, at=NOON)
+        await publications.open_publications(tx, ids, at=NOON)
+    return replace(row, joined_at=NOON)

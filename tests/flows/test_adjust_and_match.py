@@ -1,0 +1,92 @@
+"""Stock that changes and listings that get their SKU wake the orders that waited, at once and completely."""
+
+import pytest
+from sqlalchemy import text
+
+from hub.flows.adjust_stock import Adjustment, adjust_stock
+from hub.flows.allocate import fill_waiting
+from hub.flows.match_lines import match_listings
+from hub.model.errors import InputError, NotFoundError
+from hub.store.db import Tx
+from hub.store.listings import Chosen
+from tests.builders import MAIN, NOON, line, open_shop, order, take
+
+
+async def rows(tx: Tx, query: str) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in await tx.execute(text(query))]
+
+
+LEDGER = "SELECT sum(on_hand_change), sum(allocated_change) FROM movements"
+LEVELS = "SELECT sum(on_hand), sum(allocated) FROM levels"
+LINES = (
+    "SELECT holds, shipped, allocated FROM orders o JOIN order_lines l ON l.order_id = o.id ORDER BY o.number"
+)
+
+
+async def test_an_oversold_order_that_leaves_anyway_leaves_the_books_whole(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 2})
+    await take(tx, seller, order("1", line("MUG", 3)))
+    await take(tx, seller, order("1", line("MUG", 3, fulfilled=3), minute=1))
+    assert await rows(tx, LEVELS) == await rows(tx, LEDGER) == [(-1, 0)]
+
+
+async def test_a_sale_matched_later_that_exceeds_the_stock_is_held_as_oversold(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 1})
+    await take(tx, seller, order("1", line("GHOST", 2, fulfilled=2)))
+    await match_listings(tx, seller.id, [Chosen("listing-GHOST", "MUG")], actor="ada", at=NOON)
+    assert await rows(tx, LINES) == [(["oversold"], 2, 0)]
+
+
+async def test_matching_one_listing_wakes_all_orders_that_waited_for_it(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 1000})
+    await take(tx, seller, *(order(str(n), line("GHOST")) for n in range(600)))
+    await match_listings(tx, seller.id, [Chosen("listing-GHOST", "MUG")], actor="ada", at=NOON)
+    assert await rows(tx, "SELECT count(*) FROM orders WHERE holds <> '{}'") == [(0,)]
+
+
+async def test_units_that_came_free_go_to_the_oldest_order_that_lacks_them(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 1})
+    await take(tx, seller, order("1"), order("2"))
+    await take(tx, seller, order("1", minute=1, canceled=True))
+    await fill_waiting(tx, actor="hub", at=NOON)
+    assert await rows(tx, LINES) == [([], 0, 0), ([], 0, 1)]
+
+
+@pytest.mark.xfail(reason="holds_of keeps 'oversold' for good", strict=True)
+async def test_an_order_reduced_to_what_it_holds_is_oversold_no_more(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 2})
+    await take(tx, seller, order("1", line("MUG", 5)))
+    await take(tx, seller, order("1", line("MUG", 2), minute=1))
+    assert await rows(tx, LINES) == [([], 0, 2)]
+
+
+async def test_an_adjustment_with_the_same_cause_again_changes_nothing(tx: Tx) -> None:
+    await open_shop(tx, {"MUG": 2})
+    again = Adjustment("MUG", MAIN, 5, "found", "click-1")
+    for _ in range(5):
+        await adjust_stock(tx, [again], actor="ada", at=NOON)
+    assert await rows(tx, LEVELS) == [(7, 0)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [
+        (Adjustment("MUG", MAIN, 0, "found", "a"), InputError),
+        (Adjustment("MUG", MAIN, 1, " ", "a"), InputError),
+        (Adjustment("NONE", MAIN, 1, "found", "a"), NotFoundError),
+        (Adjustment("MUG", "nowhere", 1, "found", "a"), NotFoundError),
+    ],
+)
+async def test_an_adjustment_that_makes_no_sense_is_refused_and_changes_nothing(
+    tx: Tx, bad: Adjustment, error: type[Exception]
+) -> None:
+    await open_shop(tx, {"MUG": 2})
+    with pytest.raises(error):
+        await adjust_stock(tx, [Adjustment("MUG", MAIN, 1, "found", "b"), bad], actor="ada", at=NOON)
+    assert await rows(tx, LEVELS) == [(2, 0)]
+
+
+async def test_a_listing_or_sku_that_does_not_exist_is_named(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 2})
+    with pytest.raises(NotFoundError, match="listing-NONE → MUG"):
+        await match_listings(tx, seller.id, [Chosen("listing-NONE", "MUG")], actor="ada", at=NOON)

@@ -1,0 +1,187 @@
+"""Many connections at once: no unit is promised twice, no message counts twice, nobody waits in a circle."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from random import Random
+
+import pytest
+from sqlalchemy import text
+
+from hub.flows.adjust_stock import Adjustment, adjust_stock
+from hub.flows.allocate import fill_waiting
+from hub.flows.match_lines import match_listings
+from hub.flows.take_orders import Arrival, Seller, take_orders
+from hub.kit.ids import uuid7
+from hub.model.errors import OutOfStockError, StaleError
+from hub.model.incoming import IncomingOrder
+from hub.store import inbox
+from hub.store.db import Database
+from hub.store.listings import Chosen
+from hub.store.publications import Told, claim_due, record_told
+from tests.builders import MAIN, NOON, VAULT, line, open_shop, order, put_stock, take
+
+LEDGER = "SELECT sku, sum(on_hand_change), sum(allocated_change) FROM movements GROUP BY sku ORDER BY sku"
+LEVELS = "SELECT sku, sum(on_hand), sum(allocated) FROM levels GROUP BY sku ORDER BY sku"
+COUNTS = "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM movements WHERE kind = 'allocation')"
+
+
+@pytest.fixture
+async def many(fresh_db_url: str) -> AsyncIterator[Database]:
+    database = Database(fresh_db_url, pool_size=40)
+    yield database
+    await database.close()
+
+
+async def rows(db: Database, query: str) -> list[tuple[object, ...]]:
+    async with db.transaction() as tx:
+        return [tuple(row) for row in await tx.execute(text(query))]
+
+
+async def take_alone(db: Database, seller: Seller, *orders: IncomingOrder) -> str:
+    """One transaction of one worker; what two workers take at once is taken again."""
+    try:
+        async with db.transaction() as tx:
+            await take(tx, seller, *orders)
+    except OutOfStockError:
+        return "refused"
+    except StaleError:
+        return await take_alone(db, seller, *orders)
+    return "granted"
+
+
+async def adjust_alone(db: Database, sku: str, change: int) -> None:
+    async with db.transaction() as tx:
+        await adjust_stock(tx, [Adjustment(sku, MAIN, change, "counted", str(uuid7()))], actor="ada", at=NOON)
+
+
+async def fill_alone(db: Database) -> None:
+    """As the sweep does."""
+    async with db.transaction() as tx:
+        await fill_waiting(tx, actor="hub", at=NOON)
+
+
+async def match_alone(db: Database, seller: Seller, *chosen: Chosen) -> None:
+    async with db.transaction() as tx:
+        await match_listings(tx, seller.id, list(chosen), actor="ada", at=NOON)
+
+
+async def shop(db: Database, stock: dict[str, int], *, promises: bool = False, slug: str = "web") -> Seller:
+    async with db.transaction() as tx:
+        return await open_shop(tx, stock, promises=promises, slug=slug)
+
+
+async def together(*stories: Awaitable[object]) -> list[object]:
+    async with asyncio.timeout(30):
+        return list(await asyncio.gather(*stories))
+
+
+async def test_40_parallel_promises_on_10_units_grant_exactly_10(many: Database) -> None:
+    seller = await shop(many, {"MUG": 10}, promises=True)
+    answers = await together(*(take_alone(many, seller, order(str(n))) for n in range(40)))
+    assert (answers.count("granted"), answers.count("refused")) == (10, 30)
+    assert await rows(many, LEVELS) == await rows(many, LEDGER) == [("MUG", 10, 10)]
+
+
+async def test_the_same_order_20_times_at_once_is_one_order_and_one_movement(many: Database) -> None:
+    seller = await shop(many, {"MUG": 10})
+    await together(*(take_alone(many, seller, order("1")) for _ in range(20)))
+    assert (await rows(many, COUNTS), await rows(many, LEVELS)) == ([(1, 1)], [("MUG", 10, 1)])
+
+
+async def test_the_same_message_5_times_in_turn_is_kept_once(many: Database) -> None:
+    seller = await shop(many, {"MUG": 10})
+    message = inbox.NewMessage(uuid7(), "key-1", "order", "1", complete=True, body=b"")
+    for _ in range(5):
+        async with many.transaction() as tx:
+            if await inbox.add_messages(tx, seller.id, [message], source="webhook", at=NOON):
+                await take_orders(tx, VAULT, seller, [Arrival(message.id, order("1"))], at=NOON)
+    assert await rows(many, COUNTS) == [(1, 1)]
+
+
+def baskets(db: Database, sellers: list[Seller], skus: list[str], count: int) -> list[Awaitable[object]]:
+    """Orders over the same SKUs in every sequence, two of them in each batch, while stock comes and goes."""
+    dice, stories = Random(7), []
+    for n in range(count):
+        basket = [line(sku, dice.randint(1, 3)) for sku in dice.sample(skus, 4)]
+        two = order(str(n), *basket), order(str(n + 1), *basket)
+        stories += [take_alone(db, dice.choice(sellers), *two), adjust_alone(db, dice.choice(skus), 2)]
+    return stories
+
+
+async def test_overlapping_baskets_and_adjustments_never_wait_in_a_circle(many: Database) -> None:
+    skus = [f"S{n}" for n in range(8)]
+    sellers = [await shop(many, dict.fromkeys(skus, 20), slug=slug) for slug in ("one", "two")]
+    await together(*baskets(many, sellers, skus, 120))
+    assert await rows(many, LEVELS) == await rows(many, LEDGER)
+
+
+@pytest.mark.xfail(
+    strict=False,
+    reason="matching locks orders twice: those that came up short in between break the order of locks",
+)
+async def test_matching_amid_overlapping_baskets_never_waits_in_a_circle(many: Database) -> None:
+    skus = [f"S{n}" for n in range(8)]
+    sellers = [await shop(many, dict.fromkeys(skus, 20), slug=slug) for slug in ("one", "two")]
+    matches = [_match_once_seen(many, sellers[n % 2], skus[n % 8]) for n in range(20)]
+    await together(*baskets(many, sellers, skus, 120), *matches)
+    assert await rows(many, LEVELS) == await rows(many, LEDGER)
+
+
+async def _match_once_seen(db: Database, seller: Seller, sku: str) -> None:
+    await take_alone(db, seller, order(f"ghost-{uuid7()}", line("GHOST")))
+    await match_alone(db, seller, Chosen("listing-GHOST", sku))
+
+
+async def test_matching_on_two_channels_at_once_never_waits_in_a_circle(many: Database) -> None:
+    one, two = await shop(many, {"MUG": 0}, slug="one"), await shop(many, {"MUG": 0}, slug="two")
+    for seller in (one, two):
+        await take_alone(many, seller, order("1", line("GHOST"), line("MUG")))
+    for _ in range(10):
+        await together(*(match_alone(many, seller, Chosen("listing-GHOST", "MUG")) for seller in (one, two)))
+        async with many.transaction() as tx:
+            await tx.execute(text("UPDATE order_lines SET sku = NULL WHERE channel_sku = 'GHOST'"))
+            await tx.execute(text("UPDATE orders SET holds = '{unmatched,oversold}'"))
+
+
+async def test_a_change_of_stock_reaches_a_listing_matched_at_the_same_moment(many: Database) -> None:
+    await shop(many, {"MUG": 5})
+    seller = await shop(many, {"TEA": 5}, slug="late")
+    await take_alone(many, seller, order("1", line("GHOST")))
+    async with many.transaction() as slow:
+        await adjust_stock(slow, [Adjustment("MUG", MAIN, 3, "found", "a")], actor="ada", at=NOON)
+        matching = asyncio.create_task(match_alone(many, seller, Chosen("listing-GHOST", "MUG")))
+        await asyncio.wait([matching], timeout=0.3)
+        shown = await _push(many, seller)
+    await together(matching)
+    assert (shown | await _push(many, seller))["GHOST"] == 7
+
+
+async def _push(db: Database, seller: Seller) -> dict[str, int]:
+    """Tell everything that is due, with success."""
+    async with db.transaction() as tx:
+        due = await claim_due(tx, seller.id, limit=9, at=NOON)
+        await record_told(
+            tx, [Told(each.listing_id, each.version, each.quantity, "applied") for each in due], at=NOON
+        )
+    return {each.channel_sku: each.quantity for each in due}
+
+
+async def test_an_order_that_comes_up_short_while_stock_arrives_gets_its_units(many: Database) -> None:
+    seller = await shop(many, {"MUG": 1})
+    await take_alone(many, seller, order("0"))
+    async with many.transaction() as slow:
+        await take(slow, seller, order("1"))
+        arriving = asyncio.create_task(adjust_alone(many, "MUG", 10))
+        await asyncio.wait([arriving], timeout=0.3)
+    await together(arriving)
+    await fill_alone(many)
+    assert await rows(many, "SELECT holds FROM orders ORDER BY number") == [([],), ([],)]
+
+
+async def test_one_sku_all_channels_want_is_sold_out_and_not_oversold(many: Database) -> None:
+    sellers = [await shop(many, {"MUG": 0}, slug=f"s{n}") for n in range(4)]
+    async with many.transaction() as tx:
+        await put_stock(tx, {"MUG": 25})
+    await together(*(take_alone(many, seller, order(str(n))) for n in range(10) for seller in sellers))
+    assert await rows(many, LEVELS) == [("MUG", 25, 25)]
+    assert await rows(many, "SELECT count(*) FROM orders WHERE holds = '{oversold}'") == [(15,)]

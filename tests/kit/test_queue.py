@@ -1,0 +1,123 @@
+"""The bell loses latency and nothing else, and a worker that is told to stop stops within two seconds."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import pytest
+from arq.worker import func
+from redis.asyncio import Redis
+
+from hub.kit.ids import uuid7
+from hub.kit.queue import BellWorker, Doorbell, connect, new_worker, run_forever, wake_key
+
+SHOP = uuid7()
+pytestmark = pytest.mark.usefixtures("valkey")
+
+
+async def nothing(*_: object) -> None:
+    return
+
+
+async def stop_after(url: str, job: Callable[..., Awaitable[object]], *, run_s: float = 0.9) -> float:
+    """Run a worker with one job under way; return how long it took to stop."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def make() -> BellWorker:
+        return new_worker(connect(url), [func(job, name="job")], [], {}, jobs_max=4)  # type: ignore[arg-type]
+
+    running = asyncio.create_task(run_forever(make, stop))
+    bell = Doorbell(connect(url))
+    await bell.ring("job", SHOP)
+    await asyncio.sleep(run_s)
+    told = loop.time()
+    stop.set()
+    async with asyncio.timeout(10):
+        await running
+    took = loop.time() - told
+    await bell.redis.aclose(close_connection_pool=True)
+    return took
+
+
+async def test_an_idle_worker_stops_at_once(valkey_url: str) -> None:
+    assert await stop_after(valkey_url, nothing) < 1
+
+
+async def test_a_short_job_ends_before_its_worker(valkey_url: str) -> None:
+    ended: list[bool] = []
+
+    async def short(*_: object) -> None:
+        await asyncio.sleep(0.6)
+        ended.append(True)
+
+    assert (await stop_after(valkey_url, short) < 1.5, ended) == (True, [True])
+
+
+async def test_a_job_that_never_ends_is_cut_off(valkey_url: str) -> None:
+    async def endless(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    assert await stop_after(valkey_url, endless) < 2
+
+
+async def test_a_job_that_ignores_its_end_holds_nobody_up(valkey_url: str) -> None:
+    async def stubborn(*_: object) -> None:
+        for _each in range(4):
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(1)
+
+    assert await stop_after(valkey_url, stubborn) < 2
+
+
+async def test_a_worker_stops_although_redis_is_away() -> None:
+    assert await stop_after("redis://127.0.0.1:1", nothing, run_s=3) < 2
+
+
+async def test_a_worker_stops_although_redis_answers_nothing(valkey: Redis, valkey_url: str) -> None:
+    server = int((await valkey.info("server"))["process_id"])
+    asyncio.get_running_loop().call_later(1.2, os.kill, server, signal.SIGSTOP)
+    try:
+        assert await stop_after(valkey_url, nothing, run_s=1.5) < 2
+    finally:
+        os.kill(server, signal.SIGCONT)
+
+
+async def test_a_job_that_was_cut_off_runs_again(valkey_url: str) -> None:
+    runs: list[bool] = []
+
+    async def first_hangs(*_: object) -> None:
+        runs.append(True)
+        await asyncio.sleep(60 if len(runs) == 1 else 0)
+
+    for _ in range(2):
+        await stop_after(valkey_url, first_hangs)
+    assert len(runs) >= 2
+
+
+async def test_rings_that_come_at_once_wake_one_worker(valkey: Redis, valkey_url: str) -> None:
+    bell = Doorbell(connect(valkey_url))
+    await asyncio.gather(*(bell.ring("job", SHOP) for _ in range(20)))
+    assert await valkey.zcard("arq:queue") == 1
+    await bell.answered("job", SHOP)
+    await bell.ring("job", SHOP)
+    assert await valkey.zcard("arq:queue") == 2
+    await bell.redis.aclose(close_connection_pool=True)
+
+
+async def test_a_ring_lost_between_its_two_steps_can_be_rung_again_soon(
+    valkey: Redis, valkey_url: str
+) -> None:
+    bell = Doorbell(connect(valkey_url))
+    await bell.ring("job", SHOP)
+    assert 0 < await valkey.pttl(wake_key("job", SHOP)) <= 5_000
+    await bell.redis.aclose(close_connection_pool=True)
+
+
+async def test_a_ring_while_redis_is_away_is_counted_and_costs_no_error() -> None:
+    bell = Doorbell(connect("redis://127.0.0.1:1"))
+    await bell.ring("job", SHOP)
+    await bell.announce("orders")
+    await bell.answered("job", SHOP)
+    assert (bell.lost, await bell.is_up()) == (3, False)
