@@ -60,6 +60,8 @@ async def _keep(
     """Store the form; one that was refused before and is sent again gets another chance."""
     async with ctx.db.transaction() as tx:
         arrived = await arrive(tx, ctx.vault, opened.row.id, messages, source="form", at=at)
+        if not arrived.repeated:
+            return arrived.ids
         again = await inbox.reopen(tx, opened.row.id, [message.delivery_key for message in messages])
     return [*arrived.ids, *again]
 

@@ -3,6 +3,7 @@
 Two transactions, always: what arrived is safe before anybody tries to understand it (L3, L5).
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,7 +25,7 @@ from hub.store.channels import ChannelRow
 from hub.store.db import RefusedRowsError, Tx
 from hub.store.inbox import Settled, Waiting
 
-BATCH_MAX = 200
+BATCH_MAX = 500
 
 
 class Round(Struct, frozen=True):
@@ -106,10 +107,11 @@ async def _take_batch(
         arrivals, parked = read_messages(ctx, opened, waiting)
         if parked:
             await inbox.settle(tx, parked, at=at)
-        await _count_round(tx, opened.row.id, waiting, len(parked), at=at)
         taken = Taken([], set())
         if arrivals:
             taken = await take_orders(tx, ctx.vault, opened.seller, arrivals, at=at)
+        # Last, because its few rows are those that every batch of the channel locks.
+        await _count_round(tx, opened.row.id, waiting, len(parked), at=at)
     touched = taken.touched | await _fill_waiting(ctx, opened, taken.freed, at=at)
     return Round(len(waiting), taken.orders, touched)
 
@@ -200,7 +202,6 @@ async def take_or_park(
 
 async def ring_touched(ctx: HubContext, touched: set[UUID]) -> None:
     """After commit: wake the pushers of these channels, and the pages that look at orders and stock."""
-    for channel_id in sorted(touched):
-        await ctx.bell.ring("push_stock", channel_id)
-    await ctx.bell.announce("orders")
-    await ctx.bell.announce("stock")
+    bell = ctx.bell
+    rings = [bell.ring("push_stock", channel_id) for channel_id in sorted(touched)]
+    await asyncio.gather(*rings, bell.announce("orders"), bell.announce("stock"))

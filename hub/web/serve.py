@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import signal
 import socket
 from types import FrameType
@@ -39,6 +40,7 @@ async def serve(ctx: HubContext, *, api_key: Secret | None = None) -> None:
     with listen(ctx.config) as listener:
         app = create_app(ctx, api_key=api_key)
         log.info("web_listens", address=_address(listener), guarded=api_key is not None)
+        gc.freeze()  # as in the worker
         await _Server(app).serve(sockets=[listener])
     log.info("web_stopped")
 
