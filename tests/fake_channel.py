@@ -1,5 +1,6 @@
 """A channel that lives in memory: what it offers, shows and answers is set by the test. Bodies are IncomingOrders."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -44,7 +45,10 @@ async def _nothing() -> None:
 
 
 class FakeChannel:
-    """`fails` is raised by every call while it is set; `during` runs inside each push, before it answers."""
+    """`fails` is raised by every call while it is set; `during` runs inside each push, before it answers.
+
+    Its caller is killed where it asks for the page at `dies_at`.
+    """
 
     def __init__(self) -> None:
         self.orders: dict[str, bytes] = {}
@@ -56,6 +60,7 @@ class FakeChannel:
         self.during: Callable[[], Awaitable[None]] = _nothing
         self.answer: Answer = lambda _: OutcomeState.APPLIED
         self.applies = True
+        self.dies_at = ""
 
     async def check(self) -> list[Any]:
         return []
@@ -64,6 +69,8 @@ class FakeChannel:
         del until
         self.asked.append(cursor)
         self._fail()
+        if cursor is not None and cursor == self.dies_at:
+            raise asyncio.CancelledError
         return self.pages.get(cursor, Page([], None, cursor))
 
     async def fetch_order_batch(self, channel_order_ids: Sequence[str]) -> list[Message]:
@@ -180,6 +187,6 @@ async def _join(ctx: HubContext, slug: str, stock: Mapping[str, int]) -> Channel
     row = await add_channel(ctx, kind=slug, slug=slug, name=slug, settings={})
     rows = [listings.NewListing(uuid7(), f"listing-{sku}", sku, sku, sku) for sku in stock]
     async with ctx.db.transaction() as tx:
-        ids = await listings.add_listings(tx, row.id, rows, at=NOON)
-        await publications.open_publications(tx, ids, at=NOON)
+        await listings.add_listings(tx, row.id, rows, at=NOON)
+        await publications.open_publications(tx, list(stock), at=NOON)
     return replace(row, joined_at=NOON)

@@ -13,6 +13,7 @@ from hub.store import inbox
 from hub.store.db import Tx
 
 NOT_OURS = "news about something the hub does not follow"
+NO_NAME = "it names its order with characters no table can hold: correct the order's number in the channel"
 
 
 class Arrived(Struct, frozen=True):
@@ -40,6 +41,11 @@ async def arrive_unread(
     row = inbox.NewMessage(new_id, key, "", "", True, vault.seal(body, new_id.bytes), "parked", reason)
     ids = await inbox.add_messages(tx, channel_id, [row], source=source, at=at)
     return Arrived(len(ids), 1 - len(ids), ids)
+
+
+def can_be_named(message: Message) -> bool:
+    """Whether a table can hold what the message is known by: PostgreSQL has no NUL."""
+    return "\0" not in f"{message.delivery_key}{message.topic}{message.channel_order_id}"
 
 
 def _row(vault: Vault, message: Message) -> inbox.NewMessage:

@@ -7,8 +7,9 @@ import structlog
 
 from hub.channels.context import HubContext
 from hub.channels.health import may_be_called, watched
+from hub.channels.intake import unread_key
 from hub.channels.opening import OpenedChannel, channel_of
-from hub.flows.arrive import Arrived, arrive
+from hub.flows.arrive import NO_NAME, Arrived, arrive, arrive_unread, can_be_named
 from hub.kit.clock import now
 from hub.spec import FetchesOrders, Message, Page
 from hub.store import channels
@@ -53,8 +54,16 @@ async def pull_pages(
 
 
 async def _keep(ctx: HubContext, opened: OpenedChannel, page: Page[Message]) -> Arrived:
-    at = now()
+    """One message with a name no table can hold is parked, or its page would be asked for again for ever (L5)."""
+    at, channel_id = now(), opened.row.id
+    named = [message for message in page.items if can_be_named(message)]
     async with ctx.db.transaction() as tx:
-        arrived = await arrive(tx, ctx.vault, opened.row.id, page.items, source="poll", at=at)
-        await channels.save_cursor(tx, opened.row.id, page.next_cursor or page.resume_cursor, at=at)
+        arrived = await arrive(tx, ctx.vault, channel_id, named, source="poll", at=at)
+        for message in page.items:
+            if not can_be_named(message):
+                key, body = unread_key(message.body), message.body
+                await arrive_unread(
+                    tx, ctx.vault, channel_id, body, key=key, reason=NO_NAME, source="poll", at=at
+                )
+        await channels.save_cursor(tx, channel_id, page.next_cursor or page.resume_cursor, at=at)
     return arrived

@@ -26,7 +26,7 @@ WAKE_MS = 5_000
 LOOK_EVERY_S = 0.5
 RESTART_S_MAX = 5.0
 STALL_S = 10.0  # a Redis that answers nothing for so long is gone, whatever its socket says
-FINISH_S = 1.0  # for jobs that run when the worker stops; one cut off is done again: its work stands in PostgreSQL
+FINISH_S = 1.0  # for jobs that run when the worker stops; one cut off is done again, by what PostgreSQL says
 CUT_S = 0.3
 RING_S = 0.5
 

@@ -100,7 +100,8 @@ async def test_the_same_message_5_times_in_turn_is_kept_once(many: Database) -> 
 
 def baskets(db: Database, sellers: list[Seller], skus: list[str], count: int) -> list[Awaitable[object]]:
     """Orders over the same SKUs in every sequence, two of them in each batch, while stock comes and goes."""
-    dice, stories = Random(7), []
+    dice = Random(7)
+    stories: list[Awaitable[object]] = []
     for n in range(count):
         basket = [line(sku, dice.randint(1, 3)) for sku in dice.sample(skus, 4)]
         two = order(str(n), *basket), order(str(n + 1), *basket)

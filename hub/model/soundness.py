@@ -1,0 +1,52 @@
+"""Whether an incoming order can be kept and read again: what no connector should hand over, said in words. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from hub.model.errors import InputError
+from hub.model.incoming import IncomingOrder
+
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+DIGITS_MAX = 40  # before and after the point together; sums of them stay exact in 50 digits
+
+
+def refuse_unsound(order: IncomingOrder) -> None:
+    """Raise InputError naming the first field that no table can hold, or that no sum can use."""
+    for field, flaw in _flaws(order):
+        msg = (
+            f"order {order.channel_order_id[:50]!r} cannot be kept: {field} {flaw}; correct it in the channel"
+        )
+        raise InputError(msg, field=field)
+
+
+def _flaws(order: IncomingOrder) -> Iterator[tuple[str, str]]:
+    for field in ("placed_at", "updated_at"):
+        if not FIRST <= getattr(order, field) <= LAST:
+            yield field, f"is not between {FIRST:%Y} and {LAST:%Y}"
+    for field, amount in _amounts(order):
+        if not _usable(amount):
+            yield field, f"is no amount of money with at most {DIGITS_MAX} digits"
+    ids = Counter(line.channel_line_id for line in order.lines)
+    for line_id, times in ids.items():
+        if times > 1:
+            yield (
+                "lines",
+                f"have the id {line_id[:50]!r} {times} times, so no later change could be told apart",
+            )
+
+
+def _amounts(order: IncomingOrder) -> Iterator[tuple[str, Decimal]]:
+    for field in ("total", "tax_total", "shipping_total", "shipping_tax", "discount_total"):
+        yield field, getattr(order, field)
+    for index, line in enumerate(order.lines):
+        for field in ("unit_price", "total", "tax", "discount"):
+            yield f"lines[{index}].{field}", getattr(line, field)
+
+
+def _usable(amount: Decimal) -> bool:
+    if not amount.is_finite():
+        return False
+    exponent = int(amount.as_tuple().exponent)
+    return max(amount.adjusted() + 1, 1) + max(-exponent, 0) <= DIGITS_MAX

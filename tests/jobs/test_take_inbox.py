@@ -1,0 +1,82 @@
+"""What waits in the inbox is taken whatever happens to the bell, and what comes in while it is taken is taken too."""
+
+import asyncio
+
+from msgspec.structs import replace
+
+from hub.jobs.sweep import sweep
+from hub.jobs.take_inbox import take_inbox
+from hub.jobs.worker import run_worker
+from hub.kit.queue import Doorbell, connect
+from hub.spec import UnauthorizedError
+from tests.builders import line, order
+from tests.fake_channel import FakeHub
+
+LATE = "UPDATE inbox SET received_at = received_at - interval '5 seconds'"
+NO_POLL = "UPDATE channels SET next_pull_at = now() + interval '1 hour'"
+NO_PUSH = "UPDATE publications SET sent_version = version, confirmed_version = version"
+
+
+async def take(hub: FakeHub) -> int:
+    return await take_inbox(hub.ctx, hub.rows["shop"].id)
+
+
+async def quiet(hub: FakeHub) -> None:
+    """Nothing else is due."""
+    for each in (NO_POLL, NO_PUSH):
+        await hub.run(each)
+
+
+async def test_more_than_one_batch_is_taken_in_one_go(hub: FakeHub) -> None:
+    await hub.arrive(*(order(str(n)) for n in range(450)))
+    assert await take(hub) == 450
+
+
+async def test_takers_at_once_take_each_order_once(hub: FakeHub) -> None:
+    await hub.arrive(*(order(str(n)) for n in range(300)))
+    assert sum(await asyncio.gather(*(take(hub) for _ in range(6)))) == 300
+
+
+async def test_the_sweep_rings_for_messages_a_flushed_redis_forgot(hub: FakeHub) -> None:
+    await quiet(hub)
+    await hub.arrive(order("1"))
+    await hub.ctx.bell.redis.flushall()
+    await hub.run(LATE)
+    assert await sweep(hub.ctx) == 1
+
+
+async def test_a_ring_while_redis_is_away_loses_nothing_but_time(hub: FakeHub) -> None:
+    await quiet(hub)
+    deaf = replace(hub, ctx=replace(hub.ctx, bell=Doorbell(connect("redis://127.0.0.1:1"))))
+    await deaf.arrive(order("1"))
+    await hub.run(LATE)
+    assert (deaf.ctx.bell.lost, await sweep(hub.ctx), await take(hub)) == (1, 1, 1)
+
+
+async def test_a_channel_that_needs_a_login_still_has_its_messages_taken(hub: FakeHub) -> None:
+    hub.channels["shop"].fails = UnauthorizedError("reconnect it")
+    await hub.run("UPDATE accounts SET state = 'needs login' WHERE name = 'shop'")
+    await hub.arrive(order("1"))
+    assert await take(hub) == 1
+
+
+async def test_an_order_that_waits_although_it_could_be_filled_is_filled_by_the_sweep(hub: FakeHub) -> None:
+    await hub.arrive(order("1", line("MUG", 12)))
+    await take(hub)
+    await hub.run("UPDATE levels SET on_hand = 20 WHERE sku = 'MUG'")
+    await sweep(hub.ctx)
+    assert await hub.query("SELECT holds, allocated FROM orders o JOIN order_lines ON order_id = o.id") == [
+        ([], 12)
+    ]
+
+
+async def test_a_worker_does_all_of_it_and_stops_at_once(hub: FakeHub) -> None:
+    stop = asyncio.Event()
+    working = asyncio.create_task(run_worker(hub.ctx, stop))
+    await hub.arrive(order("1", line("MUG", 4)))
+    async with asyncio.timeout(10):
+        while hub.channels["other"].shown.get("listing-MUG") != 6:  # noqa: ASYNC110 -- a channel rings nobody
+            await asyncio.sleep(0.02)
+    stop.set()
+    async with asyncio.timeout(2):
+        await working

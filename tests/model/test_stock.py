@@ -1,0 +1,126 @@
+"""A plan never promises what is not free, hands packs out whole, and its moves say exactly what it did."""
+
+from collections import Counter
+from collections.abc import Mapping
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.model.stock import Level, Place, Plan, Want, available_to_sell, plan_allocation
+
+SKUS, CODES = ("MUG", "TEA"), ("main", "shop", "depot")
+PLACES = [Place(code, rank) for rank, code in enumerate(CODES)]
+counts = st.integers(0, 12)
+
+
+@st.composite
+def shelves(draw: st.DrawFn) -> list[Level]:
+    """Levels as the books may stand: also below zero, and with units kept back."""
+    pairs = [(sku, code) for sku in SKUS for code in CODES if draw(st.booleans())]
+    return [
+        Level(
+            sku,
+            code,
+            draw(st.integers(-5, 30)),
+            draw(counts),
+            draw(st.integers(0, 3)),
+            draw(st.integers(0, 3)),
+        )
+        for sku, code in pairs
+    ]
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> list[Want]:
+    """Each line ships, releases and asks for whole packs, and releases no more than it then still holds."""
+    return [_line(draw, number) for number in range(draw(st.integers(1, 6)))]
+
+
+def _line(draw: st.DrawFn, number: int) -> Want:
+    units = draw(st.sampled_from((1, 1, 6)))
+    held = {code: draw(st.integers(1, 3)) * units for code in CODES if draw(st.booleans())}
+    ship = draw(st.integers(0, 4))
+    kept = max(0, sum(held.values()) // units - ship)
+    release, place = draw(st.integers(0, kept)), draw(st.sampled_from((None, None, "shop")))
+    asked, sku = draw(st.integers(0, 5)), draw(st.sampled_from(SKUS))
+    line_id = UUID(int=number + 1)
+    return Want(line_id, sku, ship * units, asked * units, release * units, held, units, place)
+
+
+def sums(plan: Plan, kind: str, field: str = "allocated_change") -> Mapping[UUID, int]:
+    totals: Counter[UUID] = Counter()
+    for move in plan.moves:
+        if move.kind == kind:
+            totals[move.line_id] += getattr(move, field)
+    return totals
+
+
+@given(lines(), shelves())
+def test_what_is_granted_and_what_is_short_is_what_was_wanted(wants: list[Want], levels: list[Level]) -> None:
+    plan = plan_allocation(wants, levels, PLACES)
+    granted = sums(plan, "allocation")
+    assert all(granted[w.line_id] + plan.short.get(w.line_id, 0) == w.allocate for w in wants)
+
+
+@given(lines(), shelves())
+def test_no_promise_is_above_what_is_free_anywhere_or_in_all(wants: list[Want], levels: list[Level]) -> None:
+    plan = plan_allocation(wants, levels, PLACES)
+    free = Counter({(level.sku, level.location): level.free for level in levels})
+    promised: set[tuple[str, str]] = set()
+    for move in plan.moves:
+        free[move.sku, move.location] += move.on_hand_change - move.allocated_change
+        promised |= {(move.sku, move.location)} if move.kind == "allocation" else set()
+    assert all(free[each] >= 0 for each in promised)
+    assert all(sum(free[sku, code] for code in CODES) >= 0 for sku, _ in promised)
+
+
+@given(lines(), shelves())
+def test_packs_are_handed_out_whole_from_one_place_each(wants: list[Want], levels: list[Level]) -> None:
+    units = {want.line_id: want.units for want in wants}
+    plan = plan_allocation(wants, levels, PLACES)
+    assert all(move.allocated_change % units[move.line_id] == 0 for move in plan.moves)
+
+
+@given(lines(), shelves())
+def test_what_has_left_is_booked_whole_and_what_is_given_back_was_held(
+    wants: list[Want], levels: list[Level]
+) -> None:
+    plan = plan_allocation(wants, levels, PLACES)
+    left, back = sums(plan, "shipment", "on_hand_change"), sums(plan, "release")
+    assert all((-left[w.line_id], -back[w.line_id]) == (w.ship, w.release) for w in wants)
+    holds = Counter({(w.line_id, code): held for w in wants for code, held in w.held.items()})
+    for move in plan.moves:
+        holds[move.line_id, move.location] += move.allocated_change
+    assert min(holds.values(), default=0) >= 0
+
+
+@given(lines(), shelves())
+def test_a_line_with_a_place_is_never_promised_from_another(wants: list[Want], levels: list[Level]) -> None:
+    fixed = {want.line_id: want.place for want in wants if want.place}
+    plan = plan_allocation(wants, levels, PLACES)
+    assert {move.location for move in plan.moves if move.kind == "allocation" and move.line_id in fixed} <= {
+        "shop"
+    }
+
+
+def test_safety_stock_is_never_promised() -> None:
+    plan = plan_allocation(
+        [Want(UUID(int=1), "MUG", allocate=5)], [Level("MUG", "main", 5, safety_stock=2)], PLACES
+    )
+    assert (sums(plan, "allocation"), plan.short) == ({UUID(int=1): 3}, {UUID(int=1): 2})
+
+
+def test_a_fact_is_booked_although_no_place_may_sell() -> None:
+    plan = plan_allocation([Want(UUID(int=1), "MUG", ship=2)], [Level("MUG", "main", 5)], [])
+    assert plan.exceeded | set(plan.short) | {move.line_id for move in plan.moves} == {UUID(int=1)}
+
+
+def test_a_listing_shows_what_is_free_in_packs_less_its_buffer_and_at_most_its_cap() -> None:
+    levels = [Level("MUG", "main", 20, 3), Level("MUG", "shop", -2)]
+    shown = [
+        available_to_sell(levels),
+        available_to_sell(levels, units=6, buffer=1),
+        available_to_sell(levels, cap=4),
+    ]
+    assert shown == [15, 1, 4]
