@@ -1,20 +1,24 @@
-"""Stock: what lies where, what every channel shows of it, and changes by a person's word."""
+"""Stock: what lies where, now or at a past moment, what every channel shows of it and why, and changes by a person."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
-from litestar.params import Body, QueryParameter
+from litestar.params import Body, FromPath, QueryParameter
 from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.flows.adjust_stock import Adjustment, adjust_stock
 from hub.kit.clock import now
+from hub.model.explain import Explanation, explain
+from hub.model.states import FRESHNESS_GOAL
+from hub.store import history
 from hub.store.api import stock as store
-from hub.web.api.paging import LIMIT_DEFAULT, Cursor, Limit, cut, read_cursor, write_cursor
+from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
 from hub.web.problems import answers
 
 ACTOR = "api"
@@ -22,6 +26,14 @@ ACTOR = "api"
 
 class StockPage(Struct, frozen=True):
     items: list[store.StockOf]
+    next_cursor: str | None
+
+
+class StockThenPage(Struct, frozen=True):
+    """Stock as of a past moment `at`: what the ledger's movements up to it add up to."""
+
+    at: datetime
+    items: list[history.StockThen]
     next_cursor: str | None
 
 
@@ -72,13 +84,45 @@ async def list_stock(
     sku: Annotated[
         list[str] | None, QueryParameter(description="Only these SKUs; repeat it for more")
     ] = None,
-) -> StockPage:
-    """Levels by location, what is available to sell, and what each channel shows, with its age in seconds."""
+    at: Annotated[
+        str | None,
+        QueryParameter(description="As of this past moment, with its zone, such as 2026-11-23T12:00:00Z"),
+    ] = None,
+) -> StockPage | StockThenPage:
+    """Levels by location, what is available to sell, and what each channel shows, with its age in seconds.
+
+    With `at`: what was on hand and allocated at that moment; no other number of stock has a past.
+    """
     (after,) = read_cursor(cursor, tuple[str], ("",))
+    if at is not None:
+        return await _list_then(hub, history.read_past(at, at=now()), after, sku, limit)
     async with hub.db.transaction() as tx:
         found = await store.stock(tx, after=after, skus=sku, limit=limit + 1, at=now())
     items, more = cut(found, limit)
     return StockPage(items, write_cursor(items[-1].sku) if more else None)
+
+
+async def _list_then(
+    hub: HubContext, moment: datetime, after: str, skus: list[str] | None, limit: int
+) -> StockThenPage:
+    async with hub.db.transaction() as tx:
+        found = await history.stock_then(tx, moment=moment, after=after, skus=skus, limit=limit + 1)
+    items, more = cut(found, limit)
+    return StockThenPage(moment, items, write_cursor(items[-1].sku) if more else None)
+
+
+@get("/{sku:str}/explain", summary="Why a number is what it is", responses=answers(400, 404))
+async def explain_stock(
+    hub: NamedDependency[HubContext], sku: FromPath[str], channel: ChannelSlug = None
+) -> Explanation:
+    """Unfold what each listing should show: every step with its number and a sentence, from what is on hand on.
+
+    Beside it stands what was sent, what the channel confirmed, why a newer number waits, and the last movements.
+    """
+    at = now()
+    async with hub.db.transaction() as tx:
+        grounds = await history.grounds_of(tx, sku, channel=channel, late_before=at - FRESHNESS_GOAL)
+    return explain(grounds, at=at)
 
 
 @post("/adjustments", status_code=200, summary="Change what is on hand", responses=answers(400, 404, 422))
@@ -97,4 +141,4 @@ def _adjustment(given: AdjustmentIn) -> Adjustment:
     return Adjustment(given.sku, given.location, given.change, given.reason, str(given.id))
 
 
-stock_routes = Router("/stock", route_handlers=[list_stock, post_adjustments], tags=["stock"])
+stock_routes = Router("/stock", route_handlers=[list_stock, explain_stock, post_adjustments], tags=["stock"])

@@ -1,0 +1,176 @@
+"""A number explains itself: its steps lead to what may be sold, and what keeps it from a channel has a name (L16)."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.model.explain import Books, Does, Explanation, Grounds, Moved, Offer, Step, explain, fold, recompute
+from hub.model.stock import Level, available_to_sell
+from tests.builders import NOON
+
+MAIN = Books("main", "Main", True, on_hand=12, allocated=2, safety_stock=1, movements=4, moved_on_hand=12)
+SENT = Offer("web", "mug", version=3, sent_version=3, sent_quantity=9, sent_at=NOON - timedelta(minutes=4))
+
+counts = st.integers(0, 10_000)
+books = st.lists(
+    st.builds(
+        Books, st.sampled_from(["a", "b", "c"]), st.just(""), st.booleans(), st.integers(-500, 10_000), counts
+    ),
+    max_size=3,
+    unique_by=lambda each: each.location,
+)
+offers = st.lists(
+    st.builds(
+        Offer,
+        st.just("web"),
+        st.just("1"),
+        units=st.integers(1, 50),
+        buffer=st.integers(0, 60),
+        cap=st.none() | counts,
+    ),
+    max_size=3,
+)
+
+
+def explained(*offers: Offer, books: Books = MAIN) -> Explanation:
+    return explain(Grounds("MUG", "Mug", [books], offers), at=NOON)
+
+
+def waits(offer: Offer) -> list[str]:
+    return [each.name for each in explained(offer).listings[0].waits]
+
+
+@given(books, counts, counts, offers)
+def test_the_steps_lead_to_what_may_be_sold(
+    given_books: list[Books], reserved: int, safety_stock: int, given_offers: list[Offer]
+):
+    held = [
+        msgspec.structs.replace(each, reserved=reserved, safety_stock=safety_stock) for each in given_books
+    ]
+    levels = [
+        Level("MUG", each.location, each.on_hand, each.allocated, reserved, safety_stock)
+        for each in held
+        if each.sellable
+    ]
+    may_show = [
+        available_to_sell(levels, units=each.units, buffer=each.buffer, cap=each.cap) for each in given_offers
+    ]
+    found = explain(Grounds("MUG", "Mug", held, given_offers), at=NOON)
+    assert (found.available, recompute(found)) == (available_to_sell(levels), may_show)
+    assert [each.should_show for each in found.listings] == may_show
+
+
+@given(books, offers)
+def test_after_each_step_stands_what_the_steps_so_far_lead_to(given_books: list[Books], offers: list[Offer]):
+    found = explain(Grounds("MUG", "Mug", given_books, offers), at=NOON)
+    ladders = [each.steps for each in found.places] + [each.steps for each in found.listings]
+    for steps in [found.steps, *ladders]:
+        assert [step.after for step in steps] == [fold(steps[: n + 1]) for n in range(len(steps))]
+        assert all(step.name and step.says for step in steps)
+
+
+def test_a_pack_of_three_with_a_buffer_and_a_cap_is_unfolded_step_by_step():
+    (listing,) = explained(Offer("web", "mug", units=3, buffer=1, cap=5)).listings
+    assert [(step.name, step.number, step.after) for step in listing.steps] == [
+        ("available to sell", 9, 9),
+        ("units", 3, 3),
+        ("buffer", 1, 2),
+        ("floor", 0, 2),
+        ("cap", 5, 2),
+    ]
+
+
+def test_a_location_that_keeps_stock_gives_none_of_it():
+    found = explained(books=Books("depot", "Depot", False, on_hand=40))
+    assert found.places[0].steps[-1] == Step(
+        "does not sell", Does.BECOMES, 0, 0, "depot keeps stock and sells none of it"
+    )
+    assert found.available == 0
+
+
+def test_what_is_lacking_at_one_location_is_taken_from_another():
+    shelf, short = Books("a", "A", True, on_hand=10), Books("b", "B", True, on_hand=-3)
+    assert explain(Grounds("MUG", "Mug", [shelf, short]), at=NOON).available == 7
+
+
+def test_a_chain_whose_locations_give_something_else_is_refused():
+    found = explained()
+    forged = msgspec.structs.replace(found, places=[])
+    with pytest.raises(ValueError, match="not what is added up"):
+        recompute(forged)
+
+
+def test_a_listing_that_begins_with_another_number_is_refused():
+    found = explained(SENT)
+    other = explained(SENT, books=Books("main", "Main", True, on_hand=5))
+    with pytest.raises(ValueError, match="does not begin with"):
+        recompute(msgspec.structs.replace(found, listings=other.listings))
+
+
+def test_a_level_is_its_listed_movements_and_the_earlier_ones():
+    moved = [Moved(NOON, "receipt", "main", 5, 0, "receipt", "1", "test", "opening")]
+    (main,) = explain(Grounds("MUG", "Mug", [MAIN], movements=moved), at=NOON).places
+    assert main.earlier_on_hand + 5 == MAIN.moved_on_hand
+
+
+def test_a_level_that_is_not_its_movements_says_so():
+    tampered = msgspec.structs.replace(MAIN, on_hand=13)
+    (main,) = explained(books=tampered).places
+    assert not main.agrees_with_ledger
+    assert "these add up to 12: run hub check" in main.steps[0].says
+
+
+def test_what_was_sent_and_what_is_confirmed_have_their_age():
+    offer = msgspec.structs.replace(
+        SENT, confirmed_version=2, confirmed_quantity=11, confirmed_at=NOON - timedelta(hours=2)
+    )
+    (listing,) = explained(offer).listings
+    assert listing.sent is not None
+    assert listing.confirmed is not None
+    assert (listing.sent.version, listing.sent.quantity, listing.sent.age_s) == (3, 9, 240)
+    assert (listing.confirmed.version, listing.confirmed.quantity, listing.confirmed.age_s) == (2, 11, 7200)
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"confirmed_version": 3, "confirmed_quantity": 9}, []),
+        ({"confirmed_version": 3, "confirmed_quantity": 8}, ["differs"]),
+        ({}, ["answer awaited"]),
+        ({"version": 4}, ["to be sent"]),
+        ({"version": 4, "channel_state": "paused"}, ["channel paused", "to be sent"]),
+        ({"version": 4, "account_state": "needs login"}, ["needs login", "to be sent"]),
+        ({"version": 4, "account_state": "paused"}, ["account paused", "to be sent"]),
+        ({"version": 4, "paused_until": NOON + timedelta(seconds=1)}, ["backing off", "to be sent"]),
+        ({"version": 4, "paused_until": NOON}, ["to be sent"]),
+        ({"outcome": "rejected", "next_try_at": NOON}, ["rejected"]),
+        ({"outcome": "unknown", "next_try_at": NOON}, ["unknown"]),
+        ({"version": 0, "sent_version": 0}, ["not published"]),
+        ({"matched": False}, ["unmatched"]),
+    ],
+)
+def test_what_keeps_a_number_from_its_channel_has_a_name(change: dict[str, object], names: list[str]):
+    assert waits(msgspec.structs.replace(SENT, **change)) == names
+
+
+def test_a_refusal_says_what_the_channel_said_and_when_it_is_tried_again():
+    offer = msgspec.structs.replace(SENT, outcome="rejected", problem="no such item", next_try_at=NOON)
+    (why,) = explained(offer).listings[0].waits
+    assert why.says == (
+        "web refused the last number (no such item): correct the listing there; "
+        "tried again at 2026-11-23 12:00:00 UTC"
+    )
+
+
+def test_words_of_a_channel_are_never_read_as_a_template():
+    offer = msgspec.structs.replace(SENT, outcome="rejected", problem="{o.problem} {0}", next_try_at=NOON)
+    assert "({o.problem} {0})" in explained(offer).listings[0].waits[0].says
+
+
+def test_an_unmatched_listing_shows_nothing_and_says_how_to_match_it():
+    (listing,) = explained(Offer("web", "mug", "MUG", matched=False)).listings
+    assert (listing.should_show, listing.steps) == (None, [])
+    assert "hub listing match web mug MUG" in listing.waits[0].says
