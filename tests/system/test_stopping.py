@@ -18,11 +18,11 @@ async def test_a_worker_under_load_stops_although_its_channels_fall_silent(
 ) -> None:
     took = []
     async with open_town(fresh_db_url, valkey_url, tmp_path, goods(20, 1_000)) as town:
-        for _ in range(4):
+        for _ in range(5):
             with town.process("work") as worker:
                 await asyncio.sleep(1.5)
                 await asyncio.gather(*(town.sims[n % 3].sell({f"SKU-{n:03}": 1}, BUYER) for n in range(20)))
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05 + 0.02 * len(took))  # so that some calls are under way
                 worker.terminate()
                 started = time.monotonic()
                 worker.wait(15)  # blocks the loop the channels answer on: they fall silent
