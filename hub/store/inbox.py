@@ -129,6 +129,24 @@ async def retry_parked(
     return [row.channel_id for row in rows]
 
 
+class Dismissed(Struct, frozen=True):
+    id: UUID
+    channel_id: UUID
+    order_id: UUID | None
+
+
+_DISMISS = text("""
+WITH parked AS (SELECT id FROM inbox WHERE id = ANY(:ids) AND state = 'parked' ORDER BY id FOR UPDATE)
+UPDATE inbox i SET state = 'ignored', reason = :reason, next_try_at = NULL, settled_at = :at
+FROM parked WHERE i.id = parked.id RETURNING i.id, i.channel_id, i.order_id""")
+
+
+async def dismiss_parked(tx: Tx, ids: Sequence[UUID], *, reason: str, at: datetime) -> list[Dismissed]:
+    """Ignore parked messages because a person says so; return those that were parked."""
+    rows = await tx.execute(_DISMISS, {"ids": list(ids), "reason": reason, "at": at})
+    return [Dismissed(*row) for row in rows]
+
+
 _WAITING_CHANNELS = text("""
 SELECT DISTINCT i.channel_id FROM inbox i JOIN channels c ON c.id = i.channel_id
 WHERE i.state = 'waiting' AND i.received_at <= :before AND (i.next_try_at IS NULL OR i.next_try_at <= :at)""")
@@ -156,7 +174,8 @@ async def standing_of(tx: Tx, ids: Sequence[UUID]) -> list[Standing]:
 
 _REOPEN = text("""
 UPDATE inbox SET state = 'waiting', reason = '', settled_at = NULL
-WHERE channel_id = :channel_id AND delivery_key = ANY(:keys) AND state = 'parked' RETURNING id""")
+WHERE channel_id = :channel_id AND delivery_key = ANY(:keys) AND source = 'form' AND state IN ('parked', 'ignored')
+RETURNING id""")
 
 
 async def reopen(tx: Tx, channel_id: UUID, delivery_keys: Sequence[str]) -> list[UUID]:

@@ -218,10 +218,16 @@ WHERE o.id = ANY(:ids) AND o.canceled_at IS NULL ORDER BY o.channel_id, o.channe
 async def lock_short(tx: Tx, skus: Sequence[str], *, limit: int) -> list[HeldOrder]:
     """Lock the held orders that lack, or oversold, units of these SKUs, the oldest promise first."""
     found = await tx.execute(_WAITING_FOR, {"skus": list(skus), "limit": limit})
-    ids = [row.id for row in found]
+    return await lock_open(tx, [row.id for row in found])
+
+
+async def lock_open(tx: Tx, ids: Sequence[UUID]) -> list[HeldOrder]:
+    """Lock those of these orders that are not canceled, the oldest first in the answer."""
     if not ids:
         return []
-    heads = sorted(await tx.execute(_LOCK_IDS, {"ids": ids}), key=lambda head: (head.placed_at, head.number))
+    heads = sorted(
+        await tx.execute(_LOCK_IDS, {"ids": list(ids)}), key=lambda head: (head.placed_at, head.number)
+    )
     lines = await lines_of(tx, ids)
     return [HeldOrder(*(*head[:8], lines.get(head.id, []), head.location)) for head in heads]
 
@@ -237,13 +243,35 @@ async def set_holds(tx: Tx, holds: Mapping[UUID, Sequence[str]]) -> None:
         await tx.execute(_HOLDS, {"page": page(rows)})
 
 
-_CANCEL = text(
-    "UPDATE orders SET canceled_at = :at, changes = changes + 1, holds = '{}' "
-    "WHERE id = ANY(:ids) AND canceled_at IS NULL"
-)
+class Unheld(Struct, frozen=True):
+    id: UUID
+    number: int
+    channel_id: UUID
 
 
-async def cancel_orders(tx: Tx, order_ids: Sequence[UUID], *, at: datetime) -> None:
-    """Cancel by the word of an older snapshot: nothing else of it is taken over."""
-    if order_ids:
-        await tx.execute(_CANCEL, {"ids": sorted(order_ids), "at": at})
+_UNHOLD = text("""
+WITH held AS (
+  SELECT id FROM orders WHERE number = ANY(:numbers) AND :hold = ANY(holds)
+  ORDER BY channel_id, channel_order_id FOR UPDATE)
+UPDATE orders o SET holds = array_remove(o.holds, :hold) FROM held WHERE o.id = held.id
+RETURNING o.id, o.number, o.channel_id""")
+
+
+async def remove_hold(tx: Tx, numbers: Sequence[int], hold: str) -> list[Unheld]:
+    """Take one hold off these orders; return those that had it."""
+    rows = await tx.execute(_UNHOLD, {"numbers": list(numbers), "hold": hold})
+    return [Unheld(*row) for row in rows]
+
+
+_NOTE_FACTS = text("""
+UPDATE orders o SET changes = o.changes + 1,
+  holds = CASE WHEN x.canceled THEN '{}' ELSE o.holds END,
+  canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) ELSE o.canceled_at END
+FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, canceled bool) WHERE o.id = x.id""")
+
+
+async def note_facts(tx: Tx, canceled: Mapping[UUID, bool], *, at: datetime) -> None:
+    """Note that an older snapshot changed these orders' quantities; it canceled those that are True."""
+    if canceled:
+        rows = [{"id": order_id, "canceled": is_canceled} for order_id, is_canceled in canceled.items()]
+        await tx.execute(_NOTE_FACTS, {"page": page(rows), "at": at})

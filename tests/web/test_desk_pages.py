@@ -218,24 +218,6 @@ async def test_what_was_typed_is_shown_as_text_and_never_as_markup(web: httpx.As
 
 
 @pytest.mark.usefixtures("phone")
-async def test_a_held_order_and_a_parked_message_wait_for_a_person(hub: HubContext, web: httpx.AsyncClient):
-    await shop_with(hub, order("1", line("TEE", 99)))
-    await web.post("/api/v1/orders", json=typed_order(quantity=99))
-    page = await see(web, "/waiting")
-    assert "needs stock, or a cancellation" in page
-    assert "not enough stock: MUG lacks 75" in page
-
-
-@pytest.mark.usefixtures("phone")
-async def test_a_parked_message_is_tried_again_from_its_button(hub: HubContext, web: httpx.AsyncClient):
-    await web.post("/api/v1/orders", json=typed_order(quantity=99))
-    ((message_id,),) = await rows(hub, "SELECT id FROM inbox WHERE state = 'parked'")
-    answer = await send(web, f"/waiting/messages/{message_id}/retry")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/waiting")
-    assert await rows(hub, "SELECT state FROM inbox") == [("waiting",)]
-
-
-@pytest.mark.usefixtures("phone")
 async def test_a_raw_message_is_shown_exactly_as_it_came(hub: HubContext, web: httpx.AsyncClient):
     await web.post("/api/v1/orders", json=typed_order("typed-by-hand"))
     ((message_id,),) = await rows(hub, "SELECT id FROM inbox")

@@ -12,8 +12,11 @@ from hub.store.desk.rows import row_of, rows_of
 
 
 class HeldOrder(Struct, frozen=True):
+    """`lacking` are the SKUs that stock must come for, `unmatched` the listings of theirs that need a SKU."""
+
     id: UUID
     number: int
+    channel_slug: str
     channel_name: str
     channel_kind: str
     placed_at: datetime
@@ -21,6 +24,24 @@ class HeldOrder(Struct, frozen=True):
     total: Decimal
     holds: list[str]
     personal: bytes
+    lacking: list[str]
+    unmatched: list[str]
+
+
+class UnmatchedListing(Struct, frozen=True):
+    """A listing that orders wait for. `suggested` is our SKU that reads exactly as the channel's."""
+
+    id: UUID
+    channel_slug: str
+    channel_name: str
+    channel_kind: str
+    channel_listing_id: str
+    channel_sku: str
+    title: str
+    orders: int
+    units: int
+    since: datetime
+    suggested: str
 
 
 class ParkedMessage(Struct, frozen=True):
@@ -84,12 +105,33 @@ SELECT (SELECT count(*) FROM (SELECT FROM orders WHERE holds <> '{{}}' LIMIT :mo
         WHERE confirmed_version < version AND outcome = 'rejected' LIMIT :most) p) AS publications,
     (SELECT count(*) FROM channels c JOIN accounts a ON a.id = c.account_id WHERE {_TROUBLED}) AS channels""")  # noqa: S608 -- constants only
 
+# Oldest day first, within a day the costliest: each currency has its own costliest, for they cannot be compared.
 _ORDERS = text("""
-SELECT o.id, o.number, c.name AS channel_name, a.kind AS channel_kind, o.placed_at, o.currency, o.total,
-    o.holds, o.personal
-FROM (SELECT * FROM orders WHERE holds <> '{}' ORDER BY placed_at LIMIT :limit) o
+SELECT o.id, o.number, c.slug AS channel_slug, c.name AS channel_name, a.kind AS channel_kind, o.placed_at,
+    o.currency, o.total, o.holds, o.personal, coalesce(l.lacking, '{}') AS lacking,
+    coalesce(l.unmatched, '{}') AS unmatched
+FROM (SELECT *, CAST(placed_at AT TIME ZONE 'UTC' AS date) AS day FROM orders
+    WHERE holds <> '{}' ORDER BY placed_at, number LIMIT :limit) o
 JOIN channels c ON c.id = o.channel_id JOIN accounts a ON a.id = c.account_id
-ORDER BY o.placed_at, o.total DESC""")
+CROSS JOIN LATERAL (
+    SELECT array_agg(DISTINCT sku) FILTER (WHERE sku IS NOT NULL AND (allocated + shipped < quantity - canceled
+            OR EXISTS (SELECT FROM levels v WHERE v.sku = i.sku AND v.on_hand < 0))) AS lacking,
+        array_agg(DISTINCT coalesce(nullif(channel_listing_id, ''), channel_sku))
+            FILTER (WHERE sku IS NULL) AS unmatched
+    FROM order_lines i WHERE order_id = o.id AND kind = 'item') l
+ORDER BY o.day, rank() OVER (PARTITION BY o.day, o.currency ORDER BY o.total DESC), o.placed_at, o.number""")
+
+_UNMATCHED = text("""
+SELECT i.id, c.slug AS channel_slug, c.name AS channel_name, a.kind AS channel_kind, i.channel_listing_id,
+    i.channel_sku, i.title, w.orders, w.units, w.since, coalesce(s.sku, '') AS suggested
+FROM (SELECT o.channel_id, coalesce(nullif(l.channel_listing_id, ''), l.channel_sku) AS named,
+        count(DISTINCT o.id) AS orders, sum(l.quantity - l.canceled) AS units, min(o.placed_at) AS since
+    FROM (SELECT id, channel_id, placed_at FROM orders WHERE holds <> '{}' AND 'unmatched' = ANY(holds)
+        ORDER BY placed_at LIMIT :orders) o
+    JOIN order_lines l ON l.order_id = o.id AND l.kind = 'item' AND l.sku IS NULL GROUP BY 1, 2) w
+JOIN listings i ON i.channel_id = w.channel_id AND i.channel_listing_id = w.named AND i.sku IS NULL
+JOIN channels c ON c.id = i.channel_id JOIN accounts a ON a.id = c.account_id
+LEFT JOIN skus s ON s.sku = i.channel_sku ORDER BY w.since, i.id LIMIT :limit""")
 
 _MESSAGES = text("""
 SELECT i.id, i.channel_id, c.name AS channel_name, a.kind AS channel_kind, i.source, i.topic,
@@ -116,6 +158,24 @@ async def count_waiting(tx: Tx, *, at: datetime, most: int = 100) -> WaitingCoun
 
 async def held_orders(tx: Tx, *, limit: int) -> list[HeldOrder]:
     return await rows_of(tx, _ORDERS, HeldOrder, limit=limit)
+
+
+async def unmatched_listings(tx: Tx, *, limit: int, orders: int = 500) -> list[UnmatchedListing]:
+    """The listings that the oldest held orders wait for, the one that waits longest first."""
+    return await rows_of(tx, _UNMATCHED, UnmatchedListing, limit=limit, orders=orders)
+
+
+_ONE_UNMATCHED = text("SELECT channel_id, channel_listing_id FROM listings WHERE id = :id AND sku IS NULL")
+
+
+class ListingName(Struct, frozen=True):
+    channel_id: UUID
+    channel_listing_id: str
+
+
+async def find_unmatched(tx: Tx, listing_id: UUID) -> ListingName | None:
+    """None where it is matched already: then nobody asks any more."""
+    return await row_of(tx, _ONE_UNMATCHED, ListingName, id=listing_id)
 
 
 async def parked_messages(tx: Tx, *, limit: int) -> list[ParkedMessage]:

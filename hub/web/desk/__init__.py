@@ -5,13 +5,14 @@ from hub.web.desk.channels import channels_page
 from hub.web.desk.new_order import accept_order, new_order_page
 from hub.web.desk.order import message_page, order_page
 from hub.web.desk.orders import home, orders_page
+from hub.web.desk.settle import settle_routes
 from hub.web.desk.stock import stock_page, suggest
-from hub.web.desk.waiting import retry_message, waiting_page
+from hub.web.desk.waiting import waiting_page
 
 desk_routes = [
     home,
     waiting_page,
-    retry_message,
+    *settle_routes,
     orders_page,
     new_order_page,
     accept_order,

@@ -15,7 +15,7 @@ from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
 from hub.store.db import Tx
 from hub.store.desk.stock import level_of
-from hub.web.desk.page import AnyRequest, hub_of
+from hub.web.desk.page import AnyRequest, fields_of, hub_of
 from hub.web.desk.stock import AdjustForm, StockQuery, render_stock, stock_address
 
 ACTOR = "desk"
@@ -26,7 +26,7 @@ UNITS_MAX = 1_000_000
 async def adjust(request: AnyRequest) -> Template | Redirect:
     """Answer with the changed numbers, or with what was typed and what is wrong about it."""
     at, ctx = now(), hub_of(request)
-    given = {name: str(value).strip() for name, value in (await request.form()).items()}
+    given = await fields_of(request)
     sku = given.get("sku", "")
     query = StockQuery(given.get("q", ""), given.get("after", ""), sku)
     form = check_adjustment(given)

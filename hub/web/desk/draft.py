@@ -117,7 +117,7 @@ def read_quantity(text: str) -> int | None:
     """One where nothing was typed."""
     if not text:
         return 1
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= UNITS_MAX:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:10]) <= UNITS_MAX:
         return None
     return int(text)
 

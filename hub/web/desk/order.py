@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 from msgspec import Struct
 
+from hub.flows.dismiss import RESOLVABLE
 from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Address, Person
@@ -94,6 +95,7 @@ def order_values(page: OrderPage) -> dict[str, object]:
         "channel_number": readable_number(head.channel_order_number),
         "lines": lines,
         "fulfillment": Fulfillment.CANCELED if canceled else fulfillment_of(counts),
+        "resolvable": [hold for hold in head.holds if hold in RESOLVABLE],
         "waits": waits_for(counts, head.holds, canceled=canceled),
         "money": money_of(head, page.lines),
         "timeline": tell(page),

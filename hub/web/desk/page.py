@@ -43,6 +43,11 @@ def format_of(request: AnyRequest, at: datetime) -> Format:
     return Format(locale_of(request.headers.get("accept-language", "")), at)
 
 
+async def fields_of(request: AnyRequest) -> dict[str, str]:
+    """What a form sent, without the blanks around it."""
+    return {name: str(value).strip() for name, value in (await request.form()).items()}
+
+
 async def render(
     tx: Tx, template: str, frame: Frame, fmt: Format, values: Mapping[str, object], *, status: int = 200
 ) -> Template:

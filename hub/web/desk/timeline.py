@@ -43,6 +43,8 @@ _TONES = {
     "canceled": "wait",
     "taken": "info",
     "filled": "good",
+    "gone": "bad",
+    "resolved": "good",
 }
 
 
@@ -130,6 +132,9 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "taken": _taken,
     "changed": lambda _: "Changed on the channel",
     "canceled": lambda _: "Canceled on the channel",
+    "gone": lambda _: "The channel has this order no more",
+    "resolved": lambda event: f"Looked into and resolved: {event.facts.get('hold')}",
+    "dismissed": lambda _: "A parked message was dismissed",
     "filled": _filled,
 }
 

@@ -1,31 +1,36 @@
-"""What waits for a person: held orders, parked messages, rejected publications, channels in trouble."""
+"""What waits for a person: held orders, unmatched listings, parked messages, rejected numbers, channels in trouble."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from litestar import get, post
-from litestar.params import FromPath
-from litestar.response import Redirect, Template
+from litestar import get
+from litestar.response import Template
 from msgspec import Struct
 
+from hub.flows.dismiss import RESOLVABLE
 from hub.kit.clock import now
 from hub.kit.secrets import Vault
 from hub.model.states import Counts, Wait, waits_for
 from hub.store.desk.waiting import (
     HeldOrder,
+    UnmatchedListing,
     held_orders,
     parked_messages,
     rejected_publications,
     troubled_channels,
+    unmatched_listings,
 )
-from hub.store.inbox import retry_parked
 from hub.web.desk.page import AnyRequest, Frame, format_of, hub_of, name_of, open_person, render
 
 SHOWN_MAX = 50
+SKUS_MAX = 3  # of one order; the others are on its page
 
 
 class HeldLine(Struct, frozen=True):
+    """One held order, and what ends each wait: SKUs to open, a listing on this page to match, holds to resolve."""
+
     number: int
     channel_kind: str
     channel_name: str
@@ -34,34 +39,49 @@ class HeldLine(Struct, frozen=True):
     total: Decimal
     currency: str
     waits: list[Wait]
+    lacking: list[str]
+    match: UUID | None
+    resolvable: list[str]
+
+
+class Asked(Struct, frozen=True):
+    """A form of the page that comes back: about what, what was typed, and what is wrong with it."""
+
+    about: UUID | None = None
+    given: Mapping[str, str] = {}
+    problems: Mapping[str, str] = {}
 
 
 @get("/waiting", include_in_schema=False)
 async def waiting_page(request: AnyRequest) -> Template:
-    at, ctx = now(), hub_of(request)
+    return await render_waiting(request, at=now())
+
+
+async def render_waiting(
+    request: AnyRequest, *, at: datetime, asked: Asked | None = None, status: int = 200
+) -> Template:
+    ctx = hub_of(request)
     async with ctx.db.transaction() as tx:
+        listings = await unmatched_listings(tx, limit=SHOWN_MAX)
+        held = await held_orders(tx, limit=SHOWN_MAX)
         values = {
-            "orders": [_held(order, ctx.vault) for order in await held_orders(tx, limit=SHOWN_MAX)],
+            "orders": [_held(order, listings, ctx.vault) for order in held],
+            "listings": listings,
             "messages": await parked_messages(tx, limit=SHOWN_MAX),
             "publications": await rejected_publications(tx, limit=SHOWN_MAX),
             "channels": await troubled_channels(tx, at=at),
+            "asked": asked or Asked(),
         }
         frame = Frame("waiting", "orders,stock,channels")
-        return await render(tx, "waiting.html", frame, format_of(request, at), values)
+        return await render(tx, "waiting.html", frame, format_of(request, at), values, status=status)
 
 
-@post("/waiting/messages/{message_id:uuid}/retry", status_code=200, include_in_schema=False)
-async def retry_message(request: AnyRequest, message_id: FromPath[UUID]) -> Redirect:
-    """Put one parked message back in line; harmless where it is not parked any more."""
-    ctx = hub_of(request)
-    async with ctx.db.transaction() as tx:
-        channels = await retry_parked(tx, ids=[message_id])
-    for channel_id in channels:
-        await ctx.bell.ring("take_inbox", channel_id)
-    return Redirect("/waiting", status_code=303)
-
-
-def _held(order: HeldOrder, vault: Vault) -> HeldLine:
+def _held(order: HeldOrder, listings: list[UnmatchedListing], vault: Vault) -> HeldLine:
+    theirs = (
+        each.id
+        for each in listings
+        if each.channel_slug == order.channel_slug and each.channel_listing_id in order.unmatched
+    )
     return HeldLine(
         number=order.number,
         channel_kind=order.channel_kind,
@@ -71,4 +91,7 @@ def _held(order: HeldOrder, vault: Vault) -> HeldLine:
         total=order.total,
         currency=order.currency,
         waits=waits_for(Counts(), order.holds, canceled=False),
+        lacking=order.lacking[:SKUS_MAX] if "oversold" in order.holds else [],
+        match=next(theirs, None) if "unmatched" in order.holds else None,
+        resolvable=[hold for hold in order.holds if hold in RESOLVABLE],
     )

@@ -32,7 +32,7 @@ function copyChildren(from, to, glow) {
   }
   for (let next; current; current = next) {
     next = current.nextSibling;
-    current.remove();
+    if (!current.dataset || !("keep" in current.dataset)) current.remove();
   }
 }
 

@@ -1,0 +1,83 @@
+// The SKUs that fit, under any field with data-item, while somebody types; "choose" is told to the page first.
+const SETTLE_MS = 80;
+export const make = (name, textContent, className = "") => Object.assign(document.createElement(name), { textContent, className });
+const list = Object.assign(make("ul", "", "suggestions"), { id: "suggestions", role: "listbox", hidden: true });
+list.setAttribute("data-keep", "");
+let [asked, found, active, timer] = [0, [], 0];
+
+/** "3 mug blue" means three of the blue mug. */
+export const understand = text => text.trim().match(/^(?:(\d{1,4})\s*[x×]?\s+)?(.*)$/i).slice(1);
+
+async function suggest(input) {
+  const mine = ++asked;
+  const [, words] = understand(input.value);
+  const answer = words && (await fetch(`/stock/suggest?q=${encodeURIComponent(words)}`));
+  const items = answer && answer.ok ? await answer.json() : [];
+  if (mine !== asked || input !== document.activeElement) return;
+  found = items;
+  list.replaceChildren(...items.map(optionOf));
+  if (!items.length) list.append(make("li", `Nothing is called “${words}”`, "none"));
+  input.parentNode.append(list);
+  list.hidden = !words;
+  mark(input, 0);
+}
+
+function optionOf(item, index) {
+  const option = Object.assign(make("li", ""), { id: `suggestion-${index}`, role: "option" });
+  const left = make("small", `${item.available} available`, item.available > 0 ? "number" : "number none");
+  const price = make("span", item.price === null ? "no price" : `${item.price} ${item.currency}`, "number");
+  option.append(make("span", item.name, "clip"), price, make("small", item.sku, "mono"), left);
+  return option;
+}
+
+function mark(input, index) {
+  active = index;
+  for (const [at, option] of [...list.children].entries()) option.ariaSelected = String(found.length > 0 && at === active);
+  input.ariaExpanded = String(!list.hidden);
+  input.setAttribute("aria-activedescendant", found.length && !list.hidden ? `suggestion-${active}` : "");
+}
+
+function hide(input) {
+  asked += 1;
+  found = [];
+  list.hidden = true;
+  mark(input, 0);
+}
+
+function choose(input, item) {
+  hide(input);
+  if (!input.dispatchEvent(new CustomEvent("choose", { bubbles: true, cancelable: true, detail: item }))) return;
+  input.value = item.sku;
+  input.select();
+}
+
+/** Take what fits best, as if it had been marked. */
+export async function chooseBest(input) {
+  if (!found.length) await suggest(input);
+  if (found.length) choose(input, found[active]);
+}
+
+const KEYS = {
+  ArrowDown: input => mark(input, (active + 1) % found.length),
+  ArrowUp: input => mark(input, (active + found.length - 1) % found.length),
+  Tab: input => choose(input, found[active]),
+  Enter: input => choose(input, found[active]),
+};
+
+document.addEventListener("keydown", event => {
+  const input = event.target;
+  const act = event.key === "Escape" ? hide : found.length && KEYS[event.key];
+  if (!act || list.hidden || !input.matches("[data-item]") || event.shiftKey || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  act(input);
+}, true);
+document.addEventListener("input", event => {
+  clearTimeout(timer);
+  if (event.target.matches("[data-item]")) timer = setTimeout(suggest, SETTLE_MS, event.target);
+});
+document.addEventListener("focusout", event => event.target.matches("[data-item]") && hide(event.target));
+list.addEventListener("pointerdown", event => {
+  event.preventDefault();
+  const index = [...list.children].indexOf(event.target.closest("[role=option]"));
+  if (index >= 0) choose(list.parentNode.querySelector("[data-item]"), found[index]);
+});
