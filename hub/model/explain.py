@@ -352,7 +352,12 @@ def _waits(offer: Offer, shows: int | None, sku: str, at: datetime) -> list[Reas
             Reason("unmatched", f"the listing has no SKU, so nothing is sent: if it is this one, {match}")
         ]
     if offer.version == 0:
-        return [Reason("not published", f"no number was ever to be sent: match the listing again, {match}")]
+        count = f"hub stock adjust {sku} LOCATION --count UNITS --reason counted"
+        return [
+            Reason(
+                "not published", f"no number is to be sent yet: count it, {count}, or match it again, {match}"
+            )
+        ]
     if offer.confirmed_version < offer.version:
         return [Reason(name, _say(says, offer)) for name, holds, says in _WAITS if holds(offer, at)]
     if offer.confirmed_quantity != shows:
