@@ -44,8 +44,8 @@ async def _list_all(tx: Tx, row: ChannelRow) -> None:
         )
         for number in range(SKUS)
     ]
-    ids = await listings.add_listings(tx, row.id, new, at=now())
-    await publications.open_publications(tx, ids, at=now())
+    await listings.add_listings(tx, row.id, new, at=now())
+    await publications.open_publications(tx, [each.channel_sku for each in new], at=now())
     due = await publications.claim_due(tx, row.id, limit=SKUS, at=now())
     told = [publications.Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
     await publications.record_told(tx, told, at=now())

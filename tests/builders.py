@@ -57,8 +57,8 @@ async def open_shop(tx: Tx, stock: Mapping[str, int], *, promises: bool = False,
     await channels.add_channel(tx, new, at=NOON)
     await put_stock(tx, stock)
     rows = [listings.NewListing(uuid7(), f"listing-{sku}", sku, sku, sku) for sku in stock]
-    ids = await listings.add_listings(tx, new.id, rows, at=NOON)
-    await publications.open_publications(tx, ids, at=NOON)
+    await listings.add_listings(tx, new.id, rows, at=NOON)
+    await publications.open_publications(tx, list(stock), at=NOON)
     return Seller(new.id, slug, promises=promises, names_our_skus=promises)
 
 

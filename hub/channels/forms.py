@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hub.channels.context import HubContext
-from hub.channels.intake import park, ring_touched, take_again
+from hub.channels.intake import ring_touched, take_again
 from hub.channels.opening import OpenedChannel, find_channel, open_channel
 from hub.flows.arrive import arrive
 from hub.flows.take_orders import TakenOrder
@@ -36,12 +36,27 @@ async def take_form(ctx: HubContext, slug: str, body: bytes, *, at: datetime) ->
     try:
         taken = await take_again(ctx, opened, at=at, only=ids)
     except OutOfStockError as error:
-        await park(ctx, ids, str(error), at=at)
+        await _refuse(ctx, ids, str(error), at=at)
         raise
     await ring_touched(ctx, taken.touched)
     if taken.orders:
         return taken.orders[0]
+    await _raise_if_parked(ctx, ids)
     return await _taken_before(ctx, opened.row.id, [message.channel_order_id for message in messages])
+
+
+async def _raise_if_parked(ctx: HubContext, ids: Sequence[UUID]) -> None:
+    """Tell the clerk at once why the form could not be taken."""
+    async with ctx.db.transaction() as tx:
+        for each in await inbox.standing_of(tx, ids):
+            if each.state == "parked":
+                raise InputError(each.reason)
+
+
+async def _refuse(ctx: HubContext, ids: Sequence[UUID], reason: str, *, at: datetime) -> None:
+    """Keep the form with its reason. It waits for nobody: the clerk was told, and says what happens next."""
+    async with ctx.db.transaction() as tx:
+        await inbox.settle(tx, [inbox.Settled(each, "ignored", f"refused: {reason}") for each in ids], at=at)
 
 
 async def _refuse_unknown(ctx: HubContext, incoming: Sequence[IncomingOrder]) -> None:

@@ -18,6 +18,7 @@ from hub.flows.allocate import fill_short, lock_short
 from hub.flows.arrive import Arrived
 from hub.flows.take_orders import Arrival, Taken, TakenOrder, take_orders
 from hub.model.errors import InputError, OutOfStockError, StaleError
+from hub.model.soundness import refuse_unsound
 from hub.spec import MalformedError, Message, RejectedError
 from hub.spec.signing import digest
 from hub.store import channels, inbox
@@ -26,6 +27,14 @@ from hub.store.db import RefusedRowsError, Tx
 from hub.store.inbox import Settled, Waiting
 
 BATCH_MAX = 500
+BUGS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)  # a connector is not ours
 
 
 class Round(Struct, frozen=True):
@@ -78,32 +87,43 @@ async def take_waiting(
     at: datetime,
     limit: int = BATCH_MAX,
     only: Sequence[UUID] | None = None,
+    park_short: bool = False,
 ) -> Round:
     """Take the oldest waiting messages in one transaction; a message that breaks the batch is found and parked.
 
-    Raises OutOfStockError, with nothing kept of the attempt, where the hub's own promise cannot be kept.
+    Where the hub's own promise cannot be kept, raises OutOfStockError with nothing kept of the attempt, or parks the
+    one message that asks for it if `park_short`.
     """
+    claimed: list[UUID] = []
     try:
-        return await _take_batch(ctx, opened, at=at, limit=limit, only=only)
-    except RefusedRowsError as error:
-        ids = list(only) if only is not None else await _waiting_ids(ctx, opened, at=at, limit=limit)
-        if len(ids) <= 1:
-            return await park(ctx, ids, f"the database refuses it: {error}", at=at)
-        half = len(ids) // 2
-        rounds = [
-            await take_waiting(ctx, opened, at=at, limit=limit, only=part)
-            for part in (ids[:half], ids[half:])
-        ]
-        return _together(rounds)
+        return await _take_batch(ctx, opened, claimed, at=at, limit=limit, only=only)
+    except (RefusedRowsError, OutOfStockError) as error:
+        if isinstance(error, OutOfStockError) and not park_short:
+            raise
+        if len(claimed) <= 1:
+            return await park(ctx, claimed, str(error), at=at)
+    half = len(claimed) // 2
+    parts = (claimed[:half], claimed[half:])
+    return _together(
+        [await take_waiting(ctx, opened, at=at, only=part, park_short=park_short) for part in parts]
+    )
 
 
 async def _take_batch(
-    ctx: HubContext, opened: OpenedChannel, *, at: datetime, limit: int, only: Sequence[UUID] | None
+    ctx: HubContext,
+    opened: OpenedChannel,
+    claimed: list[UUID],
+    *,
+    at: datetime,
+    limit: int,
+    only: Sequence[UUID] | None,
 ) -> Round:
+    """`claimed` gets the ids of the batch, for whoever must look for the one that broke it."""
     async with ctx.db.transaction() as tx:
         waiting = await inbox.claim_waiting(tx, opened.row.id, limit=limit, at=at, only=only)
         if not waiting:
             return NOTHING
+        claimed.extend(each.id for each in waiting)
         arrivals, parked = read_messages(ctx, opened, waiting)
         if parked:
             await inbox.settle(tx, parked, at=at)
@@ -149,15 +169,15 @@ def read_messages(
             body = ctx.vault.open(each.body, each.id.bytes)
             message = Message(each.delivery_key, each.topic, each.channel_order_id, body, complete=True)
             order = opened.connector.to_incoming(message, opened.config)
+            refuse_unsound(order)
             arrivals.append(Arrival(each.id, order))
         except (MalformedError, RejectedError, InputError) as error:
             parked.append(Settled(each.id, "parked", str(error)))
+        except BUGS as error:
+            kind = opened.connector.manifest.kind
+            reason = f"the connector {kind!r} failed with {type(error).__name__}: report it to its author"
+            parked.append(Settled(each.id, "parked", reason))
     return arrivals, parked
-
-
-async def _waiting_ids(ctx: HubContext, opened: OpenedChannel, *, at: datetime, limit: int) -> list[UUID]:
-    async with ctx.db.transaction() as tx:
-        return [each.id for each in await inbox.claim_waiting(tx, opened.row.id, limit=limit, at=at)]
 
 
 async def park(ctx: HubContext, ids: Sequence[UUID], reason: str, *, at: datetime) -> Round:
@@ -175,29 +195,25 @@ def _together(rounds: Sequence[Round]) -> Round:
 
 
 async def take_again(
-    ctx: HubContext, opened: OpenedChannel, *, at: datetime, only: Sequence[UUID] | None = None
+    ctx: HubContext,
+    opened: OpenedChannel,
+    *,
+    at: datetime,
+    only: Sequence[UUID] | None = None,
+    park_short: bool = False,
 ) -> Round:
     """Take, and once more where another worker was taking the same order at the same moment."""
     try:
-        return await take_waiting(ctx, opened, at=at, only=only)
+        return await take_waiting(ctx, opened, at=at, only=only, park_short=park_short)
     except StaleError:
-        return await take_waiting(ctx, opened, at=at, only=only)
+        return await take_waiting(ctx, opened, at=at, only=only, park_short=park_short)
 
 
 async def take_or_park(
     ctx: HubContext, opened: OpenedChannel, *, at: datetime, only: Sequence[UUID] | None = None
 ) -> Round:
     """As take_again; where a promise cannot be kept, only the message that asks for it is parked (L5)."""
-    try:
-        return await take_again(ctx, opened, at=at, only=only)
-    except OutOfStockError as error:
-        ids = list(only) if only is not None else await _waiting_ids(ctx, opened, at=at, limit=BATCH_MAX)
-        if len(ids) <= 1:
-            return await park(ctx, ids, str(error), at=at)
-        half = len(ids) // 2
-        return _together(
-            [await take_or_park(ctx, opened, at=at, only=part) for part in (ids[:half], ids[half:])]
-        )
+    return await take_again(ctx, opened, at=at, only=only, park_short=True)
 
 
 async def ring_touched(ctx: HubContext, touched: set[UUID]) -> None:

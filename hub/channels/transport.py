@@ -1,5 +1,6 @@
 """The transport a connector gets: one shared client, bounded in time, silent about bodies."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from secrets import token_hex
@@ -7,10 +8,11 @@ from secrets import token_hex
 import httpx
 
 from hub.kit.clock import now
-from hub.spec import Reply, RetryLaterError
+from hub.spec import RejectedError, Reply, RetryLaterError
 
 CONNECT_S = 3.0
-ANSWER_S = 10.0
+ANSWER_S = 10.0  # for each part of an answer
+TOTAL_S = 30.0  # for all of it
 BODY_BYTES_MAX = 50_000_000
 
 
@@ -50,10 +52,13 @@ class Transport:
         """Send one request and return whatever the channel answered; raise RetryLaterError where it did not."""
         url = f"{self._base_url}{path}"
         try:
-            answer = await self._client.request(
-                method, url, params=dict(query) if query else None, content=body, headers=headers
-            )
-        except httpx.TimeoutException as error:
+            async with asyncio.timeout(TOTAL_S):
+                return await self._ask(
+                    self._client.build_request(
+                        method, url, params=dict(query) if query else None, content=body, headers=headers
+                    )
+                )
+        except (httpx.TimeoutException, TimeoutError) as error:
             msg = (
                 f"{method} {path} had no answer from {self._base_url} in time: the hub tries again by itself"
             )
@@ -63,5 +68,21 @@ class Transport:
                 f"{method} {path} did not reach {self._base_url} ({type(error).__name__}): check its address"
             )
             raise RetryLaterError(msg) from error
+
+    async def _ask(self, request: httpx.Request) -> Reply:
+        """Read at most BODY_BYTES_MAX: what is larger is no answer a connector could use."""
+        answer = await self._client.send(request, stream=True)
+        try:
+            parts, size = [], 0
+            async for part in answer.aiter_bytes():
+                size += len(part)
+                if size > BODY_BYTES_MAX:
+                    msg = (
+                        f"{request.method} {request.url.path} answered more than {BODY_BYTES_MAX // 10**6} MB"
+                    )
+                    raise RejectedError(msg)
+                parts.append(part)
+        finally:
+            await answer.aclose()
         named = {name.lower(): value for name, value in answer.headers.items()}
-        return Reply(answer.status_code, named, answer.content)
+        return Reply(answer.status_code, named, b"".join(parts))

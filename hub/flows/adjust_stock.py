@@ -9,7 +9,7 @@ from msgspec import Struct
 from hub.flows.allocate import fill_short, lock_short
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
-from hub.store import levels, skus
+from hub.store import levels, publications, skus
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.orders import HeldOrder
@@ -43,7 +43,14 @@ async def _record(
     moved = await levels.record_movements(tx, [_movement(each, actor) for each in adjustments], at=at)
     facts = {"skus": touched[:20], "count": len(adjustments)}
     await add_events(tx, [Event("stock adjusted", actor, facts=facts)], at=at)
-    return await fill_short(tx, short, actor=actor, at=at, moved=moved)
+    opened = await _begin_to_tell(tx, touched, at=at)
+    return opened | await fill_short(tx, short, actor=actor, at=at, moved=moved)
+
+
+async def _begin_to_tell(tx: Tx, counted: Sequence[str], *, at: datetime) -> set[UUID]:
+    """From the first word on how many there are, the channels are told; before it they keep what they show (L12)."""
+    first = await skus.note_counted(tx, counted, at=at)
+    return await publications.open_publications(tx, first, at=at)
 
 
 class Count(Struct, frozen=True):
@@ -71,10 +78,12 @@ async def count_stock(tx: Tx, counts: Sequence[Count], *, actor: str, at: dateti
         for each in counts
         if (change := each.counted - held.get((each.sku, each.location), 0))
     ]
-    if not changes:
-        return set()
-    await _refuse_bad(tx, changes)
-    return await _record(tx, changes, short, actor=actor, at=at)
+    if changes:
+        await _refuse_bad(tx, changes)
+        return await _record(tx, changes, short, actor=actor, at=at) | await _begin_to_tell(
+            tx, skus_counted, at=at
+        )
+    return await _begin_to_tell(tx, skus_counted, at=at)
 
 
 def _movement(each: Adjustment, actor: str) -> levels.Movement:

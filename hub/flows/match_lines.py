@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from hub.flows.allocate import fill_short, lock_short
+from hub.flows.allocate import fill_short
 from hub.kit.ids import uuid7
 from hub.model.errors import NotFoundError
 from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
-from hub.store import listings, publications
+from hub.store import listings, orders, publications
 from hub.store.db import Tx
 from hub.store.listings import Matches
 
 
-def items_of(orders: Sequence[IncomingOrder]) -> list[IncomingLine]:
-    return [line for order in orders for line in order.lines if line.kind is LineKind.ITEM]
+def items_of(incoming: Sequence[IncomingOrder]) -> list[IncomingLine]:
+    return [line for order in incoming for line in order.lines if line.kind is LineKind.ITEM]
 
 
 async def find_matches(
-    tx: Tx, channel_id: UUID, orders: Sequence[IncomingOrder], *, names_our_skus: bool
+    tx: Tx, channel_id: UUID, incoming: Sequence[IncomingOrder], *, names_our_skus: bool
 ) -> Matches:
     """Look up every line of a batch at once; an order written in the hub names our own SKUs."""
-    lines = items_of(orders)
+    lines = items_of(incoming)
     skus = [line.channel_sku for line in lines if line.channel_sku]
     if names_our_skus:
         return await listings.own_skus(tx, skus)
@@ -57,8 +57,9 @@ async def match_listings(
         pairs = ", ".join(f"{each.channel_listing_id} → {each.sku}" for each in lost[:5])
         msg = f"cannot match {pairs}: no such listing on this channel, or no such SKU in the hub; nothing was changed"
         raise NotFoundError(msg)
-    await listings.match_lines(tx, channel_id, matched)
+    waited = await listings.match_lines(tx, channel_id, matched)
     skus = [match.sku for match in matched]
-    short = await lock_short(tx, skus)
-    await publications.open_publications(tx, [match.id for match in matched], at=at)
-    return {channel_id} | await fill_short(tx, short, actor=actor, at=at, moved=skus)
+    opened = await publications.open_publications(tx, skus, at=at)
+    # Only the orders that are locked already: those that lack a SKU for another reason are the sweep's.
+    short = await orders.lock_open(tx, sorted(waited))
+    return opened | await fill_short(tx, short, actor=actor, at=at, moved=skus)

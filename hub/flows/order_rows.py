@@ -11,7 +11,7 @@ from msgspec import Struct
 from hub.flows.keep_people import identity_text
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
-from hub.model.drafts import DraftLine, LineOutcome, cancel_lines, changes_between, draft_lines
+from hub.model.drafts import DraftLine, LineOutcome, changes_between, draft_lines, fact_lines
 from hub.model.incoming import IncomingLine, IncomingOrder
 from hub.model.stock import Plan
 from hub.model.taking import Match, difference
@@ -21,7 +21,7 @@ from hub.store.orders import HeldOrder, LineRow, LineStock, OrderRow
 
 
 class Draft(Struct, frozen=True):
-    """One order about to be written. `only_cancels`: an older snapshot, of which nothing but its cancel counts."""
+    """One order about to be written. `older`: an older snapshot, of which only a cancel and what has left count."""
 
     id: UUID
     order: IncomingOrder
@@ -29,11 +29,11 @@ class Draft(Struct, frozen=True):
     held: HeldOrder | None
     lines: list[DraftLine]
     canceled: bool
-    only_cancels: bool = False
+    older: bool = False
 
     @property
     def replaces(self) -> bool:
-        return self.held is not None and not self.only_cancels
+        return self.held is not None and not self.older
 
     @property
     def removed(self) -> list[UUID]:
@@ -63,9 +63,10 @@ def draft_of(
     place: str | None,
     joined_at: datetime | None = None,
 ) -> Draft:
-    if held is not None and key <= held.snapshot_key:
-        return Draft(held.id, order, key, held, cancel_lines(held.lines), canceled=True, only_cancels=True)
     canceled = canceled or (held is not None and held.canceled)
+    if held is not None and key <= held.snapshot_key:
+        facts = fact_lines(order, held.lines, canceled=canceled, place=place)
+        return Draft(held.id, order, key, held, facts, canceled=canceled, older=True)
     was = held.lines if held else []
 
     def find(line: IncomingLine) -> Match | None:
@@ -80,7 +81,10 @@ def holds_of(draft: Draft, plan: Plan) -> list[str]:
     """Why the order waits for a person now. A canceled one waits for nothing; a person's own holds stay."""
     if draft.canceled:
         return []
-    holds = {hold for hold in (draft.held.holds if draft.held else ()) if hold != "unmatched"}
+    was = draft.held.holds if draft.held else ()
+    holds = {hold for hold in was if hold not in {"unmatched", "oversold"}}
+    if "oversold" in was and any(line.held is not None and line.held.shipped for line in draft.lines):
+        holds.add("oversold")  # units that left may be what exceeded the books: the next sweep looks
     if any(line.unmatched for line in draft.lines):
         holds.add("unmatched")
     if any(line.id in plan.short or line.id in plan.exceeded for line in draft.lines):
@@ -175,7 +179,7 @@ def event_of(draft: Draft, plan: Plan, row: OrderRow, seller: Actor) -> Event:
         facts |= {"lines": len(draft.lines), "total": f"{draft.order.total} {draft.order.currency}"}
     elif changes := changes_between(draft.lines):
         facts["changes"] = changes
-    if draft.held is not None and draft.held.payment != draft.order.payment:
+    if draft.replaces and draft.held is not None and draft.held.payment != draft.order.payment:
         facts["payment"] = [draft.held.payment, str(draft.order.payment)]
     short = {line.sku: plan.short[line.id] for line in draft.lines if line.id in plan.short}
     if short:

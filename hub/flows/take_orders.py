@@ -8,13 +8,14 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.flows.allocate import plan_wants, record_plan
 from hub.flows.keep_people import keep_people
 from hub.flows.match_lines import find_matches, remember_unmatched
 from hub.flows.order_rows import Draft, draft_of, event_of, line_rows, line_stock_rows, order_row
 from hub.kit.secrets import Vault
-from hub.model.drafts import moved_by_line, outcomes
+from hub.model.drafts import moved_by_line, outcomes, with_all_that_left
 from hub.model.errors import OutOfStockError, StaleError
 from hub.model.incoming import IncomingOrder
 from hub.model.snapshots import snapshot_key
@@ -100,6 +101,10 @@ def _fold(arrivals: Sequence[Arrival]) -> dict[str, _Snapshots]:
         group = groups[order_id]
         key, newest = max(group, key=lambda pair: pair[0])
         canceled = any(arrival.order.canceled for _, arrival in group)
+        if len(group) > 1:
+            newest = replace(
+                newest, order=with_all_that_left(newest.order, [each.order for _, each in group])
+            )
         folded[order_id] = _Snapshots(
             newest, key, canceled, [(arrival.inbox_id, each) for each, arrival in group]
         )
@@ -109,7 +114,16 @@ def _fold(arrivals: Sequence[Arrival]) -> dict[str, _Snapshots]:
 def _is_news(snapshots: _Snapshots, held: HeldOrder | None) -> bool:
     if held is None or snapshots.key > held.snapshot_key:
         return True
-    return snapshots.canceled and not held.canceled
+    return (snapshots.canceled and not held.canceled) or _says_more_left(snapshots.newest.order, held)
+
+
+def _says_more_left(order: IncomingOrder, held: HeldOrder) -> bool:
+    """An older snapshot, come late, tells of units that have left: a fact is a fact, whenever it is told."""
+    shipped = {line.channel_line_id: min(line.shipped, line.quantity) for line in held.lines if line.sku}
+    return any(
+        min(line.fulfilled, line.quantity) > shipped.get(line.channel_line_id, line.quantity)
+        for line in order.lines
+    )
 
 
 async def _drafts(
@@ -162,7 +176,8 @@ async def _record(
         msg = f"{len(new) - len(numbers)} orders were taken by another worker meanwhile: take the batch again"
         raise StaleError(msg)
     await orders.update_orders(tx, [rows[draft.id] for draft in drafts if draft.replaces], at=at)
-    await orders.cancel_orders(tx, [draft.id for draft in drafts if draft.only_cancels], at=at)
+    older = {draft.id: draft.canceled for draft in drafts if draft.older}
+    await orders.note_facts(tx, older, at=at)
     await _record_lines(tx, drafts, plan)
     causes = {line.id: f"{line.id}/{draft.change}" for draft in drafts for line in draft.lines}
     touched = await record_plan(

@@ -14,7 +14,15 @@ from hub.channels.context import HubContext
 from hub.channels.health import may_be_called, watched
 from hub.channels.opening import OpenedChannel, channel_of
 from hub.kit.clock import now
-from hub.spec import Outcome, OutcomeState, PushesStock, ReadsStock, StockTarget
+from hub.spec import (
+    MalformedError,
+    Outcome,
+    OutcomeState,
+    PushesStock,
+    ReadsStock,
+    RejectedError,
+    StockTarget,
+)
 from hub.store import publications
 from hub.store.locks import only_worker
 from hub.store.publications import Due, Told
@@ -67,13 +75,23 @@ async def push_batch(ctx: HubContext, opened: OpenedChannel) -> int:
         StockTarget(each.channel_listing_id, each.channel_sku, each.quantity, each.version, at)
         for each in due
     ]
-    outcomes = await opened.channel.push_stock(targets)
-    told = await _read_back(opened, due, outcomes)
+    told = await _read_back(opened, due, await _push(opened.channel, targets))
     async with ctx.db.transaction() as tx:
         await publications.record_told(tx, told, at=now())
     applied = sum(each.outcome == "applied" for each in told)
     log.info("stock_pushed", channel=opened.row.slug, sent=len(told), applied=applied)
     return len(due)
+
+
+async def _push(channel: PushesStock, targets: Sequence[StockTarget]) -> list[Outcome]:
+    """Push, and where a batch is refused whole, its halves: one listing the channel chokes on costs one (L5)."""
+    try:
+        return await channel.push_stock(targets)
+    except (RejectedError, MalformedError) as error:
+        if len(targets) == 1:
+            return [Outcome(targets[0].channel_listing_id, OutcomeState.REJECTED, str(error))]
+    half = len(targets) // 2
+    return [*await _push(channel, targets[:half]), *await _push(channel, targets[half:])]
 
 
 async def _read_back(opened: OpenedChannel, due: Sequence[Due], outcomes: Sequence[Outcome]) -> list[Told]:

@@ -4,17 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
 from hub.model.stock import Plan, Want
-from hub.model.taking import HeldLine, Match, want_of
+from hub.model.taking import HeldLine, Match, fact_of, want_of
 
 FindMatch = Callable[[IncomingLine], Match | None]
 NewId = Callable[[], UUID]
 
 
 class DraftLine(Struct, frozen=True):
-    """`line` None: the channel removed it; `held` None: it is new."""
+    """`line` None: the channel removed it, unless it is `kept`; `held` None: it is new."""
 
     id: UUID
     line: IncomingLine | None
@@ -22,6 +23,7 @@ class DraftLine(Struct, frozen=True):
     match: Match | None
     want: Want | None
     left_before: int = 0
+    kept: bool = False
 
     @property
     def sku(self) -> str | None:
@@ -74,7 +76,7 @@ def draft_lines(
     for line, was in pairs:
         match = find(line) if line is not None and line.kind is LineKind.ITEM else None
         line_id = was.id if was else new_id()
-        gone = _left_before(line, was, history=history and not canceled)
+        gone = _left_before(line, was, history=history)
         want = want_of(line_id, line, was, match, canceled=canceled, place=place, left_before=gone)
         drafts.append(DraftLine(line_id, line, was, match, want, gone))
     return drafts
@@ -88,12 +90,34 @@ def _left_before(line: IncomingLine | None, held: HeldLine | None, *, history: b
     return min(line.fulfilled, line.quantity - line.canceled)
 
 
-def cancel_lines(held: Sequence[HeldLine]) -> list[DraftLine]:
-    """Give back all that an order still holds; what has left stays left."""
+def fact_lines(
+    order: IncomingOrder, held: Sequence[HeldLine], *, canceled: bool, place: str | None
+) -> list[DraftLine]:
+    """Take over from an older snapshot what is never unsaid: what has left, and a cancel. Its words are passed over."""
+    told = {line.channel_line_id: line for line in order.lines}
     return [
-        DraftLine(line.id, None, line, None, want_of(line.id, None, line, None, canceled=True, place=None))
+        DraftLine(
+            line.id,
+            None,
+            line,
+            None,
+            fact_of(line, told.get(line.channel_line_id), canceled=canceled, place=place),
+            kept=not canceled,
+        )
         for line in held
     ]
+
+
+def with_all_that_left(newest: IncomingOrder, others: Sequence[IncomingOrder]) -> IncomingOrder:
+    """Fold what has left by the word of any snapshot into the newest one (L2)."""
+    left: dict[str, int] = {}
+    for line in (line for order in others for line in order.lines):
+        left[line.channel_line_id] = max(left.get(line.channel_line_id, 0), line.fulfilled)
+    lines = [
+        replace(line, fulfilled=max(line.fulfilled, left.get(line.channel_line_id, 0)))
+        for line in newest.lines
+    ]
+    return replace(newest, lines=lines)
 
 
 Moved = Mapping[UUID, tuple[int, int]]
@@ -117,6 +141,8 @@ def _outcome(draft: DraftLine, moved: tuple[int, int], *, canceled: bool) -> Lin
     was = draft.held
     shipped = (was.shipped if was else draft.left_before) - moved[0] // draft.units
     allocated = (was.allocated if was else 0) + moved[1] // draft.units
+    if draft.kept:
+        return LineOutcome(was.canceled if was else 0, allocated, shipped)
     if draft.line is None:
         quantity = was.quantity if was else 0
         return LineOutcome(max(was.canceled if was else 0, quantity - shipped), allocated, shipped)
@@ -130,7 +156,7 @@ def changes_between(drafts: Sequence[DraftLine]) -> list[dict[str, object]]:
     changes: list[dict[str, object]] = []
     for draft in drafts:
         if draft.line is None:
-            if draft.held is not None and draft.held.canceled < draft.held.quantity:
+            if not draft.kept and draft.held is not None and draft.held.canceled < draft.held.quantity:
                 changes.append({"line": draft.held.channel_line_id, "change": "removed"})
         elif draft.held is None:
             changes.append(

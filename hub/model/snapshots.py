@@ -1,6 +1,7 @@
 """Snapshots of one order have a total order of their own, so that arrival order never matters (L2)."""
 
 import hashlib
+from datetime import UTC
 
 import msgspec
 
@@ -16,7 +17,7 @@ def snapshot_key(order: IncomingOrder) -> str:
     in an arbitrary but fixed order, so that every arrival order ends in the same place.
     """
     content = hashlib.sha256(_encode(order)).hexdigest()[:16]
-    moment = order.updated_at.strftime("%Y%m%d%H%M%S%f")
+    moment = order.updated_at.astimezone(UTC).strftime("%Y%m%d%H%M%S%f")
     return f"{order.revision:010d} {moment} {_progress(order)} {content}"
 
 

@@ -221,12 +221,13 @@ ORDER BY 1, 2""",
 )
 
 _PUBLISHED = Check(
-    "every matched listing is published",
+    "every matched listing of a counted SKU is published",
     "L9",
-    'SELECT count(*) AS "matched listings" FROM listings WHERE sku IS NOT NULL',
+    'SELECT count(*) AS "matched listings" FROM listings JOIN skus USING (sku) WHERE counted_at IS NOT NULL',
     """
 SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku FROM listings l JOIN channels c ON c.id = l.channel_id
-WHERE l.sku IS NOT NULL AND NOT EXISTS (SELECT FROM publications p WHERE p.listing_id = l.id) ORDER BY 1, 2""",
+JOIN skus s ON s.sku = l.sku
+WHERE s.counted_at IS NOT NULL AND NOT EXISTS (SELECT FROM publications p WHERE p.listing_id = l.id) ORDER BY 1, 2""",
 )
 
 _SHOWN = Check(

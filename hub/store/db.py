@@ -32,7 +32,8 @@ class Database:
             async with self.engine.begin() as tx:
                 yield tx
         except (DataError, IntegrityError) as error:
-            raise RefusedRowsError(_rule_of(error)) from error
+            msg = f"the database refuses it: {_rule_of(error)}"
+            raise RefusedRowsError(msg) from error
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Tx]:

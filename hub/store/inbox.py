@@ -97,10 +97,11 @@ _SETTLE = text("""
 UPDATE inbox SET state = x.state, reason = x.reason, order_id = coalesce(x.order_id, inbox.order_id),
        settled_at = :at, next_try_at = NULL
 FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, state text, reason text, order_id uuid)
-WHERE inbox.id = x.id""")
+WHERE inbox.id = x.id AND inbox.state = 'waiting'""")
 
 
 async def settle(tx: Tx, settled: Sequence[Settled], *, at: datetime) -> None:
+    """Say what became of messages that wait; one that somebody else has settled meanwhile keeps what they said."""
     await tx.execute(_SETTLE, {"page": page(settled), "at": at})
 
 

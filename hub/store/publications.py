@@ -138,13 +138,20 @@ async def channels_due(tx: Tx, *, before: datetime, at: datetime) -> list[UUID]:
 
 _OPEN = text("""
 INSERT INTO publications (listing_id, channel_id, dirty_since)
-SELECT id, channel_id, :at FROM listings WHERE id = ANY(:ids) AND sku IS NOT NULL ORDER BY id
-ON CONFLICT (listing_id) DO NOTHING""")
+SELECT l.id, l.channel_id, :at FROM listings l JOIN skus s ON s.sku = l.sku
+WHERE l.sku = ANY(:skus) AND s.counted_at IS NOT NULL ORDER BY l.id
+ON CONFLICT (listing_id) DO NOTHING RETURNING channel_id""")
 
 
-async def open_publications(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) -> None:
-    """Begin to publish these listings, matched ones only; they are due at once."""
-    await tx.execute(_OPEN, {"ids": list(listing_ids), "at": at})
+async def open_publications(tx: Tx, skus: Sequence[str], *, at: datetime) -> set[UUID]:
+    """Begin to publish the listings of these SKUs; return the channels to be told.
+
+    A SKU nobody has counted is passed over: to tell a shop 0 of it would empty the shop (L12).
+    """
+    if not skus:
+        return set()
+    rows = await tx.execute(_OPEN, {"skus": sorted(set(skus)), "at": at})
+    return {row.channel_id for row in rows}
 
 
 _IS_DUE = text("""

@@ -76,3 +76,14 @@ async def list_skus(tx: Tx, *, limit: int) -> list[Sku]:
 async def take_from_listings(tx: Tx, channel_id: UUID, *, at: datetime) -> int:
     """Make a SKU of each unmatched listing's channel SKU, by a person's word; return how many were new."""
     return len(list(await tx.execute(_TAKE, {"channel_id": channel_id, "at": at})))
+
+
+_COUNTED = text("""
+UPDATE skus s SET counted_at = :at FROM (
+  SELECT sku FROM skus WHERE sku = ANY(:skus) AND counted_at IS NULL ORDER BY sku FOR UPDATE) x
+WHERE s.sku = x.sku RETURNING s.sku""")
+
+
+async def note_counted(tx: Tx, skus: Sequence[str], *, at: datetime) -> list[str]:
+    """Note that somebody has said how many there are; return those for which it is the first time."""
+    return [row.sku for row in await tx.execute(_COUNTED, {"skus": sorted(set(skus)), "at": at})]

@@ -119,6 +119,7 @@ skus = Table(
     _words("barcode"),
     Column("price", Numeric),
     Column("currency", Text),
+    _moment("counted_at"),  # when a person first said how many there are; until then no channel is told
     _moment("created_at", required=True),
     CheckConstraint("sku <> ''", name="sku_not_empty"),
     CheckConstraint("(price IS NULL) = (currency IS NULL)", name="price_has_currency"),

@@ -118,6 +118,7 @@ def upgrade() -> None:
         sa.Column("barcode", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("price", sa.Numeric(), nullable=True),
         sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("sku <> ''", name=op.f("ck_skus_sku_not_empty")),
         sa.CheckConstraint("(price IS NULL) = (currency IS NULL)", name=op.f("ck_skus_price_has_currency")),

@@ -52,7 +52,6 @@ async def test_units_that_came_free_go_to_the_oldest_order_that_lacks_them(tx: T
     assert await rows(tx, LINES) == [([], 0, 0), ([], 0, 1)]
 
 
-@pytest.mark.xfail(reason="holds_of keeps 'oversold' for good", strict=True)
 async def test_an_order_reduced_to_what_it_holds_is_oversold_no_more(tx: Tx) -> None:
     seller = await open_shop(tx, {"MUG": 2})
     await take(tx, seller, order("1", line("MUG", 5)))

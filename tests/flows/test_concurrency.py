@@ -116,10 +116,6 @@ async def test_overlapping_baskets_and_adjustments_never_wait_in_a_circle(many: 
     assert await rows(many, LEVELS) == await rows(many, LEDGER)
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="matching locks orders twice: those that came up short in between break the order of locks",
-)
 async def test_matching_amid_overlapping_baskets_never_waits_in_a_circle(many: Database) -> None:
     skus = [f"S{n}" for n in range(8)]
     sellers = [await shop(many, dict.fromkeys(skus, 20), slug=slug) for slug in ("one", "two")]

@@ -39,7 +39,7 @@ TAMPERS = {
     "an order is held for what its lines lack": "UPDATE orders SET holds = '{}'",
     "no channel confirmed what was never sent": """
         UPDATE publications SET version = version + 2, confirmed_version = sent_version + 1""",
-    "every matched listing is published": """
+    "every matched listing of a counted SKU is published": """
         DELETE FROM publications WHERE listing_id = (SELECT id FROM listings WHERE sku = 'MUG')""",
     "what a channel confirmed is what the hub computes now": """
         UPDATE publications SET confirmed_quantity = confirmed_quantity + 1 WHERE confirmed_version = version""",

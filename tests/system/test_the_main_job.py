@@ -35,10 +35,9 @@ async def nothing_waits(town: Town) -> bool:
 async def test_a_sale_on_any_channel_is_on_every_other_within_a_second(
     fresh_db_url: str, valkey_url: str, tmp_path: Path
 ) -> None:
-    async with open_town(fresh_db_url, valkey_url, tmp_path, goods(5, 100)) as town:
-        with town.process("work"):
-            await until(lambda: every_channel_shows_what_is_left(town), "the channels are told at the start")
-            took = [await sell_one(town, number % 3, leaves=99 - number) for number in range(9)]
+    async with open_town(fresh_db_url, valkey_url, tmp_path, goods(5, 100)) as town, town.process("work"):
+        await until(lambda: every_channel_shows_what_is_left(town), "the channels are told at the start")
+        took = [await sell_one(town, number % 3, leaves=99 - number) for number in range(9)]
     assert median(took) < 1, took
 
 
@@ -65,7 +64,7 @@ async def test_a_thousand_orders_survive_lost_webhooks_and_killed_workers(
         )
         for _ in range(2):
             await _work_until_killed(town, seconds=3)
-        with town.process("work"):
+        async with town.process("work"):
             assert sum(report.sold for report in await selling) == 1_000
             await until(lambda: every_order_is_here(town), "every order is here")
             await until(lambda: every_channel_shows_what_is_left(town), "every channel shows what is left")
@@ -75,6 +74,6 @@ async def test_a_thousand_orders_survive_lost_webhooks_and_killed_workers(
 
 
 async def _work_until_killed(town: Town, *, seconds: float) -> None:
-    with town.process("work") as worker:
+    async with town.process("work") as worker:
         await asyncio.sleep(seconds)
         worker.kill()

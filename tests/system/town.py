@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -50,19 +50,20 @@ class Town(Struct, frozen=True):
         found = await self.query("SELECT sku, greatest(0, sum(on_hand - allocated)) FROM levels GROUP BY sku")
         return {str(sku): int(str(units)) for sku, units in found}
 
-    @contextmanager
-    def process(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    @asynccontextmanager
+    async def process(self, *words: str) -> AsyncIterator[subprocess.Popen[bytes]]:
         """Run `hub <words>` for the length of the block; its output goes to a file in the town's folder."""
-        output = self.ctx.config.folder / f"{'-'.join(words)}.log"
-        with output.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "hub", *words], env=self.environment, stdout=log, stderr=log
-            )
+        process = await asyncio.to_thread(self._start, words)
         try:
             yield process
         finally:
             process.terminate()
-            process.wait(20)
+            await asyncio.to_thread(process.wait, 20)  # the simulators go on answering meanwhile
+
+    def _start(self, words: Sequence[str]) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "hub", *words]
+        with (self.ctx.config.folder / f"{'-'.join(words)}.log").open("ab") as log:
+            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
 
 
 @asynccontextmanager
@@ -86,7 +87,7 @@ async def open_town(
         sims = await stack.enter_async_context(serve(simulators))
         rows = [await _join(ctx, kind, slug, sim) for (kind, slug), sim in zip(STANDS, sims, strict=True)]
         town = Town(ctx, sims, rows, environment)
-        stack.enter_context(town.process("web"))
+        await stack.enter_async_context(town.process("web"))
         await _until_up(config)
         for n, sim in enumerate(sims):
             sim.set_faults(replace(faults, seed=faults.seed + n))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import os
 import webbrowser
 from collections.abc import Mapping, Sequence
@@ -188,10 +189,12 @@ async def _customers(
 async def _watch(
     ctx: HubContext, sims: Sequence[SimServer], stop: asyncio.Event, console: Console, seconds: int
 ) -> None:
-    """Show the live summary until told to stop."""
+    """Show the live summary until told to stop; a file or a pipe gets the first and the last one."""
     shows = {stand.slug: sim for stand, sim in zip(STANDS, sims, strict=True)}
-    ends = asyncio.get_running_loop().time() + seconds if seconds else None
-    with Live(await summary(ctx, shows), console=console, refresh_per_second=2) as live:
-        while not stop.is_set() and (ends is None or asyncio.get_running_loop().time() < ends):
+    ends = asyncio.get_running_loop().time() + seconds if seconds else math.inf
+    if not console.is_terminal:
+        console.print(await summary(ctx, shows))
+    with Live(await summary(ctx, shows), console=console, refresh_per_second=2, transient=False) as live:
+        while not stop.is_set() and asyncio.get_running_loop().time() < ends:
             await asyncio.sleep(1)
             live.update(await summary(ctx, shows))

@@ -32,4 +32,4 @@ def _welcome(server: SimServer) -> None:
     click.echo(f"{bold(kind)} is simulated at {server.url}  (Ctrl-C stops it)\n")
     click.echo("Join it from another terminal:")
     click.echo("  " + " \\\n    ".join([f"hub channel add {kind} sim-{kind}", *settings]))
-    click.echo(f"\nSell, cancel and watch: {server.url}/_sim")
+    click.echo(f"\nSee what it shows: {server.url}/_sim")

@@ -13,12 +13,15 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
+from hub.channels.context import open_context
 from hub.cli.serving.processes import Part, keep_running
 from hub.kit.config import Config, read_config
 from hub.kit.embedded import Endpoints, embedded_servers, running_endpoints
 from hub.kit.log import configure_logs
 from hub.model.errors import InputError
+from hub.store import channels
 from hub.store.migrate import migrate as migrate_database
+from hub.web.security import read_api_key, refuse_open_address
 from hub.web.serve import listen
 
 READY_S_MAX = 30.0
@@ -45,8 +48,10 @@ async def _up(config: Config, workers: int) -> None:
 @asynccontextmanager
 async def running_hub(config: Config, workers: int, stop: asyncio.Event) -> AsyncIterator[Endpoints]:
     """A whole hub while the block runs; `stop` is set when it ends. Raises InputError where the port is taken."""
+    refuse_open_address(config, read_api_key(os.environ))
     async with embedded_servers(config) as endpoints:
         await asyncio.to_thread(migrate_database, endpoints.database_url)
+        await refuse_wrong_key(config, endpoints)
         parts = [Part("web", ("web",)), *(Part(f"worker-{n}", ("work",)) for n in range(1, workers + 1))]
         running = asyncio.create_task(
             keep_running(parts, _environment(config, endpoints), _logs(config), stop)
@@ -57,6 +62,15 @@ async def running_hub(config: Config, workers: int, stop: asyncio.Event) -> Asyn
         finally:
             stop.set()
             await running
+
+
+async def refuse_wrong_key(config: Config, endpoints: Endpoints) -> None:
+    """Raise InputError where the data was sealed with a key this hub does not have: nobody could read it."""
+    async with open_context(config, endpoints, pool_size=1) as ctx:
+        async with ctx.db.transaction() as tx:
+            rows = await channels.all_channels(tx)
+        for row in rows[:1]:
+            ctx.vault.open(row.credentials, row.account_id.bytes)
 
 
 def with_free_port(config: Config) -> Config:
