@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("valkey")
 async def test_a_worker_under_load_stops_although_its_channels_fall_silent(
     fresh_db_url: str, valkey_url: str, tmp_path: Path
 ) -> None:
-    took = []
+    took: list[float] = []
     async with open_town(fresh_db_url, valkey_url, tmp_path, goods(20, 1_000)) as town:
         for _ in range(5):
             async with town.process("work") as worker:
