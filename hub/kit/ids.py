@@ -1,6 +1,7 @@
 """Ids: UUIDv7 (RFC 9562), so that new rows land at the end of an index and sort by the time they were made."""
 
-import secrets
+import os
+from struct import iter_unpack
 from threading import Lock
 from uuid import UUID
 
@@ -10,19 +11,38 @@ _VERSION = 0x7 << 76
 _VARIANT = 0b10 << 62
 _TICKS_PER_MS = 4096  # RFC 9562, 6.2, method 3: twelve bits below the millisecond
 
+CHANCES = 512
+
 _lock = Lock()
 _last_tick = 0
+_chances: list[int] = []
 
 
 def uuid7() -> UUID:
     """Return an id that is greater than every id this process made before."""
-    tick = _next_tick()
+    with _lock:
+        tick, chance = _next_tick(), _next_chance()
     milliseconds, fraction = divmod(tick, _TICKS_PER_MS)
-    return UUID(int=milliseconds << 80 | _VERSION | fraction << 64 | _VARIANT | secrets.randbits(62))
+    return UUID(int=milliseconds << 80 | _VERSION | fraction << 64 | _VARIANT | chance)
 
 
 def _next_tick() -> int:
     global _last_tick  # noqa: PLW0603 -- the order of ids is a property of the process
-    with _lock:
-        _last_tick = max(_last_tick + 1, now_ns() * _TICKS_PER_MS // 1_000_000)
-        return _last_tick
+    _last_tick = max(_last_tick + 1, now_ns() * _TICKS_PER_MS // 1_000_000)
+    return _last_tick
+
+
+def _next_chance() -> int:
+    """62 random bits; the system is asked for many at once, since asking costs more than all the rest of an id."""
+    if not _chances:
+        _chances.extend(number >> 2 for (number,) in iter_unpack("Q", os.urandom(8 * CHANCES)))
+    return _chances.pop()
+
+
+def _forget_chances() -> None:
+    """A forked process must not make the ids of its parent."""
+    _chances.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_chances)
