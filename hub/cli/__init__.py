@@ -21,6 +21,10 @@ _GROUPS = {
     "listing": ("hub.cli.listing", "See what channels offer, and match it to SKUs."),
     "order": ("hub.cli.order", "List, show and enter orders."),
     "stock": ("hub.cli.stock", "Show and adjust stock."),
+    "visibility": (
+        "hub.cli.visibility",
+        "Say what channels may see: buffers, caps, allotments, safety stock.",
+    ),
     "inbox": ("hub.cli.inbox", "Add raw messages, see the parked ones, try them again."),
     "check": ("hub.cli.check", "Refold the ledger and verify every law a query can verify."),
     "sim": ("hub.cli.serving.sim", "Serve a simulated channel."),

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from hub.model.visibility import NOTHING, Allotted, Rule, unfold
+
 
 class Level(Struct, frozen=True):
     """The books for one SKU at one location."""
@@ -81,12 +83,22 @@ def plan_allocation(wants: Sequence[Want], levels: Sequence[Level], places: Sequ
 
 
 def available_to_sell(
-    levels: Sequence[Level], *, units: int = 1, buffer: int = 0, cap: int | None = None
+    levels: Sequence[Level],
+    rule: Rule | None = None,
+    *,
+    units: int = 1,
+    allotted: Allotted = NOTHING,
+    buffer: int = 0,
+    cap: int | None = None,
 ) -> int:
-    """What one listing may show: all that is free over the locations, in the listing's units, less buffer, capped."""
-    free = max(0, sum(level.free for level in levels))
-    shown = max(0, free // units - buffer)
-    return shown if cap is None else min(shown, cap)
+    """What one listing may show of the levels at the locations that sell; without a rule, `buffer` and `cap` are it."""
+    whole = Rule(buffer=buffer, cap=cap) if rule is None else rule
+    return unfold(free_where(levels, whole), whole, units=units, allotted=allotted).shown
+
+
+def free_where(levels: Sequence[Level], rule: Rule) -> int:
+    """All that is free where the rule counts; below zero where more is promised than there is."""
+    return sum(level.free for level in levels if rule.locations is None or level.location in rule.locations)
 
 
 class _Shelf:

@@ -8,20 +8,23 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.store.db import Tx, page
+from hub.store.visibility import shown_by_rules
 
 # A version that was never sent need not rise: whoever claims it waits for the lock taken here, and only then computes
 # the quantity. `was_sent` comes from the locked row, never from the statement's older snapshot.
-_MARK = text("""
+_MARK = """
 WITH due AS (
   SELECT p.listing_id, p.channel_id, p.sent_version = p.version AS was_sent
   FROM publications p JOIN listings l ON l.id = p.listing_id
-  WHERE l.sku = ANY(:skus) ORDER BY p.listing_id FOR UPDATE OF p
+  WHERE {which} ORDER BY p.listing_id FOR UPDATE OF p
 ), raised AS (
   UPDATE publications p SET version = p.version + 1, next_try_at = NULL,
          dirty_since = CASE WHEN p.confirmed_version < p.version THEN p.dirty_since ELSE :at END
   FROM due WHERE p.listing_id = due.listing_id AND due.was_sent
 )
-SELECT DISTINCT channel_id FROM due""")
+SELECT DISTINCT channel_id FROM due"""
+_MARK_SKUS = text(_MARK.format(which="l.sku = ANY(:skus)"))
+_MARK_LISTINGS = text(_MARK.format(which="l.id = ANY(:ids)"))
 
 
 async def mark(tx: Tx, skus: Sequence[str], *, at: datetime) -> set[UUID]:
@@ -31,7 +34,15 @@ async def mark(tx: Tx, skus: Sequence[str], *, at: datetime) -> set[UUID]:
     """
     if not skus:
         return set()
-    return {row.channel_id for row in await tx.execute(_MARK, {"skus": sorted(set(skus)), "at": at})}
+    return {row.channel_id for row in await tx.execute(_MARK_SKUS, {"skus": sorted(set(skus)), "at": at})}
+
+
+async def mark_listings(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) -> set[UUID]:
+    """As mark, for these listings alone: what they may show has changed, not what there is."""
+    if not listing_ids:
+        return set()
+    rows = await tx.execute(_MARK_LISTINGS, {"ids": sorted(listing_ids), "at": at})
+    return {row.channel_id for row in rows}
 
 
 _CLAIM = text("""
@@ -47,18 +58,15 @@ UPDATE publications p SET sent_version = p.version, sent_at = :at, attempts = p.
 FROM locked WHERE p.listing_id = locked.listing_id AND p.confirmed_version < p.version
 RETURNING p.listing_id, p.version""")
 
-SHOWN = "least(greatest(0, floor(greatest(0, coalesce(free.units, 0)) / l.units)::int - l.buffer), l.cap)"
-"""What listing `l` should show, with FREE joined: the one expression, for pushing and for `hub check`."""
-FREE = """LEFT JOIN LATERAL (
-  SELECT sum(v.on_hand - v.allocated - v.reserved - v.safety_stock) AS units
-  FROM levels v JOIN locations o ON o.code = v.location AND o.sellable WHERE v.sku = l.sku
-) free ON true"""
+SHOWN = "shown.quantity"
+"""What listing `l` should show, with FREE joined: for a look at all of them, as `hub check` takes."""
+FREE = f"LEFT JOIN ({shown_by_rules('true')} SELECT id, quantity FROM shown) shown ON shown.id = l.id"  # noqa: S608 -- constants only
 
 # A second statement on purpose: it sees every change that raised a version the first one returned (READ COMMITTED),
 # so a quantity is never older than the version it is sent with.
-_QUANTITIES = text(f"""
-SELECT l.id, l.channel_listing_id, l.channel_sku, {SHOWN} AS quantity FROM listings l {FREE}
-WHERE l.id = ANY(:ids) AND l.sku IS NOT NULL ORDER BY l.id""")  # noqa: S608 -- constants only
+_QUANTITIES = text(f"""{shown_by_rules("l.id = ANY(:ids)")}
+SELECT l.id, l.channel_listing_id, l.channel_sku, shown.quantity FROM shown JOIN listings l USING (id)
+ORDER BY l.id""")  # noqa: S608 -- constants only
 
 
 class Due(Struct, frozen=True):

@@ -119,10 +119,12 @@ skus = Table(
     _words("barcode"),
     Column("price", Numeric),
     Column("currency", Text),
+    _words("sku_group"),
     _moment("counted_at"),  # when a person first said how many there are; until then no channel is told
     _moment("created_at", required=True),
     CheckConstraint("sku <> ''", name="sku_not_empty"),
     CheckConstraint("(price IS NULL) = (currency IS NULL)", name="price_has_currency"),
+    Index("ix_skus_sku_group", "sku_group", postgresql_where=text("sku_group <> ''")),
 )
 
 listings = Table(
@@ -144,6 +146,41 @@ listings = Table(
     CheckConstraint("cap >= 0", name="cap_not_negative"),
     Index("ix_listings_sku", "sku"),
     Index("ix_listings_channel_sku", "channel_id", "channel_sku"),
+)
+
+visibility_rules = Table(
+    "visibility_rules",
+    metadata,
+    _id(),
+    Column("channel_id", ForeignKey("channels.id", ondelete="CASCADE")),
+    Column("sku_group", Text),
+    Column("listing_id", ForeignKey("listings.id", ondelete="CASCADE")),
+    Column("buffer", Integer),
+    Column("buffer_percent", Integer),
+    Column("cap", Integer),
+    Column("allotment", Integer),
+    Column("minimum", Integer),
+    Column("locations", ARRAY(Text)),
+    _moment("changed_at", required=True),
+    UniqueConstraint("channel_id", "sku_group", "listing_id", postgresql_nulls_not_distinct=True),
+    CheckConstraint(
+        "listing_id IS NULL OR (channel_id IS NULL AND sku_group IS NULL)", name="listing_says_all"
+    ),
+    CheckConstraint("sku_group <> ''", name="group_not_empty"),
+    CheckConstraint(
+        "num_nonnulls(buffer, buffer_percent, cap, allotment, minimum, locations) > 0", name="says_something"
+    ),
+    CheckConstraint("num_nonnulls(buffer, buffer_percent) <= 1", name="buffer_in_one_unit"),
+    CheckConstraint("buffer_percent BETWEEN 0 AND 100", name="percent_in_range"),
+    CheckConstraint("buffer >= 0", name="buffer_not_negative"),
+    CheckConstraint("cap >= 0", name="cap_not_negative"),
+    CheckConstraint("allotment >= 0", name="allotment_not_negative"),
+    CheckConstraint("minimum >= 0", name="minimum_not_negative"),
+    CheckConstraint(
+        "allotment IS NULL OR channel_id IS NOT NULL OR listing_id IS NOT NULL", name="allotment_of_a_channel"
+    ),
+    CheckConstraint("cardinality(locations) > 0", name="locations_named"),
+    Index("ix_visibility_rules_listing_id", "listing_id", postgresql_where=text("listing_id IS NOT NULL")),
 )
 
 publications = Table(

@@ -42,8 +42,6 @@ class ListingCell(Struct, frozen=True):
     channel_listing_id: str
     channel_sku: str
     units: int
-    buffer: int
-    cap: int | None
     confirmed_quantity: int | None
     confirmed_at: datetime | None
     dirty_since: datetime | None
@@ -110,7 +108,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'channel_slug', c.slug, 'channel_name', c.name,
         'channel_kind', a.kind, 'channel_listing_id', i.channel_listing_id, 'channel_sku', i.channel_sku,
-        'units', i.units, 'buffer', i.buffer, 'cap', i.cap, 'confirmed_quantity', p.confirmed_quantity,
+        'units', i.units, 'confirmed_quantity', p.confirmed_quantity,
         'confirmed_at', p.confirmed_at, 'dirty_since', p.dirty_since, 'problem', coalesce(p.problem, ''),
         'freshness', {freshness}) ORDER BY c.name, i.channel_listing_id), '[]') AS listings
     FROM listings i JOIN channels c ON c.id = i.channel_id JOIN accounts a ON a.id = c.account_id

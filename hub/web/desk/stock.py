@@ -14,6 +14,8 @@ from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.states import FRESHNESS_GOAL
 from hub.model.stock import Level, available_to_sell
+from hub.model.visibility import Rule, Unfolded, unfold
+from hub.store import visibility
 from hub.store.db import Tx
 from hub.store.desk.stock import (
     LevelCell,
@@ -35,9 +37,8 @@ class Shown(Struct, frozen=True):
     """One listing: what its channel last confirmed, what it should show now, and how that is worked out."""
 
     listing: ListingCell
-    target: int
-    packs: int
-    after_buffer: int
+    rule: Rule
+    steps: Unfolded
 
 
 class SkuView(Struct, frozen=True):
@@ -122,10 +123,14 @@ async def render_stock(
 async def _views(tx: Tx, rows: Sequence[StockRow], query: StockQuery) -> list[SkuView]:
     """The one open row also shows its latest movements."""
     movements = await movements_of(tx, query.open) if query.open else []
-    return [view_sku(row, query, movements if row.sku == query.open else []) for row in rows]
+    found = await visibility.shown_of(tx, [listing.id for row in rows for listing in row.listings])
+    shown = {
+        row.sku: [_shown(each, found[each.id]) for each in row.listings if each.id in found] for row in rows
+    }
+    return [view_sku(row, shown[row.sku], query, movements if row.sku == query.open else []) for row in rows]
 
 
-def view_sku(row: StockRow, query: StockQuery, movements: list[SkuMovement]) -> SkuView:
+def view_sku(row: StockRow, shown: list[Shown], query: StockQuery, movements: list[SkuMovement]) -> SkuView:
     selling = [cell for cell in row.levels if cell.sellable]
     levels = [_level(row.sku, cell) for cell in selling]
     is_open = row.sku == query.open
@@ -138,7 +143,7 @@ def view_sku(row: StockRow, query: StockQuery, movements: list[SkuMovement]) -> 
         free=sum(level.free for level in levels),
         available=available_to_sell(levels),
         idle=sum(cell.on_hand for cell in row.levels if not cell.sellable),
-        shown=[_shown(listing, levels) for listing in row.listings],
+        shown=shown,
         is_open=is_open,
         href=stock_address(StockQuery(query.search, query.after, "" if is_open else row.sku)),
         movements=movements,
@@ -155,9 +160,7 @@ def _level(sku: str, cell: LevelCell) -> Level:
     return Level(sku, cell.location, cell.on_hand, cell.allocated, cell.reserved, cell.safety_stock)
 
 
-def _shown(listing: ListingCell, levels: list[Level]) -> Shown:
+def _shown(listing: ListingCell, found: visibility.Shown) -> Shown:
     """The same rule as the one that publishes, step by step, so that it can be read (L16)."""
-    packs = available_to_sell(levels, units=listing.units)
-    after_buffer = available_to_sell(levels, units=listing.units, buffer=listing.buffer)
-    target = available_to_sell(levels, units=listing.units, buffer=listing.buffer, cap=listing.cap)
-    return Shown(listing, target, packs, after_buffer)
+    steps = unfold(found.free, found.rule, units=found.units, allotted=found.allotted)
+    return Shown(listing, found.rule, steps)

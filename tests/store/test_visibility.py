@@ -1,0 +1,290 @@
+"""One query for any listings equals the pure function for each; the database refuses rules that cannot be."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from hub.flows.set_visibility import Clearing, Wish, clear_rules, put_in_group, set_rules
+from hub.kit.ids import uuid7
+from hub.model.stock import Level, available_to_sell
+from hub.model.visibility import FIELDS, NO_RULE, Allotted, Rule, Scope, together, unfold
+from hub.store import channels, skus, visibility
+from hub.store.db import Tx, page
+from hub.store.publications import FREE, SHOWN
+from tests.builders import NOON
+
+pytestmark = pytest.mark.anyio
+
+T = TypeVar("T")
+Change = Wish | Clearing | tuple[str, str]
+CHANNELS = ("web", "till", "bay")
+GROUPS = {"MUG": "fragile", "RUG": "soft", "TEA": ""}
+SELLS = {"main": True, "shop": True, "depot": False}
+COUNTS = st.integers(0, 20)
+SCOPES = [
+    Scope(),
+    *(Scope(channel) for channel in CHANNELS),
+    *(Scope(None, group) for group in ("fragile", "soft")),
+    *(Scope(channel, "fragile") for channel in CHANNELS),
+]
+SLOW = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+class Listed(Struct, frozen=True):
+    """A listing with the buffer and the cap of its own columns."""
+
+    id: UUID
+    channel: str
+    sku: str
+    units: int
+    buffer: int
+    cap: int | None
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.channel, None, str(self.id))
+
+
+class World(Struct, frozen=True):
+    levels: list[Level]
+    listed: list[Listed]
+    rules: dict[Scope, Rule]
+
+
+@st.composite
+def rules(draw: st.DrawFn, *, of_channel: bool) -> Rule:
+    """Each field is said every other time; a rule that would say nothing caps."""
+
+    def maybe(values: st.SearchStrategy[T]) -> T | None:
+        return draw(values) if draw(st.booleans()) else None
+
+    percent = maybe(st.integers(0, 100))
+    places = maybe(st.lists(st.sampled_from([*SELLS]), min_size=1, max_size=2, unique=True))
+    rule = Rule(
+        None if percent is not None else maybe(COUNTS),
+        percent,
+        maybe(COUNTS),
+        maybe(COUNTS) if of_channel else None,
+        maybe(st.integers(0, 5)),
+        tuple(sorted(places)) if places else None,
+    )
+    return Rule(cap=3) if rule == NO_RULE else rule
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    counts = st.integers(-3, 40)
+    books = [
+        Level(sku, place, draw(counts), draw(COUNTS), 0, draw(st.integers(0, 3)))
+        for sku in GROUPS
+        for place in draw(st.lists(st.sampled_from([*SELLS]), unique=True))
+    ]
+    listed = [
+        Listed(
+            UUID(int=number),
+            channel,
+            sku,
+            draw(st.sampled_from([1, 1, 2, 6])),
+            draw(st.sampled_from([0, 0, 2])),
+            draw(st.sampled_from([None, None, 4])),
+        )
+        for number, (channel, sku) in enumerate(
+            draw(st.lists(st.tuples(st.sampled_from(CHANNELS), st.sampled_from([*GROUPS])), min_size=2))
+        )
+    ]
+    scopes = draw(
+        st.lists(st.sampled_from([*SCOPES, *(each.scope for each in listed)]), min_size=3, unique=True)
+    )
+    return World(
+        books, listed, {scope: draw(rules(of_channel=scope.channel is not None)) for scope in scopes}
+    )
+
+
+def rule_of(world: World, each: Listed) -> Rule:
+    """By its definition: the most specific first, field by field."""
+    group = GROUPS[each.sku] or "none"
+    scopes = [Scope(each.channel, group), Scope(None, group), Scope(each.channel), Scope()]
+    columns = Rule(buffer=each.buffer or None, cap=each.cap)
+    others = [world.rules.get(scope, NO_RULE) for scope in scopes]
+    return together([world.rules.get(each.scope, NO_RULE), columns, *others])
+
+
+def allotted_of(world: World, each: Listed) -> Allotted:
+    """For each channel the most that a listing of the SKU there has, if it counts a location in common."""
+    claims = dict.fromkeys(CHANNELS, 0)
+    mine = set(rule_of(world, each).locations or SELLS)
+    for other in world.listed:
+        rule = rule_of(world, other)
+        if other.sku == each.sku and mine & set(rule.locations or SELLS):
+            claims[other.channel] = max(claims[other.channel], rule.allotment or 0)
+    own = claims.pop(each.channel)
+    return Allotted(own, sum(claims.values()))
+
+
+def shown_by_definition(world: World, each: Listed) -> int:
+    selling = [level for level in world.levels if level.sku == each.sku and SELLS[level.location]]
+    return available_to_sell(
+        selling, rule_of(world, each), units=each.units, allotted=allotted_of(world, each)
+    )
+
+
+@SLOW
+@given(world=worlds())
+async def test_the_query_for_many_equals_the_function_for_each(tx: Tx, world: World):
+    async with made(tx, world):
+        shown = await visibility.shown_of(tx, [each.id for each in world.listed])
+        wanted = {each.id: shown_by_definition(world, each) for each in world.listed}
+        assert {key: each.quantity for key, each in shown.items()} == wanted
+        some = await visibility.shown_of(tx, [world.listed[0].id])
+        assert some == {world.listed[0].id: shown[world.listed[0].id]}
+        everything = text(f"SELECT l.id, {SHOWN} AS quantity FROM listings l {FREE}")
+        assert {row.id: row.quantity for row in await tx.execute(everything)} == wanted
+
+
+@SLOW
+@given(world=worlds())
+async def test_a_quantity_can_be_worked_out_from_what_is_said_of_it(tx: Tx, world: World):
+    async with made(tx, world):
+        for each in (await visibility.shown_of(tx, [each.id for each in world.listed])).values():
+            again = unfold(each.free, each.rule, units=each.units, allotted=each.allotted)
+            assert again.shown == each.quantity
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> tuple[World, Change]:
+    """A world, and what somebody changes in it: a rule set, a rule taken back, or a SKU put into another group."""
+    world = draw(worlds())
+    scope = draw(st.sampled_from([*SCOPES, *(each.scope for each in world.listed)]))
+    wish = Wish(scope, draw(rules(of_channel=scope.channel is not None)))
+    fields = draw(st.lists(st.sampled_from(FIELDS), unique=True))
+    clearing = Clearing(draw(st.sampled_from([*world.rules])), tuple(fields))
+    regrouped = draw(st.sampled_from([*GROUPS])), draw(st.sampled_from([*GROUPS.values()]))
+    what: list[Change] = [wish, clearing, regrouped]
+    return world, draw(st.sampled_from(what))
+
+
+@SLOW
+@given(changed=changes())
+async def test_whoever_shows_another_number_after_a_change_is_marked(tx: Tx, changed: tuple[World, Change]):
+    world, change = changed
+    async with made(tx, world):
+        ids = [each.id for each in world.listed]
+        before = await visibility.shown_of(tx, ids)
+        await make(tx, change)
+        after = await visibility.shown_of(tx, ids)
+        marked = set(await tx.scalars(text("SELECT listing_id FROM publications WHERE version = 2")))
+        assert {key for key in ids if before[key].quantity != after[key].quantity} <= marked
+
+
+async def make(tx: Tx, change: Change) -> None:
+    match change:
+        case Wish():
+            await set_rules(tx, [change], actor="ada", at=NOON)
+        case Clearing():
+            await clear_rules(tx, [change], actor="ada", at=NOON)
+        case (sku, group):
+            await put_in_group(tx, [sku], group, actor="ada", at=NOON)
+
+
+async def test_huge_numbers_are_parted_without_an_overflow(tx: Tx):
+    most = 2_000_000_000
+    listed = [Listed(uuid7(), channel, "TEA", 1, 0, None) for channel in CHANNELS]
+    books = [Level("TEA", place, most) for place in ("main", "shop")]
+    world = World(books, listed, {Scope(channel): Rule(allotment=most) for channel in CHANNELS})
+    async with made(tx, world):
+        shown = await visibility.shown_of(tx, [each.id for each in listed])
+        assert {each.quantity for each in shown.values()} == {2 * most // 3}
+
+
+@pytest.mark.parametrize(
+    ("columns", "values", "rule"),
+    [
+        ("buffer_percent", "101", "percent_in_range"),
+        ("buffer_percent", "-1", "percent_in_range"),
+        ("buffer", "-1", "buffer_not_negative"),
+        ("cap", "-1", "cap_not_negative"),
+        ("minimum", "-1", "minimum_not_negative"),
+        ("allotment", "1", "allotment_of_a_channel"),
+        ("sku_group, cap", "'', 1", "group_not_empty"),
+        ("sku_group", "'fragile'", "says_something"),
+        ("buffer, buffer_percent", "1, 1", "buffer_in_one_unit"),
+        ("locations", "'{}'", "locations_named"),
+        ("listing_id, sku_group, cap", "gen_random_uuid(), 'fragile', 1", "listing_says_all"),
+    ],
+)
+async def test_the_database_names_the_rule_that_refuses_a_rule(tx: Tx, columns: str, values: str, rule: str):
+    statement = f"INSERT INTO visibility_rules (id, changed_at, {columns}) VALUES (gen_random_uuid(), now(), {values})"
+    with pytest.raises(IntegrityError, match=f"ck_visibility_rules_{rule}"):
+        await tx.execute(text(statement))
+
+
+async def test_a_scope_has_one_rule_also_where_it_names_nothing(tx: Tx):
+    statement = "INSERT INTO visibility_rules (id, changed_at, cap) VALUES (gen_random_uuid(), now(), 1)"
+    await tx.execute(text(statement))
+    with pytest.raises(IntegrityError, match="uq_visibility_rules_channel_id_sku_group_listing_id"):
+        await tx.execute(text(statement))
+
+
+@asynccontextmanager
+async def made(tx: Tx, world: World) -> AsyncIterator[None]:
+    """The world in the database, for as long as the block lasts."""
+    nested = await tx.begin_nested()
+    await tx.execute(text("DELETE FROM locations"))
+    await skus.put_locations(tx, [skus.Location(code, code, 1, sells) for code, sells in SELLS.items()])
+    await skus.put_skus(tx, [skus.Sku(sku, sku) for sku in GROUPS], at=NOON)
+    for sku, group in GROUPS.items():
+        await visibility.put_in_group(tx, [sku], group)
+    keys = {slug: uuid7() for slug in CHANNELS}
+    for slug, key in keys.items():
+        new = channels.NewChannel(key, uuid7(), slug, slug, "woocommerce", b"", slug)
+        await channels.add_channel(tx, new, at=NOON)
+    await tx.execute(_LEVELS, {"page": page(world.levels)})
+    await tx.execute(_LISTINGS, {"page": page(world.listed)})
+    await visibility.put_rules(
+        tx, [row_of(scope, rule, keys) for scope, rule in world.rules.items()], at=NOON
+    )
+    await tx.execute(_TOLD)
+    yield
+    await nested.rollback()
+
+
+def row_of(scope: Scope, rule: Rule, keys: dict[str, UUID]) -> visibility.NewRule:
+    listing = UUID(scope.listing) if scope.listing else None
+    channel = keys[scope.channel] if scope.channel and not listing else None
+    return visibility.NewRule(
+        uuid7(),
+        channel,
+        scope.group,
+        listing,
+        rule.buffer,
+        rule.buffer_percent,
+        rule.cap,
+        rule.allotment,
+        rule.minimum,
+        rule.locations,
+    )
+
+
+_LEVELS = text("""
+INSERT INTO levels (sku, location, on_hand, allocated, reserved, safety_stock)
+SELECT sku, location, on_hand, allocated, reserved, safety_stock FROM jsonb_to_recordset(CAST(:page AS jsonb))
+  AS x(sku text, location text, on_hand int, allocated int, reserved int, safety_stock int)""")
+_LISTINGS = text("""
+INSERT INTO listings (id, channel_id, channel_listing_id, sku, units, buffer, cap, created_at)
+SELECT x.id, c.id, x.id::text, x.sku, x.units, x.buffer, x.cap, now() FROM jsonb_to_recordset(CAST(:page AS jsonb))
+  AS x(id uuid, channel text, sku text, units int, buffer int, cap int) JOIN channels c ON c.slug = x.channel""")
+_TOLD = text("""
+INSERT INTO publications (listing_id, channel_id, sent_version, confirmed_version)
+SELECT id, channel_id, 1, 1 FROM listings""")
