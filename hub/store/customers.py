@@ -17,6 +17,7 @@ class NewCustomer(Struct, frozen=True):
 
 
 _FIND = text("SELECT identity, id FROM customers WHERE identity = ANY(:identities)")
+_SEALED = text("SELECT id, identity, personal FROM customers WHERE identity = ANY(:identities)")
 _ADD = text("""
 INSERT INTO customers (id, identity, personal, created_at)
 SELECT id, decode(identity, 'base64'), decode(personal, 'base64'), :at
@@ -29,6 +30,14 @@ async def known_customers(tx: Tx, identities: Sequence[bytes]) -> dict[bytes, UU
         return {}
     rows = await tx.execute(_FIND, {"identities": list(identities)})
     return {bytes(row.identity): row.id for row in rows}
+
+
+async def sealed_customers(tx: Tx, identities: Sequence[bytes]) -> list[NewCustomer]:
+    """Those who are known, as they are kept: only the vault opens them."""
+    if not identities:
+        return []
+    rows = await tx.execute(_SEALED, {"identities": list(identities)})
+    return [NewCustomer(row.id, bytes(row.identity), bytes(row.personal)) for row in rows]
 
 
 async def add_customers(tx: Tx, rows: Sequence[NewCustomer], *, at: datetime) -> dict[bytes, UUID]:

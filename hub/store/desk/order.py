@@ -39,6 +39,7 @@ class OrderHead(Struct, frozen=True):
     canceled_at: datetime | None
     holds: list[str]
     notes: list[str]
+    customer_id: UUID | None
     personal: bytes
 
 

@@ -13,6 +13,7 @@ from hub.store.db import Tx
 from hub.store.desk.rows import rows_of
 
 _SEARCH_MAX = 200  # the newest orders of a SKU that a search looks at
+_CUSTOMER_MAX = 1_000  # the newest orders of a customer that a list pages through
 
 
 class View(StrEnum):
@@ -33,6 +34,7 @@ class OrderFilter(Struct, frozen=True):
     view: View = View.ALL
     channel: str = ""
     search: str = ""
+    customers: tuple[UUID, ...] | None = None  # of these only; an empty one is nobody
 
 
 class OrderRow(Struct, frozen=True):
@@ -78,6 +80,9 @@ _FOUND = """o.id IN (
         WHERE channel_id = ANY(ARRAY(SELECT id FROM channels)) AND channel_order_id = ANY(:words)
     UNION (SELECT order_id FROM order_lines WHERE sku = ANY(:words) ORDER BY id DESC LIMIT :search_max))"""
 
+_OF_CUSTOMERS = """o.id = ANY(ARRAY(SELECT id FROM orders WHERE customer_id = ANY(:customers)
+    ORDER BY placed_at DESC, number DESC LIMIT :customer_max))"""
+
 # The order's lines added up; only items take stock, so `s` is 0 for all other lines.
 ADDED_UP = """
 SELECT (array_agg(title ORDER BY position))[1] AS title, count(*) AS line_count, jsonb_build_object(
@@ -110,6 +115,7 @@ async def list_orders(tx: Tx, chosen: OrderFilter, *, after: Position | None, li
     conditions += [_OF_CHANNEL] if chosen.channel else []
     conditions += [_AFTER] if after else []
     conditions += [_FOUND] if search else []
+    conditions += [_OF_CUSTOMERS] if chosen.customers is not None else []
     values: dict[str, object] = {"limit": limit}
     if chosen.channel:
         values["channel"] = chosen.channel
@@ -121,6 +127,8 @@ async def list_orders(tx: Tx, chosen: OrderFilter, *, after: Position | None, li
             "words": list({search, search.upper()}),
             "search_max": _SEARCH_MAX,
         }
+    if chosen.customers is not None:
+        values |= {"customers": list(chosen.customers), "customer_max": _CUSTOMER_MAX}
     statement = text(_LIST.format(where=" AND ".join(conditions), added_up=ADDED_UP))
     return await rows_of(tx, statement, OrderRow, **values)
 

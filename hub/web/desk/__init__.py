@@ -2,9 +2,9 @@
 
 from hub.web.desk.adjust import adjust
 from hub.web.desk.channels import channels_page
-from hub.web.desk.new_order import accept_order, new_order_page
+from hub.web.desk.new_order import accept_order, known_customer, new_order_page
 from hub.web.desk.order import message_page, order_page
-from hub.web.desk.orders import home, orders_page
+from hub.web.desk.orders import find_orders, home, orders_page
 from hub.web.desk.settle import settle_routes
 from hub.web.desk.stock import stock_page, suggest
 from hub.web.desk.waiting import waiting_page
@@ -14,8 +14,10 @@ desk_routes = [
     waiting_page,
     *settle_routes,
     orders_page,
+    find_orders,
     new_order_page,
     accept_order,
+    known_customer,
     order_page,
     message_page,
     stock_page,

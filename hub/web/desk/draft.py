@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,14 +20,18 @@ _AMOUNT = re.compile(
     r"[0-9]{1,9}(?:[.][0-9]{1,6}|,[0-9]{1,2})?"
 )  # 1,250 could be two amounts: it is asked again
 _PERSON = ("name", "email", "phone")
-_PLACE = ("company", "street", "street2", "postcode", "city", "region", "country")
+PLACE = ("company", "street", "street2", "postcode", "city", "region", "country")
 _OTHER = ("channel", "currency", "shipping_method", "shipping_price", "payment", "payment_method", "note")
+_KNOWN = ("customer", "seen")  # who was taken over, and which orders alike the form has shown
 
 
 class DraftLine(Struct, frozen=True):
+    """`custom`: `item` is a title of its own, without a SKU; it takes no stock."""
+
     item: str = ""
     quantity: str = ""
     price: str = ""
+    custom: bool = False
 
     @property
     def is_blank(self) -> bool:
@@ -44,6 +49,10 @@ class Draft(Struct, frozen=True):
         return self.fields.get(name, "")
 
 
+def skus_of(draft: Draft, found: Mapping[str, Suggestion]) -> set[str]:
+    return {found[line.item].sku for line in draft.lines if line.item in found and not line.custom}
+
+
 def new_draft(command_id: str, *, channel: str, currency: str, rows: int = 3) -> Draft:
     return Draft(command_id, {"channel": channel, "currency": currency}, [DraftLine()] * rows)
 
@@ -55,14 +64,15 @@ def read_draft(
     prices: Sequence[str],
     *,
     fresh_id: str,
+    custom: AbstractSet[int] = frozenset(),
 ) -> Draft:
-    names = (*_PERSON, *_PLACE, *_OTHER)
+    names = (*_PERSON, *PLACE, *_OTHER, *_KNOWN)
     fields = {name: single.get(name, "").strip()[: _TEXT_MAX + 1] for name in names}
     fields["currency"] = fields["currency"].upper()
     fields["country"] = fields["country"].upper()
     lines = [
-        DraftLine(item.strip(), quantity.strip(), price.strip())
-        for item, quantity, price in zip(items, quantities, prices, strict=False)
+        DraftLine(item.strip(), quantity.strip(), price.strip(), index in custom)
+        for index, (item, quantity, price) in enumerate(zip(items, quantities, prices, strict=False))
     ]
     return Draft(single.get("command_id", "").strip()[:200] or fresh_id, fields, lines)
 
@@ -101,16 +111,26 @@ def _check_line(line: DraftLine, found: Mapping[str, Suggestion], currency: str)
     if line.is_blank:
         return {}
     problems = {}
-    known = found.get(line.item)
-    if known is None:
-        problems["item"] = f"No SKU, barcode or name is “{line.item}”" if line.item else "Which item?"
+    known = None if line.custom else found.get(line.item)
+    if not line.item:
+        problems["item"] = "Which item?"
+    elif known is None and not line.custom:
+        problems["item"] = f"No SKU, barcode or name is “{line.item}”"
+    elif len(line.item) > _TEXT_MAX:
+        problems["item"] = f"At most {_TEXT_MAX} characters"
     if read_quantity(line.quantity) is None:
         problems["quantity"] = "1 or more"
-    if line.price and read_amount(line.price) is None:
-        problems["price"] = "An amount, such as 12.50"
-    if not line.price and known is not None and (known.price is None or known.currency != currency):
-        problems["price"] = f"No price in {currency}: type one"
-    return problems
+    price = _price_problem(line, known, currency)
+    return problems | ({"price": price} if price else {})
+
+
+def _price_problem(line: DraftLine, known: Suggestion | None, currency: str) -> str:
+    if line.price:
+        return "" if read_amount(line.price) is not None else "An amount, such as 12.50"
+    if line.custom:
+        return "What does it cost?"
+    lacks = known is not None and (known.price is None or known.currency != currency)
+    return f"No price in {currency}: type one" if lacks else ""
 
 
 def read_quantity(text: str) -> int | None:
@@ -128,7 +148,7 @@ def read_amount(text: str) -> Decimal | None:
 
 
 def price_of(line: DraftLine, found: Mapping[str, Suggestion]) -> Decimal | None:
-    if line.price:
+    if line.price or line.custom:
         return read_amount(line.price)
     return found[line.item].price if line.item in found else None
 
@@ -145,7 +165,7 @@ def total_of(draft: Draft, found: Mapping[str, Suggestion]) -> Decimal:
 
 def with_prices(draft: Draft, found: Mapping[str, Suggestion]) -> Draft:
     """Write out the SKU and the price that were meant, so that the person sees what is going to be taken."""
-    lines = [_written(line, found.get(line.item)) for line in draft.lines]
+    lines = [_written(line, None if line.custom else found.get(line.item)) for line in draft.lines]
     return structs.replace(draft, lines=lines)
 
 
@@ -158,16 +178,7 @@ def _written(line: DraftLine, known: Suggestion | None) -> DraftLine:
 
 def to_manual_order(draft: Draft, found: Mapping[str, Suggestion], *, at: datetime) -> bytes:
     """The body that the manual connector reads; call it only with a draft without problems."""
-    lines = [
-        {
-            "sku": found[line.item].sku,
-            "title": found[line.item].name,
-            "quantity": read_quantity(line.quantity),
-            "unit_price": price_of(line, found),
-        }
-        for line in draft.lines
-        if not line.is_blank
-    ]
+    lines = [_manual_line(line, found) for line in draft.lines if not line.is_blank]
     order = {
         "command_id": draft.command_id,
         "placed_at": at,
@@ -186,7 +197,17 @@ def to_manual_order(draft: Draft, found: Mapping[str, Suggestion], *, at: dateti
     return msgspec.json.encode(order)
 
 
+def _manual_line(line: DraftLine, found: Mapping[str, Suggestion]) -> dict[str, object]:
+    known = None if line.custom else found[line.item]
+    return {
+        "sku": known.sku if known else "",
+        "title": known.name if known else line.item,
+        "quantity": read_quantity(line.quantity),
+        "unit_price": price_of(line, found),
+    }
+
+
 def _person(draft: Draft) -> Person:
-    has_place = any(draft[name] for name in _PLACE)
-    place = Address(name=draft["name"], **{name: draft[name] for name in _PLACE}) if has_place else None
+    has_place = any(draft[name] for name in PLACE)
+    place = Address(name=draft["name"], **{name: draft[name] for name in PLACE}) if has_place else None
     return Person(draft["name"], draft["email"], draft["phone"], shipping=place)

@@ -21,7 +21,7 @@ from hub.web.desk.format import Format, locale_of
 
 AnyRequest = Request[Any, Any, State]
 
-ORDER_SEARCH = ("/orders", "Search orders: number, channel number or SKU")
+ORDER_SEARCH = ("/orders", "Search orders: number, SKU, e-mail or phone")
 STOCK_SEARCH = ("/stock", "Search stock: SKU, name or barcode")
 
 

@@ -1,4 +1,5 @@
 // The new order form at the speed of talking: a running total, keys instead of the mouse.
+import "./known.js";
 import { chooseBest, make, understand } from "./suggest.js";
 
 const form = document.getElementById("compose");
@@ -37,15 +38,18 @@ function take(event) {
   const quantity = part(row, "quantity");
   event.preventDefault();
   quantity.value = understand(input.value)[0] ?? (quantity.value || "1");
-  input.value = item.sku;
-  part(row, "price").value = item.currency === currency() ? item.price : "";
   const left = make("span", ` · ${item.available} available`, item.available > 0 ? "faint" : "bad-text");
-  row.querySelector(".hint").replaceChildren(item.name, left);
+  row.querySelector(".hint").replaceChildren(...(item.custom ? [] : [item.name, left]));
+  row.querySelector(".custom").hidden = !item.custom;
+  part(row, "custom").checked = Boolean(item.custom);
+  input.value = item.custom ? item.name : item.sku;
+  if (!item.custom) part(row, "price").value = item.currency === currency() ? item.price : "";
   for (const field of row.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   for (const problem of row.querySelectorAll(".problem")) problem.remove();
   addUp();
-  quantity.focus();
-  quantity.select();
+  const next = item.custom ? part(row, "price") : quantity;
+  next.focus();
+  next.select();
 }
 
 function press(event) {

@@ -33,19 +33,26 @@ export async function refresh({ glow = false } = {}) {
   }
 }
 
+/** What is still as it was sent follows the server's answer; what was typed meanwhile stays. */
+function settle(sent) {
+  for (const [field, value] of sent) if ("defaultValue" in field && field.value === value) field.defaultValue = value;
+}
+
 async function post(form, button) {
+  const sent = [...form.elements].map(field => [field, field.value]);
   const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)), headers });
   if (!answer.ok && answer.status !== 422) throw new Error(`The hub could not do it (${answer.status}). What you typed is still here: try again.`);
   if (answer.redirected && new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
   if (answer.redirected) history.replaceState(null, "", answer.url);
-  if (answer.ok) form.reset();
+  if (answer.redirected) form.reset();
+  else if (answer.ok) settle(sent);
   await show(answer, answer.redirected);
   return document.querySelector("main [aria-invalid=true]")?.focus();
 }
 
 addEventListener("submit", async event => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.method !== "post" || "plain" in form.dataset || event.defaultPrevented) return;
   event.preventDefault();
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";

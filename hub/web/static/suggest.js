@@ -14,16 +14,20 @@ async function suggest(input) {
   const answer = words && (await fetch(`/stock/suggest?q=${encodeURIComponent(words)}`));
   const items = answer && answer.ok ? await answer.json() : [];
   if (mine !== asked || input !== document.activeElement) return;
-  found = items;
-  list.replaceChildren(...items.map(optionOf));
-  if (!items.length) list.append(make("li", `Nothing is called “${words}”`, "none"));
+  found = "custom" in input.dataset && words ? [...items, { custom: true, name: words }] : items;
+  list.replaceChildren(...found.map(optionOf));
+  if (!items.length) list.prepend(make("li", `Nothing is called “${words}”`, "none"));
   input.parentNode.append(list);
   list.hidden = !words;
-  mark(input, 0);
+  mark(input, items.length ? 0 : -1);
 }
 
 function optionOf(item, index) {
   const option = Object.assign(make("li", ""), { id: `suggestion-${index}`, role: "option" });
+  if (item.custom) {
+    option.append(make("span", `Custom line “${item.name}”`, "clip"), make("small", "takes no stock", "number"));
+    return option;
+  }
   const left = make("small", `${item.available} available`, item.available > 0 ? "number" : "number none");
   const price = make("span", item.price === null ? "no price" : `${item.price} ${item.currency}`, "number");
   option.append(make("span", item.name, "clip"), price, make("small", item.sku, "mono"), left);
@@ -32,9 +36,9 @@ function optionOf(item, index) {
 
 function mark(input, index) {
   active = index;
-  for (const [at, option] of [...list.children].entries()) option.ariaSelected = String(found.length > 0 && at === active);
+  for (const [at, option] of [...list.querySelectorAll("[role=option]")].entries()) option.ariaSelected = String(at === active);
   input.ariaExpanded = String(!list.hidden);
-  input.setAttribute("aria-activedescendant", found.length && !list.hidden ? `suggestion-${active}` : "");
+  input.setAttribute("aria-activedescendant", found[active] && !list.hidden ? `suggestion-${active}` : "");
 }
 
 function hide(input) {
@@ -54,20 +58,20 @@ function choose(input, item) {
 /** Take what fits best, as if it had been marked. */
 export async function chooseBest(input) {
   if (!found.length) await suggest(input);
-  if (found.length) choose(input, found[active]);
+  if (found[active]) choose(input, found[active]);
 }
 
 const KEYS = {
   ArrowDown: input => mark(input, (active + 1) % found.length),
-  ArrowUp: input => mark(input, (active + found.length - 1) % found.length),
-  Tab: input => choose(input, found[active]),
-  Enter: input => choose(input, found[active]),
+  ArrowUp: input => mark(input, (Math.max(active, 0) + found.length - 1) % found.length),
+  Tab: input => found[active] && choose(input, found[active]),
+  Enter: input => found[active] && choose(input, found[active]),
 };
 
 document.addEventListener("keydown", event => {
   const input = event.target;
   const act = event.key === "Escape" ? hide : found.length && KEYS[event.key];
-  if (!act || list.hidden || !input.matches("[data-item]") || event.shiftKey || event.ctrlKey || event.metaKey) return;
+  if (!act || list.hidden || (event.key === "Tab" && !found[active]) || !input.matches("[data-item]") || event.shiftKey || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   act(input);
 }, true);
@@ -78,6 +82,6 @@ document.addEventListener("input", event => {
 document.addEventListener("focusout", event => event.target.matches("[data-item]") && hide(event.target));
 list.addEventListener("pointerdown", event => {
   event.preventDefault();
-  const index = [...list.children].indexOf(event.target.closest("[role=option]"));
+  const index = [...list.querySelectorAll("[role=option]")].indexOf(event.target.closest("[role=option]"));
   if (index >= 0) choose(list.parentNode.querySelector("[data-item]"), found[index]);
 });
