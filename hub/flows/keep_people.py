@@ -5,7 +5,7 @@ kept beside: a row under the number's last digits, of which nothing but e-mail a
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -128,16 +128,24 @@ def _unseal(vault: Vault, row: customers.NewCustomer) -> Person | None:
 
 
 async def _pointers(tx: Tx, vault: Vault, people: Sequence[Person]) -> list[customers.NewCustomer]:
-    """The first free slot of the phone of each new person; who comes after the last is found by e-mail only."""
-    slots = {slot: vault.blind_index(slot) for person in people for slot in _slots(person.phone)}
-    taken: Mapping[bytes, UUID] = await customers.known_customers(tx, list(slots.values()))
-    free = {slot: index for slot, index in slots.items() if index not in taken}
-    rows = []
-    for person in people:
-        slot = next((each for each in _slots(person.phone) if each in free), None)
-        if slot is not None:
-            rows.append(_row(vault, free.pop(slot), Person(email=person.email, phone=person.phone)))
-    return rows
+    """The first free slot of the phone of each new person; who comes after the last is found by e-mail only.
+
+    Most have their number alone, so the later slots are looked at only for those whose first is taken.
+    """
+    rows: dict[bytes, customers.NewCustomer] = {}
+    waiting = [person for person in people if _slots(person.phone)]
+    for places in (slice(1), slice(1, SHARING_MAX)):
+        slots = [[vault.blind_index(slot) for slot in _slots(person.phone)[places]] for person in waiting]
+        taken = await customers.known_customers(tx, [each for own in slots for each in own])
+        left = []
+        for person, own in zip(waiting, slots, strict=True):
+            free = next((each for each in own if each not in taken and each not in rows), None)
+            if free is None:
+                left.append(person)
+            else:
+                rows[free] = _row(vault, free, Person(email=person.email, phone=person.phone))
+        waiting = left
+    return list(rows.values())
 
 
 def _slots(phone: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from hub.channels.context import HubContext
-from hub.flows.keep_people import find_people, read_identity, same_phone
+from hub.flows.keep_people import SHARING_MAX, find_people, read_identity, same_phone
 from hub.kit.clock import now
 from hub.kit.secrets import Vault
 from hub.model.incoming import Address, IncomingOrder, Person
@@ -81,6 +81,15 @@ async def test_what_was_ordered_by_phone_before_the_e_mail_was_known_is_theirs(t
     await take(tx, seller, ordered("1", Person("Ada", "", ADA.phone)), ordered("2", ADA))
     (known,) = await find_people(tx, VAULT, Person(phone=ADA.phone))
     assert (known.person.name, len(known.ids)) == ("Ada Lovelace", 2)
+
+
+async def test_as_many_are_found_by_one_phone_as_have_room_and_the_others_by_e_mail(tx: Tx):
+    family = [Person(f"{each}", f"{each}@example.com", ADA.phone) for each in range(SHARING_MAX + 1)]
+    seller = await open_shop(tx, {"MUG": 12})
+    await take(tx, seller, *(ordered(person.name, person) for person in family[:3]))
+    await take(tx, seller, *(ordered(person.name, person) for person in family[3:]))
+    assert len(await find_people(tx, VAULT, Person(phone=ADA.phone))) == SHARING_MAX
+    assert all([await find_people(tx, VAULT, Person(email=person.email)) for person in family])
 
 
 async def test_people_of_a_lost_key_are_passed_over(tx: Tx):
