@@ -4,16 +4,16 @@ COPY gets what intake has to work for: finished rows, in order, encoded already.
 levels, publications) and reads nothing.
 """
 
+from collections.abc import Mapping
 from time import perf_counter
 
 import psycopg
 from msgspec import Struct
 
-# Each query is cut by the order numbers of one batch, parents first. A customer belongs to their first order.
+# Each query is cut by the order numbers of one batch, parents first. Ids grow with time, so the customers of a batch
+# are those up to the last one its orders name; what was written beside them goes with the next batch.
 _ROWS = {
-    "customers": """SELECT c.* FROM customers c
-        JOIN (SELECT customer_id, min(number) AS first FROM orders GROUP BY customer_id) o ON o.customer_id = c.id
-        WHERE o.first > {after} AND o.first <= {upto} ORDER BY c.identity""",
+    "customers": """SELECT * FROM customers WHERE id::text > {known} AND id::text <= {met} ORDER BY identity""",
     "orders": "SELECT * FROM orders WHERE number > {after} AND number <= {upto} ORDER BY number",
     "order_lines": """SELECT l.* FROM order_lines l JOIN orders o ON o.id = l.order_id
         WHERE o.number > {after} AND o.number <= {upto} ORDER BY l.id""",
@@ -45,15 +45,23 @@ def read(connection: psycopg.Connection, *, batch: int) -> Rows:
         0,
         0,
     )
-    batches = [
-        [_part(connection, table, after, after + batch) for table in TABLES]
-        for after in range(lowest, highest, batch)
-    ]
+    batches, known = [], "''"
+    for after in range(lowest, highest, batch):
+        met = _last_customer(connection, after + batch) if after + batch < highest else "'z'"
+        cut = {"after": after, "upto": after + batch, "known": known, "met": met}
+        batches.append([_part(connection, table, cut) for table in TABLES])
+        known = met
     return Rows(batches, _fingerprints(connection))
 
 
-def _part(connection: psycopg.Connection, table: str, after: int, upto: int) -> Part:
-    query = _ROWS[table].format(after=after, upto=upto)
+def _last_customer(connection: psycopg.Connection, upto: int) -> str:
+    query = f"SELECT quote_literal(coalesce(max(customer_id::text), '')) FROM orders WHERE number <= {upto}"
+    (literal,) = connection.execute(query.encode()).fetchone() or ("''",)
+    return str(literal)
+
+
+def _part(connection: psycopg.Connection, table: str, cut: Mapping[str, object]) -> Part:
+    query = _ROWS[table].format_map(cut)
     with connection.cursor().copy(f"COPY ({query}) TO STDOUT".encode()) as copy:
         return Part(table, b"".join(bytes(chunk) for chunk in copy))
 

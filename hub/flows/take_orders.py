@@ -190,11 +190,14 @@ async def _record(
 
 async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> None:
     moved = moved_by_line(plan)
-    upserts, updates = [], []
+    inserts: list[orders.LineRow] = []
+    upserts: list[orders.LineRow] = []
+    updates: list[orders.LineStock] = []
     for draft in drafts:
         after = outcomes(draft.lines, moved, canceled=draft.canceled)
-        upserts.extend(line_rows(draft, after))
+        (upserts if draft.held else inserts).extend(line_rows(draft, after))
         updates.extend(line_stock_rows(draft, after))
+    await orders.insert_lines(tx, inserts)
     await orders.upsert_lines(tx, upserts)
     await orders.update_line_stock(tx, updates)
     await orders.clear_money(tx, [line_id for draft in drafts for line_id in draft.removed])
