@@ -13,8 +13,9 @@ from hub.flows.adjust_stock import Adjustment, Count, adjust_stock, count_stock
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
-from hub.model.explain import Does, Explanation, ListingLadder, Moved, PlaceLadder, Reason, Step, Telling
+from hub.model.explain import Explanation, ListingLadder, Moved, PlaceLadder, Reason, Telling
 from hub.model.explain import explain as explain_sku
+from hub.model.ladder import Does, Step
 from hub.model.states import FRESHNESS_GOAL
 from hub.store import history
 from hub.store.api.stock import LevelAt, Published, StockOf
@@ -22,7 +23,13 @@ from hub.store.api.stock import stock as read_stock
 
 ACTOR = "command line"
 DETAILED_MAX = 3
-_SIGNS: Mapping[Does, str] = {Does.ADD: "+", Does.SUBTRACT: "−", Does.DIVIDE: "÷"}
+_SIGNS: Mapping[Does, str] = {
+    Does.ADD: "+",
+    Does.SUBTRACT: "−",
+    Does.MULTIPLY: "×",
+    Does.DIVIDE: "÷",
+    Does.LESS_PERCENT: "−%",
+}
 
 
 @click.group()

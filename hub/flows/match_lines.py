@@ -48,6 +48,7 @@ async def match_listings(
 ) -> set[UUID]:
     """Match listings by a person's word: orders that waited for it go on by themselves (L5).
 
+    The SKU it stood for until now is told anew as well: what was allotted to this listing its others may show again.
     Returns the channels to be told. Raises NotFoundError naming the listings or SKUs that do not exist.
     """
     matched = await listings.set_skus(tx, channel_id, chosen)
@@ -62,4 +63,5 @@ async def match_listings(
     opened = await publications.open_publications(tx, skus, at=at)
     # Only the orders that are locked already: those that lack a SKU for another reason are the sweep's.
     short = await orders.lock_open(tx, sorted(waited))
-    return opened | await fill_short(tx, short, actor=actor, at=at, moved=skus)
+    left = [match.old_sku for match in matched if match.old_sku and match.old_sku != match.sku]
+    return opened | await fill_short(tx, short, actor=actor, at=at, moved=[*skus, *left])

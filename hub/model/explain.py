@@ -1,43 +1,13 @@
 """Explain a number: the steps from what is on hand to what a listing should show, and why it waits (L16). Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from enum import StrEnum
 
 from msgspec import Struct
 
+from hub.model.ladder import Does, Rung, Step, fold, ladder
 from hub.model.states import Freshness
-
-
-class Does(StrEnum):
-    """What a step does with the number before it; a ladder begins at 0."""
-
-    ADD = "add"
-    SUBTRACT = "subtract"
-    DIVIDE = "divide, rounded down"
-    AT_LEAST = "at least"
-    AT_MOST = "at most"
-    BECOMES = "becomes"
-
-
-_DO: Mapping[Does, Callable[[int, int], int]] = {
-    Does.ADD: lambda before, number: before + number,
-    Does.SUBTRACT: lambda before, number: before - number,
-    Does.DIVIDE: lambda before, number: before // number,
-    Does.AT_LEAST: max,
-    Does.AT_MOST: min,
-    Does.BECOMES: lambda _before, number: number,
-}
-
-
-class Step(Struct, frozen=True):
-    """One rung: `after` is what stands once `number` was added, subtracted, … and `says` is for a person."""
-
-    name: str
-    does: Does
-    number: int
-    after: int
-    says: str
+from hub.model.visibility import NO_RULE, NOTHING, Allotted, Rule
 
 
 class Moved(Struct, frozen=True):
@@ -73,7 +43,8 @@ class Books(Struct, frozen=True):
 class Offer(Struct, frozen=True):
     """A listing with its publication and its channel; `version` 0 where nothing was ever to be published.
 
-    An unmatched one carries the SKU as its channel's own word only.
+    `own` is what the listing itself says, `rule` what holds for it in the end, by all rules together. An unmatched one
+    carries the SKU as its channel's own word only.
     """
 
     channel: str
@@ -81,8 +52,9 @@ class Offer(Struct, frozen=True):
     channel_sku: str = ""
     matched: bool = True
     units: int = 1
-    buffer: int = 0
-    cap: int | None = None
+    own: Rule = NO_RULE
+    rule: Rule = NO_RULE
+    allotted: Allotted = NOTHING
     version: int = 0
     sent_version: int = 0
     sent_quantity: int | None = None
@@ -102,13 +74,17 @@ class Offer(Struct, frozen=True):
 
 
 class Grounds(Struct, frozen=True):
-    """All that is known of one SKU at one moment; `movements` are the last ones, newest first."""
+    """All that is known of one SKU at one moment; `movements` are the last ones, newest first.
+
+    Until it is `counted`, no channel is told a number of it.
+    """
 
     sku: str
     name: str
     books: Sequence[Books]
     offers: Sequence[Offer] = ()
     movements: Sequence[Moved] = ()
+    counted: bool = True
 
 
 class PlaceLadder(Struct, frozen=True):
@@ -141,10 +117,14 @@ class Reason(Struct, frozen=True):
 
 
 class ListingLadder(Struct, frozen=True):
-    """From what is available to what one listing should show; null and without steps where it has no SKU."""
+    """From what is available to what one listing should show; null and without steps where it has no SKU.
+
+    `locations` are those that count where a rule names them: then the steps begin with them.
+    """
 
     channel: str
     channel_listing_id: str
+    locations: Sequence[str] | None
     should_show: int | None
     steps: list[Step]
     version: int
@@ -170,48 +150,32 @@ def explain(grounds: Grounds, *, at: datetime) -> Explanation:
     """Unfold every number of one SKU; `recompute` folds it again."""
     places = [_place(each, grounds.movements) for each in grounds.books]
     steps = _total(places)
-    listings = [_listing(each, fold(steps), grounds.sku, at) for each in grounds.offers]
+    listings = [_listing(each, places, grounds, at) for each in grounds.offers]
     return Explanation(
         grounds.sku, grounds.name, fold(steps), places, steps, listings, list(grounds.movements)
     )
-
-
-def fold(steps: Sequence[Step]) -> int:
-    """The number the steps lead to, by what each one does alone; `after` is not looked at."""
-    number = 0
-    for step in steps:
-        number = _DO[step.does](number, step.number)
-    return number
 
 
 def recompute(explanation: Explanation) -> list[int | None]:
     """What each listing should show, from the first units on hand on; raises ValueError where the chain is broken."""
     available = fold(explanation.steps)
     counted = [fold(place.steps) for place in explanation.places]
-    if counted != [step.number for step in explanation.steps[:-1]]:
+    added = [step.number for step in explanation.steps[:-1]]
+    if not counted == added == [place.counts for place in explanation.places]:
         msg = f"the locations of {explanation.sku} give {counted}, which is not what is added up"
         raise ValueError(msg)
-    if any(listing.steps and listing.steps[0].number != available for listing in explanation.listings):
-        msg = f"a listing of {explanation.sku} does not begin with the {available} available"
-        raise ValueError(msg)
+    for listing in explanation.listings:
+        begin = ladder(_begin(listing.locations, explanation.places)) if listing.steps else []
+        if list(listing.steps[: len(begin)]) != begin:
+            msg = f"a listing of {explanation.sku} does not begin with what its locations give: {available} in all"
+            raise ValueError(msg)
     return [fold(listing.steps) if listing.steps else None for listing in explanation.listings]
-
-
-_Rung = tuple[str, Does, int, str]
-
-
-def _ladder(rungs: Sequence[_Rung]) -> list[Step]:
-    steps: list[Step] = []
-    for name, does, number, says in rungs:
-        before = steps[-1].after if steps else 0
-        steps.append(Step(name, does, number, _DO[does](before, number), says))
-    return steps
 
 
 def _place(books: Books, movements: Sequence[Moved]) -> PlaceLadder:
     agrees = (books.on_hand, books.allocated) == (books.moved_on_hand, books.moved_allocated)
     here = [each for each in movements if each.location == books.location]
-    steps = _ladder(_rungs_of(books, agrees=agrees))
+    steps = ladder(_rungs_of(books, agrees=agrees))
     return PlaceLadder(
         books.location,
         books.name,
@@ -224,7 +188,7 @@ def _place(books: Books, movements: Sequence[Moved]) -> PlaceLadder:
     )
 
 
-def _rungs_of(books: Books, *, agrees: bool) -> list[_Rung]:
+def _rungs_of(books: Books, *, agrees: bool) -> list[Rung]:
     where = books.location
     ledger = "" if agrees else f"; these add up to {books.moved_on_hand}: run hub check"
     rungs = [
@@ -256,40 +220,80 @@ def _total(places: Sequence[PlaceLadder]) -> list[Step]:
     ]
     short = sum(place.counts for place in places) < 0
     says = "more is promised or sold than there is: a channel shows 0" if short else "never below 0"
-    return _ladder([*rungs, ("floor", Does.AT_LEAST, 0, says)])
+    return ladder([*rungs, ("floor", Does.AT_LEAST, 0, says)])
 
 
-def _listing(offer: Offer, available: int, sku: str, at: datetime) -> ListingLadder:
-    steps = _ladder(_rungs_to(offer, available)) if offer.matched else []
+def _listing(offer: Offer, places: Sequence[PlaceLadder], grounds: Grounds, at: datetime) -> ListingLadder:
+    rungs = [*_begin(offer.rule.locations, places), *_rungs_left_by_others(offer, places), *_rungs_to(offer)]
+    steps = ladder(rungs) if offer.matched else []
     shows = steps[-1].after if steps else None
     return ListingLadder(
         offer.channel,
         offer.channel_listing_id,
+        offer.rule.locations if offer.matched else None,
         shows,
         steps,
         offer.version,
         offer.freshness,
         _telling(offer.sent_version, offer.sent_quantity, offer.sent_at, at),
         _telling(offer.confirmed_version, offer.confirmed_quantity, offer.confirmed_at, at),
-        _waits(offer, shows, sku, at),
+        _waits(offer, shows, grounds, at),
     )
 
 
-def _rungs_to(offer: Offer, available: int) -> list[_Rung]:
-    rungs = [
-        ("available to sell", Does.ADD, available, "over all locations that sell"),
-        (
-            "units",
-            Does.DIVIDE,
-            offer.units,
-            f"stock units in one {offer.channel_listing_id}, whole ones only",
-        ),
-        ("buffer", Does.SUBTRACT, offer.buffer, f"kept back from this listing on {offer.channel}"),
-        ("floor", Does.AT_LEAST, 0, "never below 0"),
+_BY_RULE = ", by a rule: hub visibility list"
+
+
+def _begin(locations: Sequence[str] | None, places: Sequence[PlaceLadder]) -> list[Rung]:
+    if locations is None:
+        return [("available to sell", Does.ADD, fold(_total(places)), "over all locations that sell")]
+    names = ", ".join(locations)
+    counting: list[Rung] = [
+        (place.location, Does.ADD, place.counts, f"counts: only {names} may count for this listing{_BY_RULE}")
+        for place in places
+        if place.location in locations
     ]
-    if offer.cap is not None:
-        rungs.append(("cap", Does.AT_MOST, offer.cap, f"the most this listing shows on {offer.channel}"))
+    return [*counting, ("free", Does.AT_LEAST, 0, f"never below 0; only {names} may count{_BY_RULE}")]
+
+
+def _rungs_left_by_others(offer: Offer, places: Sequence[PlaceLadder]) -> list[Rung]:
+    """What other channels have to themselves is not seen here; too little for all is parted in proportion."""
+    own, others = offer.allotted.own, offer.allotted.others
+    if others == 0:
+        return []
+    if ladder(_begin(offer.rule.locations, places))[-1].after >= own + others:
+        return [
+            ("allotted to others", Does.SUBTRACT, others, f"other channels have them to themselves{_BY_RULE}")
+        ]
+    short = f"too little for all allotments, so it is parted: {own} of {own + others} are for {offer.channel}"
+    return [
+        ("allotted here", Does.MULTIPLY, own, f"{short}{_BY_RULE}"),
+        ("all allotments", Does.DIVIDE, own + others, f"{short}; whole units only"),
+    ]
+
+
+def _rungs_to(offer: Offer) -> list[Rung]:
+    rule, own = offer.rule, offer.own
+    it = offer.channel_listing_id
+    rungs = [("units", Does.DIVIDE, offer.units, f"stock units in one {it}, whole ones only"), _buffer(offer)]
+    rungs.append(("floor", Does.AT_LEAST, 0, "never below 0"))
+    if rule.minimum is not None:
+        says = f"fewer than {rule.minimum} are shown as 0 on {offer.channel}{_BY_RULE}"
+        rungs.append(("minimum", Does.NONE_BELOW, rule.minimum, says))
+    if rule.cap is not None:
+        by = "" if rule.cap == own.cap else _BY_RULE
+        rungs.append(("cap", Does.AT_MOST, rule.cap, f"the most this listing shows on {offer.channel}{by}"))
     return rungs
+
+
+def _buffer(offer: Offer) -> Rung:
+    says = f"kept back from this listing on {offer.channel}"
+    if offer.rule.buffer_percent is not None:
+        percent = offer.rule.buffer_percent
+        return ("buffer", Does.LESS_PERCENT, percent, f"{percent} % {says}, rounded up{_BY_RULE}")
+    buffer = offer.rule.buffer or 0
+    by = "" if buffer == (offer.own.buffer or 0) else _BY_RULE
+    return ("buffer", Does.SUBTRACT, buffer, f"{says}{by}")
 
 
 def _telling(version: int, quantity: int | None, sent_at: datetime | None, at: datetime) -> Telling | None:
@@ -345,19 +349,9 @@ _WAITS: tuple[tuple[str, _Holds, str], ...] = (
 )
 
 
-def _waits(offer: Offer, shows: int | None, sku: str, at: datetime) -> list[Reason]:
-    match = f"hub listing match {offer.channel} {offer.channel_listing_id} {sku}"
-    if not offer.matched:
-        return [
-            Reason("unmatched", f"the listing has no SKU, so nothing is sent: if it is this one, {match}")
-        ]
-    if offer.version == 0:
-        count = f"hub stock adjust {sku} LOCATION --count UNITS --reason counted"
-        return [
-            Reason(
-                "not published", f"no number is to be sent yet: count it, {count}, or match it again, {match}"
-            )
-        ]
+def _waits(offer: Offer, shows: int | None, grounds: Grounds, at: datetime) -> list[Reason]:
+    if not offer.matched or offer.version == 0:
+        return [_never(offer, grounds)]
     if offer.confirmed_version < offer.version:
         return [Reason(name, _say(says, offer)) for name, holds, says in _WAITS if holds(offer, at)]
     if offer.confirmed_quantity != shows:
@@ -365,6 +359,20 @@ def _waits(offer: Offer, shows: int | None, sku: str, at: datetime) -> list[Reas
             Reason("differs", f"{offer.confirmed_quantity} was confirmed, and nothing waits: run hub check")
         ]
     return []
+
+
+def _never(offer: Offer, grounds: Grounds) -> Reason:
+    """Why no number is to be sent at all, and how to begin."""
+    match = f"hub listing match {offer.channel} {offer.channel_listing_id} {grounds.sku}"
+    if not offer.matched:
+        return Reason("unmatched", f"the listing has no SKU, so nothing is sent: if it is this one, {match}")
+    where = grounds.books[0].location if grounds.books else "main"
+    count = f"hub stock adjust {grounds.sku} {where} --count N"
+    if not grounds.counted:
+        says = f"nobody has counted it, so nothing is sent: say how many there are: {count} --reason 'opening stock'"
+        return Reason("not counted", says)
+    says = f"no number is to be sent yet: count it, {count} --reason counted, or match it again, {match}"
+    return Reason("not published", says)
 
 
 def _say(says: str, offer: Offer) -> str:

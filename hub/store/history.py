@@ -16,6 +16,7 @@ from hub.model.errors import InputError, NotFoundError
 from hub.model.explain import Grounds
 from hub.store.db import Tx
 from hub.store.desk.stock import FRESHNESS
+from hub.store.visibility import shown_by_rules
 
 LAST_MAX = 8
 CLOCKS_APART_MAX = timedelta(minutes=1)  # who asks for now by a clock that is a little fast, means now
@@ -97,10 +98,10 @@ _LAST = """
   SELECT id FROM (SELECT id FROM movements WHERE sku = s.sku AND {column} <> 0
                   ORDER BY at DESC, id DESC LIMIT :last) {column}"""
 
-# One statement, so one moment: levels, ledger, publications and movements agree with one another.
-_GROUNDS = text(f"""
-SELECT s.sku, s.name, coalesce(b.books, '[]') AS books, coalesce(f.offers, '[]') AS offers,
-       coalesce(m.movements, '[]') AS movements,
+# One statement, so one moment: levels, rules, ledger, publications and movements agree with one another.
+_GROUNDS = text(f"""{shown_by_rules("l.sku = :sku")}
+SELECT s.sku, s.name, s.counted_at IS NOT NULL AS counted, coalesce(b.books, '[]') AS books,
+       coalesce(f.offers, '[]') AS offers, coalesce(m.movements, '[]') AS movements,
        EXISTS (SELECT FROM channels WHERE slug = coalesce(:channel, slug)) AS channel_known
 FROM skus s
 LEFT JOIN LATERAL (
@@ -117,8 +118,12 @@ LEFT JOIN LATERAL (
 ) b ON true
 LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('channel', c.slug, 'channel_listing_id', l.channel_listing_id,
-           'channel_sku', l.channel_sku, 'matched', l.sku IS NOT NULL, 'units', l.units, 'buffer', l.buffer,
-           'cap', l.cap, 'version', coalesce(p.version, 0), 'sent_version', coalesce(p.sent_version, 0),
+           'channel_sku', l.channel_sku, 'matched', l.sku IS NOT NULL, 'units', l.units,
+           'own', jsonb_build_object('buffer', nullif(l.buffer, 0), 'cap', l.cap),
+           'rule', jsonb_build_object('buffer', r.buffer, 'buffer_percent', r.buffer_percent, 'cap', r.cap,
+             'allotment', r.allotment, 'minimum', r.minimum, 'locations', nullif(r.places, '{{}}')),
+           'allotted', jsonb_build_object('own', coalesce(r.own, 0), 'others', coalesce(r.others, 0)),
+           'version', coalesce(p.version, 0), 'sent_version', coalesce(p.sent_version, 0),
            'sent_quantity', p.sent_quantity, 'sent_at', p.sent_at,
            'confirmed_version', coalesce(p.confirmed_version, 0), 'confirmed_quantity', p.confirmed_quantity,
            'confirmed_at', p.confirmed_at, 'dirty_since', p.dirty_since, 'next_try_at', p.next_try_at,
@@ -129,7 +134,7 @@ LEFT JOIN LATERAL (
         SELECT n.* FROM channels h JOIN listings n ON n.channel_id = h.id AND n.channel_sku = s.sku
         WHERE n.sku IS NULL) l
   JOIN channels c ON c.id = l.channel_id JOIN accounts a ON a.id = c.account_id
-  LEFT JOIN publications p ON p.listing_id = l.id
+  LEFT JOIN publications p ON p.listing_id = l.id LEFT JOIN shown r ON r.id = l.id
   WHERE c.slug = coalesce(:channel, c.slug)
 ) f ON true
 LEFT JOIN LATERAL (

@@ -77,7 +77,8 @@ async def add_listings(tx: Tx, channel_id: UUID, rows: Sequence[NewListing], *, 
 
 _LOCK = """
 WITH x AS (SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x({columns})), locked AS (
-  SELECT id FROM listings WHERE channel_id = :channel_id AND channel_listing_id IN (SELECT channel_listing_id FROM x)
+  SELECT id, sku FROM listings
+  WHERE channel_id = :channel_id AND channel_listing_id IN (SELECT channel_listing_id FROM x)
   ORDER BY id FOR NO KEY UPDATE
 )"""
 
@@ -85,7 +86,7 @@ _SET_SKU = text(f"""{_LOCK.format(columns="channel_listing_id text, sku text, un
 UPDATE listings l SET sku = x.sku, units = x.units FROM x, locked
 WHERE l.id = locked.id AND l.channel_listing_id = x.channel_listing_id
   AND EXISTS (SELECT FROM skus s WHERE s.sku = x.sku)
-RETURNING l.id, l.channel_listing_id, l.channel_sku, l.sku, l.units""")  # noqa: S608 -- constants only
+RETURNING l.id, l.channel_listing_id, l.channel_sku, l.sku, l.units, locked.sku AS old_sku""")  # noqa: S608 -- constants only
 
 
 class Chosen(Struct, frozen=True):
@@ -97,11 +98,14 @@ class Chosen(Struct, frozen=True):
 
 
 class Matched(Struct, frozen=True):
+    """A listing as it stands for `units` of its SKU now; `old_sku` is what it stood for until now, if anything."""
+
     id: UUID
     channel_listing_id: str
     channel_sku: str
     sku: str
     units: int
+    old_sku: str | None
 
 
 async def set_skus(tx: Tx, channel_id: UUID, chosen: Sequence[Chosen]) -> list[Matched]:

@@ -117,6 +117,13 @@ def test_a_number_is_explained_from_what_is_on_hand_to_what_a_channel_should_sho
     assert "2026-04-01 12:00:00 main allocation +2 order 1001 phone" in said
 
 
+def test_a_rule_stands_among_the_steps_with_the_command_that_lists_it(listed: Hub):
+    assert listed("visibility", "set", "--channel", "web", "--cap", "0").code == 0
+    said = [" ".join(line.split()) for line in listed("stock", "explain", "MUG").out.splitlines()]
+    assert "→ 0 cap the most this listing shows on web, by a rule: hub visibility list" in said
+    assert said.count("= 0 should show") == 1
+
+
 def test_an_explanation_is_written_whole_for_programs(listed: Hub):
     found = listed("stock", "explain", "MUG", "--channel", "web", "--json").json
     (pack,) = found["listings"]

@@ -1,12 +1,17 @@
 """Stock that changes and listings that get their SKU wake the orders that waited, at once and completely."""
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import text
 
 from hub.flows.adjust_stock import Adjustment, adjust_stock
 from hub.flows.allocate import fill_waiting
 from hub.flows.match_lines import match_listings
+from hub.flows.set_visibility import Wish, set_rules
 from hub.model.errors import InputError, NotFoundError
+from hub.model.visibility import Rule, Scope
+from hub.store import publications
 from hub.store.db import Tx
 from hub.store.listings import Chosen
 from tests.builders import MAIN, NOON, line, open_shop, order, take
@@ -42,6 +47,23 @@ async def test_matching_one_listing_wakes_all_orders_that_waited_for_it(tx: Tx) 
     await take(tx, seller, *(order(str(n), line("GHOST")) for n in range(600)))
     await match_listings(tx, seller.id, [Chosen("listing-GHOST", "MUG")], actor="ada", at=NOON)
     assert await rows(tx, "SELECT count(*) FROM orders WHERE holds <> '{}'") == [(0,)]
+
+
+async def test_other_listings_of_the_sku_a_listing_has_left_are_told_anew(tx: Tx) -> None:
+    """The listing had units to itself: now the others may show them."""
+    web, till = await open_shop(tx, {"MUG": 10, "TEA": 5}), await open_shop(tx, {"MUG": 0}, slug="till")
+    await set_rules(tx, [Wish(Scope("till", None, "listing-MUG"), Rule(allotment=4))], actor="ada", at=NOON)
+    assert await told(tx, web.id) == {"MUG": 6, "TEA": 5}
+    touched = await match_listings(tx, till.id, [Chosen("listing-MUG", "TEA")], actor="ada", at=NOON)
+    assert touched == {web.id, till.id}
+    assert await told(tx, web.id) == {"MUG": 10, "TEA": 1}
+
+
+async def told(tx: Tx, channel_id: UUID) -> dict[str, int]:
+    due = await publications.claim_due(tx, channel_id, limit=9, at=NOON)
+    done = [publications.Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
+    await publications.record_told(tx, done, at=NOON)
+    return {each.channel_sku: each.quantity for each in due}
 
 
 async def test_units_that_came_free_go_to_the_oldest_order_that_lacks_them(tx: Tx) -> None:

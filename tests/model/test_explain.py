@@ -7,14 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.model.explain import Books, Does, Explanation, Grounds, Moved, Offer, Step, explain, fold, recompute
+from hub.model.explain import Books, Explanation, Grounds, Moved, Offer, explain, recompute
+from hub.model.ladder import Does, Step, fold
 from hub.model.stock import Level, available_to_sell
+from hub.model.visibility import Allotted, Rule, unfold
 from tests.builders import NOON
 
 MAIN = Books("main", "Main", True, on_hand=12, allocated=2, safety_stock=1, movements=4, moved_on_hand=12)
 SENT = Offer("web", "mug", version=3, sent_version=3, sent_quantity=9, sent_at=NOON - timedelta(minutes=4))
 
 counts = st.integers(0, 10_000)
+rules = st.builds(
+    Rule,
+    st.none() | st.integers(0, 60),
+    st.none() | st.integers(0, 100),
+    st.none() | counts,
+    st.none(),
+    st.none() | st.integers(0, 60),
+    st.none() | st.sampled_from([("a",), ("a", "b"), ("c",)]),
+)
 books = st.lists(
     st.builds(
         Books, st.sampled_from(["a", "b", "c"]), st.just(""), st.booleans(), st.integers(-500, 10_000), counts
@@ -28,8 +39,8 @@ offers = st.lists(
         st.just("web"),
         st.just("1"),
         units=st.integers(1, 50),
-        buffer=st.integers(0, 60),
-        cap=st.none() | counts,
+        rule=rules,
+        allotted=st.builds(Allotted, counts, counts),
     ),
     max_size=3,
 )
@@ -55,12 +66,16 @@ def test_the_steps_lead_to_what_may_be_sold(
         for each in held
         if each.sellable
     ]
-    may_show = [
-        available_to_sell(levels, units=each.units, buffer=each.buffer, cap=each.cap) for each in given_offers
-    ]
+    may_show = [shown(each, levels) for each in given_offers]
     found = explain(Grounds("MUG", "Mug", held, given_offers), at=NOON)
     assert (found.available, recompute(found)) == (available_to_sell(levels), may_show)
     assert [each.should_show for each in found.listings] == may_show
+
+
+def shown(offer: Offer, levels: list[Level]) -> int:
+    counting = offer.rule.locations or ("a", "b", "c")
+    free = sum(each.free for each in levels if each.location in counting)
+    return unfold(free, offer.rule, units=offer.units, allotted=offer.allotted).shown
 
 
 @given(books, offers)
@@ -73,7 +88,8 @@ def test_after_each_step_stands_what_the_steps_so_far_lead_to(given_books: list[
 
 
 def test_a_pack_of_three_with_a_buffer_and_a_cap_is_unfolded_step_by_step():
-    (listing,) = explained(Offer("web", "mug", units=3, buffer=1, cap=5)).listings
+    own = Rule(buffer=1, cap=5)
+    (listing,) = explained(Offer("web", "mug", units=3, own=own, rule=own)).listings
     assert [(step.name, step.number, step.after) for step in listing.steps] == [
         ("available to sell", 9, 9),
         ("units", 3, 3),
@@ -81,6 +97,40 @@ def test_a_pack_of_three_with_a_buffer_and_a_cap_is_unfolded_step_by_step():
         ("floor", 0, 2),
         ("cap", 5, 2),
     ]
+    assert not any("rule" in step.says for step in listing.steps)
+
+
+def test_rules_are_unfolded_step_by_step_and_named_as_rules():
+    rule = Rule(buffer_percent=10, minimum=3, cap=4, locations=("main",))
+    (listing,) = explained(Offer("web", "mug", own=Rule(cap=9), rule=rule, allotted=Allotted(0, 2))).listings
+    assert [(step.name, step.number, step.after) for step in listing.steps] == [
+        ("main", 9, 9),
+        ("free", 0, 9),
+        ("allotted to others", 2, 7),
+        ("units", 1, 7),
+        ("buffer", 10, 6),
+        ("floor", 0, 6),
+        ("minimum", 3, 6),
+        ("cap", 4, 4),
+    ]
+    named = [step.name for step in listing.steps if step.says.endswith("by a rule: hub visibility list")]
+    assert named == ["main", "free", "allotted to others", "buffer", "minimum", "cap"]
+
+
+def test_too_little_for_all_allotments_is_parted_in_their_proportion():
+    (listing,) = explained(Offer("web", "mug", allotted=Allotted(4, 8))).listings
+    assert [(step.does, step.number, step.after) for step in listing.steps[1:3]] == [
+        (Does.MULTIPLY, 4, 36),
+        (Does.DIVIDE, 12, 3),
+    ]
+
+
+def test_a_listing_that_counts_other_units_at_its_locations_is_refused():
+    found = explained(Offer("web", "mug", rule=Rule(locations=("main",))))
+    (listing,) = found.listings
+    other = msgspec.structs.replace(listing, locations=["depot"])
+    with pytest.raises(ValueError, match="does not begin with"):
+        recompute(msgspec.structs.replace(found, listings=[other]))
 
 
 def test_a_location_that_keeps_stock_gives_none_of_it():
@@ -121,6 +171,13 @@ def test_a_level_that_is_not_its_movements_says_so():
     (main,) = explained(books=tampered).places
     assert not main.agrees_with_ledger
     assert "these add up to 12: run hub check" in main.steps[0].says
+
+
+def test_a_sku_nobody_has_counted_says_how_to_count_it():
+    grounds = Grounds("MUG", "Mug", [], [Offer("web", "mug")], counted=False)
+    (why,) = explain(grounds, at=NOON).listings[0].waits
+    assert why.name == "not counted"
+    assert why.says.endswith("hub stock adjust MUG main --count N --reason 'opening stock'")
 
 
 def test_what_was_sent_and_what_is_confirmed_have_their_age():

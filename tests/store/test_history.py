@@ -9,15 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from hub.flows.set_visibility import Wish, set_rules
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
 from hub.model.explain import Explanation, explain, recompute
-from hub.store import listings, publications, skus
+from hub.model.visibility import Rule, Scope
+from hub.store import listings, publications
 from hub.store.db import Tx
 from hub.store.history import LAST_MAX, StockThen, grounds_of, read_past, stock_then
 from hub.store.levels import Movement, record_movements
 from hub.store.publications import FREE, SHOWN, Told
 from tests.builders import MAIN, NOON, SHOP, line, open_shop, order, put_stock, take
+from tests.store.test_visibility import GROUPS, SLOW, World, made, worlds
 
 pytestmark = pytest.mark.anyio
 
@@ -35,18 +38,6 @@ class Change(NamedTuple):
     allocated: int
 
 
-class Shelf(NamedTuple):
-    """What a random listing is computed from; one SKU each."""
-
-    on_hand: int
-    promised: int
-    kept: int
-    sellable: bool
-    units: int
-    buffer: int
-    cap: int | None
-
-
 changes = st.lists(
     st.builds(
         Change,
@@ -57,20 +48,6 @@ changes = st.lists(
         st.integers(0, 5),
     ),
     max_size=12,
-)
-counts = st.integers(0, 40)
-shelves = st.lists(
-    st.builds(
-        Shelf,
-        st.integers(-20, 200),
-        counts,
-        counts,
-        st.booleans(),
-        st.integers(1, 12),
-        counts,
-        st.none() | counts,
-    ),
-    max_size=10,
 )
 
 
@@ -178,38 +155,39 @@ def test_a_moment_nobody_can_be_sure_of_is_refused(written: str, said: str):
     assert refused.value.field == "at"
 
 
-@EXAMPLES
-@given(shelves=shelves)
-async def test_the_steps_lead_to_what_the_push_computes(tx: Tx, shelves: list[Shelf]):
-    async with tx.begin_nested() as example:
-        await open_shop(tx, {f"S{n}": 0 for n in range(len(shelves))})
-        for n, shelf in enumerate(shelves):
-            await stock_up(tx, n, shelf)
-        computed = await tx.execute(
-            text(f"SELECT l.sku, {SHOWN} AS quantity FROM listings l {FREE} ORDER BY l.sku")
+@SLOW
+@given(world=worlds())
+async def test_the_steps_lead_to_what_the_push_computes(tx: Tx, world: World):
+    async with made(tx, world):
+        computed = text(
+            f"SELECT l.sku, c.slug, l.channel_listing_id AS id, {SHOWN} AS quantity FROM listings l {FREE}"
+            " JOIN channels c ON c.id = l.channel_id"
         )
-        for row in computed:
-            assert recompute(await explained(tx, row.sku)) == [row.quantity]
-        await example.rollback()
+        pushed = {(row.sku, row.slug, row.id): row.quantity for row in await tx.execute(computed)}
+        assert pushed == {
+            key: units for sku in GROUPS for key, units in recomputed(await explained(tx, sku)).items()
+        }
 
 
-async def stock_up(tx: Tx, n: int, shelf: Shelf) -> None:
-    """A part lies at the main location, which sells, and the rest where `shelf` says."""
-    await skus.put_locations(tx, [skus.Location(f"p{n}", "Place", sellable=shelf.sellable)])
-    rows = [("main", shelf.on_hand // 2), (f"p{n}", shelf.on_hand - shelf.on_hand // 2)]
-    for location, on_hand in rows:
-        await tx.execute(
-            text(
-                "INSERT INTO levels (sku, location, on_hand, allocated, reserved, safety_stock)"
-                " VALUES (:sku, :location, :on_hand, :promised, :promised, :kept)"
-            ),
-            {"sku": f"S{n}", "location": location, "on_hand": on_hand}
-            | {"promised": shelf.promised // 4, "kept": shelf.kept // 2},
-        )
-    await tx.execute(
-        text("UPDATE listings SET units = :units, buffer = :buffer, cap = :cap WHERE sku = :sku"),
-        {"sku": f"S{n}", "units": shelf.units, "buffer": shelf.buffer, "cap": shelf.cap},
-    )
+def recomputed(found: Explanation) -> dict[tuple[str, str, str], int | None]:
+    keys = [(found.sku, each.channel, each.channel_listing_id) for each in found.listings]
+    return dict(zip(keys, recompute(found), strict=True))
+
+
+async def test_rules_of_a_channel_not_asked_for_count_all_the_same(tx: Tx):
+    await open_shop(tx, {"MUG": 10})
+    await open_shop(tx, {"MUG": 0}, slug="till")
+    await set_rules(tx, [Wish(Scope("till"), Rule(allotment=4))], actor="ada", at=NOON)
+    (web,) = (await explained(tx, channel="web")).listings
+    assert (web.should_show, web.steps[1].name, web.steps[1].number) == (6, "allotted to others", 4)
+
+
+async def test_a_sku_nobody_has_counted_says_so(tx: Tx):
+    await open_shop(tx, {"MUG": 0})
+    (web,) = (await explained(tx)).listings
+    assert [(each.name, each.says.partition("hub ")[2]) for each in web.waits] == [
+        ("not counted", "stock adjust MUG main --count N --reason 'opening stock'")
+    ]
 
 
 async def test_what_was_told_and_what_waits_stand_beside_the_number(tx: Tx):
