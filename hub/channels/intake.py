@@ -26,7 +26,7 @@ from hub.store.channels import ChannelRow
 from hub.store.db import RefusedRowsError, Tx
 from hub.store.inbox import Settled, Waiting
 
-BATCH_MAX = 500
+BATCH_MAX = 1000
 BUGS = (
     ArithmeticError,
     AttributeError,

@@ -3,7 +3,7 @@
 A batch runs a fixed number of statements, however many orders it has (L15); a repeat changes nothing (L1, L2).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -83,10 +83,13 @@ async def take_orders(
     held = await orders.lock_held(tx, seller.id, list(folded))
     fresh = {key: each for key, each in folded.items() if _is_news(each, held.get(key))}
     drafts = await _drafts(tx, seller, fresh, held, at)
+    people = await keep_people(tx, vault, [draft.order.person for draft in drafts], at=at)
+    # Levels are locked from here to the commit: what can be done before is done before.
     plan = await plan_wants(tx, [line.want for draft in drafts for line in draft.lines if line.want])
     if seller.promises:
         _refuse_short(drafts, plan)
-    taken = await _record(tx, vault, seller, drafts, plan, at)
+    rows = {draft.id: order_row(draft, plan, vault, people) for draft in drafts}
+    taken = await _record(tx, seller, drafts, rows, plan, at)
     await inbox.settle(tx, _settled(folded, held, fresh, taken.orders), at=at)
     return taken
 
@@ -166,10 +169,13 @@ def _refuse_short(drafts: Sequence[Draft], plan: Plan) -> None:
 
 
 async def _record(
-    tx: Tx, vault: Vault, seller: Seller, drafts: Sequence[Draft], plan: Plan, at: datetime
+    tx: Tx,
+    seller: Seller,
+    drafts: Sequence[Draft],
+    rows: Mapping[UUID, orders.OrderRow],
+    plan: Plan,
+    at: datetime,
 ) -> Taken:
-    people = await keep_people(tx, vault, [draft.order.person for draft in drafts], at=at)
-    rows = {draft.id: order_row(draft, plan, vault, people) for draft in drafts}
     new = [rows[draft.id] for draft in drafts if draft.held is None]
     numbers = await orders.insert_orders(tx, seller.id, new, at=at)
     if len(numbers) < len(new):

@@ -18,11 +18,12 @@ class NewCustomer(Struct, frozen=True):
 
 _FIND = text("SELECT identity, id FROM customers WHERE identity = ANY(:identities)")
 _SEALED = text("SELECT id, identity, personal FROM customers WHERE identity = ANY(:identities)")
+# The conflict touches a column no key is made of: orders that refer to the row need not wait for it.
 _ADD = text("""
-INSERT INTO customers (id, identity, personal, created_at)
+INSERT INTO customers AS c (id, identity, personal, created_at)
 SELECT id, decode(identity, 'base64'), decode(personal, 'base64'), :at
 FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, identity text, personal text) ORDER BY identity
-ON CONFLICT (identity) DO UPDATE SET identity = excluded.identity RETURNING identity, id""")
+ON CONFLICT (identity) DO UPDATE SET created_at = c.created_at RETURNING identity, id""")
 
 
 async def known_customers(tx: Tx, identities: Sequence[bytes]) -> dict[bytes, UUID]:
