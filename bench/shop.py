@@ -2,12 +2,13 @@
 
 from hub.channels.context import HubContext
 from hub.channels.opening import add_channel
-from hub.flows.adjust_stock import Adjustment, adjust_stock
+from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.store import channels, listings, publications, skus
+from hub.store import channels, publications
 from hub.store.channels import ChannelRow
 from hub.store.db import Tx
+from hub.store.stock import listings, skus
 
 SKUS = 1_000
 STOCK = 1_000_000

@@ -17,8 +17,8 @@ from psycopg.rows import namedtuple_row
 from bench import report
 from bench.report import Line
 from bench.servers import throw_away
-from hub.model.visibility import Allotted, Rule, unfold
-from hub.store.visibility import shown_by_rules
+from hub.model.stock.visibility import Allotted, Rule, unfold
+from hub.store.stock.visibility import shown_by_rules
 
 DATABASE = "stock"
 CHANNELS, LOCATIONS = 4, 5

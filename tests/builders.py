@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from hub.flows.adjust_stock import Adjustment, adjust_stock
-from hub.flows.take_orders import Arrival, Seller, Taken, take_orders
+from hub.flows.orders.take_orders import Arrival, Seller, Taken, take_orders
+from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
 from hub.model.incoming import IncomingLine, IncomingOrder, Payment, Person
-from hub.store import channels, inbox, listings, publications, skus
+from hub.store import channels, inbox, publications
 from hub.store.db import Tx
+from hub.store.stock import listings, skus
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 VAULT = Vault(bytes(range(32)))

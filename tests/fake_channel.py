@@ -32,9 +32,10 @@ from hub.spec import (
     Page,
     StockTarget,
 )
-from hub.store import listings, publications, skus
+from hub.store import publications
 from hub.store.channels import ChannelRow
 from hub.store.db import Database
+from hub.store.stock import listings, skus
 from tests.builders import MAIN, NOON, VAULT, put_stock
 
 Answer = Callable[[StockTarget], OutcomeState]

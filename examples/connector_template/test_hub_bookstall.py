@@ -10,7 +10,7 @@ import pytest
 from hub_bookstall import Bookstall, BookstallConfig
 
 from hub.model.incoming import IncomingOrder, Payment
-from hub.model.taking import difference
+from hub.model.orders.taking import difference
 from hub.spec import FetchesOrders, MalformedError, Outcome, OutcomeState, PushesStock, Reply, StockTarget
 
 KIND = Bookstall()

@@ -7,11 +7,11 @@ from msgspec import Struct
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.channels.opening import OpenedChannel
-from hub.flows.match_lines import match_listings
+from hub.flows.stock.match_lines import match_listings
 from hub.kit.ids import uuid7
 from hub.spec import ChannelListing, ListsListings
-from hub.store import listings
-from hub.store.listings import NewListing
+from hub.store.stock import listings
+from hub.store.stock.listings import NewListing
 
 
 class Pulled(Struct, frozen=True):

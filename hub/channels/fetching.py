@@ -7,8 +7,8 @@ from uuid import UUID
 from hub.channels.context import HubContext
 from hub.channels.intake import park
 from hub.channels.opening import OpenedChannel
-from hub.flows.arrive import arrive
-from hub.flows.hold_gone import hold_gone
+from hub.flows.orders.arrive import arrive
+from hub.flows.orders.hold_gone import hold_gone
 from hub.model.errors import HubError
 from hub.spec import FetchesOrders, MalformedError, Message, RejectedError, RetryLaterError, UnauthorizedError
 from hub.store import inbox

@@ -8,12 +8,13 @@ from uuid import UUID
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched, take_again
 from hub.channels.opening import OpenedChannel, find_channel, open_channel
-from hub.flows.arrive import arrive
-from hub.flows.take_orders import TakenOrder
+from hub.flows.orders.arrive import arrive
+from hub.flows.orders.take_orders import TakenOrder
 from hub.model.errors import InputError, OutOfStockError
 from hub.model.incoming import IncomingOrder
 from hub.spec import Message
-from hub.store import inbox, orders, skus
+from hub.store import inbox, orders
+from hub.store.stock import skus
 
 LOOKS = 30
 LOOK_EVERY_S = 0.1

@@ -13,12 +13,12 @@ from msgspec import Struct
 
 from hub.channels.context import HubContext
 from hub.channels.opening import OpenedChannel
-from hub.flows import arrive as arriving
-from hub.flows.allocate import fill_short, lock_short
-from hub.flows.arrive import Arrived
-from hub.flows.take_orders import Arrival, Taken, TakenOrder, take_orders
+from hub.flows.orders import arrive as arriving
+from hub.flows.orders.arrive import Arrived
+from hub.flows.orders.take_orders import Arrival, Taken, TakenOrder, take_orders
+from hub.flows.stock.allocate import fill_short, lock_short
 from hub.model.errors import InputError, OutOfStockError, StaleError
-from hub.model.soundness import refuse_unsound
+from hub.model.orders.soundness import refuse_unsound
 from hub.spec import MalformedError, Message, RejectedError
 from hub.spec.signing import digest
 from hub.store import channels, inbox

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from hub.channels.context import HubContext
 from hub.channels.transport import Transport
-from hub.flows.take_orders import Seller
+from hub.flows.orders.take_orders import Seller
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError

@@ -20,6 +20,7 @@ from hub.channels.opening import (
     settings_json,
     webhook_url,
 )
+from hub.cli.orders.settle import settle_all, summary
 from hub.cli.output import (
     Cell,
     age,
@@ -35,7 +36,6 @@ from hub.cli.output import (
 )
 from hub.cli.session import in_hub
 from hub.cli.settings import ask, complete, plain_settings, read_pairs
-from hub.cli.settle import settle_all, summary
 from hub.jobs.pull_orders import pull_pages
 from hub.kit.clock import now
 from hub.model.errors import HubError, InputError, NotFoundError, WrongStateError
@@ -47,10 +47,11 @@ from hub.spec import (
     Probe,
     ReceivesWebhooks,
 )
-from hub.store import channels, skus
+from hub.store import channels
 from hub.store.api import channels as health
 from hub.store.channels import ChannelRow
 from hub.store.locks import only_worker
+from hub.store.stock import skus
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}

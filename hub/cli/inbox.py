@@ -12,6 +12,7 @@ from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched, unread_key
 from hub.channels.opening import OpenedChannel, channel_of, find_channel, open_channel
 from hub.cli.files import Piece, read_files
+from hub.cli.orders.settle import settle_all, summary
 from hub.cli.output import (
     Cell,
     age,
@@ -25,8 +26,7 @@ from hub.cli.output import (
     tone,
 )
 from hub.cli.session import in_hub
-from hub.cli.settle import settle_all, summary
-from hub.flows.arrive import arrive, arrive_unread
+from hub.flows.orders.arrive import arrive, arrive_unread
 from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError
 from hub.store import inbox as store

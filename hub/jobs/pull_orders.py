@@ -9,7 +9,7 @@ from hub.channels.context import HubContext
 from hub.channels.health import may_be_called, watched
 from hub.channels.intake import unread_key
 from hub.channels.opening import OpenedChannel, channel_of
-from hub.flows.arrive import NO_NAME, Arrived, arrive, arrive_unread, can_be_named
+from hub.flows.orders.arrive import NO_NAME, Arrived, arrive, arrive_unread, can_be_named
 from hub.kit.clock import now
 from hub.spec import FetchesOrders, Message, Page
 from hub.store import channels

@@ -8,7 +8,7 @@ from hub.channels.context import HubContext
 from hub.channels.health import may_be_called
 from hub.channels.intake import ring_touched
 from hub.channels.opening import open_channel
-from hub.flows.allocate import fill_waiting
+from hub.flows.stock.allocate import fill_waiting
 from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.spec import FetchesOrders

@@ -14,7 +14,9 @@ from sqlalchemy import UniqueConstraint, text
 
 from hub.store.db import Database, Tx
 from hub.store.publications import FREE, SHOWN
-from hub.store.tables import inbox, movements, orders
+from hub.store.tables.channels import inbox
+from hub.store.tables.orders import orders
+from hub.store.tables.stock import movements
 
 ROWS_MAX = 20
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
-from hub.model.taking import HeldLine
+from hub.model.orders.taking import HeldLine
 from hub.store.db import Tx, page
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.store.db import Tx, page
-from hub.store.visibility import shown_by_rules
+from hub.store.stock.visibility import shown_by_rules
 
 # A version that was never sent need not rise: whoever claims it waits for the lock taken here, and only then computes
 # the quantity. `was_sent` comes from the locked row, never from the statement's older snapshot.

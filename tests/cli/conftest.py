@@ -19,8 +19,8 @@ from msgspec import Struct
 
 from hub.cli import cli
 from hub.model.errors import HubError
-from hub.store import skus
 from hub.store.db import Database, Tx
+from hub.store.stock import skus
 from tests.builders import MAIN, NOON, SHOP, put_stock
 
 ROOT = Path(__file__).parent.parent.parent

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hub.cli.order import read_line
+from hub.cli.orders.order import read_line
 from hub.model.errors import InputError
 from tests.cli.conftest import Hub
 

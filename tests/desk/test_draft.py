@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from hub.store.desk.stock import Suggestion
-from hub.web.desk.draft import (
+from hub.web.desk.orders.draft import (
     Draft,
     check_draft,
     read_amount,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import expect
 
-from hub.flows.take_orders import Seller
+from hub.flows.orders.take_orders import Seller
 from hub.kit.clock import now
 from hub.model.incoming import Address, Person
 from hub.store.channels import channel_by_slug

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from hub.flows.take_orders import Seller
+from hub.flows.orders.take_orders import Seller
 from hub.store.channels import channel_by_slug
 from tests.builders import line, order, take
 from tests.desk.conftest import Desk

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.model.states import Counts, Fulfillment, add_up, count_line, fulfillment_of, waits_for
+from hub.model.orders.states import Counts, Fulfillment, add_up, count_line, fulfillment_of, waits_for
 
 counts = st.builds(
     count_line,

@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
-from hub.flows.arrive import arrive_unread
-from hub.flows.take_orders import Seller
+from hub.flows.orders.arrive import arrive_unread
+from hub.flows.orders.take_orders import Seller
 from hub.store.channels import channel_by_slug
 from tests.builders import NOON, VAULT, line, order, take
 from tests.desk.conftest import Desk

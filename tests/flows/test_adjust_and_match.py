@@ -5,15 +5,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from hub.flows.adjust_stock import Adjustment, adjust_stock
-from hub.flows.allocate import fill_waiting
-from hub.flows.match_lines import match_listings
-from hub.flows.set_visibility import Wish, set_rules
+from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
+from hub.flows.stock.allocate import fill_waiting
+from hub.flows.stock.match_lines import match_listings
+from hub.flows.stock.set_visibility import Wish, set_rules
 from hub.model.errors import InputError, NotFoundError
-from hub.model.visibility import Rule, Scope
+from hub.model.stock.visibility import Rule, Scope
 from hub.store import publications
 from hub.store.db import Tx
-from hub.store.listings import Chosen
+from hub.store.stock.listings import Chosen
 from tests.builders import MAIN, NOON, line, open_shop, order, take
 
 

@@ -7,17 +7,17 @@ from random import Random
 import pytest
 from sqlalchemy import text
 
-from hub.flows.adjust_stock import Adjustment, adjust_stock
-from hub.flows.allocate import fill_waiting
-from hub.flows.match_lines import match_listings
-from hub.flows.take_orders import Arrival, Seller, take_orders
+from hub.flows.orders.take_orders import Arrival, Seller, take_orders
+from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
+from hub.flows.stock.allocate import fill_waiting
+from hub.flows.stock.match_lines import match_listings
 from hub.kit.ids import uuid7
 from hub.model.errors import OutOfStockError, StaleError
 from hub.model.incoming import IncomingOrder
 from hub.store import inbox
 from hub.store.db import Database
-from hub.store.listings import Chosen
 from hub.store.publications import Told, claim_due, record_told
+from hub.store.stock.listings import Chosen
 from tests.builders import MAIN, NOON, VAULT, line, open_shop, order, put_stock, take
 
 LEDGER = "SELECT sku, sum(on_hand_change), sum(allocated_change) FROM movements GROUP BY sku ORDER BY sku"

@@ -8,13 +8,13 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import event, text
 
-from hub.flows.allocate import fill_short, lock_short
-from hub.flows.match_lines import match_listings
-from hub.flows.take_orders import Seller
+from hub.flows.orders.take_orders import Seller
+from hub.flows.stock.allocate import fill_short, lock_short
+from hub.flows.stock.match_lines import match_listings
 from hub.model.errors import OutOfStockError
 from hub.model.incoming import IncomingOrder
 from hub.store.db import Tx
-from hub.store.listings import Chosen
+from hub.store.stock.listings import Chosen
 from tests.builders import NOON, line, open_shop, order, put_stock, take
 
 

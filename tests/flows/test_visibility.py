@@ -5,12 +5,19 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from hub.flows.set_visibility import Clearing, Wish, clear_rules, keep_safety_stock, put_in_group, set_rules
+from hub.flows.stock.set_visibility import (
+    Clearing,
+    Wish,
+    clear_rules,
+    keep_safety_stock,
+    put_in_group,
+    set_rules,
+)
 from hub.model.errors import InputError, NotFoundError
-from hub.model.visibility import Rule, Scope
+from hub.model.stock.visibility import Rule, Scope
 from hub.store.db import Tx
 from hub.store.publications import Told, claim_due, record_told
-from hub.store.visibility import Keep
+from hub.store.stock.visibility import Keep
 from tests.builders import MAIN, NOON, SHOP, line, open_shop, order, put_stock, take
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from hub.flows.adjust_stock import Adjustment, adjust_stock
+from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.jobs.push_stock import push_stock
 from hub.jobs.sweep import sweep
 from hub.jobs.worker import run_worker

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.model.explain import Books, Explanation, Grounds, Moved, Offer, explain, recompute
-from hub.model.ladder import Does, Step, fold
-from hub.model.stock import Level, available_to_sell
-from hub.model.visibility import Allotted, Rule, unfold
+from hub.model.stock.explain import Books, Explanation, Grounds, Moved, Offer, explain, recompute
+from hub.model.stock.ladder import Does, Step, fold
+from hub.model.stock.levels import Level, available_to_sell
+from hub.model.stock.visibility import Allotted, Rule, unfold
 from tests.builders import NOON
 
 MAIN = Books("main", "Main", True, on_hand=12, allocated=2, safety_stock=1, movements=4, moved_on_hand=12)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.model.money import Money, from_minor, minor_digits, to_minor
-from hub.model.taking import difference
+from hub.model.orders.taking import difference
 from tests.builders import line, order
 
 amounts = st.decimals(min_value=-(10**15), max_value=10**15, places=6)

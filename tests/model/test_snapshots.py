@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hub.model.drafts import draft_lines, fact_lines, moved_by_line, outcomes
 from hub.model.incoming import IncomingOrder
-from hub.model.snapshots import snapshot_key
-from hub.model.stock import Level, Place, plan_allocation
-from hub.model.taking import HeldLine, Match
+from hub.model.orders.drafts import draft_lines, fact_lines, moved_by_line, outcomes
+from hub.model.orders.snapshots import snapshot_key
+from hub.model.orders.taking import HeldLine, Match
+from hub.model.stock.allocation import plan_allocation
+from hub.model.stock.levels import Level, Place
 from tests.builders import NOON, line, order
 
 PLACES = [Place("main")]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hub.model.errors import InputError
 from hub.model.incoming import IncomingOrder
-from hub.model.soundness import refuse_unsound
+from hub.model.orders.soundness import refuse_unsound
 from tests.builders import line, order
 
 BAD = [

@@ -7,7 +7,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.model.stock import Level, Place, Plan, Want, available_to_sell, plan_allocation
+from hub.model.stock.allocation import Plan, Want, plan_allocation
+from hub.model.stock.levels import Level, Place, available_to_sell
 
 SKUS, CODES = ("MUG", "TEA"), ("main", "shop", "depot")
 PLACES = [Place(code, rank) for rank, code in enumerate(CODES)]

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.model.errors import InputError
-from hub.model.stock import Level, available_to_sell
-from hub.model.visibility import Allotted, Rule, Scope, refuse_bad, sentence, together, unfold, without
+from hub.model.stock.levels import Level, available_to_sell
+from hub.model.stock.visibility import Allotted, Rule, Scope, refuse_bad, sentence, together, unfold, without
 
 COUNTS = st.integers(0, 40)
 ALLOTTED = st.builds(Allotted, COUNTS, COUNTS)

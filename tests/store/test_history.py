@@ -9,16 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from hub.flows.set_visibility import Wish, set_rules
+from hub.flows.stock.set_visibility import Wish, set_rules
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
-from hub.model.explain import Explanation, explain, recompute
-from hub.model.visibility import Rule, Scope
-from hub.store import listings, publications
+from hub.model.stock.explain import Explanation, explain, recompute
+from hub.model.stock.visibility import Rule, Scope
+from hub.store import publications
 from hub.store.db import Tx
-from hub.store.history import LAST_MAX, StockThen, grounds_of, read_past, stock_then
-from hub.store.levels import Movement, record_movements
 from hub.store.publications import FREE, SHOWN, Told
+from hub.store.stock import listings
+from hub.store.stock.history import LAST_MAX, StockThen, grounds_of, read_past, stock_then
+from hub.store.stock.levels import Movement, record_movements
 from tests.builders import MAIN, NOON, SHOP, line, open_shop, order, put_stock, take
 from tests.store.test_visibility import GROUPS, SLOW, World, made, worlds
 

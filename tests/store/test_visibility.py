@@ -12,13 +12,14 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from hub.flows.set_visibility import Clearing, Wish, clear_rules, put_in_group, set_rules
+from hub.flows.stock.set_visibility import Clearing, Wish, clear_rules, put_in_group, set_rules
 from hub.kit.ids import uuid7
-from hub.model.stock import Level, available_to_sell
-from hub.model.visibility import FIELDS, NO_RULE, Allotted, Rule, Scope, together, unfold
-from hub.store import channels, skus, visibility
+from hub.model.stock.levels import Level, available_to_sell
+from hub.model.stock.visibility import FIELDS, NO_RULE, Allotted, Rule, Scope, together, unfold
+from hub.store import channels
 from hub.store.db import Tx, page
 from hub.store.publications import FREE, SHOWN
+from hub.store.stock import skus, visibility
 from tests.builders import NOON
 
 pytestmark = pytest.mark.anyio

@@ -19,7 +19,7 @@ from sqlalchemy import text
 from hub.channels.catalog import match_same_sku, pull_listings
 from hub.channels.context import HubContext, open_context
 from hub.channels.opening import add_channel, open_channel, webhook_url
-from hub.flows.adjust_stock import Adjustment, adjust_stock
+from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.kit.clock import now
 from hub.kit.config import Config, read_config
 from hub.kit.embedded import Endpoints
@@ -28,8 +28,8 @@ from hub.sim.serve import find_simulator, serve
 from hub.sim.server import SimServer
 from hub.spec import ReceivesWebhooks
 from hub.spec.testing import SimItem
-from hub.store import skus
 from hub.store.channels import ChannelRow
+from hub.store.stock import skus
 
 STANDS = (("woocommerce", "web-one"), ("woocommerce", "web-two"), ("square", "till"))
 KEY = b64encode(bytes(range(32))).decode()

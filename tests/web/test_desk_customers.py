@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from hub.channels.context import HubContext
-from hub.flows.keep_people import SHARING_MAX, find_people, read_identity, same_phone
+from hub.flows.orders.keep_people import SHARING_MAX, find_people, read_identity, same_phone
 from hub.kit.clock import now
 from hub.kit.secrets import Vault
 from hub.model.incoming import Address, IncomingOrder, Person

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from hub.channels.context import HubContext
-from hub.flows.arrive import arrive_unread
-from hub.flows.hold_gone import hold_gone
-from hub.flows.take_orders import Seller
+from hub.flows.orders.arrive import arrive_unread
+from hub.flows.orders.hold_gone import hold_gone
+from hub.flows.orders.take_orders import Seller
 from hub.model.incoming import IncomingOrder
 from hub.store.channels import channel_by_slug, pause
 from tests.builders import NOON, line, open_shop, order, take

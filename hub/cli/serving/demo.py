@@ -23,7 +23,7 @@ from hub.channels.forms import take_form
 from hub.channels.opening import add_channel, open_channel, webhook_url
 from hub.cli.serving.summary import summary
 from hub.cli.serving.up import running_hub, stop_on_signal, with_free_port
-from hub.flows.adjust_stock import Adjustment, adjust_stock
+from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.kit.clock import now
 from hub.kit.config import Config, read_config
 from hub.kit.embedded import wipe
@@ -36,8 +36,8 @@ from hub.sim.load import Load, LoadPlan, Sells
 from hub.sim.serve import find_simulator, serve
 from hub.sim.server import SimServer
 from hub.spec import ReceivesWebhooks
-from hub.store import skus
 from hub.store.channels import ChannelRow
+from hub.store.stock import skus
 
 FOLDER = Path(".demo")
 PHONE = "phone"

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from hub.store.db import Tx
 from hub.store.desk.rows import rows_of
-from hub.store.desk.stock import FRESHNESS
+from hub.store.freshness import FRESHNESS
 
 
 class Counter(Struct, frozen=True):

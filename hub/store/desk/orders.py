@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
-from hub.model.states import Counts
+from hub.model.orders.states import Counts
 from hub.store.db import Tx
 from hub.store.desk.rows import rows_of
 

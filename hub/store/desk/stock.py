@@ -7,19 +7,10 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
-from hub.model.states import Freshness
+from hub.model.freshness import Freshness
 from hub.store.db import Tx
 from hub.store.desk.rows import row_of, rows_of
-
-# One rule for one publication `p` of a listing `i`; the words are those of Freshness.
-FRESHNESS = """CASE
-    WHEN p.listing_id IS NULL THEN 'not sent yet'
-    WHEN p.confirmed_version = p.version THEN 'up to date'
-    WHEN p.outcome = 'rejected' THEN 'rejected'
-    WHEN p.outcome = 'unknown' THEN 'unknown'
-    WHEN p.sent_version = 0 AND p.confirmed_version = 0 THEN 'not sent yet'
-    WHEN p.dirty_since < :late_before THEN 'late'
-    ELSE 'sending' END"""
+from hub.store.freshness import FRESHNESS
 
 
 class LevelCell(Struct, frozen=True):

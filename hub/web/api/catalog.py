@@ -12,13 +12,13 @@ from msgspec import Meta, Struct
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.channels.opening import find_channel
-from hub.flows.match_lines import match_listings
-from hub.flows.place_stock import place_stock
+from hub.flows.stock.match_lines import match_listings
+from hub.flows.stock.place_stock import place_stock
 from hub.kit.clock import now
 from hub.model.money import Currency
-from hub.store import skus as sku_store
 from hub.store.api import channels as store
-from hub.store.listings import Chosen
+from hub.store.stock import skus as sku_store
+from hub.store.stock.listings import Chosen
 from hub.web.api.amounts import Amount, decimal_of
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
 from hub.web.problems import answers

@@ -16,7 +16,7 @@ from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Person
 from hub.model.money import Money
-from hub.model.states import Fulfillment, Wait, add_up, count_line, fulfillment_of, waits_for
+from hub.model.orders.states import Fulfillment, Wait, add_up, count_line, fulfillment_of, waits_for
 from hub.store.api import orders as store
 from hub.web.api.forms import OrderBody
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor

@@ -12,12 +12,12 @@ from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
-from hub.flows.adjust_stock import Adjustment, adjust_stock
+from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.kit.clock import now
-from hub.model.explain import Explanation, explain
-from hub.model.states import FRESHNESS_GOAL
-from hub.store import history
+from hub.model.freshness import FRESHNESS_GOAL
+from hub.model.stock.explain import Explanation, explain
 from hub.store.api import stock as store
+from hub.store.stock import history
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
 from hub.web.problems import answers
 

@@ -11,10 +11,10 @@ from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
-from hub.flows import set_visibility as flow
+from hub.flows.stock import set_visibility as flow
 from hub.kit.clock import now
-from hub.model.visibility import COUNT_MAX, Rule, Scope, sentence
-from hub.store import visibility as store
+from hub.model.stock.visibility import COUNT_MAX, Rule, Scope, sentence
+from hub.store.stock import visibility as store
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
 from hub.web.problems import answers
 

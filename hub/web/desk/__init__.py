@@ -1,12 +1,12 @@
 """The desk: pages for clerks and retailers, rendered on the server; every one works without script."""
 
-from hub.web.desk.adjust import adjust
 from hub.web.desk.channels import channels_page
-from hub.web.desk.new_order import accept_order, known_customer, new_order_page
-from hub.web.desk.order import message_page, order_page
-from hub.web.desk.orders import find_orders, home, orders_page
-from hub.web.desk.settle import settle_routes
-from hub.web.desk.stock import stock_page, suggest
+from hub.web.desk.orders.new_order import accept_order, known_customer, new_order_page
+from hub.web.desk.orders.order import message_page, order_page
+from hub.web.desk.orders.orders import find_orders, home, orders_page
+from hub.web.desk.orders.settle import settle_routes
+from hub.web.desk.stock.adjust import adjust
+from hub.web.desk.stock.stock import stock_page, suggest
 from hub.web.desk.waiting import waiting_page
 
 desk_routes = [

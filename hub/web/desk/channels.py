@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from hub.channels.registry import Registry
 from hub.kit.clock import now
-from hub.model.states import FRESHNESS_GOAL, Freshness
+from hub.model.freshness import FRESHNESS_GOAL, Freshness
 from hub.store.desk.channels import ChannelRow, list_channels
 from hub.web.desk.charts import Part, freshness_parts
 from hub.web.desk.format import Format

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hub.model.states import Freshness
+from hub.model.freshness import Freshness
 from hub.store.desk.orders import Minute
 from hub.web.desk.format import Format
 

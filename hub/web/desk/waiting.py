@@ -9,10 +9,10 @@ from litestar import get
 from litestar.response import Template
 from msgspec import Struct
 
-from hub.flows.dismiss import RESOLVABLE
+from hub.flows.orders.dismiss import RESOLVABLE
 from hub.kit.clock import now
 from hub.kit.secrets import Vault
-from hub.model.states import Counts, Wait, waits_for
+from hub.model.orders.states import Counts, Wait, waits_for
 from hub.store.desk.waiting import (
     HeldOrder,
     UnmatchedListing,

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.manual.connector import ManualConnector
 from hub.model.incoming import IncomingOrder, LineKind, Payment
-from hub.model.taking import difference
+from hub.model.orders.taking import difference
 from hub.spec import FetchesOrders, MalformedError, PushesStock, ReceivesWebhooks
 
 MANUAL = ManualConnector()

@@ -17,7 +17,7 @@ from connectors.square.connector import SquareConnector
 from connectors.square.simulator import SHOP, SIGNATURE_KEY, TOKEN, SquareSimulator
 from connectors.square.webhooks import SIGNATURE_HEADER
 from hub.model.incoming import Person
-from hub.model.taking import difference
+from hub.model.orders.taking import difference
 from hub.spec import RejectedError, StockTarget
 from hub.spec.testing import SetsStock, SimReply, SimRequest
 from tests.connectors.square.conftest import MORNING, WARES

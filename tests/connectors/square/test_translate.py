@@ -12,7 +12,7 @@ import pytest
 
 from connectors.square.connector import SquareConnector
 from hub.model.incoming import IncomingOrder, LineKind, Payment
-from hub.model.taking import difference
+from hub.model.orders.taking import difference
 from hub.spec import MalformedError, RejectedError
 
 PAYLOADS = Path(__file__).parent / "payloads"

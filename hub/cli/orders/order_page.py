@@ -1,0 +1,174 @@
+"""One order in full, as a page of text or one JSON document."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import click
+import msgspec
+
+from hub.cli.output import Cell, bold, money, print_table
+from hub.model.incoming import Address, Person
+from hub.model.orders.states import add_up, count_line, fulfillment_of, waits_for
+from hub.store.api.orders import Happening
+from hub.store.desk.order import Line, LineMovement, OrderHead, OrderPage
+
+ZERO = Decimal(0)
+MOMENT = "%Y-%m-%d %H:%M:%S UTC"
+
+
+def page_json(page: OrderPage, person: Person, happened: Sequence[Happening]) -> dict[str, object]:
+    """Every field of the order by its name; `stock` says where each line's units come from."""
+    head = {name: value for name, value in msgspec.structs.asdict(page.head).items() if name != "personal"}
+    lines = [msgspec.structs.asdict(each) | {"stock": _picks(each, page.movements)} for each in page.lines]
+    return head | {"fulfillment": _state(page), "customer": person, "lines": lines, "timeline": happened}
+
+
+def print_order(page: OrderPage, person: Person, happened: Sequence[Happening]) -> None:
+    head = page.head
+    click.echo(f"{bold(f'Order {head.number}')}  {_state(page)}, {head.payment}  on {head.channel_name}")
+    for title, value in _facts_of(page, person):
+        if value:
+            click.echo(f"  {title:<12} {value}")
+    click.echo()
+    _print_lines(page)
+    click.echo()
+    _print_money(head, page.lines)
+    click.echo(f"\n{bold('What happened')}")
+    for each in happened:
+        click.echo(
+            f"  {each.at.strftime(MOMENT)}  {each.kind:<10} {_words(each)}  by {each.actor or 'the hub'}"
+        )
+
+
+def _facts_of(page: OrderPage, person: Person) -> list[tuple[str, str]]:
+    head = page.head
+    waits = waits_for(_counts(page), head.holds, canceled=head.canceled_at is not None)
+    return [
+        ("waits for", "; ".join(f"{each.need} ({each.reason})" for each in waits)),
+        ("their order", _their_order(head)),
+        ("placed", head.placed_at.strftime(MOMENT)),
+        ("canceled", head.canceled_at.strftime(MOMENT) if head.canceled_at else ""),
+        ("paid by", head.payment_method),
+        ("ships by", head.shipping_method),
+        ("customer", ", ".join(filter(None, (person.name, person.email, person.phone)))),
+        ("bill to", _address(person.billing)),
+        ("ship to", _address(person.shipping)),
+        ("says", person.note),
+        ("notes", "; ".join(head.notes)),
+    ]
+
+
+def _their_order(head: OrderHead) -> str:
+    number, order_id = head.channel_order_number, head.channel_order_id
+    named = number if number == order_id else f"{number} (id {order_id})"
+    return f"{named} {head.channel_state}".strip()
+
+
+def _address(address: Address | None) -> str:
+    if address is None:
+        return ""
+    town = " ".join(filter(None, (address.postcode, address.city)))
+    parts = (
+        address.name,
+        address.company,
+        address.street,
+        address.street2,
+        town,
+        address.region,
+        address.country,
+    )
+    return ", ".join(filter(None, parts))
+
+
+def _print_lines(page: OrderPage) -> None:
+    currency = page.head.currency
+    titles = ["SKU", "Title", ">Ordered", ">Canceled", ">Allocated", ">Shipped", "Stock from"]
+    print_table(
+        [*titles, ">Price", ">Discount", ">Net", ">Tax"], (_line(each, page, currency) for each in page.lines)
+    )
+
+
+def _line(line: Line, page: OrderPage, currency: str) -> list[Cell]:
+    picks = _picks(line, page.movements)
+    sku = line.sku or ("" if line.kind != "item" else f"unmatched {line.channel_sku}".strip())
+    return [
+        sku if line.units == 1 else f"{sku} × {line.units}",
+        line.title,
+        line.quantity,
+        line.canceled,
+        line.allocated,
+        line.shipped,
+        ", ".join(f"{each['location']} {each['allocated'] or each['shipped']}" for each in picks),
+        *(money(amount, currency) for amount in (line.unit_price, line.discount, line.total, line.tax)),
+    ]
+
+
+def _picks(line: Line, movements: Sequence[LineMovement]) -> list[dict[str, Any]]:
+    """Units of stock by location: what is promised now, and what has left."""
+    picks: dict[str, dict[str, Any]] = {}
+    for each in movements:
+        if each.order_line_id == line.id:
+            pick = picks.setdefault(each.location, {"location": each.location, "allocated": 0, "shipped": 0})
+            pick["allocated"] += each.allocated_change
+            pick["shipped"] -= each.on_hand_change
+    return [pick for pick in picks.values() if pick["allocated"] or pick["shipped"]]
+
+
+def _print_money(head: OrderHead, lines: Sequence[Line]) -> None:
+    """All parts and the explicit difference: they add up to the channel's total (L14)."""
+    parts = [
+        ("lines", sum((each.total for each in lines), ZERO)),
+        ("their taxes", sum((each.tax for each in lines), ZERO)),
+        ("shipping", head.shipping_total),
+        ("its tax", head.shipping_tax),
+        ("difference", head.difference),
+        ("total", head.total),
+    ]
+    print_table(
+        ["Money", f">{head.currency}"], [(name, money(amount, head.currency)) for name, amount in parts]
+    )
+    included = "prices include tax" if head.tax_included else "prices are before tax"
+    discount, tax = money(head.discount_total, head.currency), money(head.tax_total, head.currency)
+    click.echo(f"The channel says: tax {tax}, discount {discount} (lines are after discount); {included}.")
+
+
+def _counts(page: OrderPage) -> Any:
+    return add_up(
+        count_line(
+            ordered=line.quantity,
+            canceled=line.canceled,
+            allocated=line.allocated,
+            shipped=line.shipped,
+            returned=line.returned,
+        )
+        for line in page.lines
+        if line.kind == "item"
+    )
+
+
+def _state(page: OrderPage) -> str:
+    return "canceled" if page.head.canceled_at else fulfillment_of(_counts(page))
+
+
+def _words(each: Happening) -> str:
+    """`3 × MUG at main` for a movement, name and value for the facts of an event."""
+    facts = dict(each.facts)
+    sku, location = facts.pop("sku", None), facts.pop("location", None)
+    units = facts.pop("allocated_change", None), facts.pop("on_hand_change", None)
+    if sku is None:
+        return ", ".join(f"{name} {_text(value)}" for name, value in facts.items() if value not in ("", None))
+    moved = [
+        f"{word} {count:+d}" for word, count in zip(("allocated", "on hand"), units, strict=True) if count
+    ]
+    return f"{sku} at {location}: {', '.join(moved)}" + "".join(f" ({value})" for value in facts.values())
+
+
+def _text(value: object) -> str:
+    match value:
+        case list():
+            return " and ".join(map(_text, value))
+        case dict():
+            return " ".join(f"{name} {_text(each)}" for name, each in value.items())
+        case _:
+            return str(value)

@@ -1,0 +1,1 @@
+"""Stories about orders: they arrive, are taken, wait, and are settled."""

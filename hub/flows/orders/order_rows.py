@@ -1,0 +1,191 @@
+"""The rows an order becomes: a draft in the words of the tables."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from hub.flows.orders.keep_people import identity_text
+from hub.kit.ids import uuid7
+from hub.kit.secrets import Vault
+from hub.model.incoming import IncomingLine, IncomingOrder
+from hub.model.orders.drafts import DraftLine, LineOutcome, changes_between, draft_lines, fact_lines
+from hub.model.orders.taking import Match, difference
+from hub.model.stock.allocation import Plan
+from hub.store.events import Event
+from hub.store.orders import HeldOrder, LineRow, LineStock, OrderRow
+from hub.store.stock.listings import Matches
+
+
+class Draft(Struct, frozen=True):
+    """One order about to be written. `older`: an older snapshot, of which only a cancel and what has left count."""
+
+    id: UUID
+    order: IncomingOrder
+    key: str
+    held: HeldOrder | None
+    lines: list[DraftLine]
+    canceled: bool
+    older: bool = False
+
+    @property
+    def replaces(self) -> bool:
+        return self.held is not None and not self.older
+
+    @property
+    def removed(self) -> list[UUID]:
+        """Lines that the channel's newer snapshot has no more."""
+        return [line.id for line in self.lines if line.line is None] if self.replaces else []
+
+    @property
+    def change(self) -> int:
+        """The how-manieth version of the order this is: 0 for a new one."""
+        return self.held.changes + 1 if self.held else 0
+
+
+class Actor(Protocol):
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def actor(self) -> str: ...
+
+
+def draft_of(
+    order: IncomingOrder,
+    key: str,
+    held: HeldOrder | None,
+    matches: Matches,
+    *,
+    canceled: bool,
+    place: str | None,
+    joined_at: datetime | None = None,
+) -> Draft:
+    canceled = canceled or (held is not None and held.canceled)
+    if held is not None and key <= held.snapshot_key:
+        facts = fact_lines(order, held.lines, canceled=canceled, place=place)
+        return Draft(held.id, order, key, held, facts, canceled=canceled, older=True)
+    was = held.lines if held else []
+
+    def find(line: IncomingLine) -> Match | None:
+        return matches.find(line.channel_listing_id, line.channel_sku)
+
+    history = joined_at is not None and order.placed_at < joined_at
+    lines = draft_lines(order, was, find, uuid7, canceled=canceled, place=place, history=history)
+    return Draft(held.id if held else uuid7(), order, key, held, lines, canceled=canceled)
+
+
+def holds_of(draft: Draft, plan: Plan) -> list[str]:
+    """Why the order waits for a person now. A canceled one waits for nothing; a person's own holds stay."""
+    if draft.canceled:
+        return []
+    was = draft.held.holds if draft.held else ()
+    holds = {hold for hold in was if hold not in {"unmatched", "oversold"}}
+    if "oversold" in was and any(line.held is not None and line.held.shipped for line in draft.lines):
+        holds.add("oversold")  # units that left may be what exceeded the books: the next sweep looks
+    if any(line.unmatched for line in draft.lines):
+        holds.add("unmatched")
+    if any(line.id in plan.short or line.id in plan.exceeded for line in draft.lines):
+        holds.add("oversold")
+    return sorted(holds)
+
+
+def order_row(draft: Draft, plan: Plan, vault: Vault, people: Mapping[str, UUID]) -> OrderRow:
+    order = draft.order
+    return OrderRow(
+        id=draft.id,
+        channel_order_id=order.channel_order_id,
+        channel_order_number=order.channel_order_number,
+        channel_state=order.channel_state,
+        snapshot_key=draft.key,
+        placed_at=order.placed_at,
+        channel_updated_at=order.updated_at,
+        currency=order.currency,
+        total=order.total,
+        tax_total=order.tax_total,
+        shipping_total=order.shipping_total,
+        shipping_tax=order.shipping_tax,
+        discount_total=order.discount_total,
+        difference=difference(order),
+        tax_included=order.tax_included,
+        payment=order.payment,
+        payment_method=order.payment_method,
+        shipping_method=order.shipping_method,
+        canceled=draft.canceled,
+        holds=holds_of(draft, plan),
+        notes=order.notes,
+        customer_id=people.get(identity_text(order.person)),
+        personal=vault.seal(msgspec.json.encode(order.person), draft.id.bytes),
+    )
+
+
+def line_rows(draft: Draft, after: Mapping[UUID, LineOutcome]) -> list[LineRow]:
+    return [
+        _line_row(draft.id, position, line, line.line, after[line.id])
+        for position, line in enumerate(draft.lines)
+        if line.line is not None
+    ]
+
+
+def _line_row(
+    order_id: UUID, position: int, draft: DraftLine, line: IncomingLine, after: LineOutcome
+) -> LineRow:
+    return LineRow(
+        id=draft.id,
+        order_id=order_id,
+        position=position,
+        channel_line_id=line.channel_line_id,
+        channel_sku=line.channel_sku,
+        channel_listing_id=line.channel_listing_id,
+        title=line.title,
+        kind=line.kind,
+        sku=draft.sku,
+        units=draft.units,
+        quantity=line.quantity,
+        canceled=after.canceled,
+        allocated=after.allocated,
+        shipped=after.shipped,
+        fulfilled=line.fulfilled,
+        left_before=draft.left_before,
+        unit_price=line.unit_price,
+        discount=line.discount,
+        tax=line.tax,
+        total=line.total,
+    )
+
+
+def line_stock_rows(draft: Draft, after: Mapping[UUID, LineOutcome]) -> list[LineStock]:
+    """Lines the channel removed, or all of an order it canceled: their words stay, their quantities change."""
+    return [
+        LineStock(
+            line.id,
+            line.sku,
+            line.units,
+            after[line.id].canceled,
+            after[line.id].allocated,
+            after[line.id].shipped,
+        )
+        for line in draft.lines
+        if line.line is None
+    ]
+
+
+def event_of(draft: Draft, plan: Plan, row: OrderRow, seller: Actor) -> Event:
+    """One sentence of the timeline: taken, changed or canceled, with what stock said to it."""
+    facts: dict[str, object] = {"state": draft.order.channel_state}
+    if draft.held is None:
+        facts |= {"lines": len(draft.lines), "total": f"{draft.order.total} {draft.order.currency}"}
+    elif changes := changes_between(draft.lines):
+        facts["changes"] = changes
+    if draft.replaces and draft.held is not None and draft.held.payment != draft.order.payment:
+        facts["payment"] = [draft.held.payment, str(draft.order.payment)]
+    short = {line.sku: plan.short[line.id] for line in draft.lines if line.id in plan.short}
+    if short:
+        facts["short"] = short
+    if row.holds:
+        facts["holds"] = row.holds
+    newly_canceled = draft.canceled and not (draft.held is not None and draft.held.canceled)
+    kind = "canceled" if newly_canceled else "taken" if draft.held is None else "changed"
+    return Event(kind, seller.actor, order_id=draft.id, channel_id=seller.id, facts=facts)

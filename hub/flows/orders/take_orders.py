@@ -1,0 +1,235 @@
+"""Take: fold snapshots of orders into what the hub holds, promise stock, and mark the listings to be told.
+
+A batch runs a fixed number of statements, however many orders it has (L15); a repeat changes nothing (L1, L2).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.flows.orders.keep_people import keep_people
+from hub.flows.orders.order_rows import Draft, draft_of, event_of, line_rows, line_stock_rows, order_row
+from hub.flows.stock.allocate import plan_wants, record_plan
+from hub.flows.stock.match_lines import find_matches, remember_unmatched
+from hub.kit.secrets import Vault
+from hub.model.errors import OutOfStockError, StaleError
+from hub.model.incoming import IncomingOrder
+from hub.model.orders.drafts import moved_by_line, outcomes, with_all_that_left
+from hub.model.orders.snapshots import snapshot_key
+from hub.model.stock.allocation import Plan
+from hub.store import inbox, orders
+from hub.store.db import Tx
+from hub.store.events import add_events
+from hub.store.orders import HeldOrder
+
+
+class Seller(Struct, frozen=True):
+    """The channel orders come from. `promises`: the hub itself makes the promise, so it may be refused (L6).
+
+    What had left by orders placed before `joined_at` moves no stock: the opening stock was counted without it.
+    """
+
+    id: UUID
+    actor: str
+    place: str | None = None
+    promises: bool = False
+    names_our_skus: bool = False
+    joined_at: datetime | None = None
+
+
+class Arrival(Struct, frozen=True):
+    """One readable message of the inbox."""
+
+    inbox_id: UUID
+    order: IncomingOrder
+
+
+class TakenOrder(Struct, frozen=True):
+    order_id: UUID
+    number: int
+    channel_order_id: str
+    holds: list[str]
+
+
+class Taken(Struct, frozen=True):
+    """The orders that were new or changed, the channels to be told, and the SKUs of which units came free."""
+
+    orders: list[TakenOrder]
+    touched: set[UUID]
+    freed: set[str] = set()
+
+
+class _Snapshots(Struct, frozen=True):
+    """All arrivals of one order: the newest counts, and one that cancels is never unsaid (L2)."""
+
+    newest: Arrival
+    key: str
+    canceled: bool
+    seen: list[tuple[UUID, str]]  # every message of the batch about it, and its snapshot's key
+
+
+async def take_orders(
+    tx: Tx, vault: Vault, seller: Seller, arrivals: Sequence[Arrival], *, at: datetime
+) -> Taken:
+    """Take a batch of one channel's orders, steps 3 to 7 of the flow.
+
+    Raises OutOfStockError where the seller's own promise cannot be kept, and StaleError where another worker took
+    one of these orders at the same moment: roll back and take the batch again.
+    """
+    folded = _fold(arrivals)
+    held = await orders.lock_held(tx, seller.id, list(folded))
+    fresh = {key: each for key, each in folded.items() if _is_news(each, held.get(key))}
+    drafts = await _drafts(tx, seller, fresh, held, at)
+    people = await keep_people(tx, vault, [draft.order.person for draft in drafts], at=at)
+    # Levels are locked from here to the commit: what can be done before is done before.
+    plan = await plan_wants(tx, [line.want for draft in drafts for line in draft.lines if line.want])
+    if seller.promises:
+        _refuse_short(drafts, plan)
+    rows = {draft.id: order_row(draft, plan, vault, people) for draft in drafts}
+    taken = await _record(tx, seller, drafts, rows, plan, at)
+    await inbox.settle(tx, _settled(folded, held, fresh, taken.orders), at=at)
+    return taken
+
+
+def _fold(arrivals: Sequence[Arrival]) -> dict[str, _Snapshots]:
+    """Bring the arrivals of each order together, keyed by the channel's order id, in a fixed order of ids."""
+    groups: dict[str, list[tuple[str, Arrival]]] = {}
+    for arrival in arrivals:
+        groups.setdefault(arrival.order.channel_order_id, []).append((snapshot_key(arrival.order), arrival))
+    folded = {}
+    for order_id in sorted(groups):
+        group = groups[order_id]
+        key, newest = max(group, key=lambda pair: pair[0])
+        canceled = any(arrival.order.canceled for _, arrival in group)
+        if len(group) > 1:
+            newest = replace(
+                newest, order=with_all_that_left(newest.order, [each.order for _, each in group])
+            )
+        folded[order_id] = _Snapshots(
+            newest, key, canceled, [(arrival.inbox_id, each) for each, arrival in group]
+        )
+    return folded
+
+
+def _is_news(snapshots: _Snapshots, held: HeldOrder | None) -> bool:
+    if held is None or snapshots.key > held.snapshot_key:
+        return True
+    return (snapshots.canceled and not held.canceled) or _says_more_left(snapshots.newest.order, held)
+
+
+def _says_more_left(order: IncomingOrder, held: HeldOrder) -> bool:
+    """An older snapshot, come late, tells of units that have left: a fact is a fact, whenever it is told."""
+    shipped = {line.channel_line_id: min(line.shipped, line.quantity) for line in held.lines if line.sku}
+    return any(
+        min(line.fulfilled, line.quantity) > shipped.get(line.channel_line_id, line.quantity)
+        for line in order.lines
+    )
+
+
+async def _drafts(
+    tx: Tx, seller: Seller, fresh: dict[str, _Snapshots], held: dict[str, HeldOrder], at: datetime
+) -> list[Draft]:
+    incoming = [each.newest.order for each in fresh.values()]
+    matches = await find_matches(tx, seller.id, incoming, names_our_skus=seller.names_our_skus)
+    drafts = [
+        draft_of(
+            each.newest.order,
+            each.key,
+            held.get(order_id),
+            matches,
+            canceled=each.canceled,
+            place=seller.place,
+            joined_at=seller.joined_at,
+        )
+        for order_id, each in fresh.items()
+    ]
+    unmatched = [line.line for draft in drafts for line in draft.lines if line.unmatched and line.line]
+    if unmatched and not seller.names_our_skus:
+        await remember_unmatched(tx, seller.id, unmatched, at=at)
+    return drafts
+
+
+def _refuse_short(drafts: Sequence[Draft], plan: Plan) -> None:
+    """A promise of the hub's own is kept whole or not made."""
+    for draft in drafts:
+        short = {
+            position: plan.short[line.id] // line.units
+            for position, line in enumerate(draft.lines)
+            if line.id in plan.short
+        }
+        if short:
+            named = ", ".join(
+                f"{draft.lines[position].sku} lacks {count}" for position, count in short.items()
+            )
+            msg = f"not enough stock: {named}; take fewer, or add stock first"
+            raise OutOfStockError(msg, short)
+
+
+async def _record(
+    tx: Tx,
+    seller: Seller,
+    drafts: Sequence[Draft],
+    rows: Mapping[UUID, orders.OrderRow],
+    plan: Plan,
+    at: datetime,
+) -> Taken:
+    new = [rows[draft.id] for draft in drafts if draft.held is None]
+    numbers = await orders.insert_orders(tx, seller.id, new, at=at)
+    if len(numbers) < len(new):
+        msg = f"{len(new) - len(numbers)} orders were taken by another worker meanwhile: take the batch again"
+        raise StaleError(msg)
+    await orders.update_orders(tx, [rows[draft.id] for draft in drafts if draft.replaces], at=at)
+    older = {draft.id: draft.canceled for draft in drafts if draft.older}
+    await orders.note_facts(tx, older, at=at)
+    await _record_lines(tx, drafts, plan)
+    causes = {line.id: f"{line.id}/{draft.change}" for draft in drafts for line in draft.lines}
+    touched = await record_plan(
+        tx, plan, cause="order", cause_of=causes.__getitem__, actor=seller.actor, at=at
+    )
+    await add_events(tx, [event_of(draft, plan, rows[draft.id], seller) for draft in drafts], at=at)
+    freed = {move.sku for move in plan.moves if move.kind == "release"}
+    return Taken([_taken(draft, rows[draft.id], numbers) for draft in drafts], touched, freed)
+
+
+async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> None:
+    moved = moved_by_line(plan)
+    inserts: list[orders.LineRow] = []
+    upserts: list[orders.LineRow] = []
+    updates: list[orders.LineStock] = []
+    for draft in drafts:
+        after = outcomes(draft.lines, moved, canceled=draft.canceled)
+        (upserts if draft.held else inserts).extend(line_rows(draft, after))
+        updates.extend(line_stock_rows(draft, after))
+    await orders.insert_lines(tx, inserts)
+    await orders.upsert_lines(tx, upserts)
+    await orders.update_line_stock(tx, updates)
+    await orders.clear_money(tx, [line_id for draft in drafts for line_id in draft.removed])
+
+
+def _taken(draft: Draft, row: orders.OrderRow, numbers: dict[UUID, int]) -> TakenOrder:
+    number = draft.held.number if draft.held else numbers[draft.id]
+    return TakenOrder(draft.id, number, row.channel_order_id, row.holds)
+
+
+def _settled(
+    folded: dict[str, _Snapshots],
+    held: dict[str, HeldOrder],
+    fresh: dict[str, _Snapshots],
+    taken: Sequence[TakenOrder],
+) -> list[inbox.Settled]:
+    """Say of every message what became of it: taken, unchanged, or older than what the hub holds."""
+    ids = {order.channel_order_id: order.order_id for order in taken}
+    settled = []
+    for order_id, each in folded.items():
+        was = held.get(order_id)
+        ours = ids.get(order_id) or (was.id if was else None)
+        known = was is not None and each.key == was.snapshot_key
+        newest = "taken" if order_id in fresh else "unchanged" if known else "older"
+        for inbox_id, key in each.seen:
+            repeats = key == each.key and inbox_id != each.newest.inbox_id
+            state = "unchanged" if repeats else newest if key == each.key else "older"
+            settled.append(inbox.Settled(inbox_id, state, "", ours))
+    return settled

@@ -1,0 +1,1 @@
+"""Stories about stock: it is adjusted, promised, matched, shown."""

@@ -1,0 +1,1 @@
+"""Orders: drafts, snapshots, states. Pure."""

@@ -1,0 +1,168 @@
+"""A draft: what taking one order would write, decided from its snapshots and what the hub holds. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
+from hub.model.orders.taking import HeldLine, Match, fact_of, want_of
+from hub.model.stock.allocation import Plan, Want
+
+FindMatch = Callable[[IncomingLine], Match | None]
+NewId = Callable[[], UUID]
+
+
+class DraftLine(Struct, frozen=True):
+    """`line` None: the channel removed it, unless it is `kept`; `held` None: it is new."""
+
+    id: UUID
+    line: IncomingLine | None
+    held: HeldLine | None
+    match: Match | None
+    want: Want | None
+    left_before: int = 0
+    kept: bool = False
+
+    @property
+    def sku(self) -> str | None:
+        if self.held is not None and self.held.sku is not None:
+            return self.held.sku
+        return self.match.sku if self.match else None
+
+    @property
+    def units(self) -> int:
+        if self.held is not None and self.held.sku is not None:
+            return self.held.units
+        return self.match.units if self.match else 1
+
+    @property
+    def unmatched(self) -> bool:
+        """Whether a person must say which SKU this is: not for what left before the channel was joined."""
+        if self.sku is not None or self.line is None or self.line.kind is not LineKind.ITEM:
+            return False
+        return self.line.quantity - self.line.canceled > self.left_before
+
+
+class LineOutcome(Struct, frozen=True):
+    """A line's quantities after the plan, in units sold."""
+
+    canceled: int
+    allocated: int
+    shipped: int
+
+
+def draft_lines(
+    order: IncomingOrder,
+    held: Sequence[HeldLine],
+    find: FindMatch,
+    new_id: NewId,
+    *,
+    canceled: bool,
+    place: str | None,
+    history: bool,
+) -> list[DraftLine]:
+    """Pair what the channel says with what the hub holds, line by line, and say what each asks of stock.
+
+    `history`: the order was placed before the channel was joined.
+    """
+    known = {line.channel_line_id: line for line in held}
+    pairs: list[tuple[IncomingLine | None, HeldLine | None]] = [
+        (line, known.pop(line.channel_line_id, None)) for line in order.lines
+    ]
+    pairs.extend((None, line) for line in known.values())
+    drafts = []
+    for line, was in pairs:
+        match = find(line) if line is not None and line.kind is LineKind.ITEM else None
+        line_id = was.id if was else new_id()
+        gone = _left_before(line, was, history=history)
+        want = want_of(line_id, line, was, match, canceled=canceled, place=place, left_before=gone)
+        drafts.append(DraftLine(line_id, line, was, match, want, gone))
+    return drafts
+
+
+def _left_before(line: IncomingLine | None, held: HeldLine | None, *, history: bool) -> int:
+    if held is not None:
+        return held.left_before
+    if line is None or line.kind is not LineKind.ITEM or not history:
+        return 0
+    return min(line.fulfilled, line.quantity - line.canceled)
+
+
+def fact_lines(
+    order: IncomingOrder, held: Sequence[HeldLine], *, canceled: bool, place: str | None
+) -> list[DraftLine]:
+    """Take over from an older snapshot what is never unsaid: what has left, and a cancel. Its words are passed over."""
+    told = {line.channel_line_id: line for line in order.lines}
+    return [
+        DraftLine(
+            line.id,
+            None,
+            line,
+            None,
+            fact_of(line, told.get(line.channel_line_id), canceled=canceled, place=place),
+            kept=not canceled,
+        )
+        for line in held
+    ]
+
+
+def with_all_that_left(newest: IncomingOrder, others: Sequence[IncomingOrder]) -> IncomingOrder:
+    """Fold what has left by the word of any snapshot into the newest one (L2)."""
+    left: dict[str, int] = {}
+    for line in (line for order in others for line in order.lines):
+        left[line.channel_line_id] = max(left.get(line.channel_line_id, 0), line.fulfilled)
+    lines = [
+        replace(line, fulfilled=max(line.fulfilled, left.get(line.channel_line_id, 0)))
+        for line in newest.lines
+    ]
+    return replace(newest, lines=lines)
+
+
+Moved = Mapping[UUID, tuple[int, int]]
+
+
+def outcomes(drafts: Sequence[DraftLine], moved: Moved, *, canceled: bool) -> dict[UUID, LineOutcome]:
+    """Fold what the plan moved into each line's quantities."""
+    return {draft.id: _outcome(draft, moved.get(draft.id, (0, 0)), canceled=canceled) for draft in drafts}
+
+
+def moved_by_line(plan: Plan) -> Moved:
+    """Sum the changes of on hand and of allocated for each line; once for a whole batch."""
+    moved: dict[UUID, tuple[int, int]] = {}
+    for move in plan.moves:
+        on_hand, allocated = moved.get(move.line_id, (0, 0))
+        moved[move.line_id] = on_hand + move.on_hand_change, allocated + move.allocated_change
+    return moved
+
+
+def _outcome(draft: DraftLine, moved: tuple[int, int], *, canceled: bool) -> LineOutcome:
+    was = draft.held
+    shipped = (was.shipped if was else draft.left_before) - moved[0] // draft.units
+    allocated = (was.allocated if was else 0) + moved[1] // draft.units
+    if draft.kept:
+        return LineOutcome(was.canceled if was else 0, allocated, shipped)
+    if draft.line is None:
+        quantity = was.quantity if was else 0
+        return LineOutcome(max(was.canceled if was else 0, quantity - shipped), allocated, shipped)
+    if canceled:
+        return LineOutcome(max(0, draft.line.quantity - shipped), allocated, shipped)
+    return LineOutcome(draft.line.canceled, allocated, shipped)
+
+
+def changes_between(drafts: Sequence[DraftLine]) -> list[dict[str, object]]:
+    """Say line by line what a newer snapshot changed, for the timeline: titles and counts only."""
+    changes: list[dict[str, object]] = []
+    for draft in drafts:
+        if draft.line is None:
+            if not draft.kept and draft.held is not None and draft.held.canceled < draft.held.quantity:
+                changes.append({"line": draft.held.channel_line_id, "change": "removed"})
+        elif draft.held is None:
+            changes.append(
+                {"line": draft.line.channel_line_id, "change": "added", "quantity": draft.line.quantity}
+            )
+        elif draft.held.quantity != draft.line.quantity:
+            counts = [draft.held.quantity, draft.line.quantity]
+            changes.append({"line": draft.line.channel_line_id, "change": "quantity", "from_to": counts})
+    return changes

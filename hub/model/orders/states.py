@@ -1,0 +1,92 @@
+"""From quantities to the words people see, on three axes: payment, fulfillment, review. Pure; counts are units sold."""
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Counts(Struct, frozen=True):
+    """The numbers of one line, or summed over the lines of an order.
+
+    `due` must still leave and `short` is the part of it that has no promise; both are summed line by line, so that
+    one line's surplus never hides another line's lack.
+    """
+
+    ordered: int = 0
+    canceled: int = 0
+    allocated: int = 0
+    shipped: int = 0
+    returned: int = 0
+    due: int = 0
+    short: int = 0
+
+
+class Fulfillment(StrEnum):
+    NOTHING = "nothing to ship"
+    CANCELED = "canceled"
+    RETURNED = "returned"
+    PARTLY_RETURNED = "partly returned"
+    SHIPPED = "shipped"
+    PARTLY_SHIPPED = "partly shipped"
+    ALLOCATED = "allocated"
+    PARTLY_ALLOCATED = "partly allocated"
+    OPEN = "open"
+
+
+class Wait(Struct, frozen=True):
+    """One thing an order waits for: `reason` is the hold or the lack, `need` what ends it."""
+
+    reason: str
+    need: str
+    units: int = 0
+
+
+_NEEDS = {
+    "unmatched": "a SKU for each line",
+    "oversold": "stock, or a cancellation",
+    "payment": "the payment",
+    "address": "a complete address",
+    "fraud": "a fraud check",
+    "review": "a person's approval",
+}
+
+# The first rule that holds names the state.
+_FULFILLMENT: tuple[tuple[Callable[[Counts], bool], Fulfillment], ...] = (
+    (lambda c: c.ordered == 0, Fulfillment.NOTHING),
+    (lambda c: c.shipped == 0 and c.canceled >= c.ordered, Fulfillment.CANCELED),
+    (lambda c: c.shipped == 0 and c.due > 0 and c.short == 0, Fulfillment.ALLOCATED),
+    (lambda c: c.shipped == 0 and c.allocated > 0, Fulfillment.PARTLY_ALLOCATED),
+    (lambda c: c.shipped == 0, Fulfillment.OPEN),
+    (lambda c: c.returned >= c.shipped, Fulfillment.RETURNED),
+    (lambda c: c.returned > 0, Fulfillment.PARTLY_RETURNED),
+    (lambda c: c.due > 0, Fulfillment.PARTLY_SHIPPED),
+)
+
+
+def count_line(*, ordered: int, canceled: int, allocated: int, shipped: int, returned: int) -> Counts:
+    due = max(0, ordered - canceled - shipped)
+    return Counts(ordered, canceled, allocated, shipped, returned, due, max(0, due - allocated))
+
+
+def add_up(lines: Iterable[Counts]) -> Counts:
+    """Sum the lines that take stock; leave out custom lines and fees."""
+    sums = [0] * len(Counts.__struct_fields__)
+    for line in lines:
+        for index, field in enumerate(Counts.__struct_fields__):
+            sums[index] += getattr(line, field)
+    return Counts(*sums)
+
+
+def fulfillment_of(counts: Counts) -> Fulfillment:
+    return next((state for holds, state in _FULFILLMENT if holds(counts)), Fulfillment.SHIPPED)
+
+
+def waits_for(counts: Counts, holds: Sequence[str], *, canceled: bool) -> list[Wait]:
+    """Return what the order waits for: each hold, else stock, else the parcel; empty when it is done."""
+    waits = [Wait(hold, _NEEDS.get(hold, "a look")) for hold in holds]
+    if waits or canceled or counts.due == 0:
+        return waits
+    if counts.short:
+        return [Wait("short", "stock", counts.short)]
+    return [Wait("allocated", "shipment", counts.due)]

@@ -1,0 +1,101 @@
+"""Decide what a snapshot changes: pure comparison of what arrived with what the hub holds."""
+
+from collections.abc import Mapping
+from decimal import Decimal, localcontext
+from uuid import UUID
+
+from msgspec import Struct
+
+from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
+from hub.model.stock.allocation import Want
+
+EXACT_DIGITS = 60  # more than any amount that is let in needs, so that no sum is ever rounded
+
+
+class HeldLine(Struct, frozen=True):
+    """A line as the hub holds it. `allocated` and `shipped` count units sold; `picks` stock units by location."""
+
+    id: UUID
+    channel_line_id: str
+    sku: str | None
+    units: int
+    kind: str
+    quantity: int
+    canceled: int
+    allocated: int
+    shipped: int
+    fulfilled: int
+    left_before: int
+    picks: Mapping[str, int]
+
+
+class Match(Struct, frozen=True):
+    """What a line was matched to: one unit sold is `units` of `sku`."""
+
+    sku: str
+    units: int = 1
+
+
+def difference(order: IncomingOrder) -> Decimal:
+    """What the channel's total has beyond the sum of its parts; 0 for a sound order (L14).
+
+    Lines are net of discount and of tax, so: total = lines + their taxes + shipping + its tax + difference.
+    """
+    with localcontext() as exact:
+        exact.prec = EXACT_DIGITS
+        parts = sum((line.total + line.tax for line in order.lines), Decimal(0))
+        return order.total - parts - order.shipping_total - order.shipping_tax
+
+
+def want_of(
+    line_id: UUID,
+    line: IncomingLine | None,
+    held: HeldLine | None,
+    match: Match | None,
+    *,
+    canceled: bool,
+    place: str | None,
+    left_before: int = 0,
+) -> Want | None:
+    """Return what must happen to stock so that the line is as the channel says; None where nothing must.
+
+    `line` None means the channel removed it. What has left stays left: shipped units never fall here; they come
+    back through a return. `left_before` units of a new line had left before the channel was joined: the opening
+    stock is counted without them, so they move nothing.
+    """
+    sku, units = _stock_of(held, match)
+    if sku is None or (line is not None and line.kind is not LineKind.ITEM):
+        return None
+    was_shipped, was_allocated = (held.shipped, held.allocated) if held else (left_before, 0)
+    sold = 0 if line is None else line.quantity - line.canceled
+    shipped = max(was_shipped, 0 if line is None else min(line.fulfilled, sold))
+    ship = shipped - was_shipped
+    still_allocated = max(0, was_allocated - ship)
+    open_units = 0 if canceled else max(0, sold - shipped)
+    allocate, release = max(0, open_units - still_allocated), max(0, still_allocated - open_units)
+    if not (ship or allocate or release):
+        return None
+    picks = held.picks if held else {}
+    return Want(line_id, sku, ship * units, allocate * units, release * units, picks, units, place)
+
+
+def _stock_of(held: HeldLine | None, match: Match | None) -> tuple[str | None, int]:
+    """A line that holds stock keeps its SKU, whatever the listing was matched to since."""
+    if held is not None and held.sku is not None:
+        return held.sku, held.units
+    return (match.sku, match.units) if match else (None, 1)
+
+
+def fact_of(held: HeldLine, told: IncomingLine | None, *, canceled: bool, place: str | None) -> Want | None:
+    """What an older snapshot still says of a line: how much has left, and whether all of it was canceled (L2)."""
+    if held.sku is None or held.kind != LineKind.ITEM:
+        return None
+    live = held.quantity - held.canceled
+    ship = max(0, min(told.fulfilled if told else 0, live) - held.shipped)
+    still_allocated = max(0, held.allocated - ship)
+    open_units = 0 if canceled else max(0, live - held.shipped - ship)
+    release = max(0, still_allocated - open_units)
+    if not (ship or release):
+        return None
+    units = held.units
+    return Want(held.id, held.sku, ship * units, 0, release * units, held.picks, units, place)

@@ -1,0 +1,1 @@
+"""Stock: levels, what is promised from where, what a channel may see. Pure."""

@@ -1,0 +1,1 @@
+"""Queries about stock: levels, SKUs, listings, what channels may see."""

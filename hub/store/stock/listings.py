@@ -1,0 +1,170 @@
+"""Listings: our SKUs as offered on one channel; an unmatched one waits for a person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.model.orders.taking import Match
+from hub.store.db import Tx, page
+
+_MATCH = text("""
+SELECT channel_listing_id, channel_sku, sku, units FROM listings
+WHERE channel_id = :channel_id AND sku IS NOT NULL
+  AND (channel_listing_id = ANY(:ids) OR (channel_sku <> '' AND channel_sku = ANY(:skus)))
+ORDER BY created_at DESC, id DESC""")
+_OWN = text("SELECT sku FROM skus WHERE sku = ANY(:skus)")
+
+
+class Matches(Struct, frozen=True):
+    """What lines of one channel can be matched to: by listing first, then by the channel's SKU."""
+
+    by_listing: dict[str, Match]
+    by_sku: dict[str, Match]
+
+    def find(self, channel_listing_id: str, channel_sku: str) -> Match | None:
+        if channel_listing_id:
+            found = self.by_listing.get(channel_listing_id)
+            if found is not None:
+                return found
+        return self.by_sku.get(channel_sku) if channel_sku else None
+
+
+async def find_matches(tx: Tx, channel_id: UUID, ids: Sequence[str], skus: Sequence[str]) -> Matches:
+    rows = list(
+        await tx.execute(
+            _MATCH, {"channel_id": channel_id, "ids": sorted(set(ids)), "skus": sorted(set(skus))}
+        )
+    )
+    by_listing = {row.channel_listing_id: Match(row.sku, row.units) for row in rows}
+    by_sku = {row.channel_sku: Match(row.sku, row.units) for row in rows}
+    return Matches(by_listing, by_sku)
+
+
+async def own_skus(tx: Tx, skus: Sequence[str]) -> Matches:
+    """Where the hub itself writes the order, a line names our SKU."""
+    rows = await tx.execute(_OWN, {"skus": sorted(set(skus))})
+    return Matches({}, {row.sku: Match(row.sku) for row in rows})
+
+
+class NewListing(Struct, frozen=True):
+    id: UUID
+    channel_listing_id: str
+    channel_sku: str
+    title: str
+    sku: str | None = None
+    units: int = 1
+
+
+_ADD = text("""
+INSERT INTO listings (id, channel_id, channel_listing_id, channel_sku, title, sku, units, created_at)
+SELECT x.id, :channel_id, x.channel_listing_id, x.channel_sku, x.title, x.sku, x.units, :at
+FROM (SELECT DISTINCT ON (channel_listing_id) * FROM jsonb_to_recordset(CAST(:page AS jsonb))
+      AS r(id uuid, channel_listing_id text, channel_sku text, title text, sku text, units int)
+      ORDER BY channel_listing_id) x
+ON CONFLICT (channel_id, channel_listing_id) DO NOTHING RETURNING id""")
+
+
+async def add_listings(tx: Tx, channel_id: UUID, rows: Sequence[NewListing], *, at: datetime) -> list[UUID]:
+    """Add what is new; a listing that is there stays as it is."""
+    if not rows:
+        return []
+    answer = await tx.execute(_ADD, {"channel_id": channel_id, "page": page(rows), "at": at})
+    return [row.id for row in answer]
+
+
+_LOCK = """
+WITH x AS (SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x({columns})), locked AS (
+  SELECT id, sku FROM listings
+  WHERE channel_id = :channel_id AND channel_listing_id IN (SELECT channel_listing_id FROM x)
+  ORDER BY id FOR NO KEY UPDATE
+)"""
+
+_SET_SKU = text(f"""{_LOCK.format(columns="channel_listing_id text, sku text, units int")}
+UPDATE listings l SET sku = x.sku, units = x.units FROM x, locked
+WHERE l.id = locked.id AND l.channel_listing_id = x.channel_listing_id
+  AND EXISTS (SELECT FROM skus s WHERE s.sku = x.sku)
+RETURNING l.id, l.channel_listing_id, l.channel_sku, l.sku, l.units, locked.sku AS old_sku""")  # noqa: S608 -- constants only
+
+
+class Chosen(Struct, frozen=True):
+    """A person's decision: this listing is `units` of this SKU."""
+
+    channel_listing_id: str
+    sku: str
+    units: int = 1
+
+
+class Matched(Struct, frozen=True):
+    """A listing as it stands for `units` of its SKU now; `old_sku` is what it stood for until now, if anything."""
+
+    id: UUID
+    channel_listing_id: str
+    channel_sku: str
+    sku: str
+    units: int
+    old_sku: str | None
+
+
+async def set_skus(tx: Tx, channel_id: UUID, chosen: Sequence[Chosen]) -> list[Matched]:
+    """Match listings; one that does not exist, or whose SKU does not, is left out of the answer."""
+    rows = await tx.execute(_SET_SKU, {"channel_id": channel_id, "page": page(chosen)})
+    return [Matched(*row) for row in rows]
+
+
+_LOCK_WAITING = text("""
+SELECT o.id FROM orders o WHERE o.id IN (
+  SELECT w.id FROM orders w JOIN order_lines ol ON ol.order_id = w.id
+  WHERE w.channel_id = :channel_id AND ol.sku IS NULL AND ol.kind = 'item'
+    AND (ol.channel_listing_id = ANY(:ids) OR (ol.channel_sku <> '' AND ol.channel_sku = ANY(:channel_skus)))
+  UNION
+  SELECT w.id FROM orders w JOIN order_lines ol ON ol.order_id = w.id
+  WHERE w.holds && ARRAY['oversold','unmatched'] AND w.canceled_at IS NULL AND ol.sku = ANY(:skus))
+ORDER BY o.channel_id, o.channel_order_id FOR UPDATE""")
+_LINES_TO_MATCH = text("""
+UPDATE order_lines ol SET sku = x.sku, units = x.units
+FROM orders o, jsonb_to_recordset(CAST(:page AS jsonb))
+  AS x(channel_listing_id text, channel_sku text, sku text, units int)
+WHERE o.id = ol.order_id AND o.channel_id = :channel_id AND ol.sku IS NULL AND ol.kind = 'item'
+  AND (ol.channel_listing_id = x.channel_listing_id
+       OR (ol.channel_listing_id = '' AND ol.channel_sku <> '' AND ol.channel_sku = x.channel_sku))
+RETURNING ol.order_id""")
+
+
+async def match_lines(tx: Tx, channel_id: UUID, matched: Sequence[Matched]) -> set[UUID]:
+    """Give waiting order lines the SKU their listing has got; return their orders.
+
+    All orders that wait for these listings or SKUs, on any channel, are locked first: the fill that follows wants them.
+    """
+    wanted = {
+        "channel_id": channel_id,
+        "ids": [each.channel_listing_id for each in matched],
+        "channel_skus": [each.channel_sku for each in matched],
+        "skus": [each.sku for each in matched],
+    }
+    await tx.execute(_LOCK_WAITING, wanted)
+    rows = await tx.execute(_LINES_TO_MATCH, {"channel_id": channel_id, "page": page(matched)})
+    return {row.order_id for row in rows}
+
+
+_SEEN = text(f"""{_LOCK.format(columns="channel_listing_id text, channel_sku text, title text")}
+UPDATE listings l SET channel_sku = x.channel_sku, title = x.title FROM x, locked
+WHERE l.id = locked.id AND l.channel_listing_id = x.channel_listing_id
+  AND (l.channel_sku, l.title) IS DISTINCT FROM (x.channel_sku, x.title)""")  # noqa: S608 -- constants only
+
+
+async def refresh_words(tx: Tx, channel_id: UUID, rows: Sequence[NewListing]) -> None:
+    """Take over the channel's SKU and title as they read today; the match stays as it is."""
+    await tx.execute(_SEEN, {"channel_id": channel_id, "page": page(rows)})
+
+
+_SUGGEST = text("""
+SELECT l.channel_listing_id, s.sku, l.units FROM listings l JOIN skus s ON s.sku = l.channel_sku
+WHERE l.channel_id = :channel_id AND l.sku IS NULL ORDER BY l.channel_listing_id""")
+
+
+async def suggest_matches(tx: Tx, channel_id: UUID) -> list[Chosen]:
+    """Unmatched listings whose channel SKU reads exactly as one of ours: for a person to confirm (C57)."""
+    return [Chosen(*row) for row in await tx.execute(_SUGGEST, {"channel_id": channel_id})]

@@ -1,0 +1,9 @@
+"""Every table of the hub, with its constraints named, so that a refused row says which rule refused it.
+
+A foreign key names its table as text, so the files need not know one another; they are all imported here.
+"""
+
+from hub.store.tables import channels, events, listings, orders, stock
+from hub.store.tables.columns import metadata
+
+__all__ = ["channels", "events", "listings", "metadata", "orders", "stock"]

@@ -1,0 +1,89 @@
+"""Channels, their accounts, and the raw messages that came from them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from hub.store.tables.columns import id_column, metadata, moment, number, one_of, words
+
+accounts = Table(
+    "accounts",
+    metadata,
+    id_column(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("credentials", LargeBinary, nullable=False),  # the connector's config, sealed
+    words("state", "ok"),
+    moment("created_at", required=True),
+    one_of("state", "ok", "needs login", "paused"),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    id_column(),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("location", ForeignKey("locations.code"), nullable=True),  # a till's own place; null: by priority
+    Column("webhook_token", Text, nullable=False, unique=True),
+    words("state", "active"),
+    Column("orders_cursor", Text),
+    number("pull_every_s", 60),
+    moment("next_pull_at", required=True),
+    moment("pulled_at"),
+    moment("paused_until"),
+    number("failures"),
+    words("problem"),
+    moment("created_at", required=True),
+    CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="slug_form"),
+    CheckConstraint("failures >= 0", name="failures_counted"),
+    one_of("state", "active", "paused"),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("channel_id", ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    moment("last_at", required=True),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    id_column(),
+    Column("channel_id", ForeignKey("channels.id"), nullable=False),
+    Column("delivery_key", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    words("topic"),
+    words("channel_order_id"),
+    Column("complete", Boolean, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # exactly as it came, sealed
+    Column("state", Text, nullable=False, server_default=text("'waiting'")),
+    words("reason"),
+    Column("order_id", Uuid),
+    number("attempts"),
+    moment("received_at", required=True),
+    moment("next_try_at"),
+    moment("settled_at"),
+    UniqueConstraint("channel_id", "delivery_key"),
+    one_of("source", "webhook", "poll", "fetch", "file", "form"),
+    one_of("state", "waiting", "taken", "unchanged", "older", "fetched", "ignored", "parked"),
+    CheckConstraint("state <> 'parked' OR reason <> ''", name="parked_with_reason"),
+    Index("ix_inbox_waiting", "channel_id", "received_at", postgresql_where=text("state = 'waiting'")),
+    Index("ix_inbox_parked", "received_at", postgresql_where=text("state = 'parked'")),
+    Index("ix_inbox_order_id", "order_id", postgresql_where=text("order_id IS NOT NULL")),
+)

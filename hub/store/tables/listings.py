@@ -1,0 +1,97 @@
+"""What channels offer of our SKUs, what they may see, and what they were told."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from hub.store.tables.columns import id_column, metadata, moment, number, one_of, words
+
+listings = Table(
+    "listings",
+    metadata,
+    id_column(),
+    Column("channel_id", ForeignKey("channels.id"), nullable=False),
+    Column("channel_listing_id", Text, nullable=False),
+    words("channel_sku"),
+    words("title"),
+    Column("sku", ForeignKey("skus.sku"), nullable=True),  # null: unmatched, a person decides
+    number("units", 1),
+    number("buffer"),
+    Column("cap", Integer),
+    moment("created_at", required=True),
+    UniqueConstraint("channel_id", "channel_listing_id"),
+    CheckConstraint("units > 0", name="units_positive"),
+    CheckConstraint("buffer >= 0", name="buffer_not_negative"),
+    CheckConstraint("cap >= 0", name="cap_not_negative"),
+    Index("ix_listings_sku", "sku"),
+    Index("ix_listings_channel_sku", "channel_id", "channel_sku"),
+)
+
+visibility_rules = Table(
+    "visibility_rules",
+    metadata,
+    id_column(),
+    Column("channel_id", ForeignKey("channels.id", ondelete="CASCADE")),
+    Column("sku_group", Text),
+    Column("listing_id", ForeignKey("listings.id", ondelete="CASCADE")),
+    Column("buffer", Integer),
+    Column("buffer_percent", Integer),
+    Column("cap", Integer),
+    Column("allotment", Integer),
+    Column("minimum", Integer),
+    Column("locations", ARRAY(Text)),
+    moment("changed_at", required=True),
+    UniqueConstraint("channel_id", "sku_group", "listing_id", postgresql_nulls_not_distinct=True),
+    CheckConstraint(
+        "listing_id IS NULL OR (channel_id IS NULL AND sku_group IS NULL)", name="listing_says_all"
+    ),
+    CheckConstraint("sku_group <> ''", name="group_not_empty"),
+    CheckConstraint(
+        "num_nonnulls(buffer, buffer_percent, cap, allotment, minimum, locations) > 0", name="says_something"
+    ),
+    CheckConstraint("num_nonnulls(buffer, buffer_percent) <= 1", name="buffer_in_one_unit"),
+    CheckConstraint("buffer_percent BETWEEN 0 AND 100", name="percent_in_range"),
+    CheckConstraint("buffer >= 0", name="buffer_not_negative"),
+    CheckConstraint("cap >= 0", name="cap_not_negative"),
+    CheckConstraint("allotment >= 0", name="allotment_not_negative"),
+    CheckConstraint("minimum >= 0", name="minimum_not_negative"),
+    CheckConstraint(
+        "allotment IS NULL OR channel_id IS NOT NULL OR listing_id IS NOT NULL", name="allotment_of_a_channel"
+    ),
+    CheckConstraint("cardinality(locations) > 0", name="locations_named"),
+    Index("ix_visibility_rules_listing_id", "listing_id", postgresql_where=text("listing_id IS NOT NULL")),
+)
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("listing_id", ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True),
+    Column("channel_id", ForeignKey("channels.id"), nullable=False),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    Column("confirmed_version", BigInteger, nullable=False, server_default=text("0")),
+    Column("sent_version", BigInteger, nullable=False, server_default=text("0")),
+    Column("sent_quantity", Integer),
+    Column("confirmed_quantity", Integer),
+    moment("dirty_since"),
+    moment("sent_at"),
+    moment("confirmed_at"),
+    moment("next_try_at"),
+    number("attempts"),
+    words("outcome"),
+    words("problem"),
+    CheckConstraint("confirmed_version <= version", name="confirms_no_future"),
+    CheckConstraint("sent_version <= version", name="sends_no_future"),
+    CheckConstraint("sent_quantity >= 0", name="sent_not_negative"),
+    one_of("outcome", "", "applied", "rejected", "unknown"),
+    Index("ix_publications_dirty", "channel_id", postgresql_where=text("confirmed_version < version")),
+)

@@ -1,0 +1,114 @@
+"""Orders, their lines, and who ordered."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from hub.store.tables.columns import amount, id_column, metadata, moment, number, one_of, words
+
+customers = Table(
+    "customers",
+    metadata,
+    id_column(),
+    Column("identity", LargeBinary, nullable=False, unique=True),  # blind index of e-mail or phone
+    Column("personal", LargeBinary, nullable=False),
+    moment("created_at", required=True),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    id_column(),
+    Column("number", BigInteger, Identity(start=1001), nullable=False, unique=True),
+    Column("channel_id", ForeignKey("channels.id"), nullable=False),
+    Column("channel_order_id", Text, nullable=False),
+    words("channel_order_number"),
+    words("channel_state"),
+    Column("snapshot_key", Text(collation="C"), nullable=False),
+    number("changes"),
+    moment("placed_at", required=True),
+    moment("channel_updated_at", required=True),
+    moment("taken_at", required=True),
+    Column("currency", Text, nullable=False),
+    amount("total"),
+    amount("tax_total"),
+    amount("shipping_total"),
+    amount("shipping_tax"),
+    amount("discount_total"),
+    amount("difference"),
+    Column("tax_included", Boolean, nullable=False, server_default=text("false")),
+    Column("payment", Text, nullable=False),
+    words("payment_method"),
+    words("shipping_method"),
+    moment("canceled_at"),
+    Column("holds", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("notes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("customer_id", ForeignKey("customers.id")),
+    Column("personal", LargeBinary, nullable=False),  # hub.model.incoming.Person, sealed
+    UniqueConstraint("channel_id", "channel_order_id"),
+    CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_form"),
+    one_of("payment", "pending", "authorized", "paid", "partly refunded", "refunded", "failed"),
+    CheckConstraint(
+        "holds <@ ARRAY['unmatched','oversold','payment','address','fraud','review']", name="holds_known"
+    ),
+    Index("ix_orders_placed_at", "placed_at", "number"),
+    Index("ix_orders_channel_placed", "channel_id", "placed_at", "number"),
+    Index("ix_orders_channel_order_number", "channel_order_number"),
+    Index("ix_orders_held", "placed_at", postgresql_where=text("holds <> '{}'")),
+    Index("ix_orders_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    id_column(),
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    Column("position", SmallInteger, nullable=False),
+    Column("channel_line_id", Text, nullable=False),
+    words("channel_sku"),
+    words("channel_listing_id"),
+    words("title"),
+    Column("kind", Text, nullable=False),
+    Column("sku", ForeignKey("skus.sku")),
+    number("units", 1),  # stock units in one unit sold
+    number("quantity"),
+    number("canceled"),
+    number("allocated"),
+    number("shipped"),
+    number("fulfilled"),  # what has left by the channel's word; shipped follows once the line is matched
+    number("left_before"),  # of the shipped ones: left before the channel was joined, so no movement
+    number("returned"),
+    amount("unit_price"),
+    amount("discount"),
+    amount("tax"),
+    amount("total"),
+    UniqueConstraint("order_id", "channel_line_id"),
+    one_of("kind", "item", "custom", "fee"),
+    CheckConstraint("quantity >= 0 AND canceled >= 0 AND returned >= 0", name="counts_not_negative"),
+    CheckConstraint("allocated >= 0 AND shipped >= 0", name="stock_not_negative"),
+    CheckConstraint("canceled <= quantity", name="cancels_no_more_than_ordered"),
+    CheckConstraint("fulfilled >= 0 AND left_before BETWEEN 0 AND shipped", name="left_counts"),
+    CheckConstraint("returned <= shipped", name="returns_no_more_than_shipped"),
+    CheckConstraint("sku IS NOT NULL OR allocated = 0", name="allocates_only_matched"),
+    CheckConstraint("units > 0", name="units_positive"),
+    Index("ix_order_lines_unmatched", "channel_sku", postgresql_where=text("sku IS NULL AND kind = 'item'")),
+    Index("ix_order_lines_sku", "sku"),
+    Index(
+        "ix_order_lines_open",
+        "order_id",
+        postgresql_where=text("kind = 'item' AND shipped < quantity - canceled"),
+    ),
+)

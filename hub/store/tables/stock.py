@@ -1,0 +1,91 @@
+"""What we sell, where it lies, and every movement of it."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from hub.store.tables.columns import id_column, metadata, moment, number, one_of, words
+
+locations = Table(
+    "locations",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    number("priority", 100),
+    Column("sellable", Boolean, nullable=False, server_default=text("true")),
+)
+
+skus = Table(
+    "skus",
+    metadata,
+    Column("sku", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    words("barcode"),
+    Column("price", Numeric),
+    Column("currency", Text),
+    words("sku_group"),
+    moment("counted_at"),  # when a person first said how many there are; until then no channel is told
+    moment("created_at", required=True),
+    CheckConstraint("sku <> ''", name="sku_not_empty"),
+    CheckConstraint("(price IS NULL) = (currency IS NULL)", name="price_has_currency"),
+    Index("ix_skus_sku_group", "sku_group", postgresql_where=text("sku_group <> ''")),
+)
+
+levels = Table(
+    "levels",
+    metadata,
+    Column("sku", ForeignKey("skus.sku"), primary_key=True),
+    Column("location", ForeignKey("locations.code"), primary_key=True),
+    number("on_hand"),  # may fall below zero: a fact that exceeds the books (L6)
+    number("allocated"),
+    number("reserved"),
+    number("safety_stock"),
+    CheckConstraint("allocated >= 0", name="allocated_not_negative"),
+    CheckConstraint("reserved >= 0", name="reserved_not_negative"),
+    CheckConstraint("safety_stock >= 0", name="safety_not_negative"),
+    postgresql_with={"fillfactor": "70"},
+)
+
+movements = Table(
+    "movements",
+    metadata,
+    id_column(),
+    Column("sku", Text, nullable=False),
+    Column("location", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    number("on_hand_change"),
+    number("allocated_change"),
+    Column("cause", Text, nullable=False),
+    Column("cause_id", Text, nullable=False),
+    Column("order_line_id", Uuid),
+    words("actor"),
+    words("reason"),
+    moment("at", required=True),
+    UniqueConstraint("cause", "cause_id", "kind", "sku", "location"),
+    CheckConstraint("on_hand_change <> 0 OR allocated_change <> 0", name="moves_something"),
+    one_of(
+        "kind",
+        *("receipt", "allocation", "release", "shipment", "return", "adjustment", "transfer", "count"),
+    ),
+    CheckConstraint(
+        "kind <> 'allocation' OR (allocated_change > 0 AND on_hand_change = 0)", name="allocation_form"
+    ),
+    CheckConstraint(
+        "kind <> 'release' OR (allocated_change < 0 AND on_hand_change = 0)", name="release_form"
+    ),
+    CheckConstraint(
+        "kind <> 'shipment' OR (allocated_change <= 0 AND on_hand_change < 0)", name="shipment_form"
+    ),
+    Index("ix_movements_sku_at", "sku", "at"),
+    Index("ix_movements_order_line_id", "order_line_id", postgresql_where=text("order_line_id IS NOT NULL")),
+)

@@ -1,0 +1,151 @@
+"""One order: lines with their stock, money that adds up, the customer, and all that happened."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from litestar import get
+from litestar.params import FromPath, FromQuery
+from litestar.response import Template
+from msgspec import Struct
+
+from hub.flows.orders.dismiss import RESOLVABLE
+from hub.kit.clock import now
+from hub.model.errors import InputError, NotFoundError
+from hub.model.incoming import Address, Person
+from hub.model.orders.states import Counts, Fulfillment, add_up, count_line, fulfillment_of, waits_for
+from hub.store.desk.message import find_message
+from hub.store.desk.order import Line, LineMovement, OrderPage, show_order
+from hub.web.desk.orders.timeline import tell
+from hub.web.desk.page import (
+    AnyRequest,
+    Frame,
+    format_of,
+    hub_of,
+    name_of,
+    open_person,
+    readable_number,
+    render,
+)
+from hub.web.desk.sums import money_of
+
+_SHOWN_BYTES_MAX = 200_000
+
+
+class Pick(Struct, frozen=True):
+    """Where a line's stock comes from, in stock units."""
+
+    location: str
+    allocated: int
+    shipped: int
+
+
+class LineView(Struct, frozen=True):
+    line: Line
+    counts: Counts
+    state: Fulfillment
+    picks: list[Pick]
+    movements: list[LineMovement]
+
+
+class AddressView(Struct, frozen=True):
+    """An address as lines to read out or to copy; `roles` says what it is for."""
+
+    roles: str
+    rows: list[str]
+
+
+@get("/orders/{number:int}", include_in_schema=False)
+async def order_page(request: AnyRequest, number: FromPath[int], accepted: FromQuery[str] = "") -> Template:
+    at, ctx = now(), hub_of(request)
+    fmt = format_of(request, at)
+    async with ctx.db.transaction() as tx:
+        page = await show_order(tx, number)
+        if page is None:
+            msg = f"There is no order {number}: check the number, or search for the channel's own number."
+            raise NotFoundError(msg)
+        person = open_person(ctx.vault, page.head.id, page.head.personal)
+        values = {**order_values(page), **person_values(person), "accepted": accepted == "yes"}
+        return await render(tx, "order.html", Frame("orders", "orders"), fmt, values)
+
+
+@get("/messages/{message_id:uuid}", include_in_schema=False)
+async def message_page(request: AnyRequest, message_id: FromPath[UUID]) -> Template:
+    """The raw message exactly as it came, for the one question "what did they really send?"."""
+    at, ctx = now(), hub_of(request)
+    async with ctx.db.transaction() as tx:
+        message = await find_message(tx, message_id)
+        if message is None:
+            msg = "There is no such message."
+            raise NotFoundError(msg)
+        try:
+            body = ctx.vault.open(message.body, message.id.bytes).decode(errors="replace")
+        except InputError as error:
+            body = str(error)
+        values = {"message": message, "body": body[:_SHOWN_BYTES_MAX], "cut": len(body) > _SHOWN_BYTES_MAX}
+        return await render(tx, "message.html", Frame("waiting"), format_of(request, at), values)
+
+
+def order_values(page: OrderPage) -> dict[str, object]:
+    head = page.head
+    lines = [view_line(line, page.movements) for line in page.lines]
+    counts = add_up(view.counts for view in lines if view.line.kind == "item")
+    canceled = head.canceled_at is not None
+    return {
+        "head": head,
+        "channel_number": readable_number(head.channel_order_number),
+        "lines": lines,
+        "fulfillment": Fulfillment.CANCELED if canceled else fulfillment_of(counts),
+        "resolvable": [hold for hold in head.holds if hold in RESOLVABLE],
+        "waits": waits_for(counts, head.holds, canceled=canceled),
+        "money": money_of(head, page.lines),
+        "timeline": tell(page),
+    }
+
+
+def view_line(line: Line, movements: Sequence[LineMovement]) -> LineView:
+    counts = count_line(
+        ordered=line.quantity,
+        canceled=line.canceled,
+        allocated=line.allocated,
+        shipped=line.shipped,
+        returned=line.returned,
+    )
+    own = [movement for movement in movements if movement.order_line_id == line.id]
+    return LineView(line, counts, fulfillment_of(counts), picks_of(own), own)
+
+
+def picks_of(movements: Sequence[LineMovement]) -> list[Pick]:
+    places = dict.fromkeys(movement.location_name for movement in movements)
+    picks = []
+    for place in places:
+        here = [movement for movement in movements if movement.location_name == place]
+        shipped = -sum(movement.on_hand_change for movement in here if movement.kind == "shipment")
+        picks.append(Pick(place, sum(movement.allocated_change for movement in here), shipped))
+    return [pick for pick in picks if pick.allocated or pick.shipped]
+
+
+def person_values(person: Person | None) -> dict[str, object]:
+    if person is None:
+        return {"person": None, "customer": name_of(None), "addresses": []}
+    return {"person": person, "customer": name_of(person), "addresses": view_addresses(person)}
+
+
+def view_addresses(person: Person) -> list[AddressView]:
+    if person.shipping == person.billing and person.shipping is not None:
+        return [AddressView("Ships and bills to", address_rows(person.shipping))]
+    given = (("Ships to", person.shipping), ("Bills to", person.billing))
+    return [AddressView(roles, address_rows(address)) for roles, address in given if address is not None]
+
+
+def address_rows(address: Address) -> list[str]:
+    town = " ".join(part for part in (address.postcode, address.city) if part)
+    rows = (
+        address.name,
+        address.company,
+        address.street,
+        address.street2,
+        town,
+        address.region,
+        address.country,
+    )
+    return [row for row in (*rows, address.phone) if row]
