@@ -37,7 +37,7 @@ SELECT l.order_id, l.id, l.channel_line_id, l.sku, l.units, l.kind, l.quantity, 
        coalesce(p.picks, '{}') AS picks
 FROM order_lines l LEFT JOIN LATERAL (
   SELECT jsonb_object_agg(m.location, m.units ORDER BY m.location) AS picks FROM (
-    SELECT location, sum(allocated_change) AS units FROM movements
+    SELECT location, sum(allocated_change) / l.units AS units FROM movements
     WHERE order_line_id = l.id GROUP BY location HAVING sum(allocated_change) > 0) m
 ) p ON true
 WHERE l.order_id = ANY(:order_ids) ORDER BY l.order_id, l.position""")

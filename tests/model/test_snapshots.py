@@ -48,9 +48,10 @@ def fold(arrivals: Sequence[IncomingOrder]) -> tuple[bool, int, int, int, int]:
 
 def _take(snapshot: IncomingOrder, held: HeldLine | None, *, newer: bool, canceled: bool) -> HeldLine:
     was = [held] if held else []
-    drafts = fact_lines(snapshot, was, canceled=canceled, place=None)
+    drafts = fact_lines(UUID(int=9), snapshot, was, canceled=canceled, place=None)
     if newer:
         drafts = draft_lines(
+            UUID(int=9),
             snapshot,
             was,
             lambda _: Match("MUG"),

@@ -1,4 +1,4 @@
-"""A plan never promises what is not free, hands packs out whole, and its moves say exactly what it did."""
+"""A plan never promises what is not free, hands packs and bundles out whole, and its moves say what it did."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,11 +7,12 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.model.stock.allocation import Plan, Want, plan_allocation
+from hub.model.stock.allocation import Parts, Plan, Want, plan_allocation
 from hub.model.stock.levels import Level, Place, available_to_sell
 
-SKUS, CODES = ("MUG", "TEA"), ("main", "shop", "depot")
+SKUS, CODES = ("MUG", "TEA", "TIN"), ("main", "shop", "depot")
 PLACES = [Place(code, rank) for rank, code in enumerate(CODES)]
+SOLD = ({"MUG": 1}, {"TEA": 1}, {"MUG": 6}, {"MUG": 1, "TEA": 2}, {"TEA": 1, "TIN": 3})
 counts = st.integers(0, 12)
 
 
@@ -34,19 +35,21 @@ def shelves(draw: st.DrawFn) -> list[Level]:
 
 @st.composite
 def lines(draw: st.DrawFn) -> list[Want]:
-    """Each line ships, releases and asks for whole packs, and releases no more than it then still holds."""
+    """Single units, packs and bundles that share parts; no line releases more than it then still holds."""
     return [_line(draw, number) for number in range(draw(st.integers(1, 6)))]
 
 
 def _line(draw: st.DrawFn, number: int) -> Want:
-    units = draw(st.sampled_from((1, 1, 6)))
-    held = {code: draw(st.integers(1, 3)) * units for code in CODES if draw(st.booleans())}
+    held = {code: draw(st.integers(1, 3)) for code in CODES if draw(st.booleans())}
     ship = draw(st.integers(0, 4))
-    kept = max(0, sum(held.values()) // units - ship)
+    kept = max(0, sum(held.values()) - ship)
     release, place = draw(st.integers(0, kept)), draw(st.sampled_from((None, None, "shop")))
-    asked, sku = draw(st.integers(0, 5)), draw(st.sampled_from(SKUS))
-    line_id = UUID(int=number + 1)
-    return Want(line_id, sku, ship * units, asked * units, release * units, held, units, place)
+    asked, parts = draw(st.integers(0, 5)), draw(st.sampled_from(SOLD))
+    return Want(UUID(int=number + 1), UUID(int=number % 2), parts, ship, asked, release, held, place)
+
+
+def want(number: int, parts: Parts, *, ship: int = 0, allocate: int = 0) -> Want:
+    return Want(UUID(int=number), UUID(int=99), parts, ship, allocate)
 
 
 def sums(plan: Plan, kind: str, field: str = "allocated_change") -> Mapping[UUID, int]:
@@ -70,17 +73,11 @@ def test_no_promise_is_above_what_is_free_anywhere_or_in_all(wants: list[Want], 
     free = Counter({(level.sku, level.location): level.free for level in levels})
     promised: set[tuple[str, str]] = set()
     for move in plan.moves:
-        free[move.sku, move.location] += move.on_hand_change - move.allocated_change
-        promised |= {(move.sku, move.location)} if move.kind == "allocation" else set()
+        for sku, units in move.parts.items():
+            free[sku, move.location] += (move.on_hand_change - move.allocated_change) * units
+            promised |= {(sku, move.location)} if move.kind == "allocation" else set()
     assert all(free[each] >= 0 for each in promised)
     assert all(sum(free[sku, code] for code in CODES) >= 0 for sku, _ in promised)
-
-
-@given(lines(), shelves())
-def test_packs_are_handed_out_whole_from_one_place_each(wants: list[Want], levels: list[Level]) -> None:
-    units = {want.line_id: want.units for want in wants}
-    plan = plan_allocation(wants, levels, PLACES)
-    assert all(move.allocated_change % units[move.line_id] == 0 for move in plan.moves)
 
 
 @given(lines(), shelves())
@@ -107,13 +104,28 @@ def test_a_line_with_a_place_is_never_promised_from_another(wants: list[Want], l
 
 def test_safety_stock_is_never_promised() -> None:
     plan = plan_allocation(
-        [Want(UUID(int=1), "MUG", allocate=5)], [Level("MUG", "main", 5, safety_stock=2)], PLACES
+        [want(1, {"MUG": 1}, allocate=5)], [Level("MUG", "main", 5, safety_stock=2)], PLACES
     )
     assert (sums(plan, "allocation"), plan.short) == ({UUID(int=1): 3}, {UUID(int=1): 2})
 
 
+def test_two_lines_that_share_a_component_never_get_the_same_unit() -> None:
+    wants = [want(1, {"MUG": 1, "TEA": 2}, allocate=2), want(2, {"MUG": 1}, allocate=2)]
+    plan = plan_allocation(wants, [Level("MUG", "main", 3), Level("TEA", "main", 9)], PLACES)
+    assert (sums(plan, "allocation"), plan.short) == ({UUID(int=1): 2, UUID(int=2): 1}, {UUID(int=2): 1})
+
+
+def test_a_pack_or_a_bundle_is_never_filled_from_two_places() -> None:
+    levels = [Level("MUG", "main", 4), Level("MUG", "shop", 4), Level("TEA", "shop", 1)]
+    plan = plan_allocation(
+        [want(1, {"MUG": 6}, allocate=1), want(2, {"MUG": 3, "TEA": 1}, allocate=2)], levels, PLACES
+    )
+    assert plan.short == {UUID(int=1): 1, UUID(int=2): 1}
+    assert [(move.location, move.allocated_change) for move in plan.moves] == [("shop", 1)]
+
+
 def test_a_fact_is_booked_although_no_place_may_sell() -> None:
-    plan = plan_allocation([Want(UUID(int=1), "MUG", ship=2)], [Level("MUG", "main", 5)], [])
+    plan = plan_allocation([want(1, {"MUG": 1}, ship=2)], [Level("MUG", "main", 5)], [])
     assert plan.exceeded | set(plan.short) | {move.line_id for move in plan.moves} == {UUID(int=1)}
 
 

@@ -65,7 +65,7 @@ def draft_of(
 ) -> Draft:
     canceled = canceled or (held is not None and held.canceled)
     if held is not None and key <= held.snapshot_key:
-        facts = fact_lines(order, held.lines, canceled=canceled, place=place)
+        facts = fact_lines(held.id, order, held.lines, canceled=canceled, place=place)
         return Draft(held.id, order, key, held, facts, canceled=canceled, older=True)
     was = held.lines if held else []
 
@@ -73,8 +73,9 @@ def draft_of(
         return matches.find(line.channel_listing_id, line.channel_sku)
 
     history = joined_at is not None and order.placed_at < joined_at
-    lines = draft_lines(order, was, find, uuid7, canceled=canceled, place=place, history=history)
-    return Draft(held.id if held else uuid7(), order, key, held, lines, canceled=canceled)
+    order_id = held.id if held else uuid7()
+    lines = draft_lines(order_id, order, was, find, uuid7, canceled=canceled, place=place, history=history)
+    return Draft(order_id, order, key, held, lines, canceled=canceled)
 
 
 def holds_of(draft: Draft, plan: Plan) -> list[str]:

@@ -156,7 +156,7 @@ def _refuse_short(drafts: Sequence[Draft], plan: Plan) -> None:
     """A promise of the hub's own is kept whole or not made."""
     for draft in drafts:
         short = {
-            position: plan.short[line.id] // line.units
+            position: plan.short[line.id]
             for position, line in enumerate(draft.lines)
             if line.id in plan.short
         }
@@ -190,7 +190,7 @@ async def _record(
         tx, plan, cause="order", cause_of=causes.__getitem__, actor=seller.actor, at=at
     )
     await add_events(tx, [event_of(draft, plan, rows[draft.id], seller) for draft in drafts], at=at)
-    freed = {move.sku for move in plan.moves if move.kind == "release"}
+    freed = {sku for move in plan.moves if move.kind == "release" for sku in move.parts}
     return Taken([_taken(draft, rows[draft.id], numbers) for draft in drafts], touched, freed)
 
 

@@ -24,7 +24,7 @@ async def plan_wants(tx: Tx, wants: Sequence[Want]) -> Plan:
     """Lock what the wants touch and decide; nothing is written yet."""
     if not wants:
         return Plan([], {}, set())
-    locked = await levels.lock_levels(tx, [want.sku for want in wants])
+    locked = await levels.lock_levels(tx, [sku for want in wants for sku in want.parts])
     return plan_allocation(wants, locked, await levels.places(tx))
 
 
@@ -46,17 +46,18 @@ async def record_plan(
     moves = [
         levels.Movement(
             id=uuid7(),
-            sku=move.sku,
+            sku=sku,
             location=move.location,
             kind=move.kind,
-            on_hand_change=move.on_hand_change,
-            allocated_change=move.allocated_change,
+            on_hand_change=move.on_hand_change * units,
+            allocated_change=move.allocated_change * units,
             cause=cause,
             cause_id=cause_of(move.line_id),
             order_line_id=move.line_id,
             actor=actor,
         )
         for move in _once_each(plan.moves)
+        for sku, units in move.parts.items()
     ]
     moved = await levels.record_movements(tx, moves, at=at)
     return await publications.mark(tx, [*moved, *also], at=at)
@@ -84,7 +85,7 @@ async def lock_short(tx: Tx, skus: Sequence[str]) -> list[orders.HeldOrder]:
     Call it before anything else of the kind is locked, and once: orders come first, levels next, each in its order.
     """
     short = await orders.lock_short(tx, sorted(set(skus)), limit=FILL_MAX)
-    lacking = [want.sku for order in short for want in _missing(order)]
+    lacking = [sku for order in short for want in _missing(order) for sku in want.parts]
     await levels.lock_levels(tx, [*skus, *lacking])
     return short
 
@@ -125,17 +126,8 @@ def _missing(order: orders.HeldOrder) -> list[Want]:
         ship = max(0, min(line.fulfilled, live) - line.shipped)
         allocate = live - line.shipped - ship - max(0, line.allocated - ship)
         if line.sku is not None and line.kind == "item" and ship + allocate > 0:
-            wants.append(
-                Want(
-                    line.id,
-                    line.sku,
-                    ship * line.units,
-                    max(0, allocate) * line.units,
-                    held=line.picks,
-                    units=line.units,
-                    place=order.place,
-                )
-            )
+            asked = max(0, allocate)
+            wants.append(Want(line.id, order.id, line.parts, ship, asked, held=line.picks, place=order.place))
     return wants
 
 
@@ -160,8 +152,8 @@ def _filled_line(line: HeldLine, on_hand: int, allocated: int) -> orders.LineSto
         sku=line.sku,
         units=line.units,
         canceled=line.canceled,
-        allocated=line.allocated + allocated // line.units,
-        shipped=line.shipped - on_hand // line.units,
+        allocated=line.allocated + allocated,
+        shipped=line.shipped - on_hand,
     )
 
 

@@ -54,6 +54,7 @@ class LineOutcome(Struct, frozen=True):
 
 
 def draft_lines(
+    order_id: UUID,
     order: IncomingOrder,
     held: Sequence[HeldLine],
     find: FindMatch,
@@ -77,7 +78,7 @@ def draft_lines(
         match = find(line) if line is not None and line.kind is LineKind.ITEM else None
         line_id = was.id if was else new_id()
         gone = _left_before(line, was, history=history)
-        want = want_of(line_id, line, was, match, canceled=canceled, place=place, left_before=gone)
+        want = want_of(line_id, order_id, line, was, match, canceled=canceled, place=place, left_before=gone)
         drafts.append(DraftLine(line_id, line, was, match, want, gone))
     return drafts
 
@@ -91,7 +92,7 @@ def _left_before(line: IncomingLine | None, held: HeldLine | None, *, history: b
 
 
 def fact_lines(
-    order: IncomingOrder, held: Sequence[HeldLine], *, canceled: bool, place: str | None
+    order_id: UUID, order: IncomingOrder, held: Sequence[HeldLine], *, canceled: bool, place: str | None
 ) -> list[DraftLine]:
     """Take over from an older snapshot what is never unsaid: what has left, and a cancel. Its words are passed over."""
     told = {line.channel_line_id: line for line in order.lines}
@@ -101,7 +102,7 @@ def fact_lines(
             None,
             line,
             None,
-            fact_of(line, told.get(line.channel_line_id), canceled=canceled, place=place),
+            fact_of(line, order_id, told.get(line.channel_line_id), canceled=canceled, place=place),
             kept=not canceled,
         )
         for line in held
@@ -121,6 +122,7 @@ def with_all_that_left(newest: IncomingOrder, others: Sequence[IncomingOrder]) -
 
 
 Moved = Mapping[UUID, tuple[int, int]]
+"""By line, in units sold: the change of on hand, and of allocated."""
 
 
 def outcomes(drafts: Sequence[DraftLine], moved: Moved, *, canceled: bool) -> dict[UUID, LineOutcome]:
@@ -139,8 +141,8 @@ def moved_by_line(plan: Plan) -> Moved:
 
 def _outcome(draft: DraftLine, moved: tuple[int, int], *, canceled: bool) -> LineOutcome:
     was = draft.held
-    shipped = (was.shipped if was else draft.left_before) - moved[0] // draft.units
-    allocated = (was.allocated if was else 0) + moved[1] // draft.units
+    shipped = (was.shipped if was else draft.left_before) - moved[0]
+    allocated = (was.allocated if was else 0) + moved[1]
     if draft.kept:
         return LineOutcome(was.canceled if was else 0, allocated, shipped)
     if draft.line is None:

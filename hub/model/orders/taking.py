@@ -7,13 +7,13 @@ from uuid import UUID
 from msgspec import Struct
 
 from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
-from hub.model.stock.allocation import Want
+from hub.model.stock.allocation import Parts, Want
 
 EXACT_DIGITS = 60  # more than any amount that is let in needs, so that no sum is ever rounded
 
 
 class HeldLine(Struct, frozen=True):
-    """A line as the hub holds it. `allocated` and `shipped` count units sold; `picks` stock units by location."""
+    """A line as the hub holds it. `allocated`, `shipped` and `picks`, what is promised by location, are units sold."""
 
     id: UUID
     channel_line_id: str
@@ -28,12 +28,20 @@ class HeldLine(Struct, frozen=True):
     left_before: int
     picks: Mapping[str, int]
 
+    @property
+    def parts(self) -> Parts:
+        return {self.sku: self.units} if self.sku is not None else {}
+
 
 class Match(Struct, frozen=True):
     """What a line was matched to: one unit sold is `units` of `sku`."""
 
     sku: str
     units: int = 1
+
+    @property
+    def parts(self) -> Parts:
+        return {self.sku: self.units}
 
 
 def difference(order: IncomingOrder) -> Decimal:
@@ -49,6 +57,7 @@ def difference(order: IncomingOrder) -> Decimal:
 
 def want_of(
     line_id: UUID,
+    order_id: UUID,
     line: IncomingLine | None,
     held: HeldLine | None,
     match: Match | None,
@@ -63,8 +72,8 @@ def want_of(
     back through a return. `left_before` units of a new line had left before the channel was joined: the opening
     stock is counted without them, so they move nothing.
     """
-    sku, units = _stock_of(held, match)
-    if sku is None or (line is not None and line.kind is not LineKind.ITEM):
+    parts = _stock_of(held, match)
+    if not parts or (line is not None and line.kind is not LineKind.ITEM):
         return None
     was_shipped, was_allocated = (held.shipped, held.allocated) if held else (left_before, 0)
     sold = 0 if line is None else line.quantity - line.canceled
@@ -76,17 +85,19 @@ def want_of(
     if not (ship or allocate or release):
         return None
     picks = held.picks if held else {}
-    return Want(line_id, sku, ship * units, allocate * units, release * units, picks, units, place)
+    return Want(line_id, order_id, parts, ship, allocate, release, picks, place)
 
 
-def _stock_of(held: HeldLine | None, match: Match | None) -> tuple[str | None, int]:
+def _stock_of(held: HeldLine | None, match: Match | None) -> Parts:
     """A line that holds stock keeps its SKU, whatever the listing was matched to since."""
     if held is not None and held.sku is not None:
-        return held.sku, held.units
-    return (match.sku, match.units) if match else (None, 1)
+        return held.parts
+    return match.parts if match else {}
 
 
-def fact_of(held: HeldLine, told: IncomingLine | None, *, canceled: bool, place: str | None) -> Want | None:
+def fact_of(
+    held: HeldLine, order_id: UUID, told: IncomingLine | None, *, canceled: bool, place: str | None
+) -> Want | None:
     """What an older snapshot still says of a line: how much has left, and whether all of it was canceled (L2)."""
     if held.sku is None or held.kind != LineKind.ITEM:
         return None
@@ -97,5 +108,4 @@ def fact_of(held: HeldLine, told: IncomingLine | None, *, canceled: bool, place:
     release = max(0, still_allocated - open_units)
     if not (ship or release):
         return None
-    units = held.units
-    return Want(held.id, held.sku, ship * units, 0, release * units, held.picks, units, place)
+    return Want(held.id, order_id, held.parts, ship, 0, release, held.picks, place)
