@@ -65,7 +65,7 @@ async def test_the_list_asks_as_often_for_thirty_orders_as_for_one(
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/orders/1", 7), ("/stock?open=MUG", 5), ("/channels", 3), ("/waiting", 6)]
+    ("path", "most"), [("/orders/1", 7), ("/stock?open=MUG", 6), ("/channels", 3), ("/waiting", 6)]
 )
 async def test_every_page_asks_a_fixed_number_of_times(
     hub: HubContext, web: httpx.AsyncClient, path: str, most: int

@@ -1,6 +1,6 @@
 """hub stock: show what is where, now or at a past moment, and what each channel shows of it; explain; adjust, count."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import click
@@ -16,20 +16,13 @@ from hub.model.errors import InputError, NotFoundError
 from hub.model.freshness import FRESHNESS_GOAL
 from hub.model.stock.explain import Explanation, ListingLadder, Moved, PlaceLadder, Reason, Telling
 from hub.model.stock.explain import explain as explain_sku
-from hub.model.stock.ladder import Does, Step
+from hub.model.stock.ladder import SIGNS, Step, telling
 from hub.store.api.stock import LevelAt, Published, StockOf
 from hub.store.api.stock import stock as read_stock
 from hub.store.stock import history
 
 ACTOR = "command line"
 DETAILED_MAX = 3
-_SIGNS: Mapping[Does, str] = {
-    Does.ADD: "+",
-    Does.SUBTRACT: "−",
-    Does.MULTIPLY: "×",
-    Does.DIVIDE: "÷",
-    Does.LESS_PERCENT: "−%",
-}
 
 
 @click.group()
@@ -235,10 +228,8 @@ def _print_explained(explained: Explanation) -> None:
 def _print_ladder(title: str, steps: Sequence[Step], sum_says: str) -> None:
     """Steps that change nothing are left out; the last line is what the steps lead to."""
     click.echo("\n" + bold(title))
-    before = [None, *(each.after for each in steps)]
-    told = [each for was, each in zip(before, steps, strict=False) if each.after != was]
     rows: list[list[Cell]] = [
-        [f"  {_SIGNS.get(each.does, '→')}", each.number, each.name, each.says] for each in told
+        [f"  {SIGNS.get(each.does, '→')}", each.number, each.name, each.says] for each in telling(steps)
     ]
     print_table(["", ">Units", "Step", "Because"], [*rows, ["  =", steps[-1].after, sum_says, ""]])
 

@@ -20,6 +20,15 @@ class Does(StrEnum):
     BECOMES = "becomes"
 
 
+SIGNS: Mapping[Does, str] = {
+    Does.ADD: "+",
+    Does.SUBTRACT: "−",
+    Does.MULTIPLY: "×",
+    Does.DIVIDE: "÷",
+    Does.LESS_PERCENT: "−%",
+}
+"""How a step is written in front of its number; all others are an arrow."""
+
 _DO: Mapping[Does, Callable[[int, int], int]] = {
     Does.ADD: lambda before, number: before + number,
     Does.SUBTRACT: lambda before, number: before - number,
@@ -54,6 +63,12 @@ def ladder(rungs: Sequence[Rung]) -> list[Step]:
         before = steps[-1].after if steps else 0
         steps.append(Step(name, does, number, _DO[does](before, number), says))
     return steps
+
+
+def telling(steps: Sequence[Step]) -> list[Step]:
+    """The steps that change something, for a person to read; the first says where the ladder begins."""
+    before = [None, *(each.after for each in steps)]
+    return [each for was, each in zip(before, steps, strict=False) if each.after != was]
 
 
 def fold(steps: Sequence[Step]) -> int:

@@ -50,6 +50,18 @@ class StockRow(Struct, frozen=True):
     listings: list[ListingCell]
 
 
+class SkuHead(Struct, frozen=True):
+    """What stands above everything else on the page of one SKU."""
+
+    sku: str
+    name: str
+    barcode: str
+    price: Decimal | None
+    currency: str | None
+    sku_group: str
+    counted_at: datetime | None
+
+
 class Suggestion(Struct, frozen=True):
     """A SKU for the order form; `available` is over all places that sell."""
 
@@ -67,17 +79,6 @@ class _Named(Struct, frozen=True):
     price: Decimal | None
     currency: str | None
     available: int
-
-
-class SkuMovement(Struct, frozen=True):
-    at: datetime
-    kind: str
-    location: str
-    on_hand_change: int
-    allocated_change: int
-    actor: str
-    reason: str
-    order_number: int | None
 
 
 class Location(Struct, frozen=True):
@@ -131,13 +132,7 @@ _CURRENCY = text("""
 SELECT currency FROM (SELECT currency FROM skus WHERE currency IS NOT NULL LIMIT 1000) s
 GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1""")
 
-_MOVEMENTS = text("""
-SELECT m.at, m.kind, m.location, m.on_hand_change, m.allocated_change, m.actor, m.reason,
-    o.number AS order_number
-FROM (SELECT * FROM movements WHERE sku = :sku ORDER BY at DESC LIMIT :limit) m
-LEFT JOIN order_lines l ON l.id = m.order_line_id LEFT JOIN orders o ON o.id = l.order_id
-ORDER BY m.at DESC, m.id DESC""")
-
+_HEAD = text("SELECT sku, name, barcode, price, currency, sku_group, counted_at FROM skus WHERE sku = :sku")
 _LOCATIONS = text("SELECT code, name FROM locations ORDER BY priority, code")
 _LEVEL = text("""
 SELECT l.location, w.name, w.sellable, l.on_hand, l.allocated, l.reserved, l.safety_stock
@@ -177,8 +172,8 @@ async def usual_currency(tx: Tx) -> str:
     return str(await tx.scalar(_CURRENCY) or "EUR")
 
 
-async def movements_of(tx: Tx, sku: str, *, limit: int = 10) -> list[SkuMovement]:
-    return await rows_of(tx, _MOVEMENTS, SkuMovement, sku=sku, limit=limit)
+async def sku_head(tx: Tx, sku: str) -> SkuHead | None:
+    return await row_of(tx, _HEAD, SkuHead, sku=sku)
 
 
 async def list_locations(tx: Tx) -> list[Location]:

@@ -6,6 +6,7 @@ from hub.web.desk.orders.order import message_page, order_page
 from hub.web.desk.orders.orders import find_orders, home, orders_page
 from hub.web.desk.orders.settle import settle_routes
 from hub.web.desk.stock.adjust import adjust
+from hub.web.desk.stock.sku import sku_page
 from hub.web.desk.stock.stock import stock_page, suggest
 from hub.web.desk.waiting import waiting_page
 
@@ -22,6 +23,7 @@ desk_routes = [
     message_page,
     stock_page,
     suggest,
+    sku_page,
     adjust,
     channels_page,
 ]

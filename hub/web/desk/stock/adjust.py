@@ -16,6 +16,8 @@ from hub.model.errors import InputError, NotFoundError
 from hub.store.db import Tx
 from hub.store.desk.stock import level_of
 from hub.web.desk.page import AnyRequest, fields_of, hub_of
+from hub.web.desk.stock.chain import sku_address
+from hub.web.desk.stock.sku import render_sku
 from hub.web.desk.stock.stock import AdjustForm, StockQuery, render_stock, stock_address
 
 ACTOR = "desk"
@@ -29,7 +31,7 @@ async def adjust(request: AnyRequest) -> Template | Redirect:
     given = await fields_of(request)
     sku = given.get("sku", "")
     query = StockQuery(given.get("q", ""), given.get("after", ""), sku)
-    form = check_adjustment(given)
+    form, on_its_page = check_adjustment(given), given.get("page") == "sku"
     if not form.problems:
         try:
             async with ctx.db.transaction() as tx:
@@ -39,7 +41,9 @@ async def adjust(request: AnyRequest) -> Template | Redirect:
             form = structs.replace(form, problems={"units" if field == "change" else field: str(error)})
         else:
             await ring_touched(ctx, touched)
-            return Redirect(stock_address(query), status_code=303)
+            return Redirect(sku_address(sku) if on_its_page else stock_address(query), status_code=303)
+    if on_its_page:
+        return await render_sku(request, sku, form, at=at, status=422)
     return await render_stock(request, query, form, at=at, status=422)
 
 

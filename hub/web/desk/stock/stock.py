@@ -19,16 +19,15 @@ from hub.store.db import Tx
 from hub.store.desk.stock import (
     LevelCell,
     ListingCell,
-    SkuMovement,
     StockRow,
     Suggestion,
     list_locations,
     list_stock,
-    movements_of,
     suggest_skus,
 )
 from hub.store.stock import visibility
 from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
+from hub.web.desk.stock.chain import WORDS, load_chain, sku_address
 
 PAGE_ROWS = 50
 
@@ -55,7 +54,7 @@ class SkuView(Struct, frozen=True):
     shown: list[Shown]
     is_open: bool
     href: str
-    movements: list[SkuMovement] = []
+    page: str
 
 
 class AdjustForm(Struct, frozen=True):
@@ -108,6 +107,7 @@ async def render_stock(
         )
         values = {
             "rows": await _views(tx, rows[:PAGE_ROWS], query),
+            "chain": await load_chain(tx, query.open, at=at) if _has(rows, query.open) else None,
             "locations": await list_locations(tx),
             "form": form,
             "query": query,
@@ -115,22 +115,25 @@ async def render_stock(
             "more": stock_address(StockQuery(query.search, rows[PAGE_ROWS - 1].sku))
             if len(rows) > PAGE_ROWS
             else "",
+            **WORDS,
         }
         frame = Frame("stock", "stock,channels", query.search, STOCK_SEARCH)
         return await render(tx, "stock.html", frame, fmt, values, status=status)
 
 
+def _has(rows: Sequence[StockRow], sku: str) -> bool:
+    return any(row.sku == sku for row in rows[:PAGE_ROWS])
+
+
 async def _views(tx: Tx, rows: Sequence[StockRow], query: StockQuery) -> list[SkuView]:
-    """The one open row also shows its latest movements."""
-    movements = await movements_of(tx, query.open) if query.open else []
     found = await visibility.shown_of(tx, [listing.id for row in rows for listing in row.listings])
     shown = {
         row.sku: [_shown(each, found[each.id]) for each in row.listings if each.id in found] for row in rows
     }
-    return [view_sku(row, shown[row.sku], query, movements if row.sku == query.open else []) for row in rows]
+    return [view_sku(row, shown[row.sku], query) for row in rows]
 
 
-def view_sku(row: StockRow, shown: list[Shown], query: StockQuery, movements: list[SkuMovement]) -> SkuView:
+def view_sku(row: StockRow, shown: list[Shown], query: StockQuery) -> SkuView:
     selling = [cell for cell in row.levels if cell.sellable]
     levels = [_level(row.sku, cell) for cell in selling]
     is_open = row.sku == query.open
@@ -146,7 +149,7 @@ def view_sku(row: StockRow, shown: list[Shown], query: StockQuery, movements: li
         shown=shown,
         is_open=is_open,
         href=stock_address(StockQuery(query.search, query.after, "" if is_open else row.sku)),
-        movements=movements,
+        page=sku_address(row.sku),
     )
 
 

@@ -1,0 +1,36 @@
+"""One SKU on a page of its own: the whole chain from its movements to what every channel shows."""
+
+from datetime import datetime
+
+from litestar import get
+from litestar.params import FromPath
+from litestar.response import Template
+
+from hub.kit.clock import now
+from hub.kit.ids import uuid7
+from hub.store.desk.stock import list_locations, sku_head
+from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
+from hub.web.desk.stock.chain import WORDS, load_chain
+from hub.web.desk.stock.stock import AdjustForm
+
+
+@get("/stock/{sku:path}", include_in_schema=False)
+async def sku_page(request: AnyRequest, sku: FromPath[str]) -> Template:
+    """A SKU may have slashes."""
+    return await render_sku(request, sku.removeprefix("/"), AdjustForm(str(uuid7())), at=now())
+
+
+async def render_sku(
+    request: AnyRequest, sku: str, form: AdjustForm, *, at: datetime, status: int = 200
+) -> Template:
+    """Raises NotFoundError."""
+    async with hub_of(request).db.transaction() as tx:
+        values = {
+            "chain": await load_chain(tx, sku, at=at),
+            "sku": await sku_head(tx, sku),
+            "locations": await list_locations(tx),
+            "form": form,
+            **WORDS,
+        }
+        frame = Frame("stock", "stock,channels", "", STOCK_SEARCH)
+        return await render(tx, "sku.html", frame, format_of(request, at), values, status=status)
