@@ -5,10 +5,11 @@ from hub.channels.opening import add_channel
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
+from hub.model.stock.locations import Location
 from hub.store import channels, publications
 from hub.store.channels import ChannelRow
 from hub.store.db import Tx
-from hub.store.stock import listings, skus
+from hub.store.stock import listings, locations, skus
 
 SKUS = 1_000
 STOCK = 1_000_000
@@ -22,7 +23,7 @@ async def open_shop(ctx: HubContext) -> list[ChannelRow]:
     codes = [sku_of(number) for number in range(SKUS)]
     settings = {"base_url": "https://shop.example", "webhook_secret": SECRET}
     async with ctx.db.transaction() as tx:
-        await skus.put_locations(tx, [skus.Location("main", "Main", 1), skus.Location("store", "Store", 2)])
+        await locations.put_locations(tx, [Location("main", "Main", 1), Location("store", "Store", 2)])
         await skus.put_skus(tx, [skus.Sku(code, f"Item {code}") for code in codes], at=now())
         opening = [
             Adjustment(code, "main", STOCK, "opening stock", str(uuid7()), "receipt") for code in codes

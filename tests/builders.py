@@ -10,9 +10,10 @@ from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
 from hub.model.incoming import IncomingLine, IncomingOrder, Payment, Person
+from hub.model.stock.locations import Location
 from hub.store import channels, inbox, publications
 from hub.store.db import Tx
-from hub.store.stock import listings, skus
+from hub.store.stock import listings, locations, skus
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 VAULT = Vault(bytes(range(32)))
@@ -53,7 +54,7 @@ def order(order_id: str = "1", *lines: IncomingLine, minute: int = 0, **more: ob
 async def open_shop(tx: Tx, stock: Mapping[str, int], *, promises: bool = False, slug: str = "web") -> Seller:
     """One channel that lists every SKU of `stock`, all of it at the main location."""
     new = channels.NewChannel(uuid7(), uuid7(), slug, slug, "woocommerce", b"", f"token-{slug}")
-    await skus.put_locations(tx, [skus.Location(MAIN, "Main", 1), skus.Location(SHOP, "Shop", 2)])
+    await locations.put_locations(tx, [Location(MAIN, "Main", 1), Location(SHOP, "Shop", 2)])
     await skus.put_skus(tx, [skus.Sku(sku, sku.title()) for sku in stock], at=NOON)
     await channels.add_channel(tx, new, at=NOON)
     await put_stock(tx, stock)

@@ -22,6 +22,7 @@ from hub.kit.embedded import Endpoints
 from hub.kit.ids import uuid7
 from hub.kit.queue import Doorbell, connect
 from hub.model.incoming import IncomingOrder
+from hub.model.stock.locations import Location
 from hub.spec import (
     ChannelConfig,
     MalformedError,
@@ -35,7 +36,7 @@ from hub.spec import (
 from hub.store import publications
 from hub.store.channels import ChannelRow
 from hub.store.db import Database
-from hub.store.stock import listings, skus
+from hub.store.stock import listings, locations, skus
 from tests.builders import MAIN, NOON, VAULT, put_stock
 
 Answer = Callable[[StockTarget], OutcomeState]
@@ -179,7 +180,7 @@ async def open_fake_hub(
 
 async def _put_goods(ctx: HubContext, stock: Mapping[str, int]) -> None:
     async with ctx.db.transaction() as tx:
-        await skus.put_locations(tx, [skus.Location(MAIN, "Main", 1)])
+        await locations.put_locations(tx, [Location(MAIN, "Main", 1)])
         await skus.put_skus(tx, [skus.Sku(sku, sku.title()) for sku in stock], at=NOON)
         await put_stock(tx, stock)
 

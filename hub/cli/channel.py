@@ -51,7 +51,7 @@ from hub.store import channels
 from hub.store.api import channels as health
 from hub.store.channels import ChannelRow
 from hub.store.locks import only_worker
-from hub.store.stock import skus
+from hub.store.stock import locations
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -315,7 +315,7 @@ async def _refuse_bad(ctx: HubContext, slug: str, location: str | None) -> None:
         raise InputError(msg, field="slug")
     async with ctx.db.transaction() as tx:
         taken = await channels.channel_by_slug(tx, slug)
-        known = [each.code for each in await skus.all_locations(tx)]
+        known = [each.code for each in await locations.all_locations(tx)]
     if taken:
         msg = f"there is a channel {slug!r} already: choose another name"
         raise InputError(msg, field="slug")

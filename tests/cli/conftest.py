@@ -19,8 +19,9 @@ from msgspec import Struct
 
 from hub.cli import cli
 from hub.model.errors import HubError
+from hub.model.stock.locations import Location
 from hub.store.db import Database, Tx
-from hub.store.stock import skus
+from hub.store.stock import locations, skus
 from tests.builders import MAIN, NOON, SHOP, put_stock
 
 ROOT = Path(__file__).parent.parent.parent
@@ -136,7 +137,7 @@ def read_welcome(lines: Iterator[str]) -> Simulated:
 
 async def goods(tx: Tx) -> None:
     """Ten mugs and no lamp at the main location, with prices."""
-    await skus.put_locations(tx, [skus.Location(MAIN, "Main", 1), skus.Location(SHOP, "Shop", 2)])
+    await locations.put_locations(tx, [Location(MAIN, "Main", 1), Location(SHOP, "Shop", 2)])
     rows = [
         skus.Sku("MUG", "Mug", price=Decimal("12.5"), currency="EUR"),
         skus.Sku("LAMP", "Lamp", price=Decimal(64), currency="EUR"),

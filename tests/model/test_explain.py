@@ -41,6 +41,7 @@ offers = st.lists(
         units=st.integers(1, 50),
         rule=rules,
         allotted=st.builds(Allotted, counts, counts),
+        places=st.none() | st.sampled_from([(), ("a",), ("a", "b"), ("c",)]),
     ),
     max_size=3,
 )
@@ -73,8 +74,7 @@ def test_the_steps_lead_to_what_may_be_sold(
 
 
 def shown(offer: Offer, levels: list[Level]) -> int:
-    counting = offer.rule.locations or ("a", "b", "c")
-    free = sum(each.free for each in levels if each.location in counting)
+    free = sum(each.free for each in levels if offer.places is None or each.location in offer.places)
     return unfold(free, offer.rule, units=offer.units, allotted=offer.allotted).shown
 
 
@@ -102,7 +102,8 @@ def test_a_pack_of_three_with_a_buffer_and_a_cap_is_unfolded_step_by_step():
 
 def test_rules_are_unfolded_step_by_step_and_named_as_rules():
     rule = Rule(buffer_percent=10, minimum=3, cap=4, locations=("main",))
-    (listing,) = explained(Offer("web", "mug", own=Rule(cap=9), rule=rule, allotted=Allotted(0, 2))).listings
+    offer = Offer("web", "mug", own=Rule(cap=9), rule=rule, allotted=Allotted(0, 2), places=("main",))
+    (listing,) = explained(offer).listings
     assert [(step.name, step.number, step.after) for step in listing.steps] == [
         ("main", 9, 9),
         ("free", 0, 9),
@@ -117,6 +118,12 @@ def test_rules_are_unfolded_step_by_step_and_named_as_rules():
     assert named == ["main", "free", "allotted to others", "buffer", "minimum", "cap"]
 
 
+def test_a_location_that_does_not_serve_the_channel_is_said_not_to_count():
+    (listing,) = explained(Offer("web", "mug", places=())).listings
+    says = "never below 0; only no location may count, for what serves web: hub location list"
+    assert (listing.should_show, listing.steps[0].says) == (0, says)
+
+
 def test_too_little_for_all_allotments_is_parted_in_their_proportion():
     (listing,) = explained(Offer("web", "mug", allotted=Allotted(4, 8))).listings
     assert [(step.does, step.number, step.after) for step in listing.steps[1:3]] == [
@@ -126,7 +133,7 @@ def test_too_little_for_all_allotments_is_parted_in_their_proportion():
 
 
 def test_a_listing_that_counts_other_units_at_its_locations_is_refused():
-    found = explained(Offer("web", "mug", rule=Rule(locations=("main",))))
+    found = explained(Offer("web", "mug", rule=Rule(locations=("main",)), places=("main",)))
     (listing,) = found.listings
     other = msgspec.structs.replace(listing, locations=["depot"])
     with pytest.raises(ValueError, match="does not begin with"):

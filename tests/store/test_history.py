@@ -62,7 +62,7 @@ async def record(tx: Tx, given: list[Change]) -> None:
             uuid7(),
             change.sku,
             change.location,
-            "adjustment",
+            "return",
             change.on_hand,
             change.allocated,
             "test",

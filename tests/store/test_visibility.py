@@ -9,26 +9,30 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from hub.flows.stock import place_stock
 from hub.flows.stock.set_visibility import Clearing, Wish, clear_rules, put_in_group, set_rules
 from hub.kit.ids import uuid7
 from hub.model.stock.levels import Level, available_to_sell
+from hub.model.stock.locations import Location, counting
 from hub.model.stock.visibility import FIELDS, NO_RULE, Allotted, Rule, Scope, together, unfold
 from hub.store import channels
 from hub.store.db import Tx, page
 from hub.store.publications import FREE, SHOWN
-from hub.store.stock import skus, visibility
+from hub.store.stock import locations, skus, visibility
 from tests.builders import NOON
 
 pytestmark = pytest.mark.anyio
 
 T = TypeVar("T")
-Change = Wish | Clearing | tuple[str, str]
+Change = Wish | Clearing | place_stock.Wish | tuple[str, str]
 CHANNELS = ("web", "till", "bay")
 GROUPS = {"MUG": "fragile", "RUG": "soft", "TEA": ""}
 SELLS = {"main": True, "shop": True, "depot": False}
+SITES = tuple(Location(code, code, 1, sells) for code, sells in SELLS.items())
 COUNTS = st.integers(0, 20)
 SCOPES = [
     Scope(),
@@ -62,6 +66,7 @@ class World(Struct, frozen=True):
     levels: list[Level]
     listed: list[Listed]
     rules: dict[Scope, Rule]
+    sites: tuple[Location, ...] = SITES
 
 
 @st.composite
@@ -108,9 +113,10 @@ def worlds(draw: st.DrawFn) -> World:
     scopes = draw(
         st.lists(st.sampled_from([*SCOPES, *(each.scope for each in listed)]), min_size=3, unique=True)
     )
-    return World(
-        books, listed, {scope: draw(rules(of_channel=scope.channel is not None)) for scope in scopes}
-    )
+    said = {scope: draw(rules(of_channel=scope.channel is not None)) for scope in scopes}
+    serving = st.sampled_from([(), (), ("web",), ("till",), ("till", "web")])
+    sites = tuple(Location(code, code, 1, sells, channels=draw(serving)) for code, sells in SELLS.items())
+    return World(books, listed, said, sites)
 
 
 def rule_of(world: World, each: Listed) -> Rule:
@@ -122,13 +128,22 @@ def rule_of(world: World, each: Listed) -> Rule:
     return together([world.rules.get(each.scope, NO_RULE), columns, *others])
 
 
+def counting_of(world: World, each: Listed) -> tuple[str, ...] | None:
+    own = "shop" if each.channel == "till" else None
+    return counting(world.sites, each.channel, of_rule=rule_of(world, each).locations, own=own)
+
+
+def shares(some: tuple[str, ...] | None, others: tuple[str, ...] | None) -> bool:
+    """Whether a location counts for both."""
+    return some is None or others is None or not set(some).isdisjoint(others)
+
+
 def allotted_of(world: World, each: Listed) -> Allotted:
     """For each channel the most that a listing of the SKU there has, if it counts a location in common."""
     claims = dict.fromkeys(CHANNELS, 0)
-    mine = set(rule_of(world, each).locations or SELLS)
     for other in world.listed:
         rule = rule_of(world, other)
-        if other.sku == each.sku and mine & set(rule.locations or SELLS):
+        if other.sku == each.sku and shares(counting_of(world, each), counting_of(world, other)):
             claims[other.channel] = max(claims[other.channel], rule.allotment or 0)
     own = claims.pop(each.channel)
     return Allotted(own, sum(claims.values()))
@@ -136,9 +151,8 @@ def allotted_of(world: World, each: Listed) -> Allotted:
 
 def shown_by_definition(world: World, each: Listed) -> int:
     selling = [level for level in world.levels if level.sku == each.sku and SELLS[level.location]]
-    return available_to_sell(
-        selling, rule_of(world, each), units=each.units, allotted=allotted_of(world, each)
-    )
+    rule = replace(rule_of(world, each), locations=counting_of(world, each))
+    return available_to_sell(selling, rule, units=each.units, allotted=allotted_of(world, each))
 
 
 @SLOW
@@ -165,14 +179,18 @@ async def test_a_quantity_can_be_worked_out_from_what_is_said_of_it(tx: Tx, worl
 
 @st.composite
 def changes(draw: st.DrawFn) -> tuple[World, Change]:
-    """A world, and what somebody changes in it: a rule set, a rule taken back, or a SKU put into another group."""
+    """A world, and what somebody changes in it: a rule set or taken back, a SKU regrouped, a location that serves
+    other channels.
+    """
     world = draw(worlds())
     scope = draw(st.sampled_from([*SCOPES, *(each.scope for each in world.listed)]))
     wish = Wish(scope, draw(rules(of_channel=scope.channel is not None)))
     fields = draw(st.lists(st.sampled_from(FIELDS), unique=True))
     clearing = Clearing(draw(st.sampled_from([*world.rules])), tuple(fields))
     regrouped = draw(st.sampled_from([*GROUPS])), draw(st.sampled_from([*GROUPS.values()]))
-    what: list[Change] = [wish, clearing, regrouped]
+    served = tuple(draw(st.lists(st.sampled_from(CHANNELS), unique=True)))
+    placed = place_stock.Wish(draw(st.sampled_from([*SELLS])), sellable=draw(st.booleans()), channels=served)
+    what: list[Change] = [wish, clearing, regrouped, placed]
     return world, draw(st.sampled_from(what))
 
 
@@ -195,6 +213,8 @@ async def make(tx: Tx, change: Change) -> None:
             await set_rules(tx, [change], actor="ada", at=NOON)
         case Clearing():
             await clear_rules(tx, [change], actor="ada", at=NOON)
+        case place_stock.Wish():
+            await place_stock.place_stock(tx, [change], at=NOON)
         case (sku, group):
             await put_in_group(tx, [sku], group, actor="ada", at=NOON)
 
@@ -243,7 +263,6 @@ async def made(tx: Tx, world: World) -> AsyncIterator[None]:
     """The world in the database, for as long as the block lasts."""
     nested = await tx.begin_nested()
     await tx.execute(text("DELETE FROM locations"))
-    await skus.put_locations(tx, [skus.Location(code, code, 1, sells) for code, sells in SELLS.items()])
     await skus.put_skus(tx, [skus.Sku(sku, sku) for sku in GROUPS], at=NOON)
     for sku, group in GROUPS.items():
         await visibility.put_in_group(tx, [sku], group)
@@ -251,6 +270,8 @@ async def made(tx: Tx, world: World) -> AsyncIterator[None]:
     for slug, key in keys.items():
         new = channels.NewChannel(key, uuid7(), slug, slug, "woocommerce", b"", slug)
         await channels.add_channel(tx, new, at=NOON)
+    await locations.put_locations(tx, world.sites)
+    await tx.execute(text("UPDATE channels SET location = 'shop' WHERE slug = 'till'"))
     await tx.execute(_LEVELS, {"page": page(world.levels)})
     await tx.execute(_LISTINGS, {"page": page(world.listed)})
     await visibility.put_rules(

@@ -23,13 +23,14 @@ from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.kit.clock import now
 from hub.kit.config import Config, read_config
 from hub.kit.embedded import Endpoints
+from hub.model.stock.locations import Location
 from hub.sim.faults import CALM, FaultPlan
 from hub.sim.serve import find_simulator, serve
 from hub.sim.server import SimServer
 from hub.spec import ReceivesWebhooks
 from hub.spec.testing import SimItem
 from hub.store.channels import ChannelRow
-from hub.store.stock import skus
+from hub.store.stock import locations, skus
 
 STANDS = (("woocommerce", "web-one"), ("woocommerce", "web-two"), ("square", "till"))
 KEY = b64encode(bytes(range(32))).decode()
@@ -112,7 +113,7 @@ async def _put_goods(ctx: HubContext, items: Sequence[SimItem]) -> None:
         for item in items
     ]
     async with ctx.db.transaction() as tx:
-        await skus.put_locations(tx, [skus.Location("main", "Main", 1)])
+        await locations.put_locations(tx, [Location("main", "Main", 1)])
         await skus.put_skus(tx, [skus.Sku(item.sku, item.title) for item in items], at=now())
         await adjust_stock(tx, opening, actor="test", at=now())
 

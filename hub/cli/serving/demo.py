@@ -31,13 +31,14 @@ from hub.kit.ids import uuid7
 from hub.kit.log import configure_logs
 from hub.model.errors import InputError, OutOfStockError
 from hub.model.incoming import Person
+from hub.model.stock.locations import Location
 from hub.sim.catalog import CURRENCY, LOCATIONS, CatalogItem, demo_catalog, sim_items
 from hub.sim.load import Load, LoadPlan, Sells
 from hub.sim.serve import find_simulator, serve
 from hub.sim.server import SimServer
 from hub.spec import ReceivesWebhooks
 from hub.store.channels import ChannelRow
-from hub.store.stock import skus
+from hub.store.stock import locations, skus
 
 FOLDER = Path(".demo")
 PHONE = "phone"
@@ -102,9 +103,7 @@ async def _demo(config: Config, speed: float, seconds: int, *, browser: bool) ->
 async def put_catalog(ctx: HubContext, items: Sequence[CatalogItem]) -> None:
     """SKUs, two locations and their opening stock."""
     at = now()
-    places = [
-        skus.Location(code, name, priority) for priority, (code, name) in enumerate(LOCATIONS.items(), 1)
-    ]
+    places = [Location(code, name, priority) for priority, (code, name) in enumerate(LOCATIONS.items(), 1)]
     opening = [
         Adjustment(item.sku, code, units, "opening stock", f"opening/{item.sku}/{code}", "receipt")
         for item in items
@@ -112,7 +111,7 @@ async def put_catalog(ctx: HubContext, items: Sequence[CatalogItem]) -> None:
         if units
     ]
     async with ctx.db.transaction() as tx:
-        await skus.put_locations(tx, places)
+        await locations.put_locations(tx, places)
         goods = [skus.Sku(item.sku, item.title, item.barcode, item.price, CURRENCY) for item in items]
         await skus.put_skus(tx, goods, at=at)
         await adjust_stock(tx, opening, actor="demo", at=at)

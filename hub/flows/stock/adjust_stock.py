@@ -13,7 +13,7 @@ from hub.store import publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.orders import HeldOrder
-from hub.store.stock import levels, skus
+from hub.store.stock import levels, locations, skus
 
 
 class Adjustment(Struct, frozen=True):
@@ -114,7 +114,7 @@ async def _refuse_bad(tx: Tx, adjustments: Sequence[Adjustment]) -> None:
     if missing:
         msg = f"there is no SKU {', '.join(missing[:5])}: add it first, with: hub sku add {missing[0]} NAME"
         raise NotFoundError(msg)
-    known = {location.code for location in await skus.all_locations(tx)}
+    known = {location.code for location in await locations.all_locations(tx)}
     strange = sorted({each.location for each in adjustments} - known)
     if strange:
         msg = f"there is no location {', '.join(strange[:5])}: the hub knows {', '.join(sorted(known)) or 'none yet'}"

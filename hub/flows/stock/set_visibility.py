@@ -23,7 +23,7 @@ from hub.model.stock.visibility import (
 from hub.store import publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
-from hub.store.stock import skus, visibility
+from hub.store.stock import locations, skus, visibility
 from hub.store.stock.visibility import Held, Keep, NewRule, Touched
 
 
@@ -153,7 +153,7 @@ async def _refuse_missing(tx: Tx, named: Sequence[str]) -> None:
 
 
 async def _refuse_strange(tx: Tx, codes: Sequence[str]) -> None:
-    known = {location.code for location in await skus.all_locations(tx)}
+    known = {location.code for location in await locations.all_locations(tx)}
     strange = sorted(set(codes) - known)
     if strange:
         msg = f"there is no location {', '.join(strange[:5])}: the hub knows {', '.join(sorted(known)) or 'none yet'}"

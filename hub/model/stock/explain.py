@@ -43,8 +43,9 @@ class Books(Struct, frozen=True):
 class Offer(Struct, frozen=True):
     """A listing with its publication and its channel; `version` 0 where nothing was ever to be published.
 
-    `own` is what the listing itself says, `rule` what holds for it in the end, by all rules together. An unmatched one
-    carries the SKU as its channel's own word only.
+    `own` is what the listing itself says, `rule` what holds for it in the end, by all rules together. `places` are the
+    locations that count: those the rule names that serve the channel. An unmatched one carries the SKU as its channel's
+    own word only.
     """
 
     channel: str
@@ -55,6 +56,7 @@ class Offer(Struct, frozen=True):
     own: Rule = NO_RULE
     rule: Rule = NO_RULE
     allotted: Allotted = NOTHING
+    places: Sequence[str] | None = None
     version: int = 0
     sent_version: int = 0
     sent_quantity: int | None = None
@@ -119,7 +121,7 @@ class Reason(Struct, frozen=True):
 class ListingLadder(Struct, frozen=True):
     """From what is available to what one listing should show; null and without steps where it has no SKU.
 
-    `locations` are those that count where a rule names them: then the steps begin with them.
+    `locations` are those that count where not all do: then the steps begin with them.
     """
 
     channel: str
@@ -165,8 +167,8 @@ def recompute(explanation: Explanation) -> list[int | None]:
         msg = f"the locations of {explanation.sku} give {counted}, which is not what is added up"
         raise ValueError(msg)
     for listing in explanation.listings:
-        begin = ladder(_begin(listing.locations, explanation.places)) if listing.steps else []
-        if list(listing.steps[: len(begin)]) != begin:
+        begin = [each[:3] for each in _begin(listing.locations, explanation.places)] if listing.steps else []
+        if [(each.name, each.does, each.number) for each in listing.steps[: len(begin)]] != begin:
             msg = f"a listing of {explanation.sku} does not begin with what its locations give: {available} in all"
             raise ValueError(msg)
     return [fold(listing.steps) if listing.steps else None for listing in explanation.listings]
@@ -224,13 +226,14 @@ def _total(places: Sequence[PlaceLadder]) -> list[Step]:
 
 
 def _listing(offer: Offer, places: Sequence[PlaceLadder], grounds: Grounds, at: datetime) -> ListingLadder:
-    rungs = [*_begin(offer.rule.locations, places), *_rungs_left_by_others(offer, places), *_rungs_to(offer)]
+    begin = _begin(offer.places, places, _why_not_all(offer))
+    rungs = [*begin, *_rungs_left_by_others(offer, begin), *_rungs_to(offer)]
     steps = ladder(rungs) if offer.matched else []
     shows = steps[-1].after if steps else None
     return ListingLadder(
         offer.channel,
         offer.channel_listing_id,
-        offer.rule.locations if offer.matched else None,
+        offer.places if offer.matched else None,
         shows,
         steps,
         offer.version,
@@ -244,24 +247,33 @@ def _listing(offer: Offer, places: Sequence[PlaceLadder], grounds: Grounds, at: 
 _BY_RULE = ", by a rule: hub visibility list"
 
 
-def _begin(locations: Sequence[str] | None, places: Sequence[PlaceLadder]) -> list[Rung]:
+def _why_not_all(offer: Offer) -> str:
+    """By a rule, by what the locations serve, or by both."""
+    serving = f", for what serves {offer.channel}: hub location list"
+    if offer.rule.locations is None:
+        return serving
+    by_both = set(offer.places or ()) != set(offer.rule.locations)
+    return f"{_BY_RULE}{serving if by_both else ''}"
+
+
+def _begin(locations: Sequence[str] | None, places: Sequence[PlaceLadder], why: str = "") -> list[Rung]:
     if locations is None:
         return [("available to sell", Does.ADD, fold(_total(places)), "over all locations that sell")]
-    names = ", ".join(locations)
+    names = ", ".join(locations) or "no location"
     counting: list[Rung] = [
-        (place.location, Does.ADD, place.counts, f"counts: only {names} may count for this listing{_BY_RULE}")
+        (place.location, Does.ADD, place.counts, f"counts: only {names} may count for this listing{why}")
         for place in places
         if place.location in locations
     ]
-    return [*counting, ("free", Does.AT_LEAST, 0, f"never below 0; only {names} may count{_BY_RULE}")]
+    return [*counting, ("free", Does.AT_LEAST, 0, f"never below 0; only {names} may count{why}")]
 
 
-def _rungs_left_by_others(offer: Offer, places: Sequence[PlaceLadder]) -> list[Rung]:
+def _rungs_left_by_others(offer: Offer, begin: Sequence[Rung]) -> list[Rung]:
     """What other channels have to themselves is not seen here; too little for all is parted in proportion."""
     own, others = offer.allotted.own, offer.allotted.others
     if others == 0:
         return []
-    if ladder(_begin(offer.rule.locations, places))[-1].after >= own + others:
+    if ladder(begin)[-1].after >= own + others:
         return [
             ("allotted to others", Does.SUBTRACT, others, f"other channels have them to themselves{_BY_RULE}")
         ]

@@ -121,7 +121,7 @@ LEFT JOIN LATERAL (
            'channel_sku', l.channel_sku, 'matched', l.sku IS NOT NULL, 'units', l.units,
            'own', jsonb_build_object('buffer', nullif(l.buffer, 0), 'cap', l.cap),
            'rule', jsonb_build_object('buffer', r.buffer, 'buffer_percent', r.buffer_percent, 'cap', r.cap,
-             'allotment', r.allotment, 'minimum', r.minimum, 'locations', nullif(r.places, '{{}}')),
+             'allotment', r.allotment, 'minimum', r.minimum, 'locations', r.locations), 'places', r.places,
            'allotted', jsonb_build_object('own', coalesce(r.own, 0), 'others', coalesce(r.others, 0)),
            'version', coalesce(p.version, 0), 'sent_version', coalesce(p.sent_version, 0),
            'sent_quantity', p.sent_quantity, 'sent_at', p.sent_at,

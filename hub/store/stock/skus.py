@@ -1,4 +1,4 @@
-"""SKUs and locations: what we sell and where it lies."""
+"""SKUs: what we sell, under our own keys."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,13 +19,6 @@ class Sku(Struct, frozen=True):
     currency: str | None = None
 
 
-class Location(Struct, frozen=True):
-    code: str
-    name: str
-    priority: int = 100
-    sellable: bool = True
-
-
 _PUT_SKUS = text("""
 INSERT INTO skus AS s (sku, name, barcode, price, currency, created_at)
 SELECT x.sku, x.name, coalesce(x.barcode, ''), x.price, x.currency, :at
@@ -33,12 +26,6 @@ FROM (SELECT DISTINCT ON (sku) * FROM jsonb_to_recordset(CAST(:page AS jsonb))
       AS r(sku text, name text, barcode text, price numeric, currency text) ORDER BY sku) x
 ON CONFLICT (sku) DO UPDATE SET name = excluded.name, barcode = excluded.barcode, price = excluded.price,
   currency = excluded.currency""")
-_PUT_LOCATIONS = text("""
-INSERT INTO locations AS l (code, name, priority, sellable)
-SELECT code, name, priority, sellable FROM jsonb_to_recordset(CAST(:page AS jsonb))
-  AS x(code text, name text, priority int, sellable bool) ORDER BY code
-ON CONFLICT (code) DO UPDATE SET name = excluded.name, priority = excluded.priority, sellable = excluded.sellable""")
-_LOCATIONS = text("SELECT code, name, priority, sellable FROM locations ORDER BY priority, code")
 _MISSING = text("""
 SELECT x.sku FROM unnest(CAST(:skus AS text[])) AS x(sku) WHERE NOT EXISTS (SELECT FROM skus s WHERE s.sku = x.sku)""")
 
@@ -46,14 +33,6 @@ SELECT x.sku FROM unnest(CAST(:skus AS text[])) AS x(sku) WHERE NOT EXISTS (SELE
 async def put_skus(tx: Tx, skus: Sequence[Sku], *, at: datetime) -> None:
     """Add SKUs, or take over what changed of those that are there."""
     await tx.execute(_PUT_SKUS, {"page": page(skus), "at": at})
-
-
-async def put_locations(tx: Tx, locations: Sequence[Location]) -> None:
-    await tx.execute(_PUT_LOCATIONS, {"page": page(locations)})
-
-
-async def all_locations(tx: Tx) -> list[Location]:
-    return [Location(*row) for row in await tx.execute(_LOCATIONS)]
 
 
 async def missing_skus(tx: Tx, skus: Sequence[str]) -> list[str]:

@@ -36,35 +36,47 @@ def shown_by_rules(which: str) -> str:
 
     The one expression, for pushing, for pages and for `hub check`: as `hub.model.stock.visibility.unfold`, for many.
     The rules of all listings of a SKU are looked at, since what is allotted to one channel is hidden from the others.
+    `places` are the locations that count, as `hub.model.stock.locations.counting` tells them; {'*'} is every one.
     """
     return f"""
 WITH rules AS NOT MATERIALIZED (
   SELECT *, CASE WHEN num_nonnulls(buffer, buffer_percent) > 0 THEN ARRAY[buffer, buffer_percent] END AS kept
   FROM visibility_rules
+), served AS MATERIALIZED (
+  SELECT c.id AS channel_id, ARRAY(
+    SELECT o.code FROM locations o
+    WHERE o.code = c.location OR NOT EXISTS (SELECT FROM location_channels s WHERE s.location = o.code)
+       OR EXISTS (SELECT FROM location_channels s WHERE s.location = o.code AND s.channel_id = c.id)) AS codes
+  FROM channels c WHERE EXISTS (SELECT FROM location_channels)
 ), family AS MATERIALIZED (
   SELECT l.id, l.channel_id, l.sku, l.units, {_first("cap", "l.cap")} AS cap, {_first("minimum")} AS minimum,
          {_first("kept", "CASE WHEN l.buffer > 0 THEN ARRAY[l.buffer, NULL] END")} AS kept,
-         {_first("allotment")} AS allotment, coalesce({_first("locations")}, '{{}}') AS places
+         {_first("allotment")} AS allotment, w.locations,
+         CASE WHEN v.codes IS NULL THEN coalesce(w.locations, '{{*}}')
+              WHEN w.locations IS NULL THEN v.codes
+              ELSE ARRAY(SELECT unnest(v.codes) INTERSECT SELECT unnest(w.locations) ORDER BY 1) END AS places
   FROM listings l JOIN skus s ON s.sku = l.sku
+  LEFT JOIN served v ON v.channel_id = l.channel_id
   {_JOINS}
+  CROSS JOIN LATERAL (SELECT {_first("locations")} AS locations) w
   WHERE l.sku IN (SELECT l.sku FROM listings l WHERE {which})
 ), free AS (
   SELECT n.sku, n.places, greatest(0, sum(v.on_hand - v.allocated - v.reserved - v.safety_stock)) AS units
   FROM (SELECT DISTINCT sku, places FROM family) n JOIN levels v ON v.sku = n.sku
        JOIN locations o ON o.code = v.location AND o.sellable
-  WHERE n.places = '{{}}' OR v.location = ANY(n.places) GROUP BY n.sku, n.places
+  WHERE n.places = '{{*}}' OR v.location = ANY(n.places) GROUP BY n.sku, n.places
 ), allotted AS (
   SELECT id, coalesce(sum(units) FILTER (WHERE own), 0) AS own,
          coalesce(sum(units) FILTER (WHERE NOT own), 0) AS others
   FROM (
     SELECT f.id, k.channel_id = f.channel_id AS own, max(k.allotment) AS units FROM family f
     JOIN family k ON k.sku = f.sku AND k.allotment > 0
-      AND (f.places = '{{}}' OR k.places = '{{}}' OR f.places && k.places)
+      AND (f.places = '{{*}}' OR k.places = '{{*}}' OR f.places && k.places)
     GROUP BY f.id, f.channel_id, k.channel_id) k
   GROUP BY id
 ), shown AS (
-  SELECT l.id, l.units, l.kept[1] AS buffer, l.kept[2] AS buffer_percent, l.cap, l.allotment, l.minimum, l.places,
-         n.free, n.own, n.others,
+  SELECT l.id, l.units, l.kept[1] AS buffer, l.kept[2] AS buffer_percent, l.cap, l.allotment, l.minimum, l.locations,
+         nullif(l.places, '{{*}}') AS places, n.free, n.own, n.others,
          least(CASE WHEN b.after_buffer < l.minimum THEN 0 ELSE b.after_buffer END, l.cap)::int AS quantity
   FROM family l LEFT JOIN free USING (sku, places) LEFT JOIN allotted a ON a.id = l.id
   CROSS JOIN LATERAL (
@@ -79,18 +91,21 @@ WITH rules AS NOT MATERIALIZED (
 
 
 class Shown(Struct, frozen=True):
-    """What one listing should show, and what makes it: recomputing from the other fields gives `quantity` (L16)."""
+    """What one listing should show, and what makes it: recomputing from the other fields gives `quantity` (L16).
+
+    `places` are the locations that count for it; None: all that sell.
+    """
 
     units: int
     free: int
     allotted: Allotted
     rule: Rule
     quantity: int
+    places: tuple[str, ...] | None = None
 
 
 _SHOWN = text(f"""{shown_by_rules("l.id = ANY(:ids)")}
-SELECT id, units, buffer, buffer_percent, cap, allotment, minimum, nullif(places, '{{}}') AS locations, free, own,
-       others, quantity
+SELECT id, units, buffer, buffer_percent, cap, allotment, minimum, locations, places, free, own, others, quantity
 FROM shown""")  # noqa: S608 -- constants only
 
 
@@ -101,7 +116,8 @@ async def shown_of(tx: Tx, listing_ids: Sequence[UUID]) -> dict[UUID, Shown]:
 
 
 def _shown(row: Any) -> Shown:
-    return Shown(row.units, row.free, Allotted(row.own, row.others), _rule(row), row.quantity)
+    places = tuple(row.places) if row.places is not None else None
+    return Shown(row.units, row.free, Allotted(row.own, row.others), _rule(row), row.quantity, places)
 
 
 class Held(Struct, frozen=True):
@@ -270,6 +286,18 @@ async def put_safety_stock(tx: Tx, keeps: Sequence[Keep]) -> list[str]:
     """Set it where the levels are locked already; return the SKUs of which it is another now."""
     rows = await tx.execute(_KEEP, {"page": page(keeps)})
     return sorted({row.sku for row in rows})
+
+
+_ALLOTTED = text("""
+SELECT DISTINCT l.sku FROM visibility_rules r
+JOIN listings l ON l.id = r.listing_id OR (r.listing_id IS NULL AND l.channel_id = r.channel_id)
+JOIN skus s ON s.sku = l.sku AND s.sku_group = coalesce(r.sku_group, s.sku_group)
+WHERE r.allotment > 0 ORDER BY l.sku""")
+
+
+async def allotted_skus(tx: Tx) -> list[str]:
+    """The SKUs of which some channel has units to itself."""
+    return [row.sku for row in await tx.execute(_ALLOTTED)]
 
 
 class RuleRow(Struct, frozen=True):

@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Numeric,
@@ -23,6 +24,28 @@ locations = Table(
     Column("name", Text, nullable=False),
     number("priority", 100),
     Column("sellable", Boolean, nullable=False, server_default=text("true")),
+    words("kind", "warehouse"),
+    Column("ships", Boolean, nullable=False, server_default=text("true")),
+    Column("pickup", Boolean, nullable=False, server_default=text("false")),
+    words("country"),
+    words("region"),
+    words("postcode"),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    one_of("kind", "warehouse", "shop floor", "depot"),
+    CheckConstraint("country ~ '^([A-Z]{2})?$'", name="country_form"),
+    CheckConstraint("num_nonnulls(latitude, longitude) <> 1", name="position_whole"),
+    CheckConstraint(
+        "latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180", name="position_on_earth"
+    ),
+)
+
+location_channels = Table(  # the channels a location serves; one without a row serves all of them
+    "location_channels",
+    metadata,
+    Column("location", ForeignKey("locations.code", ondelete="CASCADE"), primary_key=True),
+    Column("channel_id", ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_location_channels_channel_id", "channel_id"),
 )
 
 skus = Table(
@@ -75,7 +98,8 @@ movements = Table(
     CheckConstraint("on_hand_change <> 0 OR allocated_change <> 0", name="moves_something"),
     one_of(
         "kind",
-        *("receipt", "allocation", "release", "shipment", "return", "adjustment", "transfer", "count"),
+        *("receipt", "allocation", "release", "shipment", "return", "adjustment"),
+        *("transfer out", "transfer in", "assembly", "count"),
     ),
     CheckConstraint(
         "kind <> 'allocation' OR (allocated_change > 0 AND on_hand_change = 0)", name="allocation_form"
@@ -85,6 +109,16 @@ movements = Table(
     ),
     CheckConstraint(
         "kind <> 'shipment' OR (allocated_change <= 0 AND on_hand_change < 0)", name="shipment_form"
+    ),
+    CheckConstraint(
+        "kind NOT IN ('receipt', 'transfer in') OR (allocated_change = 0 AND on_hand_change > 0)",
+        name="arrival_form",
+    ),
+    CheckConstraint(
+        "kind <> 'transfer out' OR (allocated_change = 0 AND on_hand_change < 0)", name="transfer_out_form"
+    ),
+    CheckConstraint(
+        "kind NOT IN ('adjustment', 'count', 'assembly') OR allocated_change = 0", name="promises_nothing"
     ),
     Index("ix_movements_sku_at", "sku", "at"),
     Index("ix_movements_order_line_id", "order_line_id", postgresql_where=text("order_line_id IS NOT NULL")),

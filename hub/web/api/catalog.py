@@ -1,4 +1,4 @@
-"""What everything else refers to: our SKUs, the locations, and the listings that stand for SKUs on a channel."""
+"""What everything else refers to: our SKUs, and the listings that stand for SKUs on a channel."""
 
 from typing import Annotated
 from uuid import UUID
@@ -13,13 +13,13 @@ from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.channels.opening import find_channel
 from hub.flows.stock.match_lines import match_listings
-from hub.flows.stock.place_stock import place_stock
 from hub.kit.clock import now
 from hub.model.money import Currency
 from hub.store.api import channels as store
 from hub.store.stock import skus as sku_store
 from hub.store.stock.listings import Chosen
 from hub.web.api.amounts import Amount, decimal_of
+from hub.web.api.locations import Kept
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
 from hub.web.problems import answers
 
@@ -44,29 +44,6 @@ class SkusIn(Struct, frozen=True, forbid_unknown_fields=True):
     skus: Annotated[list[SkuIn], Meta(min_length=1, max_length=5000)]
 
 
-class LocationIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """The lowest `priority` is asked first; what lies at a location that is not `sellable` is not promised."""
-
-    code: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$", examples=["main"])]
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    priority: Annotated[int, Meta(ge=0, le=10_000)] = 100
-    sellable: bool = True
-
-
-class LocationsIn(Struct, frozen=True, forbid_unknown_fields=True):
-    locations: Annotated[list[LocationIn], Meta(min_length=1, max_length=500)]
-
-
-class LocationsOut(Struct, frozen=True):
-    items: list[sku_store.Location]
-
-
-class Kept(Struct, frozen=True):
-    """How many the hub now holds as they were sent."""
-
-    kept: int
-
-
 class ListingsPage(Struct, frozen=True):
     items: list[store.Listing]
     next_cursor: str | None
@@ -86,10 +63,8 @@ class MatchIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _SKUS = {"skus": [{"sku": "MUG-BLUE", "name": "Mug, blue", "price": {"amount": "12.50", "currency": "EUR"}}]}
-_LOCATIONS = {"locations": [{"code": "main", "name": "Main warehouse", "priority": 10}]}
 _MATCH = {"channel": "shop-de", "listings": [{"channel_listing_id": "4711", "sku": "MUG-BLUE", "units": 1}]}
 SkusBody = Annotated[SkusIn, Body(examples=[Example(summary="One SKU", value=_SKUS)])]
-LocationsBody = Annotated[LocationsIn, Body(examples=[Example(summary="One location", value=_LOCATIONS)])]
 MatchBody = Annotated[MatchIn, Body(examples=[Example(summary="One listing", value=_MATCH)])]
 
 
@@ -101,28 +76,6 @@ async def put_skus(hub: NamedDependency[HubContext], data: SkusBody) -> Kept:
         await sku_store.put_skus(tx, rows, at=now())
     await hub.bell.announce("stock")
     return Kept(len({each.sku for each in data.skus}))
-
-
-@get("/locations", summary="List locations", tags=["catalog"])
-async def list_locations(hub: NamedDependency[HubContext]) -> LocationsOut:
-    """The location that is asked first comes first."""
-    async with hub.db.transaction() as tx:
-        return LocationsOut(await sku_store.all_locations(tx))
-
-
-@post(
-    "/locations", status_code=200, summary="Add or change locations", tags=["catalog"], responses=answers(400)
-)
-async def put_locations(hub: NamedDependency[HubContext], data: LocationsBody) -> Kept:
-    """All of them or none."""
-    rows = {
-        each.code: sku_store.Location(each.code, each.name, each.priority, each.sellable)
-        for each in data.locations
-    }
-    async with hub.db.transaction() as tx:
-        touched = await place_stock(tx, list(rows.values()), at=now())
-    await ring_touched(hub, touched)
-    return Kept(len(rows))
 
 
 @get("/listings", summary="List listings", tags=["listings"], responses=answers(400, 422))
@@ -165,6 +118,4 @@ def _sku_row(given: SkuIn) -> sku_store.Sku:
     return sku_store.Sku(given.sku, given.name, given.barcode, price, currency)
 
 
-catalog_routes = Router(
-    "/", route_handlers=[put_skus, list_locations, put_locations, list_listings, post_matches]
-)
+catalog_routes = Router("/", route_handlers=[put_skus, list_listings, post_matches])

@@ -4,11 +4,19 @@ from litestar import Router
 
 from hub.web.api.catalog import catalog_routes
 from hub.web.api.channels import channel_routes
+from hub.web.api.locations import location_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.stock import stock_routes
 from hub.web.api.visibility import visibility_routes
 
 api_routes = Router(
     "/api/v1",
-    route_handlers=[order_routes, stock_routes, visibility_routes, channel_routes, catalog_routes],
+    route_handlers=[
+        order_routes,
+        stock_routes,
+        location_routes,
+        visibility_routes,
+        channel_routes,
+        catalog_routes,
+    ],
 )
