@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from hub.flows.orders.keep_people import keep_people
 from hub.flows.orders.take_orders import Arrival, Seller, Taken, take_orders
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.kit.ids import uuid7
@@ -79,7 +80,8 @@ async def take(tx: Tx, seller: Seller, *orders: IncomingOrder) -> Taken:
     messages = [_message(order) for order in orders]
     await inbox.add_messages(tx, seller.id, messages, source="webhook", at=NOON)
     arrivals = [Arrival(message.id, order) for message, order in zip(messages, orders, strict=True)]
-    return await take_orders(tx, VAULT, seller, arrivals, at=NOON)
+    people = await keep_people(tx, VAULT, [order.person for order in orders], at=NOON)
+    return await take_orders(tx, VAULT, seller, arrivals, people=people, at=NOON)
 
 
 def _message(order: IncomingOrder) -> inbox.NewMessage:

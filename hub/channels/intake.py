@@ -15,6 +15,7 @@ from hub.channels.context import HubContext
 from hub.channels.opening import OpenedChannel
 from hub.flows.orders import arrive as arriving
 from hub.flows.orders.arrive import Arrived
+from hub.flows.orders.keep_people import keep_people
 from hub.flows.orders.take_orders import Arrival, Taken, TakenOrder, take_orders
 from hub.flows.stock.allocate import fill_short, lock_short
 from hub.model.errors import InputError, OutOfStockError, StaleError
@@ -119,21 +120,44 @@ async def _take_batch(
     only: Sequence[UUID] | None,
 ) -> Round:
     """`claimed` gets the ids of the batch, for whoever must look for the one that broke it."""
+    read = await _read_batch(ctx, opened, at=at, limit=limit, only=only)
+    if not read.waiting:
+        return NOTHING
     async with ctx.db.transaction() as tx:
-        waiting = await inbox.claim_waiting(tx, opened.row.id, limit=limit, at=at, only=only)
-        if not waiting:
-            return NOTHING
-        claimed.extend(each.id for each in waiting)
-        arrivals, parked = read_messages(ctx, opened, waiting)
+        held = await inbox.hold_waiting(tx, [each.id for each in read.waiting])
+        claimed.extend(each.id for each in read.waiting if each.id in held)
+        parked = [each for each in read.parked if each.id in held]
         if parked:
             await inbox.settle(tx, parked, at=at)
+        arrivals = [each for each in read.arrivals if each.inbox_id in held]
         taken = Taken([], set())
         if arrivals:
-            taken = await take_orders(tx, ctx.vault, opened.seller, arrivals, at=at)
+            taken = await take_orders(tx, ctx.vault, opened.seller, arrivals, people=read.people, at=at)
         # Last, because its few rows are those that every batch of the channel locks.
-        await _count_round(tx, opened.row.id, waiting, len(parked), at=at)
+        ours = [each for each in read.waiting if each.id in held]
+        await _count_round(tx, opened.row.id, ours, len(parked), at=at)
     touched = taken.touched | await _fill_waiting(ctx, opened, taken.freed, at=at)
-    return Round(len(waiting), taken.orders, touched)
+    return Round(len(claimed), taken.orders, touched)
+
+
+class _Read(Struct, frozen=True):
+    """A batch as it was read, before anything of it is held: another worker may have taken some of it meanwhile."""
+
+    waiting: list[Waiting]
+    arrivals: list[Arrival]
+    parked: list[Settled]
+    people: dict[str, UUID]
+
+
+async def _read_batch(
+    ctx: HubContext, opened: OpenedChannel, *, at: datetime, limit: int, only: Sequence[UUID] | None
+) -> _Read:
+    """Read messages and keep their people, in a transaction of its own: what two batches share holds neither up."""
+    async with ctx.db.transaction() as tx:
+        waiting = await inbox.look_at_waiting(tx, opened.row.id, limit=limit, at=at, only=only)
+        arrivals, parked = read_messages(ctx, opened, waiting)
+        people = await keep_people(tx, ctx.vault, [each.order.person for each in arrivals], at=at)
+    return _Read(waiting, arrivals, parked, people)
 
 
 async def _fill_waiting(

@@ -66,11 +66,12 @@ async def add_messages(
     return [row.id for row in rows]
 
 
-_CLAIM = text("""
+_WAITING = """
 SELECT id, delivery_key, source, topic, channel_order_id, complete, body, attempts FROM inbox
 WHERE channel_id = :channel_id AND state = 'waiting' AND complete = :complete
   AND (next_try_at IS NULL OR next_try_at <= :at) AND (CAST(:only AS uuid[]) IS NULL OR id = ANY(:only))
-ORDER BY received_at, id LIMIT :limit FOR UPDATE SKIP LOCKED""")
+ORDER BY received_at, id LIMIT :limit"""
+_LOOK, _CLAIM = text(_WAITING), text(f"{_WAITING} FOR UPDATE SKIP LOCKED")
 
 
 async def claim_waiting(
@@ -83,14 +84,34 @@ async def claim_waiting(
     only: Sequence[UUID] | None = None,
 ) -> list[Waiting]:
     """Lock the oldest waiting messages for the length of the transaction, passing over those others hold."""
-    wanted = {
+    wanted = _wanted(channel_id, limit, at, only) | {"complete": complete}
+    return [Waiting(*row) for row in await tx.execute(_CLAIM, wanted)]
+
+
+async def look_at_waiting(
+    tx: Tx, channel_id: UUID, *, limit: int, at: datetime, only: Sequence[UUID] | None = None
+) -> list[Waiting]:
+    """The oldest complete messages that wait, without a lock: to be read before anything is held."""
+    wanted = _wanted(channel_id, limit, at, only) | {"complete": True}
+    return [Waiting(*row) for row in (await tx.execute(_LOOK, wanted)).all()]
+
+
+def _wanted(channel_id: UUID, limit: int, at: datetime, only: Sequence[UUID] | None) -> dict[str, object]:
+    return {
         "channel_id": channel_id,
-        "complete": complete,
         "limit": limit,
         "at": at,
         "only": list(only) if only is not None else None,
     }
-    return [Waiting(*row) for row in await tx.execute(_CLAIM, wanted)]
+
+
+_HOLD = text("""
+SELECT id FROM inbox WHERE id = ANY(:ids) AND state = 'waiting' ORDER BY received_at, id FOR UPDATE SKIP LOCKED""")
+
+
+async def hold_waiting(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
+    """Lock those of these messages that still wait, passing over those others hold; return which they are."""
+    return {row.id for row in (await tx.execute(_HOLD, {"ids": list(ids)})).all()}
 
 
 _SETTLE = text("""

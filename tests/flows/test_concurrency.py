@@ -94,7 +94,7 @@ async def test_the_same_message_5_times_in_turn_is_kept_once(many: Database) -> 
     for _ in range(5):
         async with many.transaction() as tx:
             if await inbox.add_messages(tx, seller.id, [message], source="webhook", at=NOON):
-                await take_orders(tx, VAULT, seller, [Arrival(message.id, order("1"))], at=NOON)
+                await take_orders(tx, VAULT, seller, [Arrival(message.id, order("1"))], people={}, at=NOON)
     assert await rows(many, COUNTS) == [(1, 1)]
 
 

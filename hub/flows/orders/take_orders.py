@@ -10,7 +10,6 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.flows.orders.keep_people import keep_people
 from hub.flows.orders.order_rows import Draft, draft_of, event_of, line_rows, line_stock_rows, order_row
 from hub.flows.stock.allocate import plan_wants, record_plan
 from hub.flows.stock.match_lines import find_matches, remember_unmatched
@@ -72,9 +71,18 @@ class _Snapshots(Struct, frozen=True):
 
 
 async def take_orders(
-    tx: Tx, vault: Vault, seller: Seller, arrivals: Sequence[Arrival], *, at: datetime
+    tx: Tx,
+    vault: Vault,
+    seller: Seller,
+    arrivals: Sequence[Arrival],
+    *,
+    people: Mapping[str, UUID],
+    at: datetime,
 ) -> Taken:
     """Take a batch of one channel's orders, steps 3 to 7 of the flow.
+
+    `people` are the customers by identity text, kept before and committed: who adds one person in two batches at once
+    waits until the other batch has ended.
 
     Raises OutOfStockError where the seller's own promise cannot be kept, and StaleError where another worker took
     one of these orders at the same moment: roll back and take the batch again.
@@ -83,7 +91,6 @@ async def take_orders(
     held = await orders.lock_held(tx, seller.id, list(folded))
     fresh = {key: each for key, each in folded.items() if _is_news(each, held.get(key))}
     drafts = await _drafts(tx, seller, fresh, held, at)
-    people = await keep_people(tx, vault, [draft.order.person for draft in drafts], at=at)
     # Levels are locked from here to the commit: what can be done before is done before.
     plan = await plan_wants(tx, [line.want for draft in drafts for line in draft.lines if line.want])
     if seller.promises:
