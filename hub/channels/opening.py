@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
 from hub.channels.context import HubContext
@@ -13,8 +12,9 @@ from hub.flows.orders.take_orders import Seller
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
-from hub.spec import ChannelConfig, Connector, Secret
+from hub.spec import ChannelConfig, Connector
 from hub.spec.capabilities import OpenChannel
+from hub.spec.config import read_settings, write_settings
 from hub.store import channels
 from hub.store.channels import ChannelRow, NewChannel
 
@@ -44,18 +44,10 @@ def open_channel(ctx: HubContext, row: ChannelRow) -> OpenedChannel:
     """No network yet. Raises InputError where the connector is gone or the stored config no longer fits it."""
     connector = ctx.registry.connector(row.kind)
     plain = ctx.vault.open(row.credentials, row.account_id.bytes)
-    config = read_settings(connector, plain)
+    config = read_settings(connector.config_type, plain, version=row.settings_version)
     return OpenedChannel(
         row, connector, config, connector.open(Transport(ctx.client, config.base_url), config)
     )
-
-
-def read_settings(connector: Connector, plain: bytes) -> ChannelConfig:
-    try:
-        return msgspec.json.decode(plain, type=connector.config_type)
-    except msgspec.ValidationError as error:
-        msg = f"the settings of a {connector.manifest.title} channel do not fit: {error}"
-        raise InputError(msg, field="settings") from error
 
 
 async def find_channel(ctx: HubContext, slug: str) -> ChannelRow:
@@ -86,26 +78,14 @@ def webhook_url(ctx: HubContext, row: ChannelRow) -> str:
     return f"{ctx.config.url}/in/{row.webhook_token}"
 
 
-def settings_json(connector: Connector, given: Mapping[str, str]) -> bytes:
-    """Turn plain `name=value` settings into the connector's config, secrets wrapped; raises InputError by name."""
-    fields = {field.name: field for field in msgspec.structs.fields(connector.config_type)}
-    unknown = sorted(set(given) - set(fields))
-    if unknown:
-        msg = (
-            f"a {connector.manifest.title} channel has no setting {unknown[0]!r}; it has: {', '.join(fields)}"
-        )
-        raise InputError(msg, field=unknown[0])
-    values = {
-        name: {"value": value} if is_secret(fields[name].type) else value for name, value in given.items()
-    }
-    raw = msgspec.json.encode(values)
-    read_settings(connector, raw)
-    return raw
-
-
-def is_secret(kind: object) -> bool:
-    """Tell whether a field's type is Secret, bare or annotated."""
-    return kind is Secret or getattr(kind, "__origin__", None) is Secret
+async def set_channel(ctx: HubContext, row: ChannelRow, settings: Mapping[str, str]) -> None:
+    """Change some settings of the channel's account and keep the others. Raises InputError."""
+    config_type = ctx.registry.connector(row.kind).config_type
+    held = ctx.vault.open(row.credentials, row.account_id.bytes)
+    raw = write_settings(config_type, settings, held=held, version=row.settings_version)
+    sealed = ctx.vault.seal(raw, row.account_id.bytes)
+    async with ctx.db.transaction() as tx:
+        await channels.save_credentials(tx, row.account_id, sealed, version=config_type.version)
 
 
 async def add_channel(
@@ -119,8 +99,8 @@ async def add_channel(
     pull_every_s: int = 60,
 ) -> ChannelRow:
     """Join a channel: check its settings, seal them, give it a webhook address. Raises InputError."""
-    connector = ctx.registry.connector(kind)
-    raw = settings_json(connector, settings)
+    config_type = ctx.registry.connector(kind).config_type
+    raw = write_settings(config_type, settings)
     account_id = uuid7()
     new = NewChannel(
         id=uuid7(),
@@ -132,6 +112,7 @@ async def add_channel(
         webhook_token=token_urlsafe(24),
         location=location,
         pull_every_s=pull_every_s,
+        settings_version=config_type.version,
     )
     async with ctx.db.transaction() as tx:
         if await channels.channel_by_slug(tx, slug):

@@ -16,6 +16,7 @@ _GROUPS = {
     "work": ("hub.cli.serving.work", "Run one worker."),
     "migrate": ("hub.cli.serving.up", "Bring the database to this version's tables."),
     "channel": ("hub.cli.channel", "Join channels, test them, pull their orders."),
+    "notifier": ("hub.cli.notifier", "Say whom the hub tells when nobody is looking."),
     "sku": ("hub.cli.stock.sku", "Add SKUs, one by one or from what a channel offers."),
     "location": ("hub.cli.stock.location", "The places that hold stock."),
     "listing": ("hub.cli.stock.listing", "See what channels offer, and match it to SKUs."),

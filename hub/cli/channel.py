@@ -17,7 +17,7 @@ from hub.channels.opening import (
     add_channel,
     find_channel,
     open_channel,
-    settings_json,
+    set_channel,
     webhook_url,
 )
 from hub.cli.orders.settle import settle_all, summary
@@ -35,7 +35,7 @@ from hub.cli.output import (
     tone,
 )
 from hub.cli.session import in_hub
-from hub.cli.settings import ask, complete, plain_settings, read_pairs
+from hub.cli.settings import ask, complete, read_pairs
 from hub.jobs.pull_orders import pull_pages
 from hub.kit.clock import now
 from hub.model.errors import HubError, InputError, NotFoundError, WrongStateError
@@ -97,7 +97,8 @@ async def add(
     """Join a channel: its KIND, such as woocommerce, square or manual, and a short name of your own."""
     connector = ctx.registry.connector(kind)
     await _refuse_bad(ctx, slug, location)
-    given = complete(connector, read_pairs(settings))
+    what = f"a {connector.manifest.title} channel"
+    given = complete(connector.config_type, read_pairs(settings), what=what)
     row = await add_channel(
         ctx,
         kind=kind,
@@ -163,13 +164,10 @@ async def test(ctx: HubContext, slug: str) -> None:
 async def set_settings(ctx: HubContext, slug: str, *, settings: Sequence[str]) -> None:
     """Change settings of a channel, such as a new key; `NAME=` alone asks for a secret without showing it."""
     row = await find_channel(ctx, slug)
-    connector = ctx.registry.connector(row.kind)
-    held = plain_settings(ctx.vault.open(row.credentials, row.account_id.bytes))
+    config_type = ctx.registry.connector(row.kind).config_type
     wanted = read_pairs(settings)
-    asked = {name: value or ask(connector, name) for name, value in wanted.items()}
-    raw = settings_json(connector, held | asked)
-    async with ctx.db.transaction() as tx:
-        await channels.save_credentials(tx, row.account_id, ctx.vault.seal(raw, row.account_id.bytes))
+    asked = {name: value or ask(config_type, name) for name, value in wanted.items()}
+    await set_channel(ctx, row, asked)
     click.echo(f"{', '.join(asked)} of {slug}: changed. Try it: hub channel test {slug}")
 
 

@@ -12,7 +12,7 @@ from hub.flows.stock.allocate import fill_waiting
 from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.spec import FetchesOrders
-from hub.store import channels, inbox, publications
+from hub.store import channels, inbox, notices, publications
 from hub.store.channels import ChannelRow
 
 GRACE_S = 1.0  # a ring younger than this is on its way
@@ -29,11 +29,13 @@ async def sweep(ctx: HubContext) -> int:
         dirty = await publications.channels_due(tx, before=before, at=at)
         polled = [row.id for row in rows.values() if _can_be_polled(ctx, row)]
         pulls = await channels.due_for_pull(tx, ids=polled, at=at)
+        untold = await notices.notifiers_due(tx, before=before)
     bells = [("take_inbox", each) for each in waiting]
     bells += [("push_stock", each) for each in dirty if each in rows and may_be_called(rows[each], at=at)]
     bells += [("pull_orders", each) for each in pulls]
-    for job, channel_id in bells:
-        await ctx.bell.ring(job, channel_id)
+    bells += [("tell_notices", each) for each in untold]
+    for job, whose in bells:
+        await ctx.bell.ring(job, whose)
     await _fill(ctx, at)
     if waiting or dirty:
         log.info("sweep_found", waiting=len(waiting), dirty=len(dirty))

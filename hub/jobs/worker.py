@@ -18,9 +18,15 @@ from hub.jobs.pull_orders import pull_orders
 from hub.jobs.push_stock import push_stock
 from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
+from hub.jobs.tell_notices import tell_notices
 from hub.kit.queue import BellWorker, Job, connect, new_worker, run_forever
 
-JOBS: dict[str, Job] = {"take_inbox": take_inbox, "pull_orders": pull_orders, "push_stock": push_stock}
+JOBS: dict[str, Job] = {
+    "take_inbox": take_inbox,
+    "pull_orders": pull_orders,
+    "push_stock": push_stock,
+    "tell_notices": tell_notices,
+}
 JOBS_MAX = 12
 JOB_S_MAX = 120
 CUTS_MAX = 5  # a job that was cut off runs again; one that failed does not: the sweep rings for it

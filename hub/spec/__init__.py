@@ -1,7 +1,6 @@
 """The border: all that the author of a connector imports, with hub.model."""
 
 from hub.spec.capabilities import (
-    ChannelConfig,
     ChannelListing,
     ChannelLocation,
     Connector,
@@ -17,11 +16,13 @@ from hub.spec.capabilities import (
     PushesStock,
     ReadsStock,
     ReceivesWebhooks,
-    Secret,
     StockTarget,
 )
+from hub.spec.config import ChannelConfig, Secret, Settings
 from hub.spec.errors import MalformedError, RejectedError, RetryLaterError, UnauthorizedError
 from hub.spec.hooks import hookimpl, hookspec
+from hub.spec.mail import Encryption, Mail, MailServer
+from hub.spec.notices import Notice, Notifier, OpenNotifier, Severity
 from hub.spec.transport import Http, Reply
 
 __all__ = [
@@ -29,13 +30,19 @@ __all__ = [
     "ChannelListing",
     "ChannelLocation",
     "Connector",
+    "Encryption",
     "FetchesOrders",
     "Http",
     "ListsListings",
     "ListsLocations",
+    "Mail",
+    "MailServer",
     "MalformedError",
     "Manifest",
     "Message",
+    "Notice",
+    "Notifier",
+    "OpenNotifier",
     "Outcome",
     "OutcomeState",
     "Page",
@@ -47,6 +54,8 @@ __all__ = [
     "Reply",
     "RetryLaterError",
     "Secret",
+    "Settings",
+    "Severity",
     "StockTarget",
     "UnauthorizedError",
     "hookimpl",

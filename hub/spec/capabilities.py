@@ -8,38 +8,15 @@ clock.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
-from msgspec import Meta, Struct
-from typing_extensions import override
+from msgspec import Struct
 
 from hub.model.incoming import IncomingOrder
+from hub.spec.config import ChannelConfig
 from hub.spec.transport import Http
 
 Item = TypeVar("Item")
-
-
-class Secret(Struct, frozen=True):
-    """A credential. Its repr, and so every log line and diff, shows nothing of it."""
-
-    value: str
-
-    @override
-    def __repr__(self) -> str:
-        return "Secret(…)"
-
-    __str__ = __repr__
-
-
-class ChannelConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """The settings every kind has; a connector's own config Struct extends it.
-
-    Fields of type Secret are sealed at rest; a field's help text is its Meta(description=…).
-    """
-
-    base_url: Annotated[str, Meta(description="Address of the channel, for example https://shop.example")] = (
-        ""
-    )
 
 
 class Manifest(Struct, frozen=True, kw_only=True):

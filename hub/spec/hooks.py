@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pluggy
 
 from hub.spec.capabilities import Connector
+from hub.spec.notices import Notifier
 
 PROJECT = "hub"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -14,3 +15,8 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 @hookspec
 def register_connectors(register: Callable[[Connector], None]) -> None:
     """Call `register` once for each kind of channel this package speaks."""
+
+
+@hookspec
+def register_notifiers(register: Callable[[Notifier], None]) -> None:
+    """Call `register` once for each way this package can tell people something."""

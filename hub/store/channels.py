@@ -31,10 +31,12 @@ class ChannelRow(Struct, frozen=True):
     problem: str
     joined_at: datetime
     credentials: bytes
+    settings_version: int
 
 
 _FIELDS = """c.id, c.slug, c.name, a.kind, a.id, a.state, c.state, c.location, c.webhook_token, c.orders_cursor,
-  c.pull_every_s, c.next_pull_at, c.pulled_at, c.paused_until, c.failures, c.problem, c.created_at, a.credentials"""
+  c.pull_every_s, c.next_pull_at, c.pulled_at, c.paused_until, c.failures, c.problem, c.created_at, a.credentials,
+  a.settings_version"""
 _FROM = "FROM channels c JOIN accounts a ON a.id = c.account_id"
 _ALL = text(f"SELECT {_FIELDS} {_FROM} ORDER BY c.slug")
 _BY_ID = text(f"SELECT {_FIELDS} {_FROM} WHERE c.id = :id")
@@ -71,11 +73,13 @@ class NewChannel(Struct, frozen=True):
     webhook_token: str
     location: str | None = None
     pull_every_s: int = 60
+    settings_version: int = 1
 
 
 _ADD = text("""
 WITH account AS (
-  INSERT INTO accounts (id, name, kind, credentials, created_at) VALUES (:account_id, :slug, :kind, :credentials, :at)
+  INSERT INTO accounts (id, name, kind, credentials, settings_version, created_at)
+  VALUES (:account_id, :slug, :kind, :credentials, :settings_version, :at)
 )
 INSERT INTO channels (id, account_id, slug, name, location, webhook_token, pull_every_s, next_pull_at, created_at)
 VALUES (:id, :account_id, :slug, :name, :location, :webhook_token, :pull_every_s, :at, :at)""")
@@ -145,7 +149,8 @@ async def reconnect(tx: Tx, account_id: UUID) -> None:
 _SWITCH = text("""
 UPDATE channels SET state = :state, paused_until = NULL, failures = 0, problem = '', next_pull_at = :at
 WHERE id = :id""")
-_RESEAL = text("UPDATE accounts SET credentials = :credentials WHERE id = :account_id")
+_RESEAL = text("""
+UPDATE accounts SET credentials = :credentials, settings_version = :version WHERE id = :account_id""")
 
 
 async def pause(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
@@ -158,9 +163,9 @@ async def resume(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
     await tx.execute(_SWITCH, {"id": channel_id, "state": "active", "at": at})
 
 
-async def save_credentials(tx: Tx, account_id: UUID, credentials: bytes) -> None:
-    """Replace the sealed settings of an account."""
-    await tx.execute(_RESEAL, {"account_id": account_id, "credentials": credentials})
+async def save_credentials(tx: Tx, account_id: UUID, credentials: bytes, *, version: int) -> None:
+    """Replace the sealed settings of an account; `version` is that of their shape."""
+    await tx.execute(_RESEAL, {"account_id": account_id, "credentials": credentials, "version": version})
 
 
 _COUNT = text("""

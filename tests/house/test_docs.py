@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 
 import click
-import msgspec
 import pytest
 from msgspec import Struct
 from typing_extensions import get_protocol_members, is_protocol
@@ -20,7 +19,8 @@ from typing_extensions import get_protocol_members, is_protocol
 from hub import spec
 from hub.channels.registry import load_registry
 from hub.cli import cli
-from hub.spec import ChannelConfig, Connector, MalformedError, capabilities, testing, transport
+from hub.spec import MalformedError, capabilities, mail, notices, testing, transport
+from hub.spec.config import settings_of
 from hub.web.metrics import _Gauges
 from tests.house.reading import ROOT, name_of, nodes
 
@@ -75,10 +75,12 @@ def test_every_variable_a_page_names_is_a_setting():
     } == set()
 
 
-@pytest.mark.parametrize("kind", sorted(load_registry().kinds))
-def test_every_setting_of_a_connector_is_on_its_page(kind: str):
+@pytest.mark.parametrize("kind", sorted({**load_registry().kinds, **load_registry().notifiers}))
+def test_every_setting_of_a_connector_and_a_notifier_is_on_its_page(kind: str):
     page = (ROOT / "connectors" / kind / "README.md").read_text()
-    assert [name for name in settings_of(load_registry().kinds[kind]) if f"`{name}`" not in page] == []
+    registry = load_registry()
+    config_type = (registry.kinds.get(kind) or registry.notifier(kind)).config_type
+    assert [each.name for each in settings_of(config_type) if f"`{each.name}`" not in page] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -91,7 +93,7 @@ def test_the_author_finds_every_method_of_the_border():
     text = AUTHOR.read_text()
     members = {
         (kind.__name__, member)
-        for module in (capabilities, transport, testing)
+        for module in (capabilities, mail, notices, testing, transport)
         for kind in vars(module).values()
         if isinstance(kind, type) and is_protocol(kind) and kind.__module__ == module.__name__
         for member in get_protocol_members(kind)
@@ -240,12 +242,6 @@ def text_of(node: ast.AST) -> str:
 
 def variables_of(page: Path) -> set[str]:
     return set(re.findall(r"\b(?:HUB_[A-Z]+(?:_[A-Z]+)*|DATABASE_URL|REDIS_URL)\b", page.read_text()))
-
-
-def settings_of(connector: Connector) -> list[str]:
-    """All fields; none where the config adds nothing of its own, for then there is no other side to name."""
-    fields = [each.name for each in msgspec.structs.fields(connector.config_type)]
-    return fields if len(fields) > len(msgspec.structs.fields(ChannelConfig)) else []
 
 
 def resolves(page: Path, link: str) -> bool:

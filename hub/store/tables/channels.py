@@ -24,6 +24,7 @@ accounts = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
     Column("credentials", LargeBinary, nullable=False),  # the connector's config, sealed
+    number("settings_version", 1),  # of the config's shape
     words("state", "ok"),
     moment("created_at", required=True),
     one_of("state", "ok", "needs login", "paused"),

@@ -1,0 +1,75 @@
+"""Open a notifier: its row, its settings, and the transports it tells by."""
+
+import asyncio
+from collections.abc import Mapping
+from uuid import UUID
+
+from msgspec import Struct
+
+from hub.channels.context import HubContext
+from hub.channels.mail import MailTransport
+from hub.channels.transport import Transport
+from hub.kit.clock import now
+from hub.kit.ids import uuid7
+from hub.model.errors import InputError, NotFoundError
+from hub.spec import Notifier, OpenNotifier
+from hub.spec.config import read_settings, write_settings
+from hub.store import notices
+from hub.store.notices import NotifierRow
+
+
+class OpenedNotifier(Struct, frozen=True):
+    row: NotifierRow
+    notifier: Notifier
+    open: OpenNotifier
+
+
+def open_notifier(ctx: HubContext, row: NotifierRow) -> OpenedNotifier:
+    """No network yet. Raises InputError where its package is gone or the stored settings no longer fit it."""
+    notifier = ctx.registry.notifier(row.kind)
+    plain = ctx.vault.open(row.settings, row.id.bytes)
+    config = read_settings(notifier.config_type, plain, version=row.settings_version)
+    http = Transport(ctx.client, getattr(config, "base_url", ""))
+    return OpenedNotifier(row, notifier, notifier.open(http, MailTransport(), config))
+
+
+async def find_notifier(ctx: HubContext, slug: str) -> NotifierRow:
+    """Raises NotFoundError naming the notifiers there are."""
+    async with ctx.db.transaction() as tx:
+        row = await notices.notifier_by_slug(tx, slug)
+        if row is None:
+            known = ", ".join(each.slug for each in await notices.all_notifiers(tx)) or "none yet"
+            msg = f"there is no notifier {slug!r}; the hub knows: {known}. Add one with: hub notifier add"
+            raise NotFoundError(msg)
+    return row
+
+
+async def add_notifier(
+    ctx: HubContext, *, kind: str, slug: str, settings: Mapping[str, str], least: str = "info"
+) -> NotifierRow:
+    """Check the settings and seal them. Raises InputError."""
+    config_type = ctx.registry.notifier(kind).config_type
+    raw, new_id = write_settings(config_type, settings), uuid7()
+    sealed = ctx.vault.seal(raw, new_id.bytes)
+    row = NotifierRow(new_id, slug, kind, sealed, config_type.version, least, "active", "", None)
+    async with ctx.db.transaction() as tx:
+        if await notices.notifier_by_slug(tx, slug):
+            msg = f"there is a notifier {slug!r} already: choose another name"
+            raise InputError(msg, field="slug")
+        await notices.add_notifier(tx, row, at=now())
+    return await find_notifier(ctx, slug)
+
+
+async def set_notifier(ctx: HubContext, row: NotifierRow, settings: Mapping[str, str]) -> None:
+    """Change some settings and keep the others."""
+    config_type = ctx.registry.notifier(row.kind).config_type
+    held = ctx.vault.open(row.settings, row.id.bytes)
+    raw = write_settings(config_type, settings, held=held, version=row.settings_version)
+    sealed = ctx.vault.seal(raw, row.id.bytes)
+    async with ctx.db.transaction() as tx:
+        await notices.change_notifier(tx, row.id, settings=sealed, settings_version=config_type.version)
+
+
+async def ring_notifiers(ctx: HubContext, notifier_ids: set[UUID]) -> None:
+    """After commit."""
+    await asyncio.gather(*(ctx.bell.ring("tell_notices", each) for each in sorted(notifier_ids)))
