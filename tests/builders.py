@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from hub.flows.orders.keep_drafts import KeptDrafts, Typed, TypedLine, keep_drafts
 from hub.flows.orders.keep_people import keep_people
 from hub.flows.orders.take_orders import Arrival, Seller, Taken, take_orders
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
@@ -82,6 +83,17 @@ async def take(tx: Tx, seller: Seller, *orders: IncomingOrder) -> Taken:
     arrivals = [Arrival(message.id, order) for message, order in zip(messages, orders, strict=True)]
     people = await keep_people(tx, VAULT, [order.person for order in orders], at=NOON)
     return await take_orders(tx, VAULT, seller, arrivals, people=people, at=NOON)
+
+
+def draft(draft_id: str = "draft", *, minutes: float = 15, place: str | None = None, **units: int) -> Typed:
+    """A draft that asks for these units of these SKUs."""
+    lines = [TypedLine(sku, quantity) for sku, quantity in units.items()]
+    return Typed(draft_id, b"typed", lines, place, int(minutes * 60))
+
+
+async def keep(tx: Tx, *drafts: Typed, at: datetime = NOON, seller: Seller | None = None) -> KeptDrafts:
+    channels = [seller.id] if seller else []
+    return await keep_drafts(tx, VAULT, drafts, channel_ids=channels, actor="ada", at=at)
 
 
 def _message(order: IncomingOrder) -> inbox.NewMessage:

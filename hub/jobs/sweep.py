@@ -1,4 +1,4 @@
-"""Sweep: ring again for what lost its ring, for polls that are due, and fill what waits although it could be filled."""
+"""Sweep: ring again for what lost its ring or is due to be polled; give back what ran out; fill what can be filled."""
 
 from datetime import datetime, timedelta
 
@@ -8,7 +8,9 @@ from hub.channels.context import HubContext
 from hub.channels.health import may_be_called
 from hub.channels.intake import ring_touched
 from hub.channels.opening import open_channel
+from hub.flows.orders.keep_drafts import forget_drafts
 from hub.flows.stock.allocate import fill_waiting
+from hub.flows.stock.reserve import expire
 from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.spec import FetchesOrders
@@ -36,10 +38,20 @@ async def sweep(ctx: HubContext) -> int:
     bells += [("tell_notices", each) for each in untold]
     for job, whose in bells:
         await ctx.bell.ring(job, whose)
+    await _release(ctx, at)
     await _fill(ctx, at)
     if waiting or dirty:
         log.info("sweep_found", waiting=len(waiting), dirty=len(dirty))
     return len(bells)
+
+
+async def _release(ctx: HubContext, at: datetime) -> None:
+    """What drafts no longer hold is sold again: to the orders that wait for it first, by the fill that comes next."""
+    async with ctx.db.transaction() as tx:
+        touched = await expire(tx, at=at)
+        await forget_drafts(tx, at=at)
+    if touched:
+        await ring_touched(ctx, touched)
 
 
 async def _fill(ctx: HubContext, at: datetime) -> None:

@@ -103,6 +103,18 @@ WHERE (coalesce(l.on_hand, 0), coalesce(l.allocated, 0)) <> (coalesce(m.on_hand,
 ORDER BY sku, location""",
 )
 
+_RESERVED = Check(
+    "what is reserved is the sum of the reservations",
+    "L8",
+    "SELECT (SELECT count(*) FROM levels) AS levels, (SELECT count(*) FROM reservations) AS reservations",
+    """
+SELECT sku, location, coalesce(l.reserved, 0) AS reserved, coalesce(r.units, 0) AS by_drafts
+FROM levels l FULL JOIN (
+  SELECT sku, location, sum(units)::bigint AS units FROM reservations GROUP BY sku, location
+) r USING (sku, location)
+WHERE coalesce(l.reserved, 0) <> coalesce(r.units, 0) ORDER BY sku, location""",
+)
+
 _OF_LINE = """
 SELECT o.number, l.position, l.sku, {have} AS on_line, coalesce(m.units, 0) AS in_ledger
 FROM order_lines l JOIN orders o ON o.id = l.order_id FULL JOIN (
@@ -255,6 +267,16 @@ WHERE i.state = 'waiting' AND i.received_at < :late_before ORDER BY i.received_a
     only_late=True,
 )
 
+_RESERVED_LATE = Check(
+    "what was reserved for a while is given back in time",
+    "L6",
+    "SELECT count(*) AS reservations FROM reservations",
+    """
+SELECT draft_id AS draft, sku, location, units, expires_at FROM reservations
+WHERE expires_at < :late_before ORDER BY expires_at""",
+    only_late=True,
+)
+
 _STOCK_LATE = Check(
     "every channel has been told what is left",
     "L10",
@@ -269,6 +291,7 @@ WHERE p.confirmed_version < p.version AND p.dirty_since < :late_before ORDER BY 
 
 CHECKS = (
     _LEVELS,
+    _RESERVED,
     _PROMISES,
     _SHIPMENTS,
     _ALLOCATED,
@@ -282,5 +305,6 @@ CHECKS = (
     _PUBLISHED,
     _SHOWN,
     _INBOX_LATE,
+    _RESERVED_LATE,
     _STOCK_LATE,
 )

@@ -1,10 +1,9 @@
 """Many connections at once: no unit is promised twice, no message counts twice, nobody waits in a circle."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from random import Random
 
-import pytest
 from sqlalchemy import text
 
 from hub.flows.orders.take_orders import Arrival, Seller, take_orders
@@ -23,13 +22,6 @@ from tests.builders import MAIN, NOON, VAULT, line, open_shop, order, put_stock,
 LEDGER = "SELECT sku, sum(on_hand_change), sum(allocated_change) FROM movements GROUP BY sku ORDER BY sku"
 LEVELS = "SELECT sku, sum(on_hand), sum(allocated) FROM levels GROUP BY sku ORDER BY sku"
 COUNTS = "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM movements WHERE kind = 'allocation')"
-
-
-@pytest.fixture
-async def many(fresh_db_url: str) -> AsyncIterator[Database]:
-    database = Database(fresh_db_url, pool_size=40)
-    yield database
-    await database.close()
 
 
 async def rows(db: Database, query: str) -> list[tuple[object, ...]]:

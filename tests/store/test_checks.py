@@ -11,12 +11,13 @@ from hub.store import publications
 from hub.store.checks import CHECKS, Check, Finding, Verdict, one_moment, run_checks
 from hub.store.db import Database, Tx
 from hub.store.publications import Told
-from tests.builders import NOON, line, open_shop, order, put_stock, take
+from tests.builders import NOON, draft, keep, line, open_shop, order, put_stock, take
 
 pytestmark = pytest.mark.anyio
 
 TAMPERS = {
     "levels are the sum of their movements": "UPDATE levels SET on_hand = on_hand + 1 WHERE sku = 'MUG'",
+    "what is reserved is the sum of the reservations": "UPDATE levels SET reserved = reserved + 1 WHERE sku = 'MUG'",
     "each line holds what the ledger promised it": """
         UPDATE movements SET order_line_id = NULL
         WHERE id = (SELECT id FROM movements WHERE kind = 'allocation' ORDER BY id DESC LIMIT 1)""",
@@ -44,12 +45,13 @@ TAMPERS = {
     "what a channel confirmed is what the hub computes now": """
         UPDATE publications SET confirmed_quantity = confirmed_quantity + 1 WHERE confirmed_version = version""",
     "nothing waits long in the inbox": "UPDATE inbox SET state = 'waiting'",
+    "what was reserved for a while is given back in time": "UPDATE reservations SET expires_at = created_at",
     "every channel has been told what is left": "UPDATE publications SET version = version + 1, dirty_since = sent_at",
 }
 
 
 async def busy(tx: Tx) -> Seller:
-    """Promised, short, unmatched, shipped, canceled, removed and filled lines; one listing told, one not."""
+    """Promised, short, unmatched, shipped, canceled, removed and filled lines, a draft; one listing told, one not."""
     seller = await open_shop(tx, {"MUG": 10, "TEA": 5, "LAMP": 0})
     first = [
         order("1", line("MUG", 3), line("TEA", 1)),
@@ -60,11 +62,12 @@ async def busy(tx: Tx) -> Seller:
     await take(
         tx, seller, order("1", line("MUG", 3, fulfilled=2), minute=1), order("4", minute=1, canceled=True)
     )
-    await put_stock(tx, {"LAMP": 1})
+    await put_stock(tx, {"LAMP": 3})
     due = await publications.claim_due(tx, seller.id, limit=100, at=NOON)
     told = [Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
     await publications.record_told(tx, told, at=NOON)
     await take(tx, seller, order("6", line("TEA", 1), minute=2))
+    await keep(tx, draft("a draft", LAMP=1))
     return seller
 
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from hub.flows.orders.order_rows import Draft, draft_of, event_of, line_rows, line_stock_rows, order_row
 from hub.flows.stock.allocate import plan_wants, record_plan
 from hub.flows.stock.match_lines import find_matches, remember_unmatched
+from hub.flows.stock.reserve import TakenOver, plan_accepted
 from hub.kit.secrets import Vault
 from hub.model.errors import OutOfStockError, StaleError
 from hub.model.incoming import IncomingOrder
@@ -92,11 +93,9 @@ async def take_orders(
     fresh = {key: each for key, each in folded.items() if _is_news(each, held.get(key))}
     drafts = await _drafts(tx, seller, fresh, held, at)
     # Levels are locked from here to the commit: what can be done before is done before.
-    plan = await plan_wants(tx, [line.want for draft in drafts for line in draft.lines if line.want])
-    if seller.promises:
-        _refuse_short(drafts, plan)
+    plan, kept = await _plan(tx, seller, drafts)
     rows = {draft.id: order_row(draft, plan, vault, people) for draft in drafts}
-    taken = await _record(tx, seller, drafts, rows, plan, at)
+    taken = await _record(tx, seller, drafts, rows, plan, kept, at)
     await inbox.settle(tx, _settled(folded, held, fresh, taken.orders), at=at)
     return taken
 
@@ -159,6 +158,18 @@ async def _drafts(
     return drafts
 
 
+async def _plan(tx: Tx, seller: Seller, drafts: Sequence[Draft]) -> tuple[Plan, TakenOver]:
+    """An order the hub itself promises takes over what was reserved while it was typed, and is whole or refused."""
+    wants = {
+        draft.order.channel_order_id: [line.want for line in draft.lines if line.want] for draft in drafts
+    }
+    if not seller.promises:
+        return await plan_wants(tx, [want for own in wants.values() for want in own]), TakenOver()
+    plan, kept = await plan_accepted(tx, wants)
+    _refuse_short(drafts, plan)
+    return plan, kept
+
+
 def _refuse_short(drafts: Sequence[Draft], plan: Plan) -> None:
     """A promise of the hub's own is kept whole or not made."""
     for draft in drafts:
@@ -181,6 +192,7 @@ async def _record(
     drafts: Sequence[Draft],
     rows: Mapping[UUID, orders.OrderRow],
     plan: Plan,
+    kept: TakenOver,
     at: datetime,
 ) -> Taken:
     new = [rows[draft.id] for draft in drafts if draft.held is None]
@@ -194,10 +206,10 @@ async def _record(
     await _record_lines(tx, drafts, plan)
     causes = {line.id: f"{line.id}/{draft.change}" for draft in drafts for line in draft.lines}
     touched = await record_plan(
-        tx, plan, cause="order", cause_of=causes.__getitem__, actor=seller.actor, at=at
+        tx, plan, cause="order", cause_of=causes.__getitem__, actor=seller.actor, at=at, also=kept.skus
     )
     await add_events(tx, [event_of(draft, plan, rows[draft.id], seller) for draft in drafts], at=at)
-    freed = {sku for move in plan.moves if move.kind == "release" for sku in move.parts}
+    freed = {*kept.freed} | {sku for move in plan.moves if move.kind == "release" for sku in move.parts}
     return Taken([_taken(draft, rows[draft.id], numbers) for draft in drafts], touched, freed)
 
 

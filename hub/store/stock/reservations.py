@@ -1,0 +1,92 @@
+"""Reservations: units kept for a draft until a moment. `levels.reserved` is their sum, written by the same statement.
+
+Whoever changes them holds the levels of their SKUs: levels first, reservations after.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.model.stock.reserving import Kept
+from hub.store.db import Tx, page
+
+SKUS_MAX = 1000  # that run out in one transaction; the others follow with the next
+
+_OF = text("""
+SELECT draft_id, sku, location, units FROM reservations WHERE draft_id = ANY(:ids) ORDER BY draft_id, sku, location""")
+
+
+async def kept_for(tx: Tx, draft_ids: Sequence[str]) -> list[Kept]:
+    return [Kept(*row) for row in await tx.execute(_OF, {"ids": list(draft_ids)})]
+
+
+class Put(Struct, frozen=True):
+    """How many units of a SKU at a location a draft has from now on, and until when; 0: none."""
+
+    draft_id: str
+    sku: str
+    location: str
+    units: int
+    expires_at: datetime
+
+
+_PUT = text("""
+WITH x AS (
+  SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb))
+    AS x(draft_id text, sku text, location text, units int, expires_at timestamptz)
+), changed AS (
+  SELECT sku, location, sum(x.units - coalesce(r.units, 0)) AS units
+  FROM x LEFT JOIN reservations r USING (draft_id, sku, location)
+  GROUP BY sku, location HAVING sum(x.units - coalesce(r.units, 0)) <> 0
+), ended AS (
+  DELETE FROM reservations r USING x
+  WHERE x.units = 0 AND (r.draft_id, r.sku, r.location) = (x.draft_id, x.sku, x.location)
+), kept AS (
+  INSERT INTO reservations (draft_id, sku, location, units, expires_at, created_at)
+  SELECT draft_id, sku, location, units, expires_at, :at FROM x WHERE units > 0 ORDER BY draft_id, sku, location
+  ON CONFLICT (draft_id, sku, location) DO UPDATE SET units = excluded.units, expires_at = excluded.expires_at
+)
+UPDATE levels l SET reserved = l.reserved + changed.units FROM changed
+WHERE l.sku = changed.sku AND l.location = changed.location RETURNING l.sku""")
+
+
+async def put_reservations(tx: Tx, rows: Sequence[Put], *, at: datetime) -> list[str]:
+    """Write them and their sums, in one statement; return the SKUs whose available moved."""
+    if not rows:
+        return []
+    return [row.sku for row in await tx.execute(_PUT, {"page": page(rows), "at": at})]
+
+
+_RELEASE = """
+WITH ended AS (
+  DELETE FROM reservations WHERE {which} RETURNING draft_id, sku, location, units
+), sums AS (
+  SELECT sku, location, sum(units) AS units FROM ended GROUP BY sku, location
+), changed AS (
+  UPDATE levels l SET reserved = l.reserved - sums.units FROM sums
+  WHERE l.sku = sums.sku AND l.location = sums.location
+)
+SELECT draft_id, sku, location, units FROM ended ORDER BY draft_id, sku, location"""
+_RELEASE_OF = text(_RELEASE.format(which="draft_id = ANY(:ids)"))
+_RELEASE_LATE = text(_RELEASE.format(which="expires_at <= :at AND sku = ANY(:skus)"))
+
+
+async def release_of(tx: Tx, draft_ids: Sequence[str]) -> list[Kept]:
+    """End the reservations of these drafts; return them as they were."""
+    return [Kept(*row) for row in await tx.execute(_RELEASE_OF, {"ids": list(draft_ids)})]
+
+
+async def release_expired(tx: Tx, skus: Sequence[str], *, at: datetime) -> list[Kept]:
+    """End those of these SKUs whose time has run out; return them as they were."""
+    return [Kept(*row) for row in await tx.execute(_RELEASE_LATE, {"skus": list(skus), "at": at})]
+
+
+_LATE = text(
+    "SELECT DISTINCT sku FROM (SELECT sku FROM reservations WHERE expires_at <= :at ORDER BY expires_at LIMIT :limit) r"
+)
+
+
+async def skus_expired(tx: Tx, *, at: datetime) -> list[str]:
+    return [row.sku for row in await tx.execute(_LATE, {"at": at, "limit": SKUS_MAX})]

@@ -1,0 +1,14 @@
+"""A database of one test's own, with a connection for each of many workers."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from hub.store.db import Database
+
+
+@pytest.fixture
+async def many(fresh_db_url: str) -> AsyncIterator[Database]:
+    database = Database(fresh_db_url, pool_size=40)
+    yield database
+    await database.close()
