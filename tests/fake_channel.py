@@ -24,7 +24,9 @@ from hub.kit.queue import Doorbell, connect
 from hub.model.incoming import IncomingOrder
 from hub.model.stock.locations import Location
 from hub.spec import (
+    Capability,
     ChannelConfig,
+    Idempotency,
     MalformedError,
     Manifest,
     Message,
@@ -99,11 +101,22 @@ class FakeChannel:
             raise self.fails
 
 
+CAN = (Capability.FETCH_ORDERS, Capability.PUSH_STOCK, Capability.READ_STOCK)
+
+
 class FakeConnector:
     config_type: type[ChannelConfig] = ChannelConfig
+    channel_type = FakeChannel
 
     def __init__(self, kind: str, *, promises: bool = False) -> None:
-        self.manifest = Manifest(kind=kind, title=kind, api_version="1", orders_are_facts=not promises)
+        self.manifest = Manifest(
+            kind=kind,
+            title=kind,
+            api_version="1",
+            capabilities=frozenset(CAN),
+            orders_are_facts=not promises,
+            idempotency={Capability.PUSH_STOCK: Idempotency.ABSOLUTE},
+        )
         self.channel = FakeChannel()
 
     def open(self, http: object, config: object) -> FakeChannel:

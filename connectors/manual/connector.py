@@ -22,6 +22,7 @@ class ManualConnector:
         kind="manual", title="Phone and e-mail", api_version="1", orders_are_facts=False, overlap_s=0
     )
     config_type: type[ChannelConfig] = ManualConfig
+    channel_type = ManualChannel
 
     def open(self, http: object, config: object) -> ManualChannel:
         del http, config

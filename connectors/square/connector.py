@@ -12,10 +12,12 @@ from connectors.square.api import Api
 from connectors.square.settings import API_VERSION, SquareConfig
 from hub.model.incoming import IncomingOrder
 from hub.spec import (
+    Capability,
     ChannelConfig,
     ChannelListing,
     ChannelLocation,
     Http,
+    Idempotency,
     Manifest,
     Message,
     Outcome,
@@ -156,12 +158,24 @@ class SquareConnector:
         kind="square",
         title="Square (till)",
         api_version=API_VERSION,
+        capabilities=frozenset(
+            {
+                Capability.FETCH_ORDERS,
+                Capability.RECEIVE_WEBHOOKS,
+                Capability.LIST_LISTINGS,
+                Capability.LIST_LOCATIONS,
+                Capability.PUSH_STOCK,
+                Capability.READ_STOCK,
+            }
+        ),
+        idempotency={Capability.PUSH_STOCK: Idempotency.KEY},
         stock_batch_max=100,
         orders_batch_max=100,
         overlap_s=scan.OVERLAP_S,
         history_days=scan.HISTORY_DAYS,
     )
     config_type: type[ChannelConfig] = SquareConfig
+    channel_type = SquareChannel
 
     def open(self, http: Http, config: SquareConfig) -> SquareChannel:
         return SquareChannel(http, config)

@@ -12,9 +12,11 @@ from connectors.woocommerce.subscriptions import ensure
 from connectors.woocommerce.wire import WireBatchReply, WireProduct
 from hub.model.incoming import IncomingOrder
 from hub.spec import (
+    Capability,
     ChannelConfig,
     ChannelListing,
     Http,
+    Idempotency,
     MalformedError,
     Manifest,
     Message,
@@ -35,6 +37,16 @@ MANIFEST = Manifest(
     kind="woocommerce",
     title="WooCommerce",
     api_version="wc/v3",
+    capabilities=frozenset(
+        {
+            Capability.FETCH_ORDERS,
+            Capability.RECEIVE_WEBHOOKS,
+            Capability.LIST_LISTINGS,
+            Capability.PUSH_STOCK,
+            Capability.READ_STOCK,
+        }
+    ),
+    idempotency={Capability.PUSH_STOCK: Idempotency.ABSOLUTE},
     stock_batch_max=stock.BATCH_MAX,
     orders_batch_max=scan.PAGE_MAX,
     overlap_s=120,
@@ -59,23 +71,6 @@ class WooCommerceConfig(ChannelConfig, frozen=True):
             description="Any long random text: the hub gives it to the shop, which signs its webhooks with it"
         ),
     ] = NO_SECRET
-
-
-class WooCommerce:
-    """One kind of channel; stateless."""
-
-    manifest: Manifest = MANIFEST
-    config_type: type[ChannelConfig] = WooCommerceConfig
-
-    def open(self, http: Http, config: WooCommerceConfig) -> "WooCommerceChannel":
-        return WooCommerceChannel(http, config)
-
-    def split_file(self, raw: bytes) -> list[Message]:
-        """Cut a list of orders, one order, or the body of a webhook."""
-        return webhooks.split(raw)
-
-    def to_incoming(self, message: Message, config: Any) -> IncomingOrder:  # noqa: ARG002 - the contract names it
-        return translate.to_incoming(message.body)
 
 
 class WooCommerceChannel:
@@ -170,6 +165,24 @@ class WooCommerceChannel:
         except RetryLaterError as error:
             return stock.all_of(batch, OutcomeState.UNKNOWN, str(error))
         return _judge(batch, reply)
+
+
+class WooCommerce:
+    """One kind of channel; stateless."""
+
+    manifest: Manifest = MANIFEST
+    config_type: type[ChannelConfig] = WooCommerceConfig
+    channel_type = WooCommerceChannel
+
+    def open(self, http: Http, config: WooCommerceConfig) -> WooCommerceChannel:
+        return WooCommerceChannel(http, config)
+
+    def split_file(self, raw: bytes) -> list[Message]:
+        """Cut a list of orders, one order, or the body of a webhook."""
+        return webhooks.split(raw)
+
+    def to_incoming(self, message: Message, config: Any) -> IncomingOrder:  # noqa: ARG002 - the contract names it
+        return translate.to_incoming(message.body)
 
 
 def _judge(batch: stock.Batch, reply: Reply) -> list[Outcome]:

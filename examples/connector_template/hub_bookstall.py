@@ -3,18 +3,16 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
 from hub import spec
 from hub.model.incoming import Aware, IncomingLine, IncomingOrder, Payment, Person
+from hub.spec.reading import read_json
 from hub.spec.signing import digest
 from hub.spec.transport import raise_for_status
-
-MANIFEST = spec.Manifest(kind="bookstall", title="Bookstall", api_version="v1", orders_batch_max=20)
-Shape = TypeVar("Shape")
 
 
 class BookstallConfig(spec.ChannelConfig, frozen=True, forbid_unknown_fields=True):
@@ -53,35 +51,6 @@ class WirePage(Struct, frozen=True):
     more: bool
 
 
-class Bookstall:
-    manifest: spec.Manifest = MANIFEST
-    config_type: type[spec.ChannelConfig] = BookstallConfig
-
-    def open(self, http: spec.Http, config: BookstallConfig) -> "Stall":
-        return Stall(http, config)
-
-    def split_file(self, raw: bytes) -> list[spec.Message]:
-        return [cut(raw)]
-
-    def to_incoming(self, message: spec.Message, config: BookstallConfig) -> IncomingOrder:
-        del config
-        order = read(message.body, WireOrder)
-        return IncomingOrder(
-            channel_order_id=str(order.number),
-            channel_order_number=str(order.number),
-            placed_at=order.bought_at,
-            updated_at=order.changed_at,
-            currency=order.currency,
-            lines=[line_of(each, sent=order.state == "sent") for each in order.lines],
-            total=order.total,
-            shipping_total=order.postage,
-            payment=Payment.PAID if order.paid else Payment.PENDING,
-            channel_state=order.state,
-            canceled=order.state == "void",
-            person=Person(name=order.buyer),
-        )
-
-
 class Stall:
     """One stall, opened."""
 
@@ -98,19 +67,20 @@ class Stall:
 
     async def fetch_orders(self, cursor: str | None, *, until: datetime) -> spec.Page[spec.Message]:
         query = {"cursor": cursor or "", "until": until.isoformat()}
-        page = read(await self._call("GET", "/v1/orders", query), WirePage)
+        page = read_json(await self._call("GET", "/v1/orders", query), WirePage, "a page of orders")
         messages = [cut(bytes(each)) for each in page.orders]
         return spec.Page(messages, page.cursor if page.more else None, page.cursor)
 
     async def fetch_order_batch(self, channel_order_ids: Sequence[str]) -> list[spec.Message]:
-        query = {"numbers": ",".join(channel_order_ids)}
-        page = read(await self._call("GET", "/v1/orders", query), WirePage)
+        found = await self._call("GET", "/v1/orders", {"numbers": ",".join(channel_order_ids)})
+        page = read_json(found, WirePage, "a page of orders")
         return [cut(bytes(each)) for each in page.orders]
 
     async def push_stock(self, targets: Sequence[spec.StockTarget]) -> list[spec.Outcome]:
         """Absolute numbers in one PUT: after an error it may be sent again without harm."""
         body = msgspec.json.encode({each.channel_listing_id: each.quantity for each in targets})
-        refused = read(await self._call("PUT", "/v1/stock", body=body), dict[str, str])
+        answer = await self._call("PUT", "/v1/stock", body=body)
+        refused = read_json(answer, dict[str, str], "the answer about stock")
         return [outcome_of(each.channel_listing_id, refused) for each in targets]
 
     async def _call(
@@ -120,8 +90,45 @@ class Stall:
         return raise_for_status(reply, f"{method} {path}").body
 
 
+class Bookstall:
+    manifest = spec.Manifest(
+        kind="bookstall",
+        title="Bookstall",
+        api_version="v1",
+        capabilities=frozenset({spec.Capability.FETCH_ORDERS, spec.Capability.PUSH_STOCK}),
+        idempotency={spec.Capability.PUSH_STOCK: spec.Idempotency.ABSOLUTE},
+        orders_batch_max=20,
+    )
+    config_type: type[spec.ChannelConfig] = BookstallConfig
+    channel_type = Stall
+
+    def open(self, http: spec.Http, config: BookstallConfig) -> Stall:
+        return Stall(http, config)
+
+    def split_file(self, raw: bytes) -> list[spec.Message]:
+        return [cut(raw)]
+
+    def to_incoming(self, message: spec.Message, config: BookstallConfig) -> IncomingOrder:
+        del config
+        order = read_json(message.body, WireOrder, "an order")
+        return IncomingOrder(
+            channel_order_id=str(order.number),
+            channel_order_number=str(order.number),
+            placed_at=order.bought_at,
+            updated_at=order.changed_at,
+            currency=order.currency,
+            lines=[line_of(each, sent=order.state == "sent") for each in order.lines],
+            total=order.total,
+            shipping_total=order.postage,
+            payment=Payment.PAID if order.paid else Payment.PENDING,
+            channel_state=order.state,
+            canceled=order.state == "void",
+            person=Person(name=order.buyer),
+        )
+
+
 def cut(body: bytes) -> spec.Message:
-    head = read(body, WireHead)
+    head = read_json(body, WireHead, "an order")
     key = f"bookstall:{head.number}:{digest(body)}"
     return spec.Message(key, "order", str(head.number), body)
 
@@ -141,14 +148,6 @@ def line_of(line: WireLine, *, sent: bool) -> IncomingLine:
 def outcome_of(item: str, refused: dict[str, str]) -> spec.Outcome:
     state = spec.OutcomeState.REJECTED if item in refused else spec.OutcomeState.APPLIED
     return spec.Outcome(item, state, refused.get(item, ""))
-
-
-def read(body: bytes, shape: type[Shape]) -> Shape:
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except msgspec.DecodeError as error:
-        msg = f"Bookstall sent what its description does not allow: {error}"
-        raise spec.MalformedError(msg) from error
 
 
 @spec.hookimpl

@@ -12,6 +12,7 @@ from msgspec import Struct
 import connectors
 from hub.model.errors import InputError
 from hub.spec import Connector, Notifier, hooks
+from hub.spec.declared import problems_of
 
 ENTRY_POINTS = "hub.connectors"
 Member = TypeVar("Member")
@@ -46,9 +47,11 @@ def load_registry() -> Registry:
 def registry_of(plugins: pluggy.PluginManager) -> Registry:
     """Gather what the registered packages bring."""
     _refuse_unknown_hooks(plugins)
+    kinds = _collect(plugins, "register_connectors", "connector", _kind_of_channel)
+    for connector in kinds.values():
+        _refuse_what_it_is_not(connector)
     return Registry(
-        kinds=_collect(plugins, "register_connectors", "connector", _kind_of_channel),
-        notifiers=_collect(plugins, "register_notifiers", "notifier", _kind_of_notifier),
+        kinds=kinds, notifiers=_collect(plugins, "register_notifiers", "notifier", _kind_of_notifier)
     )
 
 
@@ -89,6 +92,13 @@ def _collect(
                 raise InputError(msg, field="kind")
             members[key], owners[key] = member, each.plugin_name
     return members
+
+
+def _refuse_what_it_is_not(connector: Connector) -> None:
+    if problems := problems_of(connector):
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        msg = f"the connector {connector.manifest.kind!r} is not what its manifest says: {problems[0]}{more}"
+        raise InputError(msg, field="kind")
 
 
 def _refuse_unknown_hooks(plugins: pluggy.PluginManager) -> None:

@@ -1,5 +1,22 @@
 """The border: all that the author of a connector imports, with hub.model."""
 
+from hub.spec.after_sales import (
+    EntryKind,
+    FetchesRefunds,
+    FetchesReturns,
+    FetchesSettlements,
+    IncomingRefund,
+    IncomingReturn,
+    IncomingSettlement,
+    RefundedLine,
+    ReturnLine,
+    ReturnState,
+    SettlementEntry,
+)
+from hub.spec.budgets import (
+    Budget,
+    Cost,
+)
 from hub.spec.capabilities import (
     ChannelListing,
     ChannelLocation,
@@ -7,8 +24,8 @@ from hub.spec.capabilities import (
     FetchesOrders,
     ListsListings,
     ListsLocations,
-    Manifest,
     Message,
+    OpenChannel,
     Outcome,
     OutcomeState,
     Page,
@@ -18,23 +35,90 @@ from hub.spec.capabilities import (
     ReceivesWebhooks,
     StockTarget,
 )
-from hub.spec.config import ChannelConfig, Secret, Settings
-from hub.spec.errors import MalformedError, RejectedError, RetryLaterError, UnauthorizedError
-from hub.spec.hooks import hookimpl, hookspec
-from hub.spec.mail import Encryption, Mail, MailServer
-from hub.spec.notices import Notice, Notifier, OpenNotifier, Severity
-from hub.spec.transport import Http, Reply
+from hub.spec.config import (
+    ChannelConfig,
+    Secret,
+    Settings,
+)
+from hub.spec.errors import (
+    MalformedError,
+    RejectedError,
+    RetryLaterError,
+    UnauthorizedError,
+)
+from hub.spec.hooks import (
+    hookimpl,
+    hookspec,
+)
+from hub.spec.mail import (
+    Encryption,
+    Mail,
+    MailServer,
+)
+from hub.spec.manifest import (
+    Capability,
+    Idempotency,
+    Manifest,
+    TimeZones,
+)
+from hub.spec.notices import (
+    Notice,
+    Notifier,
+    OpenNotifier,
+    Severity,
+)
+from hub.spec.operations import (
+    KnowsLimits,
+    LogsIn,
+    Redacts,
+    Tokens,
+)
+from hub.spec.transport import (
+    Http,
+    Reply,
+)
+from hub.spec.write_back import (
+    Cancellation,
+    CancelReason,
+    Fulfillment,
+    LineUnits,
+    PushesCancels,
+    PushesFulfillments,
+    PushesRefunds,
+    PushesReturnDecisions,
+    Refund,
+    RefundLine,
+    ReturnDecision,
+    WriteOutcome,
+)
 
 __all__ = [
+    "Budget",
+    "CancelReason",
+    "Cancellation",
+    "Capability",
     "ChannelConfig",
     "ChannelListing",
     "ChannelLocation",
     "Connector",
+    "Cost",
     "Encryption",
+    "EntryKind",
     "FetchesOrders",
+    "FetchesRefunds",
+    "FetchesReturns",
+    "FetchesSettlements",
+    "Fulfillment",
     "Http",
+    "Idempotency",
+    "IncomingRefund",
+    "IncomingReturn",
+    "IncomingSettlement",
+    "KnowsLimits",
+    "LineUnits",
     "ListsListings",
     "ListsLocations",
+    "LogsIn",
     "Mail",
     "MailServer",
     "MalformedError",
@@ -42,22 +126,38 @@ __all__ = [
     "Message",
     "Notice",
     "Notifier",
+    "OpenChannel",
     "OpenNotifier",
     "Outcome",
     "OutcomeState",
     "Page",
     "Probe",
+    "PushesCancels",
+    "PushesFulfillments",
+    "PushesRefunds",
+    "PushesReturnDecisions",
     "PushesStock",
     "ReadsStock",
     "ReceivesWebhooks",
+    "Redacts",
+    "Refund",
+    "RefundLine",
+    "RefundedLine",
     "RejectedError",
     "Reply",
     "RetryLaterError",
+    "ReturnDecision",
+    "ReturnLine",
+    "ReturnState",
     "Secret",
     "Settings",
+    "SettlementEntry",
     "Severity",
     "StockTarget",
+    "TimeZones",
+    "Tokens",
     "UnauthorizedError",
+    "WriteOutcome",
     "hookimpl",
     "hookspec",
 ]

@@ -14,27 +14,10 @@ from msgspec import Struct
 
 from hub.model.incoming import IncomingOrder
 from hub.spec.config import ChannelConfig
+from hub.spec.manifest import Manifest
 from hub.spec.transport import Http
 
 Item = TypeVar("Item")
-
-
-class Manifest(Struct, frozen=True, kw_only=True):
-    """What a kind is and can do.
-
-    `orders_are_facts`: True where the sale has happened when the hub hears of it (shops, marketplaces, tills), so it
-    is never refused; False where the hub itself makes the promise (phone, e-mail). `stock_batch_max` and
-    `orders_batch_max` are items per call.
-    """
-
-    kind: str
-    title: str
-    api_version: str
-    orders_are_facts: bool = True
-    stock_batch_max: int = 100
-    orders_batch_max: int = 100
-    overlap_s: int = 120
-    history_days: int | None = None
 
 
 class Message(Struct, frozen=True):
@@ -85,13 +68,17 @@ class ChannelListing(Struct, frozen=True):
 
 
 class StockTarget(Struct, frozen=True):
-    """Show exactly `quantity` for this listing. `version` is the idempotency key, never the quantity (L9)."""
+    """Show exactly `quantity` for this listing. `version` is the idempotency key, never the quantity (L9).
+
+    `expected` is what the channel is believed to show: one that can compare and set writes only over that number.
+    """
 
     channel_listing_id: str
     channel_sku: str
     quantity: int
     version: int
     at: datetime
+    expected: int | None = None
 
 
 class OutcomeState(StrEnum):
@@ -172,6 +159,10 @@ class Connector(Protocol):
 
     @property
     def config_type(self) -> type[ChannelConfig]: ...
+
+    @property
+    def channel_type(self) -> type[OpenChannel]:
+        """The class of what `open` returns: its methods are held against the manifest when the hub starts."""
 
     def open(self, http: Http, config: Any) -> OpenChannel:
         """Bind transport and config; no network yet."""

@@ -73,7 +73,7 @@ class Setting(Struct, frozen=True):
     choices: tuple[str, ...] = ()
 
 
-_FORMS = {BoolType: Form.SWITCH, IntType: Form.NUMBER, FloatType: Form.NUMBER}
+_FORMS: Mapping[type[Type], Form] = {BoolType: Form.SWITCH, IntType: Form.NUMBER, FloatType: Form.NUMBER}
 Config = TypeVar("Config", bound=Settings)
 
 
@@ -150,7 +150,7 @@ def _setting(field: FieldInfo, info: Type) -> Setting:
     return Setting(
         name=field.name,
         form=form,
-        help=_help(info),
+        help=_help(field.type),
         required=missing or (field.name, field.default) == ("base_url", ""),
         default=given,
         choices=choices,
@@ -172,9 +172,9 @@ def _form(info: Type) -> tuple[Form, tuple[str, ...]]:
             return _FORMS.get(type(info), Form.TEXT), ()
 
 
-def _help(info: Type) -> str:
-    extra = info.extra_json_schema or {} if isinstance(info, Metadata) else {}
-    return str(extra.get("description", ""))
+def _help(annotated: object) -> str:
+    metadata: tuple[object, ...] = getattr(annotated, "__metadata__", ())
+    return next((each.description for each in metadata if isinstance(each, Meta) and each.description), "")
 
 
 def _typed(field: FieldInfo, text: str) -> object:

@@ -19,7 +19,17 @@ from typing_extensions import get_protocol_members, is_protocol
 from hub import spec
 from hub.channels.registry import load_registry
 from hub.cli import cli
-from hub.spec import MalformedError, capabilities, mail, notices, testing, transport
+from hub.spec import (
+    MalformedError,
+    after_sales,
+    capabilities,
+    mail,
+    notices,
+    operations,
+    testing,
+    transport,
+    write_back,
+)
 from hub.spec.config import settings_of
 from hub.web.metrics import _Gauges
 from tests.house.reading import ROOT, name_of, nodes
@@ -31,7 +41,8 @@ PAGES = [
         each for room in ("docs", "examples", "connectors", "bench") for each in (ROOT / room).rglob("*.md")
     ),
 ]
-AUTHOR, OPERATOR = ROOT / "docs/connector-author.md", ROOT / "docs/operator.md"
+AUTHOR = (ROOT / "docs/connector-author.md", ROOT / "docs/connector-spec.md")
+OPERATOR = ROOT / "docs/operator.md"
 TEMPLATE = ROOT / "examples/connector_template"
 PAYLOADS = ROOT / "examples/payloads"
 SHELL_BLOCK = re.compile(r"^[ ]*```sh\n(.*?)^[ ]*```", re.MULTILINE | re.DOTALL)
@@ -90,10 +101,10 @@ def test_every_link_within_the_tree_leads_somewhere(page: Path):
 
 
 def test_the_author_finds_every_method_of_the_border():
-    text = AUTHOR.read_text()
+    text = "".join(page.read_text() for page in AUTHOR)
     members = {
         (kind.__name__, member)
-        for module in (capabilities, mail, notices, testing, transport)
+        for module in (after_sales, capabilities, mail, notices, operations, testing, transport, write_back)
         for kind in vars(module).values()
         if isinstance(kind, type) and is_protocol(kind) and kind.__module__ == module.__name__
         for member in get_protocol_members(kind)
@@ -103,7 +114,7 @@ def test_the_author_finds_every_method_of_the_border():
 
 
 def test_the_author_finds_every_name_of_the_border():
-    text = AUTHOR.read_text()
+    text = "".join(page.read_text() for page in AUTHOR)
     ours = {"hookspec"}  # the hub declares hooks, an author implements them
     assert [name for name in spec.__all__ if name not in text and name not in ours] == []
 

@@ -1,0 +1,126 @@
+"""Write-back: what the hub tells a channel about an order it took. One outcome per item, never a blind repeat.
+
+Each item carries a `key` that stays the same however often it is sent: the same key acts once. Raise only where nothing
+was written; after a lost answer the outcome is `unknown`, and the hub reads the order back before it tries again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from hub.spec.capabilities import OutcomeState
+
+
+class LineUnits(Struct, frozen=True):
+    """So many units of one line of the channel's order."""
+
+    channel_line_id: str
+    quantity: int
+
+
+class Fulfillment(Struct, frozen=True, kw_only=True):
+    """One parcel that left; an order may leave in several. `completes`: nothing of the order is left to send.
+
+    `carrier` is the key of a carrier the hub knows, such as "dhl", or the name a person typed.
+    """
+
+    key: str
+    channel_order_id: str
+    lines: tuple[LineUnits, ...]
+    shipped_at: datetime
+    carrier: str = ""
+    tracking_number: str = ""
+    tracking_url: str = ""
+    channel_location_id: str = ""
+    completes: bool = False
+    tell_customer: bool = True
+
+
+class CancelReason(StrEnum):
+    CUSTOMER = "customer"
+    STOCK = "stock"
+    ADDRESS = "address"
+    PAYMENT = "payment"
+    FRAUD = "fraud"
+    OTHER = "other"
+
+
+class Cancellation(Struct, frozen=True, kw_only=True):
+    """Cancel these units; without `lines`, all that has not left. The channel's stock is told apart from this."""
+
+    key: str
+    channel_order_id: str
+    lines: tuple[LineUnits, ...] = ()
+    reason: CancelReason = CancelReason.OTHER
+    note: str = ""
+    tell_customer: bool = True
+
+
+class RefundLine(Struct, frozen=True):
+    """What of `amount`, tax included, belongs to these units; 0 units where only money goes back."""
+
+    channel_line_id: str
+    quantity: int
+    amount: Decimal
+
+
+class Refund(Struct, frozen=True, kw_only=True):
+    """Send money back: `amount` in all, tax included; the lines and `shipping` say what for."""
+
+    key: str
+    channel_order_id: str
+    amount: Decimal
+    currency: str
+    lines: tuple[RefundLine, ...] = ()
+    shipping: Decimal = Decimal(0)
+    channel_return_id: str = ""
+    reason: str = ""
+    tell_customer: bool = True
+
+
+class ReturnDecision(Struct, frozen=True, kw_only=True):
+    """Say yes or no to a return that was asked for on the channel; without `lines`, to all of it."""
+
+    key: str
+    channel_return_id: str
+    channel_order_id: str
+    accepted: bool
+    lines: tuple[LineUnits, ...] = ()
+    reason: str = ""
+
+
+class WriteOutcome(Struct, frozen=True):
+    """What became of the item with this key; `channel_ref` is the channel's own id of what was made."""
+
+    key: str
+    state: OutcomeState
+    reason: str = ""
+    channel_ref: str = ""
+
+
+@runtime_checkable
+class PushesFulfillments(Protocol):
+    async def push_fulfillment(self, fulfillments: Sequence[Fulfillment]) -> list[WriteOutcome]:
+        """Tell of parcels, at most `writes_batch_max`; a carrier the channel does not take is sent as its name."""
+
+
+@runtime_checkable
+class PushesCancels(Protocol):
+    async def push_cancel(self, cancellations: Sequence[Cancellation]) -> list[WriteOutcome]:
+        """Cancel orders or units of them; what has left or is canceled already is rejected, in words."""
+
+
+@runtime_checkable
+class PushesRefunds(Protocol):
+    async def push_refund(self, refunds: Sequence[Refund]) -> list[WriteOutcome]:
+        """Send money back. Where the channel has no keys of its own, look whether it was sent before sending it."""
+
+
+@runtime_checkable
+class PushesReturnDecisions(Protocol):
+    async def push_return_decision(self, decisions: Sequence[ReturnDecision]) -> list[WriteOutcome]:
+        """Accept or refuse returns."""
