@@ -63,9 +63,9 @@ async def _refuse(ctx: HubContext, ids: Sequence[UUID], reason: str, *, at: date
 async def _refuse_unknown(ctx: HubContext, incoming: Sequence[IncomingOrder]) -> None:
     lines = [(position, line.channel_sku) for order in incoming for position, line in enumerate(order.lines)]
     async with ctx.db.transaction() as tx:
-        missing = set(await skus.missing_skus(tx, [sku for _, sku in lines if sku]))
+        known = await skus.kinds_of(tx, [sku for _, sku in lines if sku])
     for position, sku in lines:
-        if sku in missing:
+        if sku and sku not in known:
             msg = f"there is no SKU {sku!r}: pick one from the list, or leave the SKU empty for a custom line"
             raise InputError(msg, field=f"lines[{position}].sku")
 

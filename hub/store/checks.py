@@ -14,6 +14,7 @@ from sqlalchemy import UniqueConstraint, text
 
 from hub.store.db import Database, Tx
 from hub.store.publications import FREE, SHOWN
+from hub.store.stock.skus import COUNTED
 from hub.store.tables.channels import inbox
 from hub.store.tables.orders import orders
 from hub.store.tables.stock import movements
@@ -115,13 +116,17 @@ FROM levels l FULL JOIN (
 WHERE coalesce(l.reserved, 0) <> coalesce(r.units, 0) ORDER BY sku, location""",
 )
 
+# A line takes stock of its own SKU, or of each part that it kept of a bundle.
+_LINE_PARTS = """(
+  SELECT l.*, coalesce(p.sku, l.sku) AS part, coalesce(p.units, l.units) AS takes
+  FROM order_lines l LEFT JOIN order_line_parts p ON p.line_id = l.id)"""
 _OF_LINE = """
-SELECT o.number, l.position, l.sku, {have} AS on_line, coalesce(m.units, 0) AS in_ledger
-FROM order_lines l JOIN orders o ON o.id = l.order_id FULL JOIN (
-  SELECT order_line_id, {moved}::bigint AS units FROM movements
-  WHERE order_line_id IS NOT NULL GROUP BY order_line_id
-) m ON m.order_line_id = l.id
-WHERE {have} IS DISTINCT FROM coalesce(m.units, 0) ORDER BY o.number, l.position"""
+SELECT o.number, l.position, coalesce(l.part, m.sku) AS sku, {have} AS on_line, coalesce(m.units, 0) AS in_ledger
+FROM {parts} l JOIN orders o ON o.id = l.order_id FULL JOIN (
+  SELECT order_line_id, sku, {moved}::bigint AS units FROM movements
+  WHERE order_line_id IS NOT NULL GROUP BY order_line_id, sku
+) m ON m.order_line_id = l.id AND m.sku = l.part
+WHERE {have} IS DISTINCT FROM coalesce(m.units, 0) ORDER BY o.number, l.position, 3"""
 _COUNT_LINES = """
 SELECT (SELECT count(*) FROM order_lines) AS lines,
        (SELECT count(*) FROM movements WHERE order_line_id IS NOT NULL) AS movements"""
@@ -130,14 +135,15 @@ _PROMISES = Check(
     "each line holds what the ledger promised it",
     "L8",
     _COUNT_LINES,
-    _OF_LINE.format(have="l.allocated * l.units", moved="sum(allocated_change)"),
+    _OF_LINE.format(parts=_LINE_PARTS, have="l.allocated * l.takes", moved="sum(allocated_change)"),
 )
 _SHIPMENTS = Check(
     "each line has shipped what the ledger sent out",
     "L8",
     _COUNT_LINES,
     _OF_LINE.format(
-        have="(l.shipped - l.left_before) * l.units",
+        parts=_LINE_PARTS,
+        have="(l.shipped - l.left_before) * l.takes",
         moved="coalesce(-sum(on_hand_change) FILTER (WHERE kind = 'shipment'), 0)",
     ),
 )
@@ -146,13 +152,43 @@ _ALLOCATED = Check(
     "what is allocated of a SKU is what its open lines hold",
     "L8",
     "SELECT count(*) AS skus FROM skus",
-    """
+    f"""
 SELECT sku, coalesce(v.units, 0) AS allocated, coalesce(l.units, 0) AS held_by_lines
 FROM (SELECT sku, sum(allocated)::bigint AS units FROM levels GROUP BY sku) v FULL JOIN (
-  SELECT l.sku, sum(l.allocated * l.units)::bigint AS units FROM order_lines l JOIN orders o ON o.id = l.order_id
-  WHERE l.sku IS NOT NULL AND o.canceled_at IS NULL GROUP BY l.sku
+  SELECT l.part AS sku, sum(l.allocated * l.takes)::bigint AS units
+  FROM {_LINE_PARTS} l JOIN orders o ON o.id = l.order_id
+  WHERE l.sku IS NOT NULL AND o.canceled_at IS NULL GROUP BY l.part
 ) l USING (sku)
-WHERE coalesce(v.units, 0) <> coalesce(l.units, 0) ORDER BY sku""",
+WHERE coalesce(v.units, 0) <> coalesce(l.units, 0) ORDER BY sku""",  # noqa: S608 -- constants only
+)
+
+_EXPLODED = Check(
+    "a bundle takes what its components add up to",
+    "L7",
+    "SELECT (SELECT count(DISTINCT bundle) FROM bundle_parts) AS bundles,"
+    " (SELECT count(DISTINCT line_id) FROM order_line_parts) AS lines",
+    """
+WITH RECURSIVE inside AS (
+  SELECT c.whole AS bundle, c.component AS part, c.units::bigint, 1 AS depth
+  FROM components c JOIN skus s ON s.sku = c.whole AND s.kind = 'bundle'
+  UNION ALL
+  SELECT i.bundle, c.component, i.units * c.units, i.depth + 1
+  FROM inside i JOIN skus s ON s.sku = i.part AND s.kind = 'bundle' JOIN components c ON c.whole = i.part
+  WHERE i.depth < 20
+), added AS (
+  SELECT i.bundle, i.part, sum(i.units)::bigint AS units FROM inside i JOIN skus s ON s.sku = i.part
+  WHERE s.kind <> 'bundle' GROUP BY i.bundle, i.part
+)
+SELECT bundle, part, coalesce(b.units, 0) AS takes, coalesce(a.units, 0) AS added_up
+FROM bundle_parts b FULL JOIN added a USING (bundle, part) WHERE b.units IS DISTINCT FROM a.units
+UNION ALL
+SELECT s.sku, NULL, NULL, NULL FROM skus s
+WHERE s.kind = 'bundle' AND NOT EXISTS (SELECT FROM bundle_parts b WHERE b.bundle = s.sku)
+UNION ALL
+SELECT o.number::text, l.sku, NULL, NULL FROM order_lines l JOIN orders o ON o.id = l.order_id
+JOIN skus s ON s.sku = l.sku AND s.kind = 'bundle'
+WHERE l.kind = 'item' AND NOT EXISTS (SELECT FROM order_line_parts p WHERE p.line_id = l.id)
+ORDER BY 1, 2""",
 )
 
 _CANCELED = Check(
@@ -237,11 +273,11 @@ ORDER BY 1, 2""",
 _PUBLISHED = Check(
     "every matched listing of a counted SKU is published",
     "L9",
-    'SELECT count(*) AS "matched listings" FROM listings JOIN skus USING (sku) WHERE counted_at IS NOT NULL',
-    """
+    f'SELECT count(*) AS "matched listings" FROM listings JOIN skus s USING (sku) WHERE {COUNTED}',  # noqa: S608
+    f"""
 SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku FROM listings l JOIN channels c ON c.id = l.channel_id
 JOIN skus s ON s.sku = l.sku
-WHERE s.counted_at IS NOT NULL AND NOT EXISTS (SELECT FROM publications p WHERE p.listing_id = l.id) ORDER BY 1, 2""",
+WHERE {COUNTED} AND NOT EXISTS (SELECT FROM publications p WHERE p.listing_id = l.id) ORDER BY 1, 2""",  # noqa: S608
 )
 
 _SHOWN = Check(
@@ -295,6 +331,7 @@ CHECKS = (
     _PROMISES,
     _SHIPMENTS,
     _ALLOCATED,
+    _EXPLODED,
     _CANCELED,
     _MONEY,
     _TAKEN,

@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.model.orders.taking import HeldLine
+from hub.model.stock.allocation import Parts
 from hub.store.db import Tx, page
 
 
@@ -31,16 +32,25 @@ _LOCK = text("""
 SELECT id, channel_order_id, number, snapshot_key, canceled_at IS NOT NULL, payment, changes, holds FROM orders
 WHERE channel_id = :channel_id AND channel_order_id = ANY(:ids) ORDER BY channel_order_id FOR UPDATE""")
 
-_LINES = text("""
+# What one unit sold of line `l` takes of stock, a row for each SKU: its own, or the parts it kept of a bundle.
+PARTS = """(SELECT sku, units FROM order_line_parts WHERE line_id = l.id
+  UNION ALL SELECT l.sku, l.units
+  WHERE l.sku IS NOT NULL AND NOT EXISTS (SELECT FROM order_line_parts WHERE line_id = l.id))"""
+
+# A unit sold is promised whole from one location, so any one of its parts tells how many are.
+_LINES = text(f"""
 SELECT l.order_id, l.id, l.channel_line_id, l.sku, l.units, l.kind, l.quantity, l.canceled, l.allocated, l.shipped,
-       l.fulfilled, l.left_before,
-       coalesce(p.picks, '{}') AS picks
-FROM order_lines l LEFT JOIN LATERAL (
+       l.fulfilled, l.left_before, coalesce(x.parts, '{{}}') AS parts, coalesce(p.picks, '{{}}') AS picks
+FROM order_lines l CROSS JOIN LATERAL (
+  SELECT jsonb_object_agg(sku, units ORDER BY sku) AS parts, min(sku) AS sku,
+         (array_agg(units ORDER BY sku))[1] AS units
+  FROM {PARTS} parts
+) x LEFT JOIN LATERAL (
   SELECT jsonb_object_agg(m.location, m.units ORDER BY m.location) AS picks FROM (
-    SELECT location, sum(allocated_change) / l.units AS units FROM movements
-    WHERE order_line_id = l.id GROUP BY location HAVING sum(allocated_change) > 0) m
+    SELECT location, sum(allocated_change) / x.units AS units FROM movements
+    WHERE order_line_id = l.id AND sku = x.sku GROUP BY location HAVING sum(allocated_change) > 0) m
 ) p ON true
-WHERE l.order_id = ANY(:order_ids) ORDER BY l.order_id, l.position""")
+WHERE l.order_id = ANY(:order_ids) ORDER BY l.order_id, l.position""")  # noqa: S608 -- constants only
 
 
 async def lock_held(tx: Tx, channel_id: UUID, channel_order_ids: Sequence[str]) -> dict[str, HeldOrder]:
@@ -188,6 +198,23 @@ async def upsert_lines(tx: Tx, rows: Sequence[LineRow]) -> None:
         await tx.execute(_PUT_LINES, {"page": page(rows)})
 
 
+_ADD_PARTS = text("""
+INSERT INTO order_line_parts (line_id, sku, units)
+SELECT line_id, sku, units FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(line_id uuid, sku text, units int)
+ORDER BY line_id, sku""")
+
+
+async def add_line_parts(tx: Tx, exploded: Mapping[UUID, Parts]) -> None:
+    """Keep what one unit of each bundle line takes of stock; lines that need no parts of their own have none."""
+    rows = [
+        {"line_id": line_id, "sku": sku, "units": units}
+        for line_id, parts in exploded.items()
+        for sku, units in parts.items()
+    ]
+    if rows:
+        await tx.execute(_ADD_PARTS, {"page": page(rows)})
+
+
 class LineStock(Struct, frozen=True):
     """The quantities of a line whose words stay as they are: removed by the channel, matched, or filled later."""
 
@@ -213,10 +240,13 @@ async def clear_money(tx: Tx, line_ids: Sequence[UUID]) -> None:
         await tx.execute(_CLEAR_MONEY, {"ids": sorted(line_ids)})
 
 
-_WAITING_FOR = text("""
-SELECT DISTINCT o.id, o.placed_at, o.number FROM orders o JOIN order_lines l ON l.order_id = o.id
-WHERE l.sku = ANY(:skus) AND l.kind = 'item' AND o.canceled_at IS NULL AND o.holds && ARRAY['oversold','unmatched']
-ORDER BY o.placed_at, o.number LIMIT :limit""")
+# The orders with lines that sell, or take parts of, these SKUs.
+WITH_SKUS = """(SELECT l.order_id FROM order_lines l WHERE l.sku = ANY(:skus) AND l.kind = 'item'
+  UNION SELECT l.order_id FROM order_line_parts p JOIN order_lines l ON l.id = p.line_id WHERE p.sku = ANY(:skus))"""
+_WAITING_FOR = text(f"""
+SELECT o.id, o.placed_at, o.number FROM {WITH_SKUS} x JOIN orders o ON o.id = x.order_id
+WHERE o.canceled_at IS NULL AND o.holds && ARRAY['oversold','unmatched']
+ORDER BY o.placed_at, o.number LIMIT :limit""")  # noqa: S608 -- constants only
 _LOCK_IDS = text("""
 SELECT o.id, o.channel_order_id, o.number, o.snapshot_key, false, o.payment, o.changes, o.holds, o.placed_at, c.location
 FROM orders o JOIN channels c ON c.id = o.channel_id

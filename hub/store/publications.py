@@ -8,7 +8,14 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.store.db import Tx, page
+from hub.store.stock.skus import COUNTED
 from hub.store.stock.visibility import shown_by_rules
+
+# Bundles show what their parts allow, and hide what is allotted of them: whoever moves one of them moves all these.
+RELATED = """ARRAY(
+  WITH named AS (SELECT sku FROM unnest(CAST(:skus AS text[])) AS x(sku)), those AS (
+    SELECT sku FROM named UNION SELECT b.part FROM bundle_parts b JOIN named n ON n.sku = b.bundle)
+  SELECT sku FROM those UNION SELECT b.bundle FROM bundle_parts b JOIN those t ON t.sku = b.part)"""
 
 # A version that was never sent need not rise: whoever claims it waits for the lock taken here, and only then computes
 # the quantity. `was_sent` comes from the locked row, never from the statement's older snapshot.
@@ -23,12 +30,12 @@ WITH due AS (
   FROM due WHERE p.listing_id = due.listing_id AND due.was_sent
 )
 SELECT DISTINCT channel_id FROM due"""
-_MARK_SKUS = text(_MARK.format(which="l.sku = ANY(:skus)"))
+_MARK_SKUS = text(_MARK.format(which=f"l.sku = ANY({RELATED})"))
 _MARK_LISTINGS = text(_MARK.format(which="l.id = ANY(:ids)"))
 
 
 async def mark(tx: Tx, skus: Sequence[str], *, at: datetime) -> set[UUID]:
-    """Say that the listings of these SKUs must be told again; return the channels to be told.
+    """Say that the listings of these SKUs and of bundles with them must be told again; return their channels.
 
     The version rises unless it was never sent: then what will be sent with it is computed after this change anyway.
     """
@@ -144,15 +151,15 @@ async def channels_due(tx: Tx, *, before: datetime, at: datetime) -> list[UUID]:
     return [row.channel_id for row in await tx.execute(_DUE_CHANNELS, {"before": before, "at": at})]
 
 
-_OPEN = text("""
+_OPEN = text(f"""
 INSERT INTO publications (listing_id, channel_id, dirty_since)
 SELECT l.id, l.channel_id, :at FROM listings l JOIN skus s ON s.sku = l.sku
-WHERE l.sku = ANY(:skus) AND s.counted_at IS NOT NULL ORDER BY l.id
-ON CONFLICT (listing_id) DO NOTHING RETURNING channel_id""")
+WHERE l.sku = ANY({RELATED}) AND {COUNTED} ORDER BY l.id
+ON CONFLICT (listing_id) DO NOTHING RETURNING channel_id""")  # noqa: S608 -- constants only
 
 
 async def open_publications(tx: Tx, skus: Sequence[str], *, at: datetime) -> set[UUID]:
-    """Begin to publish the listings of these SKUs; return the channels to be told.
+    """Begin to publish the listings of these SKUs, and of bundles with them; return the channels to be told.
 
     A SKU nobody has counted is passed over: to tell a shop 0 of it would empty the shop (L12).
     """
@@ -160,6 +167,24 @@ async def open_publications(tx: Tx, skus: Sequence[str], *, at: datetime) -> set
         return set()
     rows = await tx.execute(_OPEN, {"skus": sorted(set(skus)), "at": at})
     return {row.channel_id for row in rows}
+
+
+_CLOSE = text("""
+DELETE FROM publications p USING listings l, skus s
+WHERE p.listing_id = l.id AND s.sku = l.sku AND l.sku = ANY(:skus) AND s.counted_at IS NULL""")
+_PUBLISHED = text("""
+SELECT DISTINCT l.sku FROM listings l JOIN publications p ON p.listing_id = l.id WHERE l.sku = ANY(:skus)
+ORDER BY l.sku""")
+
+
+async def close_uncounted(tx: Tx, skus: Sequence[str]) -> None:
+    """Stop to publish those of these SKUs that nobody has counted: their channels keep what they show."""
+    await tx.execute(_CLOSE, {"skus": sorted(set(skus))})
+
+
+async def published(tx: Tx, skus: Sequence[str]) -> list[str]:
+    """Return those of these SKUs that some channel is told about."""
+    return [row.sku for row in await tx.execute(_PUBLISHED, {"skus": sorted(set(skus))})]
 
 
 _IS_DUE = text("""

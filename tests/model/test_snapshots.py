@@ -77,6 +77,7 @@ def _take(snapshot: IncomingOrder, held: HeldLine | None, *, newer: bool, cancel
         after.shipped,
         0,
         0,
+        {"MUG": 1},
         picks,
     )
 

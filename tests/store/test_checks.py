@@ -7,6 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from hub.flows.orders.take_orders import Seller
+from hub.flows.stock.set_components import set_components
+from hub.model.stock.bundles import Kind, Recipe
 from hub.store import publications
 from hub.store.checks import CHECKS, Check, Finding, Verdict, one_moment, run_checks
 from hub.store.db import Database, Tx
@@ -24,6 +26,7 @@ TAMPERS = {
     "each line has shipped what the ledger sent out": "UPDATE order_lines SET shipped = shipped + 1 WHERE shipped > 0",
     "what is allocated of a SKU is what its open lines hold": """
         UPDATE levels SET allocated = allocated + 1 WHERE sku = 'MUG'""",
+    "a bundle takes what its components add up to": "UPDATE bundle_parts SET units = units + 1 WHERE part = 'TEA'",
     "a canceled order holds no stock": """
         UPDATE orders SET canceled_at = taken_at
         WHERE id = (SELECT order_id FROM order_lines WHERE allocated > 0 LIMIT 1)""",
@@ -51,8 +54,10 @@ TAMPERS = {
 
 
 async def busy(tx: Tx) -> Seller:
-    """Promised, short, unmatched, shipped, canceled, removed and filled lines, a draft; one listing told, one not."""
-    seller = await open_shop(tx, {"MUG": 10, "TEA": 5, "LAMP": 0})
+    """Promised, short, unmatched, shipped, canceled, removed and filled lines; a draft, a bundle, a listing not told."""
+    seller = await open_shop(tx, {"MUG": 10, "TEA": 5, "LAMP": 0, "GIFT": 0})
+    gift = Recipe("GIFT", Kind.BUNDLE, {"MUG": 1, "TEA": 1})
+    await set_components(tx, [gift], actor="ada", at=NOON)
     first = [
         order("1", line("MUG", 3), line("TEA", 1)),
         order("2", line("LAMP", 2)),
@@ -66,7 +71,7 @@ async def busy(tx: Tx) -> Seller:
     due = await publications.claim_due(tx, seller.id, limit=100, at=NOON)
     told = [Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
     await publications.record_told(tx, told, at=NOON)
-    await take(tx, seller, order("6", line("TEA", 1), minute=2))
+    await take(tx, seller, order("6", line("TEA", 1), line("GIFT", 1), minute=2))
     await keep(tx, draft("a draft", LAMP=1))
     return seller
 

@@ -224,6 +224,7 @@ async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> None:
         updates.extend(line_stock_rows(draft, after))
     await orders.insert_lines(tx, inserts)
     await orders.upsert_lines(tx, upserts)
+    await orders.add_line_parts(tx, {line.id: line.exploded for draft in drafts for line in draft.lines})
     await orders.update_line_stock(tx, updates)
     await orders.clear_money(tx, [line_id for draft in drafts for line_id in draft.removed])
 

@@ -8,12 +8,13 @@ from msgspec import Struct
 
 from hub.flows.stock.allocate import fill_short, lock_short
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, NotFoundError
+from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.stock.bundles import Kind
 from hub.store import publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.orders import HeldOrder
-from hub.store.stock import levels, locations, skus
+from hub.store.stock import components, levels, locations, skus
 
 
 class Adjustment(Struct, frozen=True):
@@ -70,6 +71,7 @@ async def count_stock(tx: Tx, counts: Sequence[Count], *, actor: str, at: dateti
     A count that agrees changes nothing.
     """
     skus_counted = [each.sku for each in counts]
+    await refuse_stockless(tx, skus_counted)
     short = await lock_short(tx, skus_counted)
     held = {
         (level.sku, level.location): level.on_hand for level in await levels.lock_levels(tx, skus_counted)
@@ -102,6 +104,20 @@ def _movement(each: Adjustment, actor: str) -> levels.Movement:
     )
 
 
+async def refuse_stockless(tx: Tx, named: Sequence[str]) -> None:
+    """Raises NotFoundError for a SKU that is not there, WrongStateError for a bundle: it has no stock of its own."""
+    kinds = await skus.kinds_of(tx, named)
+    missing = sorted({*named} - {*kinds})
+    if missing:
+        msg = f"there is no SKU {', '.join(missing[:5])}: add it first, with: hub sku add {missing[0]} NAME"
+        raise NotFoundError(msg)
+    bundles = [sku for sku, kind in kinds.items() if kind is Kind.BUNDLE]
+    if bundles:
+        parts = await components.parts_of(tx, bundles[:1])
+        msg = f"{bundles[0]} is a bundle and has no stock of its own: take its parts, {', '.join(parts[bundles[0]])}"
+        raise WrongStateError(msg)
+
+
 async def _refuse_bad(tx: Tx, adjustments: Sequence[Adjustment]) -> None:
     for each in adjustments:
         if each.change == 0:
@@ -110,10 +126,7 @@ async def _refuse_bad(tx: Tx, adjustments: Sequence[Adjustment]) -> None:
         if not each.reason.strip():
             msg = f"the adjustment of {each.sku} has no reason: say why, for example 'found behind the shelf'"
             raise InputError(msg, field="reason")
-    missing = await skus.missing_skus(tx, [each.sku for each in adjustments])
-    if missing:
-        msg = f"there is no SKU {', '.join(missing[:5])}: add it first, with: hub sku add {missing[0]} NAME"
-        raise NotFoundError(msg)
+    await refuse_stockless(tx, [each.sku for each in adjustments])
     known = {location.code for location in await locations.all_locations(tx)}
     strange = sorted({each.location for each in adjustments} - known)
     if strange:

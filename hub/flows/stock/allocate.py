@@ -139,7 +139,9 @@ async def _write_filled(
         _filled_line(line, *moved[line.id]) for order in short for line in order.lines if line.id in moved
     ]
     await orders.update_line_stock(tx, filled)
-    below = await levels.below_zero(tx, [line.sku for order in short for line in order.lines if line.sku])
+    below = await levels.below_zero(
+        tx, [sku for order in short for line in order.lines for sku in line.parts]
+    )
     holds = {order.id: kept for order in short if (kept := _holds_left(order, plan, below)) != order.holds}
     await orders.set_holds(tx, holds)
     changed = [order for order in short if any(line.id in moved for line in order.lines)]
@@ -161,7 +163,7 @@ def _holds_left(order: orders.HeldOrder, plan: Plan, below_zero: AbstractSet[str
     """Why the order still waits: it lacks units, its sale left a location below zero, or a line has no SKU."""
     items = [line for line in order.lines if line.kind == "item"]
     holds = set(order.holds) - {"oversold", "unmatched"}
-    if any(line.id in plan.short or line.id in plan.exceeded or line.sku in below_zero for line in items):
+    if any(line.id in plan.short or line.id in plan.exceeded or below_zero & {*line.parts} for line in items):
         holds.add("oversold")
     if any(line.sku is None and line.quantity - line.canceled > line.left_before for line in items):
         holds.add("unmatched")

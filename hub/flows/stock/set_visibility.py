@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from hub.flows.stock.adjust_stock import refuse_stockless
 from hub.flows.stock.allocate import fill_short, lock_short
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
@@ -86,7 +87,7 @@ async def keep_safety_stock(tx: Tx, keeps: Sequence[Keep], *, actor: str, at: da
     """
     latest = {(each.sku, each.location): each for each in keeps}
     _refuse_bad_counts(keeps)
-    await _refuse_missing(tx, [each.sku for each in keeps])
+    await refuse_stockless(tx, [each.sku for each in keeps])
     await _refuse_strange(tx, [each.location for each in keeps])
     short = await lock_short(tx, [each.sku for each in keeps])
     moved = await visibility.put_safety_stock(tx, list(latest.values()))
@@ -146,7 +147,8 @@ async def _refuse_unknown(tx: Tx, wishes: Sequence[Wish]) -> None:
 
 
 async def _refuse_missing(tx: Tx, named: Sequence[str]) -> None:
-    missing = await skus.missing_skus(tx, named)
+    known = await skus.kinds_of(tx, named)
+    missing = sorted({*named} - {*known})
     if missing:
         msg = f"there is no SKU {', '.join(missing[:5])}: see hub sku list; nothing was changed"
         raise NotFoundError(msg)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
 from hub.model.orders.taking import HeldLine, Match, fact_of, want_of
-from hub.model.stock.allocation import Plan, Want
+from hub.model.stock.allocation import Parts, Plan, Want
 
 FindMatch = Callable[[IncomingLine], Match | None]
 NewId = Callable[[], UUID]
@@ -36,6 +36,13 @@ class DraftLine(Struct, frozen=True):
         if self.held is not None and self.held.sku is not None:
             return self.held.units
         return self.match.units if self.match else 1
+
+    @property
+    def exploded(self) -> Parts:
+        """The parts a bundle line is to keep from now on; empty where it has its parts, or needs none."""
+        if self.match is None or (self.held is not None and self.held.sku is not None):
+            return {}
+        return self.match.exploded
 
     @property
     def unmatched(self) -> bool:

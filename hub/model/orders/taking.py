@@ -13,7 +13,10 @@ EXACT_DIGITS = 60  # more than any amount that is let in needs, so that no sum i
 
 
 class HeldLine(Struct, frozen=True):
-    """A line as the hub holds it. `allocated`, `shipped` and `picks`, what is promised by location, are units sold."""
+    """A line as the hub holds it. `allocated`, `shipped` and `picks`, what is promised by location, are units sold.
+
+    `parts` is what one unit sold takes of stock, as of the moment when it was matched; empty while it has no SKU.
+    """
 
     id: UUID
     channel_line_id: str
@@ -26,22 +29,20 @@ class HeldLine(Struct, frozen=True):
     shipped: int
     fulfilled: int
     left_before: int
+    parts: Parts
     picks: Mapping[str, int]
-
-    @property
-    def parts(self) -> Parts:
-        return {self.sku: self.units} if self.sku is not None else {}
 
 
 class Match(Struct, frozen=True):
-    """What a line was matched to: one unit sold is `units` of `sku`."""
+    """What a line was matched to: one unit sold is `units` of `sku`, and where that is a bundle, takes `exploded`."""
 
     sku: str
     units: int = 1
+    exploded: Parts = {}
 
     @property
     def parts(self) -> Parts:
-        return {self.sku: self.units}
+        return self.exploded or {self.sku: self.units}
 
 
 def difference(order: IncomingOrder) -> Decimal:

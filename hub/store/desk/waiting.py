@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from hub.store.db import Tx
 from hub.store.desk.rows import row_of, rows_of
+from hub.store.orders import PARTS
 
 
 class HeldOrder(Struct, frozen=True):
@@ -106,20 +107,20 @@ SELECT (SELECT count(*) FROM (SELECT FROM orders WHERE holds <> '{{}}' LIMIT :mo
     (SELECT count(*) FROM channels c JOIN accounts a ON a.id = c.account_id WHERE {_TROUBLED}) AS channels""")  # noqa: S608 -- constants only
 
 # Oldest day first, within a day the costliest: each currency has its own costliest, for they cannot be compared.
-_ORDERS = text("""
+_ORDERS = text(f"""
 SELECT o.id, o.number, c.slug AS channel_slug, c.name AS channel_name, a.kind AS channel_kind, o.placed_at,
-    o.currency, o.total, o.holds, o.personal, coalesce(l.lacking, '{}') AS lacking,
-    coalesce(l.unmatched, '{}') AS unmatched
+    o.currency, o.total, o.holds, o.personal, coalesce(l.lacking, '{{}}') AS lacking,
+    coalesce(l.unmatched, '{{}}') AS unmatched
 FROM (SELECT *, CAST(placed_at AT TIME ZONE 'UTC' AS date) AS day FROM orders
-    WHERE holds <> '{}' ORDER BY placed_at, number LIMIT :limit) o
+    WHERE holds <> '{{}}' ORDER BY placed_at, number LIMIT :limit) o
 JOIN channels c ON c.id = o.channel_id JOIN accounts a ON a.id = c.account_id
 CROSS JOIN LATERAL (
     SELECT array_agg(DISTINCT sku) FILTER (WHERE sku IS NOT NULL AND (allocated + shipped < quantity - canceled
-            OR EXISTS (SELECT FROM levels v WHERE v.sku = i.sku AND v.on_hand < 0))) AS lacking,
+            OR EXISTS (SELECT FROM {PARTS} n JOIN levels v USING (sku) WHERE v.on_hand < 0))) AS lacking,
         array_agg(DISTINCT coalesce(nullif(channel_listing_id, ''), channel_sku))
             FILTER (WHERE sku IS NULL) AS unmatched
-    FROM order_lines i WHERE order_id = o.id AND kind = 'item') l
-ORDER BY o.day, rank() OVER (PARTITION BY o.day, o.currency ORDER BY o.total DESC), o.placed_at, o.number""")
+    FROM order_lines l WHERE order_id = o.id AND kind = 'item') l
+ORDER BY o.day, rank() OVER (PARTITION BY o.day, o.currency ORDER BY o.total DESC), o.placed_at, o.number""")  # noqa: S608 -- constants only
 
 _UNMATCHED = text("""
 SELECT i.id, c.slug AS channel_slug, c.name AS channel_name, a.kind AS channel_kind, i.channel_listing_id,

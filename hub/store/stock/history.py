@@ -16,6 +16,7 @@ from hub.model.errors import InputError, NotFoundError
 from hub.model.stock.explain import Grounds
 from hub.store.db import Tx
 from hub.store.freshness import FRESHNESS
+from hub.store.stock.skus import COUNTED
 from hub.store.stock.visibility import shown_by_rules
 
 LAST_MAX = 8
@@ -100,7 +101,7 @@ _LAST = """
 
 # One statement, so one moment: levels, rules, ledger, publications and movements agree with one another.
 _GROUNDS = text(f"""{shown_by_rules("l.sku = :sku")}
-SELECT s.sku, s.name, s.counted_at IS NOT NULL AS counted, coalesce(b.books, '[]') AS books,
+SELECT s.sku, s.name, {COUNTED} AS counted, coalesce(b.books, '[]') AS books,
        coalesce(f.offers, '[]') AS offers, coalesce(m.movements, '[]') AS movements,
        EXISTS (SELECT FROM channels WHERE slug = coalesce(:channel, slug)) AS channel_known
 FROM skus s

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from hub.model.stock.levels import Level, Place
 from hub.store.db import Tx, page
+from hub.store.orders import PARTS
 
 _LOCK = text("""
 SELECT sku, location, on_hand, allocated, reserved, safety_stock FROM levels
@@ -95,13 +96,18 @@ async def skus_at(tx: Tx, codes: Sequence[str]) -> list[str]:
 
 
 _FREE = "v.on_hand - v.allocated - v.reserved - v.safety_stock"
-_SELLABLE = "FROM levels v JOIN locations p ON p.code = v.location AND p.sellable WHERE v.sku = l.sku"
 _TO_FILL = text(f"""
 SELECT DISTINCT l.sku FROM orders o JOIN channels c ON c.id = o.channel_id JOIN order_lines l ON l.order_id = o.id
 WHERE o.holds <> '{{}}' AND o.holds && ARRAY['oversold','unmatched'] AND o.canceled_at IS NULL
   AND l.sku IS NOT NULL AND l.kind = 'item' AND l.allocated + l.shipped < l.quantity - l.canceled
-  AND (l.units <= (SELECT sum({_FREE}) {_SELLABLE})
-       AND EXISTS (SELECT {_SELLABLE} AND l.units <= {_FREE} AND v.location = coalesce(c.location, v.location))
+  AND (NOT EXISTS (
+         SELECT FROM {PARTS} n WHERE n.units > coalesce((
+           SELECT sum({_FREE}) FROM levels v JOIN locations p ON p.code = v.location AND p.sellable
+           WHERE v.sku = n.sku), 0))
+       AND EXISTS (
+         SELECT FROM locations p WHERE p.sellable AND p.code = coalesce(c.location, p.code) AND NOT EXISTS (
+           SELECT FROM {PARTS} n LEFT JOIN levels v ON v.sku = n.sku AND v.location = p.code
+           WHERE n.units > coalesce({_FREE}, 0)))
     OR 'unmatched' = ANY(o.holds) AND NOT EXISTS (
       SELECT FROM order_lines u WHERE u.order_id = o.id AND u.kind = 'item' AND u.sku IS NULL))
 ORDER BY l.sku LIMIT 100""")  # noqa: S608 -- constants only

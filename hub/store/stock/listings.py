@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -9,13 +10,19 @@ from sqlalchemy import text
 
 from hub.model.orders.taking import Match
 from hub.store.db import Tx, page
+from hub.store.orders import WITH_SKUS
 
-_MATCH = text("""
-SELECT channel_listing_id, channel_sku, sku, units FROM listings
-WHERE channel_id = :channel_id AND sku IS NOT NULL
-  AND (channel_listing_id = ANY(:ids) OR (channel_sku <> '' AND channel_sku = ANY(:skus)))
-ORDER BY created_at DESC, id DESC""")
-_OWN = text("SELECT sku FROM skus WHERE sku = ANY(:skus)")
+_EXPLODED = "(SELECT jsonb_object_agg(part, units * {units}) FROM bundle_parts WHERE bundle = s.sku)"
+# Whoever is matched here stays what it is until the line is written: no SKU becomes a bundle in between.
+_MATCH = text(f"""
+SELECT l.channel_listing_id, l.channel_sku, l.sku, l.units, {_EXPLODED.format(units="l.units")} AS exploded
+FROM listings l JOIN skus s ON s.sku = l.sku
+WHERE l.channel_id = :channel_id
+  AND (l.channel_listing_id = ANY(:ids) OR (l.channel_sku <> '' AND l.channel_sku = ANY(:skus)))
+ORDER BY l.created_at DESC, l.id DESC FOR KEY SHARE OF s""")  # noqa: S608 -- constants only
+_OWN = text(f"""
+SELECT s.sku, 1 AS units, {_EXPLODED.format(units=1)} AS exploded FROM skus s WHERE s.sku = ANY(:skus)
+FOR KEY SHARE""")  # noqa: S608 -- constants only
 
 
 class Matches(Struct, frozen=True):
@@ -38,15 +45,19 @@ async def find_matches(tx: Tx, channel_id: UUID, ids: Sequence[str], skus: Seque
             _MATCH, {"channel_id": channel_id, "ids": sorted(set(ids)), "skus": sorted(set(skus))}
         )
     )
-    by_listing = {row.channel_listing_id: Match(row.sku, row.units) for row in rows}
-    by_sku = {row.channel_sku: Match(row.sku, row.units) for row in rows}
+    by_listing = {row.channel_listing_id: _match(row) for row in rows}
+    by_sku = {row.channel_sku: _match(row) for row in rows}
     return Matches(by_listing, by_sku)
 
 
 async def own_skus(tx: Tx, skus: Sequence[str]) -> Matches:
     """Where the hub itself writes the order, a line names our SKU."""
     rows = await tx.execute(_OWN, {"skus": sorted(set(skus))})
-    return Matches({}, {row.sku: Match(row.sku) for row in rows})
+    return Matches({}, {row.sku: _match(row) for row in rows})
+
+
+def _match(row: Any) -> Match:
+    return Match(row.sku, row.units, row.exploded or {})
 
 
 class NewListing(Struct, frozen=True):
@@ -114,23 +125,29 @@ async def set_skus(tx: Tx, channel_id: UUID, chosen: Sequence[Chosen]) -> list[M
     return [Matched(*row) for row in rows]
 
 
-_LOCK_WAITING = text("""
+_LOCK_WAITING = text(f"""
 SELECT o.id FROM orders o WHERE o.id IN (
   SELECT w.id FROM orders w JOIN order_lines ol ON ol.order_id = w.id
   WHERE w.channel_id = :channel_id AND ol.sku IS NULL AND ol.kind = 'item'
     AND (ol.channel_listing_id = ANY(:ids) OR (ol.channel_sku <> '' AND ol.channel_sku = ANY(:channel_skus)))
   UNION
-  SELECT w.id FROM orders w JOIN order_lines ol ON ol.order_id = w.id
-  WHERE w.holds && ARRAY['oversold','unmatched'] AND w.canceled_at IS NULL AND ol.sku = ANY(:skus))
-ORDER BY o.channel_id, o.channel_order_id FOR UPDATE""")
+  SELECT w.id FROM {WITH_SKUS} x JOIN orders w ON w.id = x.order_id
+  WHERE w.holds && ARRAY['oversold','unmatched'] AND w.canceled_at IS NULL)
+ORDER BY o.channel_id, o.channel_order_id FOR UPDATE""")  # noqa: S608 -- constants only
 _LINES_TO_MATCH = text("""
+WITH done AS (
 UPDATE order_lines ol SET sku = x.sku, units = x.units
 FROM orders o, jsonb_to_recordset(CAST(:page AS jsonb))
   AS x(channel_listing_id text, channel_sku text, sku text, units int)
 WHERE o.id = ol.order_id AND o.channel_id = :channel_id AND ol.sku IS NULL AND ol.kind = 'item'
   AND (ol.channel_listing_id = x.channel_listing_id
        OR (ol.channel_listing_id = '' AND ol.channel_sku <> '' AND ol.channel_sku = x.channel_sku))
-RETURNING ol.order_id""")
+RETURNING ol.id, ol.order_id, ol.sku, ol.units
+), exploded AS (
+INSERT INTO order_line_parts (line_id, sku, units)
+SELECT d.id, b.part, b.units * d.units FROM done d JOIN bundle_parts b ON b.bundle = d.sku ORDER BY d.id, b.part
+)
+SELECT order_id FROM done""")
 
 
 async def match_lines(tx: Tx, channel_id: UUID, matched: Sequence[Matched]) -> set[UUID]:

@@ -8,7 +8,13 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.model.stock.bundles import Kind
 from hub.store.db import Tx, page
+
+# Whether somebody has said how many there are of SKU `s`; of a bundle: of each of its parts.
+COUNTED = """CASE s.kind WHEN 'bundle' THEN NOT EXISTS (
+  SELECT FROM bundle_parts b JOIN skus n ON n.sku = b.part WHERE b.bundle = s.sku AND n.counted_at IS NULL)
+ELSE s.counted_at IS NOT NULL END"""
 
 
 class Sku(Struct, frozen=True):
@@ -17,6 +23,7 @@ class Sku(Struct, frozen=True):
     barcode: str = ""
     price: Decimal | None = None
     currency: str | None = None
+    kind: Kind = Kind.ITEM
 
 
 _PUT_SKUS = text("""
@@ -26,8 +33,7 @@ FROM (SELECT DISTINCT ON (sku) * FROM jsonb_to_recordset(CAST(:page AS jsonb))
       AS r(sku text, name text, barcode text, price numeric, currency text) ORDER BY sku) x
 ON CONFLICT (sku) DO UPDATE SET name = excluded.name, barcode = excluded.barcode, price = excluded.price,
   currency = excluded.currency""")
-_MISSING = text("""
-SELECT x.sku FROM unnest(CAST(:skus AS text[])) AS x(sku) WHERE NOT EXISTS (SELECT FROM skus s WHERE s.sku = x.sku)""")
+_KINDS = text("SELECT sku, kind FROM skus WHERE sku = ANY(:skus) FOR KEY SHARE")
 
 
 async def put_skus(tx: Tx, skus: Sequence[Sku], *, at: datetime) -> None:
@@ -35,12 +41,12 @@ async def put_skus(tx: Tx, skus: Sequence[Sku], *, at: datetime) -> None:
     await tx.execute(_PUT_SKUS, {"page": page(skus), "at": at})
 
 
-async def missing_skus(tx: Tx, skus: Sequence[str]) -> list[str]:
-    """Return those of these that the hub does not know."""
-    return [row.sku for row in await tx.execute(_MISSING, {"skus": sorted(set(skus))})]
+async def kinds_of(tx: Tx, skus: Sequence[str]) -> dict[str, Kind]:
+    """What each of these is, of those that the hub knows. None becomes a bundle until this transaction ends."""
+    return {row.sku: Kind(row.kind) for row in await tx.execute(_KINDS, {"skus": sorted(set(skus))})}
 
 
-_LIST = text("SELECT sku, name, barcode, price, currency FROM skus ORDER BY sku LIMIT :limit")
+_LIST = text("SELECT sku, name, barcode, price, currency, kind FROM skus ORDER BY sku LIMIT :limit")
 _TAKE = text("""
 INSERT INTO skus (sku, name, created_at)
 SELECT DISTINCT ON (channel_sku) channel_sku, coalesce(nullif(title, ''), channel_sku), :at FROM listings
@@ -49,7 +55,8 @@ ON CONFLICT (sku) DO NOTHING RETURNING sku""")
 
 
 async def list_skus(tx: Tx, *, limit: int) -> list[Sku]:
-    return [Sku(*row) for row in await tx.execute(_LIST, {"limit": limit})]
+    rows = await tx.execute(_LIST, {"limit": limit})
+    return [Sku(*(*row[:5], Kind(row.kind))) for row in rows]
 
 
 async def take_from_listings(tx: Tx, channel_id: UUID, *, at: datetime) -> int:
@@ -59,10 +66,32 @@ async def take_from_listings(tx: Tx, channel_id: UUID, *, at: datetime) -> int:
 
 _COUNTED = text("""
 UPDATE skus s SET counted_at = :at FROM (
-  SELECT sku FROM skus WHERE sku = ANY(:skus) AND counted_at IS NULL ORDER BY sku FOR UPDATE) x
+  SELECT sku FROM skus WHERE sku = ANY(:skus) AND counted_at IS NULL ORDER BY sku FOR NO KEY UPDATE) x
 WHERE s.sku = x.sku RETURNING s.sku""")
 
 
 async def note_counted(tx: Tx, skus: Sequence[str], *, at: datetime) -> list[str]:
     """Note that somebody has said how many there are; return those for which it is the first time."""
-    return [row.sku for row in await tx.execute(_COUNTED, {"skus": sorted(set(skus)), "at": at})]
+    first = [row.sku for row in await tx.execute(_COUNTED, {"skus": sorted(set(skus)), "at": at})]
+    if first:
+        await lock_counting(tx)
+    return first
+
+
+_UNCOUNTED = text("SELECT sku FROM skus WHERE sku = ANY(:skus) AND counted_at IS NULL")
+
+
+async def uncounted(tx: Tx, skus: Sequence[str]) -> set[str]:
+    """Those of these SKUs of which nobody has said how many there are."""
+    return {row.sku for row in await tx.execute(_UNCOUNTED, {"skus": sorted(set(skus))})}
+
+
+_LOCK_COUNTING = text("SELECT pg_advisory_xact_lock(hashtextextended('first counts', 0))")
+
+
+async def lock_counting(tx: Tx) -> None:
+    """Wait for whoever counts a SKU for the first time: a bundle is counted once the last of its parts is.
+
+    The statement after it sees all of them. Levels are locked before it, publications after it.
+    """
+    await tx.execute(_LOCK_COUNTING)

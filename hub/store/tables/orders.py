@@ -112,3 +112,14 @@ order_lines = Table(
         postgresql_where=text("kind = 'item' AND shipped < quantity - canceled"),
     ),
 )
+
+# What one unit sold of a bundle takes, as of the moment when the line was matched: a promise outlives the recipe.
+order_line_parts = Table(
+    "order_line_parts",
+    metadata,
+    Column("line_id", ForeignKey("order_lines.id"), primary_key=True),
+    Column("sku", ForeignKey("skus.sku"), primary_key=True),
+    number("units", 1),
+    CheckConstraint("units > 0", name="units_positive"),
+    Index("ix_order_line_parts_sku", "sku"),
+)

@@ -4,8 +4,10 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Numeric,
     Table,
@@ -57,22 +59,51 @@ skus = Table(
     Column("price", Numeric),
     Column("currency", Text),
     words("sku_group"),
+    words("kind", "item"),
+    Column("has_stock", Boolean, Computed("kind <> 'bundle'", persisted=True), nullable=False),
     moment("counted_at"),  # when a person first said how many there are; until then no channel is told
     moment("created_at", required=True),
+    UniqueConstraint("sku", "has_stock"),  # for levels to refer to
+    one_of("kind", "item", "bundle", "kit"),
     CheckConstraint("sku <> ''", name="sku_not_empty"),
     CheckConstraint("(price IS NULL) = (currency IS NULL)", name="price_has_currency"),
     Index("ix_skus_sku_group", "sku_group", postgresql_where=text("sku_group <> ''")),
 )
 
+components = Table(
+    "components",
+    metadata,
+    Column("whole", ForeignKey("skus.sku"), primary_key=True),  # a bundle or a kit
+    Column("component", ForeignKey("skus.sku"), primary_key=True),
+    number("units", 1),
+    CheckConstraint("units > 0", name="units_positive"),
+    CheckConstraint("whole <> component", name="not_of_itself"),
+    Index("ix_components_component", "component"),
+)
+
+# What a bundle takes from the shelves: its components exploded, kept up whenever one of them changes.
+bundle_parts = Table(
+    "bundle_parts",
+    metadata,
+    Column("bundle", ForeignKey("skus.sku"), primary_key=True),
+    Column("part", ForeignKey("skus.sku"), primary_key=True),
+    number("units", 1),
+    CheckConstraint("units > 0", name="units_positive"),
+    Index("ix_bundle_parts_part", "part"),
+)
+
 levels = Table(
     "levels",
     metadata,
-    Column("sku", ForeignKey("skus.sku"), primary_key=True),
+    Column("sku", Text, primary_key=True),
     Column("location", ForeignKey("locations.code"), primary_key=True),
     number("on_hand"),  # may fall below zero: a fact that exceeds the books (L6)
     number("allocated"),
     number("reserved"),
     number("safety_stock"),
+    Column("has_stock", Boolean, nullable=False, server_default=text("true")),
+    ForeignKeyConstraint(["sku", "has_stock"], ["skus.sku", "skus.has_stock"]),
+    CheckConstraint("has_stock", name="no_bundle"),
     CheckConstraint("allocated >= 0", name="allocated_not_negative"),
     CheckConstraint("reserved >= 0", name="reserved_not_negative"),
     CheckConstraint("safety_stock >= 0", name="safety_not_negative"),
