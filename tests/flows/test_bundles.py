@@ -10,6 +10,7 @@ from hub.flows.stock.allocate import fill_waiting
 from hub.flows.stock.match_lines import match_listings
 from hub.flows.stock.set_components import set_components
 from hub.model.errors import InputError, NotFoundError, OutOfStockError, WrongStateError
+from hub.model.stock.allocation import Parts
 from hub.model.stock.bundles import Kind, Recipe
 from hub.store.checks import run_checks
 from hub.store.db import Tx
@@ -24,14 +25,14 @@ LINES = (
 )
 
 
-async def make(tx: Tx, sku: str = "GIFT", kind: Kind = Kind.BUNDLE, **parts: int) -> None:
+async def make(tx: Tx, sku: str, parts: Parts, kind: Kind = Kind.BUNDLE) -> None:
     await set_components(tx, [Recipe(sku, kind, parts)], actor="ada", at=NOON)
 
 
 async def gifts(tx: Tx, *, promises: bool = False, **stock: int) -> Seller:
     """A shop that lists mugs, teas and GIFT, a bundle of one mug and two teas."""
     seller = await open_shop(tx, {"MUG": 10, "TEA": 10} | stock | {"GIFT": 0}, promises=promises)
-    await make(tx, **GIFT)
+    await make(tx, "GIFT", GIFT)
     return seller
 
 
@@ -112,7 +113,7 @@ async def test_a_till_sale_beyond_the_parts_is_booked_and_held(tx: Tx) -> None:
 async def test_a_changed_recipe_changes_no_promise(tx: Tx) -> None:
     seller = await gifts(tx)
     await take(tx, seller, order("1", line("GIFT", 2)))
-    await make(tx, TEA=5)
+    await make(tx, "GIFT", {"TEA": 5})
     await take(tx, seller, order("1", line("GIFT", 1), minute=1), order("2", line("GIFT", 1)))
     assert (await stock(tx), await refold(tx)) == ({"MUG": (10, 1), "TEA": (10, 7)}, [])
 
@@ -126,10 +127,10 @@ async def test_a_pack_of_bundles_takes_the_parts_of_each(tx: Tx) -> None:
 
 async def test_nested_bundles_take_the_parts_of_all_that_is_in_them(tx: Tx) -> None:
     seller = await open_shop(tx, {"MUG": 9, "TEA": 9, "PAIR": 0, "BOX": 0})
-    await make(tx, "PAIR", MUG=2)
-    await make(tx, "BOX", PAIR=1, TEA=1)
+    await make(tx, "PAIR", {"MUG": 2})
+    await make(tx, "BOX", {"PAIR": 1, "TEA": 1})
     await take(tx, seller, order("1", line("BOX", 2)))
-    await make(tx, "PAIR", MUG=1)
+    await make(tx, "PAIR", {"MUG": 1})
     await take(tx, seller, order("2", line("BOX", 1)))
     assert (await stock(tx), await refold(tx)) == ({"MUG": (9, 5), "TEA": (9, 3)}, [])
 
@@ -144,7 +145,7 @@ async def test_a_listing_matched_to_a_bundle_fills_what_waited_for_it(tx: Tx) ->
 async def test_orders_that_waited_for_a_sku_are_filled_once_it_is_a_bundle(tx: Tx) -> None:
     seller = await open_shop(tx, {"MUG": 5, "TEA": 4, "GIFT": 0})
     await take(tx, seller, order("1", line("GIFT", 3)))
-    await make(tx, **GIFT)
+    await make(tx, "GIFT", GIFT)
     await fill_waiting(tx, actor="hub", at=NOON)
     assert (await rows(tx, LINES), await stock(tx)) == (
         [(["oversold"], 2, 0)],
@@ -178,7 +179,7 @@ async def test_a_part_nobody_has_counted_does_not_empty_the_catalogue(tx: Tx) ->
     seller = await gifts(tx)
     await open_shop(tx, {"TIN": 0}, slug="two")
     with pytest.raises(InputError, match="nobody has counted TIN"):
-        await make(tx, MUG=1, TIN=1)
+        await make(tx, "GIFT", {"MUG": 1, "TIN": 1})
     await take(tx, seller, order("1", line("GIFT", 1)))
     assert (await stock(tx))["TEA"] == (10, 2)
 
@@ -186,7 +187,7 @@ async def test_a_part_nobody_has_counted_does_not_empty_the_catalogue(tx: Tx) ->
 async def test_a_sku_with_stock_in_its_past_is_no_bundle(tx: Tx) -> None:
     await open_shop(tx, {"MUG": 1, "GIFT": 1})
     with pytest.raises(WrongStateError, match="GIFT has had stock of its own"):
-        await make(tx, MUG=1)
+        await make(tx, "GIFT", {"MUG": 1})
 
 
 async def test_a_bundle_is_neither_adjusted_nor_counted(tx: Tx) -> None:
@@ -207,7 +208,7 @@ async def test_the_database_itself_refuses_stock_of_a_bundle(tx: Tx) -> None:
 async def test_what_is_no_bundle_any_more_is_told_to_no_channel_until_it_is_counted(tx: Tx) -> None:
     seller = await gifts(tx)
     await told(tx, seller)
-    await make(tx, "GIFT", Kind.ITEM)
+    await make(tx, "GIFT", {}, Kind.ITEM)
     assert ("GIFT" in await told(tx, seller), await refold(tx)) == (False, [])
     await put_stock(tx, {"GIFT": 4})
     assert await told(tx, seller) == {"GIFT": 4}
@@ -216,9 +217,9 @@ async def test_what_is_no_bundle_any_more_is_told_to_no_channel_until_it_is_coun
 async def test_a_bundle_of_what_is_not_there_or_of_itself_changes_nothing(tx: Tx) -> None:
     await gifts(tx)
     with pytest.raises(NotFoundError, match="there is no SKU CUP"):
-        await make(tx, CUP=1)
+        await make(tx, "GIFT", {"CUP": 1})
     with pytest.raises(InputError, match="made of itself: GIFT → GIFT"):
-        await make(tx, GIFT=1)
+        await make(tx, "GIFT", {"GIFT": 1})
     assert await rows(tx, "SELECT part, units FROM bundle_parts ORDER BY 1") == [("MUG", 1), ("TEA", 2)]
 
 
