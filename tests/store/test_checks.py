@@ -54,7 +54,7 @@ TAMPERS = {
 
 
 async def busy(tx: Tx) -> Seller:
-    """Promised, short, unmatched, shipped, canceled, removed and filled lines; a draft, a bundle, a listing not told."""
+    """Promised, short, unmatched, shipped, canceled, removed, filled lines; a draft, a bundle; a listing not told."""
     seller = await open_shop(tx, {"MUG": 10, "TEA": 5, "LAMP": 0, "GIFT": 0})
     gift = Recipe("GIFT", Kind.BUNDLE, {"MUG": 1, "TEA": 1})
     await set_components(tx, [gift], actor="ada", at=NOON)
