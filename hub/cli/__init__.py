@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from keyword import iskeyword
 
 import click
 from typing_extensions import override
@@ -21,6 +22,7 @@ _GROUPS = {
     "location": ("hub.cli.stock.location", "The places that hold stock."),
     "listing": ("hub.cli.stock.listing", "See what channels offer, and match it to SKUs."),
     "order": ("hub.cli.orders.order", "List, show and enter orders."),
+    "return": ("hub.cli.orders.returns", "Take shipped goods back: restock, scrap, or look first."),
     "stock": ("hub.cli.stock.stock", "Show and adjust stock."),
     "visibility": (
         "hub.cli.stock.visibility",
@@ -44,7 +46,7 @@ class LazyGroup(click.Group):
         if cmd_name not in _GROUPS:
             return None
         module = importlib.import_module(_GROUPS[cmd_name][0])
-        command = getattr(module, cmd_name)
+        command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         assert isinstance(command, click.Command)
         return command
 

@@ -325,6 +325,19 @@ WHERE p.confirmed_version < p.version AND p.dirty_since < :late_before ORDER BY 
     only_late=True,
 )
 
+_RETURNED = Check(
+    "what came back is counted on its line, and what is sold again is in the ledger",
+    "L8",
+    'SELECT count(*) AS "returns" FROM returns',
+    """
+SELECT o.number, l.position, l.sku, l.returned, coalesce(r.units, 0) AS came_back FROM order_lines l
+JOIN orders o ON o.id = l.order_id
+LEFT JOIN (SELECT order_line_id, sum(quantity) AS units, bool_or(disposition = 'restock' AND NOT EXISTS (
+             SELECT FROM movements m WHERE m.cause = 'return' AND m.cause_id = returns.id::text)) AS lost
+           FROM returns GROUP BY order_line_id) r ON r.order_line_id = l.id
+WHERE l.returned <> coalesce(r.units, 0) OR r.lost ORDER BY 1, 2""",
+)
+
 CHECKS = (
     _LEVELS,
     _RESERVED,
@@ -333,6 +346,7 @@ CHECKS = (
     _ALLOCATED,
     _EXPLODED,
     _CANCELED,
+    _RETURNED,
     _MONEY,
     _TAKEN,
     _ONCE,

@@ -6,14 +6,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from hub.flows.orders.take_back import take_back
 from hub.flows.orders.take_orders import Seller
 from hub.flows.stock.set_components import set_components
+from hub.kit.ids import uuid7
+from hub.model.orders.returns import Comeback, Disposition
 from hub.model.stock.bundles import Kind, Recipe
 from hub.store import publications
 from hub.store.checks import CHECKS, Check, Finding, Verdict, one_moment, run_checks
 from hub.store.db import Database, Tx
 from hub.store.publications import Told
-from tests.builders import NOON, draft, keep, line, open_shop, order, put_stock, take
+from tests.builders import MAIN, NOON, draft, keep, line, open_shop, order, put_stock, take
 
 pytestmark = pytest.mark.anyio
 
@@ -30,6 +33,8 @@ TAMPERS = {
     "a canceled order holds no stock": """
         UPDATE orders SET canceled_at = taken_at
         WHERE id = (SELECT order_id FROM order_lines WHERE allocated > 0 LIMIT 1)""",
+    "what came back is counted on its line, and what is sold again is in the ledger": """
+        DELETE FROM movements WHERE kind = 'return'""",
     "lines + taxes + shipping + its tax + difference = total": "UPDATE orders SET total = total + 0.01",
     "every message that was taken leads to its order": """
         UPDATE inbox SET order_id = gen_random_uuid() WHERE state = 'taken'""",
@@ -54,7 +59,7 @@ TAMPERS = {
 
 
 async def busy(tx: Tx) -> Seller:
-    """Promised, short, unmatched, shipped, canceled, removed, filled lines; a draft, a bundle; a listing not told."""
+    """Promised, short, unmatched, shipped, returned, canceled, removed, filled lines; a draft, a bundle; a listing not told."""
     seller = await open_shop(tx, {"MUG": 10, "TEA": 5, "LAMP": 0, "GIFT": 0})
     gift = Recipe("GIFT", Kind.BUNDLE, {"MUG": 1, "TEA": 1})
     await set_components(tx, [gift], actor="ada", at=NOON)
@@ -73,6 +78,9 @@ async def busy(tx: Tx) -> Seller:
     await publications.record_told(tx, told, at=NOON)
     await take(tx, seller, order("6", line("TEA", 1), line("GIFT", 1), minute=2))
     await keep(tx, draft("a draft", LAMP=1))
+    mugs = (await tx.execute(text("SELECT id FROM order_lines WHERE shipped > 0"))).scalar_one()
+    back = Comeback(uuid7(), mugs, 1, Disposition.RESTOCK, MAIN)
+    await take_back(tx, [back], actor="test", at=NOON)
     return seller
 
 

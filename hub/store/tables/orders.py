@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     Table,
@@ -122,4 +123,25 @@ order_line_parts = Table(
     number("units", 1),
     CheckConstraint("units > 0", name="units_positive"),
     Index("ix_order_line_parts_sku", "sku"),
+)
+
+returns = Table(
+    "returns",
+    metadata,
+    id_column(),
+    Column("order_line_id", ForeignKey("order_lines.id"), nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("disposition", Text, nullable=False),
+    Column("location", ForeignKey("locations.code")),
+    words("reason"),
+    words("actor"),
+    moment("at", required=True),
+    moment("inspected_at"),
+    words("inspected_by"),
+    one_of("disposition", "restock", "scrap", "inspect"),
+    CheckConstraint("quantity > 0", name="quantity_positive"),
+    CheckConstraint("disposition <> 'restock' OR location IS NOT NULL", name="restocked_somewhere"),
+    CheckConstraint("disposition <> 'inspect' OR inspected_at IS NULL", name="aside_until_inspected"),
+    Index("ix_returns_order_line_id", "order_line_id"),
+    Index("ix_returns_to_inspect", "at", postgresql_where=text("disposition = 'inspect'")),
 )

@@ -6,6 +6,7 @@ from hub.web.api.catalog import catalog_routes
 from hub.web.api.channels import channel_routes
 from hub.web.api.locations import location_routes
 from hub.web.api.orders import order_routes
+from hub.web.api.returns import return_routes
 from hub.web.api.stock import stock_routes
 from hub.web.api.visibility import visibility_routes
 
@@ -13,6 +14,7 @@ api_routes = Router(
     "/api/v1",
     route_handlers=[
         order_routes,
+        return_routes,
         stock_routes,
         location_routes,
         visibility_routes,

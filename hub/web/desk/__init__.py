@@ -4,6 +4,7 @@ from hub.web.desk.channels import channels_page
 from hub.web.desk.orders.new_order import accept_order, known_customer, new_order_page
 from hub.web.desk.orders.order import message_page, order_page
 from hub.web.desk.orders.orders import find_orders, home, orders_page
+from hub.web.desk.orders.returns import return_pages
 from hub.web.desk.orders.settle import settle_routes
 from hub.web.desk.stock.adjust import adjust
 from hub.web.desk.stock.sku import sku_page
@@ -21,6 +22,7 @@ desk_routes = [
     known_customer,
     order_page,
     message_page,
+    *return_pages,
     stock_page,
     suggest,
     sku_page,

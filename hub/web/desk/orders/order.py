@@ -15,6 +15,7 @@ from hub.model.incoming import Address, Person
 from hub.model.orders.states import Counts, Fulfillment, add_up, count_line, fulfillment_of, waits_for
 from hub.store.desk.message import find_message
 from hub.store.desk.order import Line, LineMovement, OrderPage, show_order
+from hub.web.desk.orders.returns import view_returns
 from hub.web.desk.orders.timeline import tell
 from hub.web.desk.page import (
     AnyRequest,
@@ -64,7 +65,9 @@ async def order_page(request: AnyRequest, number: FromPath[int], accepted: FromQ
             msg = f"There is no order {number}: check the number, or search for the channel's own number."
             raise NotFoundError(msg)
         person = open_person(ctx.vault, page.head.id, page.head.personal)
+        came_back = await view_returns(tx, number, shipped=any(line.shipped for line in page.lines))
         values = {**order_values(page), **person_values(person), "accepted": accepted == "yes"}
+        values["returns"] = came_back
         return await render(tx, "order.html", Frame("orders", "orders"), fmt, values)
 
 

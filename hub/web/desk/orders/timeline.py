@@ -36,6 +36,7 @@ _MOVED = {
     "receipt": "Received",
     "count": "Counted",
 }
+_BECAME = {"restock": "sold again", "scrap": "scrapped", "inspect": "put aside to be looked at"}
 _TONES = {
     "parked": "bad",
     "shipment": "good",
@@ -122,6 +123,13 @@ def _filled(event: Event) -> str:
     return f"Filled: {units} {'unit that was' if units == 1 else 'units that were'} short got stock"
 
 
+def _came_back(said: str, event: Event) -> str:
+    facts = event.facts
+    return (
+        f"{said}: {facts.get('units')} × {facts.get('line')}, {_BECAME.get(facts.get('disposition', ''), '')}"
+    )
+
+
 def _any_event(event: Event) -> str:
     """An event nobody wrote a sentence for yet still says what it knows."""
     facts = ", ".join(f"{name} {value}" for name, value in event.facts.items())
@@ -136,6 +144,8 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "resolved": lambda event: f"Looked into and resolved: {event.facts.get('hold')}",
     "dismissed": lambda _: "A parked message was dismissed",
     "filled": _filled,
+    "returned": lambda event: _came_back("Came back", event),
+    "inspected": lambda event: _came_back("Looked at after it came back", event),
 }
 
 

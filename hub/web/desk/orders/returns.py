@@ -1,0 +1,106 @@
+"""Goods that come back, on the page of their order: what, what becomes of it, and what still waits for a look."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from litestar import post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec import Struct
+
+from hub.channels.returning import decide_over_goods, take_goods_back
+from hub.kit.clock import now
+from hub.kit.ids import uuid7
+from hub.model.errors import InputError
+from hub.model.orders.returns import Comeback, Disposition
+from hub.model.stock.locations import Location
+from hub.store import returns
+from hub.store.db import Tx
+from hub.store.returns import LineOut, Return
+from hub.store.stock import locations
+from hub.web.desk.orders.draft import read_quantity
+from hub.web.desk.page import AnyRequest, fields_of, hub_of
+
+ACTOR = "desk"
+SHOWN_MAX = 100
+
+
+class ReturnsView(Struct, frozen=True):
+    """`out` are the lines of which units may still come back; `command_id` makes a double click one return."""
+
+    command_id: str
+    out: list[LineOut] = []
+    back: list[Return] = []
+    places: list[Location] = []
+
+
+async def view_returns(tx: Tx, number: int, *, shipped: bool) -> ReturnsView:
+    """Nothing is asked of an order of which nothing has left."""
+    if not shipped:
+        return ReturnsView("")
+    out = [line for line in await returns.lines_out(tx, number) if line.out > 0]
+    back = await returns.list_returns(tx, number=number, limit=SHOWN_MAX)
+    return ReturnsView(str(uuid7()), out, back, await locations.all_locations(tx))
+
+
+@post("/orders/{number:int}/returns", status_code=200, include_in_schema=False)
+async def take_return(request: AnyRequest, number: FromPath[int]) -> Redirect:
+    """Take back what the form says, and go on with the order."""
+    ctx, given = hub_of(request), await fields_of(request)
+    async with ctx.db.transaction() as tx:
+        out = await returns.lines_out(tx, number)
+    await take_goods_back(ctx, read_comebacks(given, [line.id for line in out]), actor=ACTOR, at=now())
+    return Redirect(f"/orders/{number}", status_code=303)
+
+
+@post("/orders/{number:int}/returns/{return_id:uuid}", status_code=200, include_in_schema=False)
+async def inspect_return(request: AnyRequest, number: FromPath[int], return_id: FromPath[UUID]) -> Redirect:
+    """Somebody has looked at goods that lay aside."""
+    ctx, given = hub_of(request), await fields_of(request)
+    became = read_disposition(given)
+    await decide_over_goods(ctx, [return_id], became, given.get("location") or None, actor=ACTOR, at=now())
+    return Redirect(f"/orders/{number}", status_code=303)
+
+
+def read_comebacks(given: Mapping[str, str], line_ids: list[UUID]) -> list[Comeback]:
+    """One for each line with a number beside it. Raises InputError that says what is missing."""
+    became, reason = read_disposition(given), given.get("reason", "")
+    location = given.get("location") or None if became is Disposition.RESTOCK else None
+    counted = {line_id: given.get(f"units-{line_id}", "") for line_id in line_ids}
+    chosen = {line_id: words for line_id, words in counted.items() if words not in {"", "0"}}
+    if not chosen:
+        msg = "nothing came back by this form: type how many beside a line"
+        raise InputError(msg, field="units")
+    return [
+        Comeback(_id_of(given, place), line_id, _units(words), became, location, reason)
+        for place, (line_id, words) in enumerate(chosen.items())
+    ]
+
+
+def read_disposition(given: Mapping[str, str]) -> Disposition:
+    try:
+        return Disposition(given.get("disposition", ""))
+    except ValueError as error:
+        msg = f"say what becomes of the goods: {', '.join(Disposition)}"
+        raise InputError(msg, field="disposition") from error
+
+
+def _units(words: str) -> int:
+    units = read_quantity(words)
+    if units is None:
+        msg = f"{words!r} is no number of units: type 1 or more"
+        raise InputError(msg, field="units")
+    return units
+
+
+def _id_of(given: Mapping[str, str], place: int) -> UUID:
+    """The form carries one id; each of its lines has the next one, so the same form again is the same return."""
+    try:
+        form_id = UUID(given.get("command_id", ""))
+    except ValueError as error:
+        msg = "the form has no id of its own: load the page again"
+        raise InputError(msg, field="command_id") from error
+    return UUID(int=form_id.int + place)
+
+
+return_pages = [take_return, inspect_return]
