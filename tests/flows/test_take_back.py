@@ -40,9 +40,8 @@ async def test_restocked_goods_are_sold_again_and_channels_are_told(tx: Tx) -> N
 
 async def test_the_same_return_again_changes_nothing(tx: Tx) -> None:
     back = await shipped(tx)
-    for _ in range(2):
-        again = await take_back(tx, [back, back], actor="ada", at=NOON)
-    assert (await stock(tx), again.ids) == ((8, 1), [])
+    first, again = [await take_back(tx, [back, back], actor="ada", at=NOON) for _ in range(2)]
+    assert (await stock(tx), first.ids, again.ids) == ((8, 1), [back.id], [])
 
 
 @pytest.mark.parametrize("disposition", [Disposition.SCRAP, Disposition.INSPECT])
@@ -60,7 +59,7 @@ async def test_goods_put_aside_are_sold_again_once_somebody_has_looked_and_only_
     assert await stock(tx) == (9, 2)
 
 
-WRONG = {
+WRONG: dict[str, dict[str, object]] = {
     "more than is out": {"quantity": 4},
     "none": {"quantity": 0},
     "nowhere": {"location": None},

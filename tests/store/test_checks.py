@@ -59,7 +59,7 @@ TAMPERS = {
 
 
 async def busy(tx: Tx) -> Seller:
-    """Promised, short, unmatched, shipped, returned, canceled, removed, filled lines; a draft, a bundle; a listing not told."""
+    """Promised, short, unmatched, shipped, returned, canceled, removed, filled; a draft, a bundle; a listing untold."""
     seller = await open_shop(tx, {"MUG": 10, "TEA": 5, "LAMP": 0, "GIFT": 0})
     gift = Recipe("GIFT", Kind.BUNDLE, {"MUG": 1, "TEA": 1})
     await set_components(tx, [gift], actor="ada", at=NOON)
@@ -73,14 +73,14 @@ async def busy(tx: Tx) -> Seller:
         tx, seller, order("1", line("MUG", 3, fulfilled=2), minute=1), order("4", minute=1, canceled=True)
     )
     await put_stock(tx, {"LAMP": 3})
+    mugs = (await tx.execute(text("SELECT id FROM order_lines WHERE shipped > 0"))).scalar_one()
+    back = Comeback(uuid7(), mugs, 1, Disposition.RESTOCK, MAIN)
+    await take_back(tx, [back], actor="test", at=NOON)
     due = await publications.claim_due(tx, seller.id, limit=100, at=NOON)
     told = [Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
     await publications.record_told(tx, told, at=NOON)
     await take(tx, seller, order("6", line("TEA", 1), line("GIFT", 1), minute=2))
     await keep(tx, draft("a draft", LAMP=1))
-    mugs = (await tx.execute(text("SELECT id FROM order_lines WHERE shipped > 0"))).scalar_one()
-    back = Comeback(uuid7(), mugs, 1, Disposition.RESTOCK, MAIN)
-    await take_back(tx, [back], actor="test", at=NOON)
     return seller
 
 
