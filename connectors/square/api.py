@@ -9,6 +9,7 @@ from connectors.square import wire
 from connectors.square import wire_shop as shop
 from connectors.square.settings import API_VERSION
 from hub.spec import Http, MalformedError, Reply, Secret
+from hub.spec.auth import bearer
 from hub.spec.transport import raise_for_status
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ class Api:
     def __init__(self, http: Http, token: Secret) -> None:
         self._http = http
         self._headers = {
-            "authorization": f"Bearer {token.value}",
+            **bearer(token.value),
             "square-version": API_VERSION,
             "accept": "application/json",
         }

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from connectors.square import messages, probes, scan, stock, translate, webhooks, wire
 from connectors.square import wire_shop as shop
@@ -26,6 +27,7 @@ from hub.spec import (
     RetryLaterError,
     StockTarget,
 )
+from hub.spec.paging import begin_scan, met, page_of_scan, write_cursor
 
 ORDERS_PAGE = 500  # per search; Square's default, of 1000 at most
 COUNTS_PAGE = 1000  # per answer: BatchRetrieveInventoryCountsRequest.limit
@@ -41,19 +43,19 @@ class SquareChannel:
         return await probes.check(self._api, self._config)
 
     async def fetch_orders(self, cursor: str | None, *, until: datetime) -> Page[Message]:
-        place = scan.begin(cursor, until)
+        place = begin_scan(cursor, scan.TillScan, until=until, history_days=scan.HISTORY_DAYS)
         asked = scan.request(place, self._locations, ORDERS_PAGE)
         reply = await self._api.send("POST", "/v2/orders/search", asked)
         if place.page and reply.status == 400 and reply.has("INVALID_CURSOR"):
-            return Page([], next_cursor=scan.text(scan.restarted(place)))
+            return Page([], next_cursor=write_cursor(replace(place, page="")))
         page = reply.read(wire.OrderPage)
         heads = [messages.head_of(order) for order in page.orders or []]
-        latest = max((head.updated_at for head in heads if head.updated_at), default=None)
+        place = met(place, [head.updated_at for head in heads if head.updated_at])
         found = [messages.whole(order) for order in page.orders or []]
-        following = scan.step(place, page.cursor or "", latest, self._locations)
+        following = None if page.cursor else scan.next_group(place, self._locations)
         if following:
-            return Page(found, next_cursor=scan.text(following))
-        return Page(found, resume_cursor=scan.text(scan.resume(place, latest)))
+            return Page(found, next_cursor=write_cursor(following))
+        return page_of_scan(found, place, next_page=page.cursor or "", overlap_s=scan.OVERLAP_S)
 
     async def fetch_order_batch(self, channel_order_ids: Sequence[str]) -> list[Message]:
         asked = wire.RetrieveOrders(list(channel_order_ids))

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from connectors.square import wire
-from connectors.square.parts import amount, text, title, unit_price
+from connectors.square.parts import amount, title, unit_price
 from connectors.square.quantities import UNITS_MAX, whole_units
 from hub.model.incoming import NO_MONEY, IncomingLine, LineKind
+from hub.spec.people import text
 
 
 def charges(order: wire.Order) -> list[IncomingLine]:

@@ -6,8 +6,8 @@ from connectors.square import wire
 from connectors.square.quantities import whole_units
 from hub.model.incoming import NO_MONEY
 from hub.model.money import from_minor
+from hub.spec.people import text
 
-_TEXT_MAX = 500  # characters: hub.model.incoming.Text
 _PLAIN_VARIATION = "Regular"  # Square names the only variation of an item so
 
 
@@ -33,11 +33,6 @@ def unit_price(line: wire.Line) -> Decimal:
 
 def amount(money: wire.Money | None) -> Decimal:
     return from_minor(money.amount, money.currency).amount if money else NO_MONEY
-
-
-def text(value: str | None) -> str:
-    """As much as the hub keeps, without the NUL that PostgreSQL refuses."""
-    return (value or "").replace("\0", "")[:_TEXT_MAX]
 
 
 def words(constant: str) -> str:

@@ -1,8 +1,10 @@
 """Who gets the goods and how: all personal data of an order in one value (L17). Pure."""
 
 from connectors.square import wire
-from connectors.square.parts import text, words
+from connectors.square.parts import words
 from hub.model.incoming import Address, Person
+from hub.spec import people
+from hub.spec.people import text
 
 
 def person_of(order: wire.Order) -> Person:
@@ -16,7 +18,7 @@ def person_of(order: wire.Order) -> Person:
         email=text(to.email_address),
         phone=text(to.phone_number),
         shipping=_address(to) if to.address else None,
-        note="\n".join(note for note in notes if note).replace("\0", "")[:5000],
+        note=people.note(*notes),
     )
 
 

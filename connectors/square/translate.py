@@ -10,13 +10,14 @@ from decimal import Decimal
 from connectors.square import wire
 from connectors.square import wire_shop as shop
 from connectors.square.money_lines import charges, fee, returned
-from connectors.square.parts import amount, full_name, text, title, unit_price, words
+from connectors.square.parts import amount, full_name, title, unit_price, words
 from connectors.square.people import person_of, shipping_method
 from connectors.square.quantities import is_measured, quantity_of
 from connectors.square.states import left_and_lost, paid_part, payment_of
 from hub.model.incoming import NO_MONEY, IncomingLine, IncomingOrder, LineKind
 from hub.model.money import from_minor
 from hub.spec import MalformedError, Message, RejectedError
+from hub.spec.people import text
 
 
 def to_incoming(message: Message) -> IncomingOrder:

@@ -8,7 +8,7 @@ total round-trips, and what WooCommerce's own rounding leaves over stays visible
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 import msgspec
@@ -17,13 +17,13 @@ from connectors.woocommerce.webhooks import read_head
 from connectors.woocommerce.wire import WireAddress, WireFee, WireLine, WireOrder
 from hub.model.incoming import Address, IncomingLine, IncomingOrder, LineKind, Payment, Person
 from hub.spec import MalformedError
+from hub.spec.amounts import unit_price
+from hub.spec.moments import utc
+from hub.spec.people import address_or_none, full_name, note, text
 
 CANCELED = {"cancelled", "trash"}
 _UNITS = Context(prec=34, rounding=ROUND_HALF_EVEN)
-_MICRO = Decimal("0.000001")
 _DIGITS_MAX = 15  # more before the point than any shop has ever charged
-_TEXT_MAX = 500
-_NOTE_MAX = 5000
 _QUANTITY_MAX = 1_000_000
 _CODE_LENGTH = 3
 _WORDS = {
@@ -45,7 +45,7 @@ def to_incoming(body: bytes) -> IncomingOrder:
     _refuse_wrong_amounts(order)
     return IncomingOrder(
         channel_order_id=str(order.id),
-        channel_order_number=_text(order.number or str(order.id)),
+        channel_order_number=text(order.number or str(order.id)),
         placed_at=_time(order, "date_created_gmt", order.date_created_gmt),
         updated_at=_time(order, "date_modified_gmt", order.date_modified_gmt),
         currency=_currency(order),
@@ -57,12 +57,12 @@ def to_incoming(body: bytes) -> IncomingOrder:
         discount_total=order.discount_total,
         tax_included=order.prices_include_tax,
         payment=payment_of(order),
-        payment_method=_text(order.payment_method_title or order.payment_method),
-        shipping_method=_text(", ".join(line.method_title or "" for line in order.shipping_lines)),
-        channel_state=_text(order.status),
+        payment_method=text(order.payment_method_title or order.payment_method),
+        shipping_method=text(", ".join(line.method_title or "" for line in order.shipping_lines)),
+        channel_state=text(order.status),
         canceled=is_canceled(order),
         person=_person(order),
-        notes=tuple(map(_text, _notes(order))),
+        notes=tuple(map(text, _notes(order))),
     )
 
 
@@ -111,13 +111,13 @@ def _lines(order: WireOrder) -> Iterator[IncomingLine]:
 def _line(line: WireLine, left: bool) -> IncomingLine:  # noqa: FBT001 - a fact about the line, not a switch
     return IncomingLine(
         channel_line_id=str(line.id),
-        title=_text(line.name),
+        title=text(line.name),
         quantity=line.quantity,
-        unit_price=_unit_price(line),
+        unit_price=unit_price(line.subtotal, line.quantity),
         total=line.total,
         tax=line.total_tax,
         discount=_UNITS.subtract(line.subtotal, line.total),
-        channel_sku=_text(line.sku),
+        channel_sku=text(line.sku),
         channel_listing_id=listing_id(line.product_id, line.variation_id or 0) if line.product_id else "",
         fulfilled=line.quantity if left else 0,
     )
@@ -126,7 +126,7 @@ def _line(line: WireLine, left: bool) -> IncomingLine:  # noqa: FBT001 - a fact 
 def _fee(fee: WireFee) -> IncomingLine:
     return IncomingLine(
         channel_line_id=f"fee-{fee.id}",
-        title=_text(fee.name),
+        title=text(fee.name),
         quantity=1,
         unit_price=fee.total,
         total=fee.total,
@@ -135,44 +135,37 @@ def _fee(fee: WireFee) -> IncomingLine:
     )
 
 
-def _unit_price(line: WireLine) -> Decimal:
-    if line.quantity == 0:
-        return line.subtotal
-    price = _UNITS.divide(line.subtotal, Decimal(line.quantity))
-    rounded = price.quantize(_MICRO, context=_UNITS)
-    return price if price == rounded else rounded
-
-
 def _person(order: WireOrder) -> Person:
     billing, shipping = order.billing or WireAddress(), order.shipping or WireAddress()
     return Person(
         name=_name(billing) or _name(shipping),
-        email=_text(billing.email),
-        phone=_text(billing.phone or shipping.phone),
+        email=text(billing.email),
+        phone=text(billing.phone or shipping.phone),
         billing=_address(billing),
         shipping=_address(shipping),
-        note=(order.customer_note or "")[:_NOTE_MAX],
+        note=note(order.customer_note),
     )
 
 
 def _address(wire: WireAddress) -> Address | None:
-    """Return None where every field is blank: a shop that ships nothing sends an empty shipping address."""
-    address = Address(
-        name=_name(wire),
-        company=_text(wire.company),
-        street=_text(wire.address_1),
-        street2=_text(wire.address_2),
-        city=_text(wire.city),
-        region=_text(wire.state),
-        postcode=_text(wire.postcode),
-        country=_text(wire.country),
-        phone=_text(wire.phone),
+    """None where every field is blank."""
+    return address_or_none(
+        Address(
+            name=_name(wire),
+            company=text(wire.company),
+            street=text(wire.address_1),
+            street2=text(wire.address_2),
+            city=text(wire.city),
+            region=text(wire.state),
+            postcode=text(wire.postcode),
+            country=text(wire.country),
+            phone=text(wire.phone),
+        )
     )
-    return None if address == Address() else address
 
 
 def _name(wire: WireAddress) -> str:
-    return _text(f"{wire.first_name or ''} {wire.last_name or ''}".strip())
+    return full_name(wire.first_name, wire.last_name)
 
 
 def _notes(order: WireOrder) -> Iterator[str]:
@@ -200,7 +193,7 @@ def _time(order: WireOrder, field: str, value: datetime | None) -> datetime:
     if value is None:
         detail = "the date is missing; open the order in WooCommerce and save it once, which writes its dates"
         raise _malformed(order.id, field, detail)
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return utc(value)
 
 
 def _refuse_wrong_amounts(order: WireOrder) -> None:
@@ -246,7 +239,3 @@ def _in_words(what: str) -> str:
 
 def _malformed(order_id: int, path: str, detail: str) -> MalformedError:
     return MalformedError(f"order {order_id} from WooCommerce cannot be read at {path}: {detail}")
-
-
-def _text(value: str | None) -> str:
-    return (value or "")[:_TEXT_MAX]

@@ -18,6 +18,21 @@ def hmac_sha256_base64(secret: str, message: bytes) -> str:
     return base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()).decode()
 
 
+def hmac_sha256_hex(secret: str, message: bytes) -> str:
+    """hex(HMAC-SHA256(secret, message)), the form TikTok Shop and Shopify's log-in use."""
+    return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
+
+
+def md5_hex(message: bytes) -> str:
+    """hex(MD5(message)): what Taobao and others still sign with; good for nothing else."""
+    return hashlib.md5(message, usedforsecurity=False).hexdigest()
+
+
+def joined(parameters: Mapping[str, str], *, inside: str = "", between: str = "") -> str:
+    """Name and value of each parameter, sorted by name: `a1b2`, or `a=1&b=2` with `inside="="` and `between="&"`."""
+    return between.join(f"{name}{inside}{value}" for name, value in sorted(parameters.items()))
+
+
 def same(expected: str, given: str) -> bool:
     """Compare in constant time; an empty signature is never right."""
     return bool(given) and hmac.compare_digest(expected.encode(), given.encode())

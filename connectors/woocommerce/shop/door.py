@@ -5,8 +5,8 @@ import binascii
 from collections.abc import Mapping
 from datetime import datetime
 
-from connectors.woocommerce.auth import METHOD, SIGNATURE, signature
 from connectors.woocommerce.shop.answers import error
+from hub.spec.auth import SIGNATURE, OAuth1Hash, OAuth1Keys, oauth1_signature
 from hub.spec.signing import same
 from hub.spec.testing import SimReply, SimRequest
 
@@ -42,10 +42,11 @@ class Door:
         return None
 
     def _refuse_signature(self, method: str, url: str, query: Mapping[str, str]) -> SimReply | None:
-        if query.get("oauth_signature_method") != METHOD:
+        if query.get("oauth_signature_method") != OAuth1Hash.SHA256.value:
             return error(401, _CODE, "Invalid signature - signature method is invalid.")
         unsigned = {name: value for name, value in query.items() if name != SIGNATURE}
-        if not same(signature(method, url, unsigned, self._secret), query[SIGNATURE]):
+        keys = OAuth1Keys(self._key, self._secret)
+        if not same(oauth1_signature(method, url, unsigned, keys), query[SIGNATURE]):
             return error(401, _CODE, "Invalid signature - provided signature does not match.")
         return None
 

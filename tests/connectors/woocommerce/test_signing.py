@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from connectors.woocommerce import auth
 from connectors.woocommerce.simulator import ROOT, WooCommerceSimulator
+from hub.spec.auth import OAuth1Keys, basic, oauth1_base_string, oauth1_query
 from hub.spec.testing import SimReply, SimRequest
 from tests.connectors.woocommerce.shop_http import HTTP, HTTPS, MORNING, SIX, ShopHttp, opened, shop_of
 
 ORDERS = "http://shop.example:8088/wp-json/wc/v3/orders"
 QUERY = {"status": "any,trash", "modified_after": "2026-11-23T15:53:33"}
 AT = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
-SIGNED = auth.sign("get", ORDERS, QUERY, key="ck_1", secret="cs_1", now=AT, nonce="abc123")
+SIGNED = oauth1_query("get", ORDERS, QUERY, OAuth1Keys("ck_1", "cs_1"), now=AT, nonce="abc123")
 
 
 class Caller:
@@ -27,9 +27,8 @@ class Caller:
         keys = self.shop.settings(HTTP)
         self.key, self.secret = keys["consumer_key"], keys["consumer_secret"]
         self.url = HTTP + ROOT + "/orders"
-        self.signed = auth.sign(
-            "GET", self.url, {}, key=self.key, secret=self.secret, now=MORNING, nonce="n1"
-        )
+        program = OAuth1Keys(self.key, self.secret)
+        self.signed = oauth1_query("GET", self.url, {}, program, now=MORNING, nonce="n1")
 
     def send(self, at: datetime = MORNING, **changes: str) -> SimReply:
         request = SimRequest("GET", f"{ROOT}/orders", self.signed | changes, {}, b"", self.url)
@@ -42,7 +41,7 @@ def code_of(reply: SimReply) -> str:
 
 def test_the_base_string_is_method_address_and_sorted_parameters_each_encoded():
     unsigned = {name: value for name, value in SIGNED.items() if name != "oauth_signature"}
-    assert auth.base_string("get", ORDERS, unsigned) == (
+    assert oauth1_base_string("get", ORDERS, unsigned) == (
         "GET&http%3A%2F%2Fshop.example%3A8088%2Fwp-json%2Fwc%2Fv3%2Forders&"
         "modified_after%3D2026-11-23T15%253A53%253A33%26oauth_consumer_key%3Dck_1%26oauth_nonce%3Dabc123%26"
         "oauth_signature_method%3DHMAC-SHA256%26oauth_timestamp%3D1795449600%26status%3Dany%252Ctrash"
@@ -58,7 +57,7 @@ def test_the_query_itself_goes_along_unchanged():
 
 
 def test_basic_is_key_and_secret_in_base64():
-    assert auth.basic("ck_1", "cs_1") == "Basic Y2tfMTpjc18x"
+    assert basic("ck_1", "cs_1") == {"authorization": "Basic Y2tfMTpjc18x"}
 
 
 async def test_over_http_no_call_carries_the_secret():
@@ -102,7 +101,7 @@ def test_the_simulated_shop_refuses_a_clock_that_is_half_an_hour_wrong():
 
 
 def test_the_simulated_shop_refuses_basic_over_http():
-    headers = {"authorization": auth.basic(Caller().key, Caller().secret)}
+    headers = basic(Caller().key, Caller().secret)
     request = SimRequest("GET", f"{ROOT}/orders", {}, headers, b"", HTTP + ROOT + "/orders")
     reply = Caller().shop.answer(request, at=MORNING)
     assert (reply.status, code_of(reply)) == (401, "woocommerce_rest_cannot_view")

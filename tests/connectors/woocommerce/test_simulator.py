@@ -15,10 +15,10 @@ import pytest
 from jsonschema import Draft4Validator, validators
 from msgspec.structs import replace
 
-from connectors.woocommerce.auth import basic
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.simulator import WooCommerceSimulator
 from hub.model.incoming import IncomingOrder
+from hub.spec.auth import basic
 from hub.spec.testing import SimItem, Simulator
 from tests.connectors.woocommerce.shop_http import ADA, HTTPS, MORNING, PAYLOADS, SIX, api, message, shop_of
 
@@ -226,7 +226,7 @@ async def test_what_is_not_there_answers_as_the_vendor_does(method, path, status
 async def test_a_body_that_is_no_json_answers_400():
     shop, _, _ = shop_of()
     keys = shop.settings(HTTPS)
-    headers = {"authorization": basic(keys["consumer_key"], keys["consumer_secret"])}
+    headers = basic(keys["consumer_key"], keys["consumer_secret"])
     request = replace(api("POST", "/products/batch"), headers=headers, body=b"{")
     assert shop.answer(request, at=MORNING).status == 400
 

@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from connectors.woocommerce import webhooks
-from connectors.woocommerce.auth import basic
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.simulator import WooCommerceSimulator
 from hub.spec import MalformedError
+from hub.spec.auth import basic
 from hub.spec.signing import hmac_sha256_base64
 from tests.connectors.woocommerce.shop_http import ADA, HTTPS, MORNING, api, payload, shop_of
 
@@ -33,7 +33,7 @@ def told(topic: str, delivery: str = "d1") -> Mapping[str, str]:
 
 def delete_for_good(shop: WooCommerceSimulator, number: str | None) -> None:
     keys = shop.settings(HTTPS)
-    headers = {"authorization": basic(keys["consumer_key"], keys["consumer_secret"])}
+    headers = basic(keys["consumer_key"], keys["consumer_secret"])
     request = api("DELETE", f"/orders/{number}", force="true")
     assert shop.answer(replace(request, headers=headers), at=MORNING).status == 200
 
