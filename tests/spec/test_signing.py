@@ -63,7 +63,7 @@ def test_a_secret_too_short_too_long_or_no_base64_is_refused(secret: str):
 
 
 VECTORS = Path(__file__).parents[3] / "shared" / "channels" / "signature_vectors.json"
-SQUARE = (  # square/square-python-sdk 24302ba, MIT, tests/integration/test_webhooks_helper.py
+SQUARE = (  # square/square-python-sdk of 2026-08-18, MIT, tests/integration/test_webhooks_helper.py
     "signature-key",
     "https://webhook.site/webhooks",
     '{"data":{"type":"webhooks","id":">id<"}}',
