@@ -69,6 +69,9 @@ def _refuse_what_is_no_order(order: wire.Order) -> None:
             f"total_money.currency: {currency!r} is no ISO 4217 code, such as USD: look at order {order.id!r}"
         )
         raise MalformedError(msg)
+    if strange := {each.total_money.currency for each in order.line_items or []} - {currency}:
+        msg = f"line_items: {min(strange)} in an order of {currency} cannot be added up: look at order {order.id!r}"
+        raise MalformedError(msg)
 
 
 def _lines(order: wire.Order) -> list[IncomingLine]:

@@ -7,7 +7,9 @@ import os
 import webbrowser
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Annotated
 
 import click
@@ -32,32 +34,36 @@ from hub.kit.log import configure_logs
 from hub.model.errors import InputError, OutOfStockError
 from hub.model.incoming import Person
 from hub.model.stock.locations import Location
+from hub.sim.buyers import make_buyer
 from hub.sim.catalog import CURRENCY, LOCATIONS, CatalogItem, demo_catalog, sim_items
 from hub.sim.load import Load, LoadPlan, Sells
 from hub.sim.serve import find_simulator, serve
 from hub.sim.server import SimServer
 from hub.spec import ReceivesWebhooks
+from hub.spec.testing import SimItem, Simulator
 from hub.store.channels import ChannelRow
 from hub.store.stock import locations, skus
 
 FOLDER = Path(".demo")
 PHONE = "phone"
 MARGIN = 0.02
+GIFT_BOX = SimItem("GIFT-BOX", "Gift box, assorted", Decimal("24.00"), 12)
 
 
 class Stand(Struct, frozen=True):
-    """One simulated channel of the demo."""
+    """One simulated channel of the demo. `stray`: what it sells although nobody made a SKU of it."""
 
     kind: str
     slug: str
     name: str
     per_minute: Annotated[float, Meta(ge=0)]
     location: str | None = None
+    stray: SimItem | None = None
 
 
 STANDS = (
     Stand("woocommerce", "shop-berlin", "Web shop Berlin", 14),
-    Stand("woocommerce", "outlet", "Outlet shop", 8),
+    Stand("woocommerce", "outlet", "Outlet shop", 8, stray=GIFT_BOX),
     Stand("square", "till", "Till in town", 10, "shop"),
 )
 
@@ -69,11 +75,9 @@ STANDS = (
 def demo(speed: float, seconds: int, *, browser: bool) -> None:
     """Start a hub with simulated channels in .demo/, and watch orders flow. Each start begins afresh."""
     configure_logs(level=logging.ERROR)
-    config = replace(
-        with_free_port(read_config(os.environ)), folder=FOLDER.absolute(), database_url=None, redis_url=None
-    )
+    config = replace(read_config(os.environ), folder=FOLDER.absolute(), database_url=None, redis_url=None)
     wipe(config)
-    asyncio.run(_demo(config, speed, seconds, browser=browser))
+    asyncio.run(_demo(with_free_port(config), speed, seconds, browser=browser))
 
 
 async def _demo(config: Config, speed: float, seconds: int, *, browser: bool) -> None:
@@ -85,8 +89,7 @@ async def _demo(config: Config, speed: float, seconds: int, *, browser: bool) ->
             ctx = await stack.enter_async_context(open_context(config, endpoints))
         with console.status("opening two shops, a till and the phone desk"):
             await put_catalog(ctx, items)
-            simulators = [find_simulator(stand.kind)(sim_items(items)) for stand in STANDS]
-            sims = await stack.enter_async_context(serve(simulators))
+            sims = await stack.enter_async_context(serve([_simulator(stand, items) for stand in STANDS]))
             for stand, sim in zip(STANDS, sims, strict=True):
                 await join(ctx, stand, sim)
             phone = await add_channel(ctx, kind="manual", slug=PHONE, name="Phone desk", settings={})
@@ -98,6 +101,11 @@ async def _demo(config: Config, speed: float, seconds: int, *, browser: bool) ->
         await asyncio.gather(customers, return_exceptions=True)
         console.print("stopping …")
     console.print("stopped. Start your own hub with: [bold].venv/bin/hub up[/bold]")
+
+
+def _simulator(stand: Stand, items: Sequence[CatalogItem]) -> Simulator:
+    stray = [stand.stray] if stand.stray else []
+    return find_simulator(stand.kind)([*sim_items(items), *stray])
 
 
 async def put_catalog(ctx: HubContext, items: Sequence[CatalogItem]) -> None:
@@ -175,6 +183,7 @@ async def _customers(
     ctx: HubContext, phone: ChannelRow, sims: Sequence[SimServer], items: Sequence[CatalogItem], speed: float
 ) -> None:
     known = [item.sku for item in items]
+    await _sell_strays(sims)
     channels: list[tuple[Sells, float]] = [
         (sim, stand.per_minute) for stand, sim in zip(STANDS, sims, strict=True)
     ]
@@ -183,6 +192,13 @@ async def _customers(
         for seed, (channel, per_minute) in enumerate(channels, 1):
             plan = LoadPlan(seed=seed, per_minute=per_minute * speed, cancel=MARGIN)
             group.create_task(Load(plan, known).run(channel))
+
+
+async def _sell_strays(sims: Sequence[SimServer]) -> None:
+    """So that something waits for whoever looks: an order whose line has no SKU yet."""
+    for stand, sim in zip(STANDS, sims, strict=True):
+        if stand.stray:
+            await sim.sell({stand.stray.sku: 1}, make_buyer(Random(stand.slug)))
 
 
 async def _watch(

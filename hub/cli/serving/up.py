@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from hub.channels.context import open_context
 from hub.cli.serving.processes import Part, keep_running
 from hub.kit.config import Config, read_config
-from hub.kit.embedded import Endpoints, embedded_servers, running_endpoints
+from hub.kit.embedded import Endpoints, embedded_servers, refuse_second_hub, running_endpoints
 from hub.kit.log import configure_logs
 from hub.model.errors import InputError
 from hub.store import channels
@@ -31,7 +31,9 @@ READY_S_MAX = 30.0
 @click.option("--workers", default=1, show_default=True, help="How many workers to run.")
 def up(workers: int) -> None:
     """Start everything in one command: servers, migrations, web and workers. Ctrl-C stops it all."""
-    config = with_free_port(read_config(os.environ))
+    config = read_config(os.environ)
+    refuse_second_hub(config)
+    config = with_free_port(config)
     configure_logs(level=logging.WARNING)
     asyncio.run(_up(config, workers))
 

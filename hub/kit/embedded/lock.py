@@ -6,18 +6,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hub.kit.embedded.errors import FolderInUseError
+from hub.kit.embedded.errors import FolderInUseError, FolderUnusableError
 
 
 @contextmanager
 def folder_lock(folder: Path) -> Iterator[None]:
     """Hold the folder until the block ends. The lock is the kernel's: it goes with its process, however that ends."""
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = _open(folder)
     try:
         _take(descriptor, folder)
         yield
     finally:
         os.close(descriptor)
+
+
+def _open(folder: Path) -> int:
+    try:
+        return os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise FolderUnusableError(folder, error) from error
 
 
 def _take(descriptor: int, folder: Path) -> None:

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from hub.kit.config import Config
 from hub.kit.embedded.accounts import Account, can_reach, give, make_folder, server_account
-from hub.kit.embedded.errors import ServerStartError
+from hub.kit.embedded.errors import FolderUnusableError, ServerStartError
 from hub.kit.embedded.lock import folder_lock
 
 ELSEWHERE = Path("/var/lib/orderhub")
@@ -57,7 +57,10 @@ def open_places(config: Config) -> Places:
 def hub_folder(config: Config) -> Path:
     """Make it private, but let the servers' account pass through to its own part."""
     folder = config.folder.resolve()
-    make_folder(folder, 0o711 if os.geteuid() == 0 else 0o700)
+    try:
+        make_folder(folder, 0o711 if os.geteuid() == 0 else 0o700)
+    except OSError as error:
+        raise FolderUnusableError(folder, error) from error
     return folder
 
 

@@ -82,3 +82,10 @@ class Servers:
         server.start()
         self.all.append(server)
         return server.url
+
+
+def refuse_second_hub(config: Config) -> None:
+    """Raise FolderInUseError where another hub runs on the folder: its port would be the lesser half of the story."""
+    if given_endpoints(config) is None:
+        with folder_lock(hub_folder(config)):
+            return

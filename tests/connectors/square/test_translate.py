@@ -56,6 +56,13 @@ def test_an_amount_in_yen_has_no_decimals():
     assert (order.currency, order.total, order.lines[0].total) == ("JPY", Decimal(1500), Decimal(1364))
 
 
+def test_a_line_in_another_currency_is_not_added_up():
+    order = payload("till_sale")
+    order["line_items"][0]["total_money"]["currency"] = "EUR"
+    with pytest.raises(MalformedError, match="EUR in an order of USD"):
+        taken(order)
+
+
 def test_charges_rounding_and_tip_carry_money_and_no_stock():
     fees = [line for line in taken(payload("till_sale")).lines if line.kind is LineKind.FEE]
     assert [(line.title, line.total) for line in fees] == [
