@@ -23,7 +23,8 @@ _GROUPS = {
     "listing": ("hub.cli.stock.listing", "See what channels offer, and match it to SKUs."),
     "order": ("hub.cli.orders.order", "List, show and enter orders."),
     "return": ("hub.cli.orders.returns", "Take shipped goods back: restock, scrap, or look first."),
-    "stock": ("hub.cli.stock.stock", "Show and adjust stock."),
+    "stock": ("hub.cli.stock.stock", "Show, receive and adjust stock."),
+    "transfer": ("hub.cli.stock.transfer", "Move stock between locations."),
     "visibility": (
         "hub.cli.stock.visibility",
         "Say what channels may see: buffers, caps, allotments, safety stock.",

@@ -53,3 +53,17 @@ def _bytes_of(file: str) -> bytes:
         return sys.stdin.buffer.read(FILE_BYTES_MAX + 1)
     with Path(file).open("rb") as opened:
         return opened.read(FILE_BYTES_MAX + 1)
+
+
+def text_of(file: Path) -> str:
+    """The text of a file, or of the input for -; raises InputError where it is none."""
+    try:
+        raw = _bytes_of(str(file))
+    except OSError as error:
+        msg = f"{file}: {error.strerror or error}: check the name and who may read it"
+        raise InputError(msg, field="file") from error
+    try:
+        return raw[:FILE_BYTES_MAX].decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"{file} is no text: save it as CSV in UTF-8"
+        raise InputError(msg, field="file") from error

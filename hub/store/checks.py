@@ -191,6 +191,28 @@ WHERE l.kind = 'item' AND NOT EXISTS (SELECT FROM order_line_parts p WHERE p.lin
 ORDER BY 1, 2""",
 )
 
+_TRANSIT = Check(
+    "what is in transit was sent and has not arrived",
+    "L8",
+    'SELECT count(*) AS "transfer lines" FROM transfer_lines',
+    """
+SELECT t.number AS transfer, l.sku, l.sent, l.received, l.lost, l.found, coalesce(m.sent, 0) AS sent_moved,
+       coalesce(m.came, 0) AS came_moved, coalesce(m.changed, 0) AS adjusted_moved
+FROM transfer_lines l JOIN transfers t ON t.id = l.transfer_id FULL JOIN (
+  SELECT c.transfer_id, m.sku, -sum(m.on_hand_change) FILTER (WHERE m.kind = 'transfer out')::bigint AS sent,
+         sum(m.on_hand_change) FILTER (WHERE m.kind = 'transfer in')::bigint AS came,
+         sum(m.on_hand_change) FILTER (WHERE m.kind = 'adjustment')::bigint AS changed
+  FROM movements m LEFT JOIN (
+    SELECT id AS transfer_id, CAST(id AS text) AS cause_id FROM transfers
+    UNION ALL SELECT transfer_id, CAST(id AS text) FROM transfer_arrivals) c USING (cause_id)
+  WHERE m.cause = 'transfer' GROUP BY c.transfer_id, m.sku
+) m ON m.transfer_id = l.transfer_id AND m.sku = l.sku
+WHERE (coalesce(l.sent, 0), coalesce(l.received + l.lost, 0), coalesce(l.found - l.lost, 0))
+   <> (coalesce(m.sent, 0), coalesce(m.came, 0), coalesce(m.changed, 0))
+   OR t.state IN ('draft', 'canceled') AND l.sent > 0 OR t.state = 'received' AND l.sent > l.received + l.lost
+ORDER BY t.number, l.sku""",
+)
+
 _CANCELED = Check(
     "a canceled order holds no stock",
     "L8",
@@ -345,6 +367,7 @@ CHECKS = (
     _SHIPMENTS,
     _ALLOCATED,
     _EXPLODED,
+    _TRANSIT,
     _CANCELED,
     _RETURNED,
     _MONEY,

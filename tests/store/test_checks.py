@@ -9,14 +9,16 @@ from sqlalchemy.exc import DBAPIError
 from hub.flows.orders.take_back import take_back
 from hub.flows.orders.take_orders import Seller
 from hub.flows.stock.set_components import set_components
+from hub.flows.stock.transfer_stock import Draft, Parcel, draft_transfer, receive_transfer, send_transfer
 from hub.kit.ids import uuid7
 from hub.model.orders.returns import Comeback, Disposition
 from hub.model.stock.bundles import Kind, Recipe
+from hub.model.stock.lines import Units
 from hub.store import publications
 from hub.store.checks import CHECKS, Check, Finding, Verdict, one_moment, run_checks
 from hub.store.db import Database, Tx
 from hub.store.publications import Told
-from tests.builders import MAIN, NOON, draft, keep, line, open_shop, order, put_stock, take
+from tests.builders import MAIN, NOON, SHOP, draft, keep, line, open_shop, order, put_stock, take
 
 pytestmark = pytest.mark.anyio
 
@@ -30,6 +32,7 @@ TAMPERS = {
     "what is allocated of a SKU is what its open lines hold": """
         UPDATE levels SET allocated = allocated + 1 WHERE sku = 'MUG'""",
     "a bundle takes what its components add up to": "UPDATE bundle_parts SET units = units + 1 WHERE part = 'TEA'",
+    "what is in transit was sent and has not arrived": "UPDATE transfer_lines SET received = received - 1",
     "a canceled order holds no stock": """
         UPDATE orders SET canceled_at = taken_at
         WHERE id = (SELECT order_id FROM order_lines WHERE allocated > 0 LIMIT 1)""",
@@ -76,12 +79,21 @@ async def busy(tx: Tx) -> Seller:
     mugs = (await tx.execute(text("SELECT id FROM order_lines WHERE shipped > 0"))).scalar_one()
     back = Comeback(uuid7(), mugs, 1, Disposition.RESTOCK, MAIN)
     await take_back(tx, [back], actor="test", at=NOON)
+    await transferred(tx)
     due = await publications.claim_due(tx, seller.id, limit=100, at=NOON)
     told = [Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
     await publications.record_told(tx, told, at=NOON)
     await take(tx, seller, order("6", line("TEA", 1), line("GIFT", 1), minute=2))
     await keep(tx, draft("a draft", LAMP=1))
     return seller
+
+
+async def transferred(tx: Tx) -> None:
+    """Two of three mugs have come, one is in transit."""
+    drafted = Draft(uuid7(), MAIN, SHOP, [Units("MUG", 3)])
+    number = await draft_transfer(tx, drafted, actor="ada", at=NOON)
+    await send_transfer(tx, number, actor="ada", at=NOON)
+    await receive_transfer(tx, number, Parcel(uuid7(), {"MUG": 2}), actor="ada", at=NOON)
 
 
 async def findings(tx: Tx, *, late_s: float = 60) -> dict[str, Finding]:

@@ -9,6 +9,7 @@ from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.cli.output import Cell, age_s, bold, count_of, json_option, print_json, print_table, tone
 from hub.cli.session import in_hub
+from hub.cli.stock.receive import receipts, receive
 from hub.flows.stock.adjust_stock import Adjustment, Count, adjust_stock, count_stock
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
@@ -27,7 +28,11 @@ DETAILED_MAX = 3
 
 @click.group()
 def stock() -> None:
-    """Show and adjust stock."""
+    """Show, receive and adjust stock."""
+
+
+stock.add_command(receive)
+stock.add_command(receipts)
 
 
 @stock.command()
@@ -154,7 +159,8 @@ def _print_one(each: StockOf) -> None:
     click.echo(f"{bold(each.sku)}  {each.name}  {bold(str(each.available))} available to sell")
     if each.levels:
         titles = ["  Location", ">On hand", ">Allocated", ">Reserved", ">Safety", ">Free"]
-        print_table(titles, map(_level_row, each.levels))
+        on_its_way = [">In transit"] if any(level.in_transit for level in each.levels) else []
+        print_table([*titles, *on_its_way], map(_level_row, each.levels))
     if each.published:
         print_table(["  Channel", "Listing", ">Shows", ">Age", "State"], map(_published_row, each.published))
     if not each.levels:
@@ -165,7 +171,7 @@ def _print_one(each: StockOf) -> None:
 
 def _level_row(level: LevelAt) -> list[Cell]:
     counts = (level.on_hand, level.allocated, level.reserved, level.safety_stock, level.free)
-    return [f"  {level.location}", *counts]
+    return [f"  {level.location}", *counts, *([level.in_transit] if level.in_transit else [])]
 
 
 def _published_row(each: Published) -> list[Cell]:

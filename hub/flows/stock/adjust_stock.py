@@ -6,15 +6,15 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from hub.flows.stock.allocate import fill_short, lock_short
+from hub.flows.stock.allocate import lock_short
+from hub.flows.stock.known import refuse_stockless, refuse_strange
+from hub.flows.stock.move_stock import begin_to_tell, record_moves
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, NotFoundError, WrongStateError
-from hub.model.stock.bundles import Kind
-from hub.store import publications
+from hub.model.errors import InputError
 from hub.store.db import Tx
-from hub.store.events import Event, add_events
+from hub.store.events import Event
 from hub.store.orders import HeldOrder
-from hub.store.stock import components, levels, locations, skus
+from hub.store.stock import levels
 
 
 class Adjustment(Struct, frozen=True):
@@ -42,17 +42,8 @@ async def _record(
     tx: Tx, adjustments: Sequence[Adjustment], short: Sequence[HeldOrder], *, actor: str, at: datetime
 ) -> set[UUID]:
     touched = sorted({each.sku for each in adjustments})
-    moved = await levels.record_movements(tx, [_movement(each, actor) for each in adjustments], at=at)
-    facts = {"skus": touched[:20], "count": len(adjustments)}
-    await add_events(tx, [Event("stock adjusted", actor, facts=facts)], at=at)
-    opened = await _begin_to_tell(tx, touched, at=at)
-    return opened | await fill_short(tx, short, actor=actor, at=at, moved=moved)
-
-
-async def _begin_to_tell(tx: Tx, counted: Sequence[str], *, at: datetime) -> set[UUID]:
-    """From the first word on how many there are, the channels are told; before it they keep what they show (L12)."""
-    first = await skus.note_counted(tx, counted, at=at)
-    return await publications.open_publications(tx, first, at=at)
+    event = Event("stock adjusted", actor, facts={"skus": touched[:20], "count": len(adjustments)})
+    return await record_moves(tx, [_movement(each, actor) for each in adjustments], short, event=event, at=at)
 
 
 class Count(Struct, frozen=True):
@@ -83,10 +74,9 @@ async def count_stock(tx: Tx, counts: Sequence[Count], *, actor: str, at: dateti
     ]
     if changes:
         await _refuse_bad(tx, changes)
-        return await _record(tx, changes, short, actor=actor, at=at) | await _begin_to_tell(
-            tx, skus_counted, at=at
-        )
-    return await _begin_to_tell(tx, skus_counted, at=at)
+        recorded = await _record(tx, changes, short, actor=actor, at=at)
+        return recorded | await begin_to_tell(tx, skus_counted, at=at)
+    return await begin_to_tell(tx, skus_counted, at=at)
 
 
 def _movement(each: Adjustment, actor: str) -> levels.Movement:
@@ -104,20 +94,6 @@ def _movement(each: Adjustment, actor: str) -> levels.Movement:
     )
 
 
-async def refuse_stockless(tx: Tx, named: Sequence[str]) -> None:
-    """Raises NotFoundError for a SKU that is not there, WrongStateError for a bundle: it has no stock of its own."""
-    kinds = await skus.kinds_of(tx, named)
-    missing = sorted({*named} - {*kinds})
-    if missing:
-        msg = f"there is no SKU {', '.join(missing[:5])}: add it first, with: hub sku add {missing[0]} NAME"
-        raise NotFoundError(msg)
-    bundles = [sku for sku, kind in kinds.items() if kind is Kind.BUNDLE]
-    if bundles:
-        parts = await components.parts_of(tx, bundles[:1])
-        msg = f"{bundles[0]} is a bundle and has no stock of its own: take its parts, {', '.join(parts[bundles[0]])}"
-        raise WrongStateError(msg)
-
-
 async def _refuse_bad(tx: Tx, adjustments: Sequence[Adjustment]) -> None:
     for each in adjustments:
         if each.change == 0:
@@ -127,8 +103,4 @@ async def _refuse_bad(tx: Tx, adjustments: Sequence[Adjustment]) -> None:
             msg = f"the adjustment of {each.sku} has no reason: say why, for example 'found behind the shelf'"
             raise InputError(msg, field="reason")
     await refuse_stockless(tx, [each.sku for each in adjustments])
-    known = {location.code for location in await locations.all_locations(tx)}
-    strange = sorted({each.location for each in adjustments} - known)
-    if strange:
-        msg = f"there is no location {', '.join(strange[:5])}: the hub knows {', '.join(sorted(known)) or 'none yet'}"
-        raise NotFoundError(msg)
+    await refuse_strange(tx, [each.location for each in adjustments])

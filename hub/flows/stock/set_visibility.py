@@ -7,8 +7,8 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from hub.flows.stock.adjust_stock import refuse_stockless
 from hub.flows.stock.allocate import fill_short, lock_short
+from hub.flows.stock.known import refuse_missing, refuse_stockless, refuse_strange
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
 from hub.model.stock.visibility import (
@@ -24,7 +24,7 @@ from hub.model.stock.visibility import (
 from hub.store import publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
-from hub.store.stock import locations, skus, visibility
+from hub.store.stock import visibility
 from hub.store.stock.visibility import Held, Keep, NewRule, Touched
 
 
@@ -72,7 +72,7 @@ async def clear_rules(tx: Tx, clearings: Sequence[Clearing], *, actor: str, at: 
 
 async def put_in_group(tx: Tx, members: Sequence[str], group: str, *, actor: str, at: datetime) -> set[UUID]:
     """Put SKUs into the one group they are in; "" takes them out. Returns the channels to be told."""
-    await _refuse_missing(tx, members)
+    await refuse_missing(tx, members)
     moved = await visibility.put_in_group(tx, members, group)
     if moved:
         facts = {"group": group, "skus": moved[:20], "count": len(moved)}
@@ -88,7 +88,7 @@ async def keep_safety_stock(tx: Tx, keeps: Sequence[Keep], *, actor: str, at: da
     latest = {(each.sku, each.location): each for each in keeps}
     _refuse_bad_counts(keeps)
     await refuse_stockless(tx, [each.sku for each in keeps])
-    await _refuse_strange(tx, [each.location for each in keeps])
+    await refuse_strange(tx, [each.location for each in keeps])
     short = await lock_short(tx, [each.sku for each in keeps])
     moved = await visibility.put_safety_stock(tx, list(latest.values()))
     if moved:
@@ -136,29 +136,13 @@ def _touched(held: Held, rule: Rule) -> Touched:
 
 
 async def _refuse_unknown(tx: Tx, wishes: Sequence[Wish]) -> None:
-    await _refuse_strange(tx, [code for wish in wishes for code in wish.rule.locations or ()])
+    await refuse_strange(tx, [code for wish in wishes for code in wish.rule.locations or ()])
     groups = {wish.scope.group for wish in wishes if wish.scope.group is not None}
     empty = sorted(groups - await visibility.groups_with_skus(tx, sorted(groups)))
     if empty:
         msg = (
             f"no SKU is in group {empty[0]}: put some in it first, with: hub visibility group {empty[0]} SKU…"
         )
-        raise NotFoundError(msg)
-
-
-async def _refuse_missing(tx: Tx, named: Sequence[str]) -> None:
-    known = await skus.kinds_of(tx, named)
-    missing = sorted({*named} - {*known})
-    if missing:
-        msg = f"there is no SKU {', '.join(missing[:5])}: see hub sku list; nothing was changed"
-        raise NotFoundError(msg)
-
-
-async def _refuse_strange(tx: Tx, codes: Sequence[str]) -> None:
-    known = {location.code for location in await locations.all_locations(tx)}
-    strange = sorted(set(codes) - known)
-    if strange:
-        msg = f"there is no location {', '.join(strange[:5])}: the hub knows {', '.join(sorted(known)) or 'none yet'}"
         raise NotFoundError(msg)
 
 

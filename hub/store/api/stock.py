@@ -8,10 +8,14 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.store.db import Tx
+from hub.store.stock.transfers import LEVELS_AND_TRANSIT
 
 
 class LevelAt(Struct, frozen=True):
-    """The books at one location; `free` counts toward available-to-sell where the location is sellable."""
+    """The books at one location; `free` counts toward available-to-sell where the location is sellable.
+
+    `in_transit` is on its way here from another location, and counts once it has come.
+    """
 
     location: str
     on_hand: int
@@ -19,6 +23,7 @@ class LevelAt(Struct, frozen=True):
     reserved: int
     safety_stock: int
     free: int
+    in_transit: int
 
 
 class Published(Struct, frozen=True):
@@ -46,7 +51,7 @@ class StockOf(Struct, frozen=True):
     published: list[Published]
 
 
-_STOCK = text("""
+_STOCK = text(f"""
 SELECT s.sku, s.name, s.barcode, coalesce(v.available, 0) AS available, coalesce(v.levels, '[]') AS levels,
        coalesce(p.published, '[]') AS published
 FROM (SELECT * FROM skus WHERE sku > :after AND (CAST(:only AS text[]) IS NULL OR sku = ANY(:only))
@@ -54,11 +59,10 @@ FROM (SELECT * FROM skus WHERE sku > :after AND (CAST(:only AS text[]) IS NULL O
 LEFT JOIN LATERAL (
   SELECT greatest(0, sum(f.free) FILTER (WHERE o.sellable)) AS available,
          jsonb_agg(jsonb_build_object('location', l.location, 'on_hand', l.on_hand, 'allocated', l.allocated,
-           'reserved', l.reserved, 'safety_stock', l.safety_stock, 'free', f.free)
+           'reserved', l.reserved, 'safety_stock', l.safety_stock, 'free', f.free, 'in_transit', l.in_transit)
            ORDER BY o.priority, o.code) AS levels
-  FROM levels l JOIN locations o ON o.code = l.location,
+  FROM {LEVELS_AND_TRANSIT} l JOIN locations o ON o.code = l.location,
        LATERAL (SELECT l.on_hand - l.allocated - l.reserved - l.safety_stock) f (free)
-  WHERE l.sku = s.sku
 ) v ON true
 LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('channel', c.slug, 'channel_listing_id', l.channel_listing_id,
@@ -70,7 +74,7 @@ LEFT JOIN LATERAL (
   FROM listings l JOIN publications p ON p.listing_id = l.id JOIN channels c ON c.id = l.channel_id
   WHERE l.sku = s.sku
 ) p ON true
-ORDER BY s.sku""")
+ORDER BY s.sku""")  # noqa: S608 -- constants only
 
 
 async def stock(

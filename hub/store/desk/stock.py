@@ -11,6 +11,7 @@ from hub.model.freshness import Freshness
 from hub.store.db import Tx
 from hub.store.desk.rows import row_of, rows_of
 from hub.store.freshness import FRESHNESS
+from hub.store.stock.transfers import LEVELS_AND_TRANSIT
 
 
 class LevelCell(Struct, frozen=True):
@@ -21,6 +22,7 @@ class LevelCell(Struct, frozen=True):
     allocated: int
     reserved: int
     safety_stock: int
+    in_transit: int = 0
 
 
 class ListingCell(Struct, frozen=True):
@@ -95,8 +97,8 @@ FROM (SELECT * FROM skus s WHERE {where} ORDER BY s.sku LIMIT :limit) s
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(jsonb_build_object('location', l.location, 'name', w.name,
         'sellable', w.sellable, 'on_hand', l.on_hand, 'allocated', l.allocated, 'reserved', l.reserved,
-        'safety_stock', l.safety_stock) ORDER BY w.priority, w.code), '[]') AS levels
-    FROM levels l JOIN locations w ON w.code = l.location WHERE l.sku = s.sku) v
+        'safety_stock', l.safety_stock, 'in_transit', l.in_transit) ORDER BY w.priority, w.code), '[]') AS levels
+    FROM {levels} l JOIN locations w ON w.code = l.location) v
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'channel_slug', c.slug, 'channel_name', c.name,
         'channel_kind', a.kind, 'channel_listing_id', i.channel_listing_id, 'channel_sku', i.channel_sku,
@@ -148,7 +150,9 @@ async def list_stock(tx: Tx, *, search: str, after: str, limit: int, late_before
     if search:
         conditions.append(_FOUND)
         values |= {"search": search, "prefix": f"{_literal(search)}%", "inside": f"%{_literal(search)}%"}
-    statement = text(_ROWS.format(where=" AND ".join(conditions) or "true", freshness=FRESHNESS))
+    statement = text(
+        _ROWS.format(where=" AND ".join(conditions) or "true", levels=LEVELS_AND_TRANSIT, freshness=FRESHNESS)
+    )
     return await rows_of(tx, statement, StockRow, **values)
 
 

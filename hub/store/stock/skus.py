@@ -46,6 +46,18 @@ async def kinds_of(tx: Tx, skus: Sequence[str]) -> dict[str, Kind]:
     return {row.sku: Kind(row.kind) for row in await tx.execute(_KINDS, {"skus": sorted(set(skus))})}
 
 
+_NAMED = text("""
+SELECT w.word, s.sku FROM unnest(CAST(:words AS text[])) AS w(word) JOIN LATERAL (
+  SELECT sku FROM skus WHERE sku = w.word OR lower(sku) = lower(w.word) OR (barcode <> '' AND barcode = w.word)
+  ORDER BY (sku = w.word) DESC, (lower(sku) = lower(w.word)) DESC, sku LIMIT 1) s ON true""")
+
+
+async def named_skus(tx: Tx, words: Sequence[str]) -> dict[str, str]:
+    """The SKU each word stands for: one of ours in any case, or a barcode; words that stand for none are left out."""
+    rows = await tx.execute(_NAMED, {"words": sorted(set(words))})
+    return {row.word: row.sku for row in rows}
+
+
 _LIST = text("SELECT sku, name, barcode, price, currency, kind FROM skus ORDER BY sku LIMIT :limit")
 _TAKE = text("""
 INSERT INTO skus (sku, name, created_at)

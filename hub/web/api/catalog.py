@@ -19,8 +19,8 @@ from hub.store.api import channels as store
 from hub.store.stock import skus as sku_store
 from hub.store.stock.listings import Chosen
 from hub.web.api.amounts import Amount, decimal_of
-from hub.web.api.locations import Kept
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
+from hub.web.api.stock.locations import Kept
 from hub.web.problems import answers
 
 ACTOR = "api"

@@ -4,11 +4,12 @@ from litestar import Router
 
 from hub.web.api.catalog import catalog_routes
 from hub.web.api.channels import channel_routes
-from hub.web.api.locations import location_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.returns import return_routes
-from hub.web.api.stock import stock_routes
-from hub.web.api.visibility import visibility_routes
+from hub.web.api.stock.locations import location_routes
+from hub.web.api.stock.stock import stock_routes
+from hub.web.api.stock.transfers import transfer_routes
+from hub.web.api.stock.visibility import visibility_routes
 
 api_routes = Router(
     "/api/v1",
@@ -17,6 +18,7 @@ api_routes = Router(
         return_routes,
         stock_routes,
         location_routes,
+        transfer_routes,
         visibility_routes,
         channel_routes,
         catalog_routes,

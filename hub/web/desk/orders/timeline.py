@@ -32,7 +32,9 @@ _MOVED = {
     "shipment": "Shipped",
     "return": "Took back",
     "adjustment": "Adjusted",
-    "transfer": "Transferred",
+    "transfer out": "Sent to another location",
+    "transfer in": "Came from another location",
+    "assembly": "Assembled",
     "receipt": "Received",
     "count": "Counted",
 }

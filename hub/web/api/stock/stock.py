@@ -19,6 +19,7 @@ from hub.model.stock.explain import Explanation, explain
 from hub.store.api import stock as store
 from hub.store.stock import history
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
+from hub.web.api.stock.receipts import list_receipts, post_receipts
 from hub.web.problems import answers
 
 ACTOR = "api"
@@ -141,4 +142,8 @@ def _adjustment(given: AdjustmentIn) -> Adjustment:
     return Adjustment(given.sku, given.location, given.change, given.reason, str(given.id))
 
 
-stock_routes = Router("/stock", route_handlers=[list_stock, explain_stock, post_adjustments], tags=["stock"])
+stock_routes = Router(
+    "/stock",
+    route_handlers=[list_stock, explain_stock, post_adjustments, list_receipts, post_receipts],
+    tags=["stock"],
+)

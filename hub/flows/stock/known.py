@@ -1,0 +1,40 @@
+"""Refuse what the hub does not know, before anything is written."""
+
+from collections.abc import Iterable
+
+from hub.model.errors import NotFoundError, WrongStateError
+from hub.model.stock.bundles import Kind
+from hub.store.db import Tx
+from hub.store.stock import components, locations, skus
+
+
+async def refuse_missing(tx: Tx, named: Iterable[str]) -> dict[str, Kind]:
+    """What each of these SKUs is; raises NotFoundError naming those there are not."""
+    asked = {*named}
+    kinds = await skus.kinds_of(tx, sorted(asked))
+    missing = sorted(asked - {*kinds})
+    if missing:
+        msg = (
+            f"there is no SKU {', '.join(missing[:5])}: see hub sku list, or add it with: hub sku add"
+            f" {missing[0]} NAME; nothing was changed"
+        )
+        raise NotFoundError(msg)
+    return kinds
+
+
+async def refuse_stockless(tx: Tx, named: Iterable[str]) -> None:
+    """Raises NotFoundError for a SKU that is not there, WrongStateError for a bundle: it has no stock of its own."""
+    bundles = [sku for sku, kind in (await refuse_missing(tx, named)).items() if kind is Kind.BUNDLE]
+    if bundles:
+        parts = await components.parts_of(tx, bundles[:1])
+        msg = f"{bundles[0]} is a bundle and has no stock of its own: take its parts, {', '.join(parts[bundles[0]])}"
+        raise WrongStateError(msg)
+
+
+async def refuse_strange(tx: Tx, codes: Iterable[str]) -> None:
+    """Raises NotFoundError naming the locations there are not."""
+    known = {location.code for location in await locations.all_locations(tx)}
+    strange = sorted({*codes} - known)
+    if strange:
+        msg = f"there is no location {', '.join(strange[:5])}: the hub knows {', '.join(sorted(known)) or 'none yet'}"
+        raise NotFoundError(msg)
