@@ -36,6 +36,8 @@ class LineKind(StrEnum):
 
 
 class Address(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Latitude and longitude, in degrees, where the channel knows them."""
+
     name: Text = ""
     company: Text = ""
     street: Text = ""
@@ -45,6 +47,8 @@ class Address(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     postcode: Text = ""
     country: Text = ""
     phone: Text = ""
+    latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
 
 
 class Person(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -13,6 +13,7 @@ from msgspec import Struct
 from sqlalchemy import UniqueConstraint, text
 
 from hub.store.db import Database, Tx
+from hub.store.orders import STOCK_HOLDS
 from hub.store.publications import FREE, SHOWN
 from hub.store.stock.skus import COUNTED
 from hub.store.tables.channels import inbox
@@ -269,16 +270,29 @@ _HOLDS = Check(
     "an order is held for what its lines lack",
     "L6",
     'SELECT count(*) AS "open orders" FROM orders WHERE canceled_at IS NULL',
-    """
+    f"""
 SELECT o.number, o.holds, x.lacks FROM orders o JOIN LATERAL (
   SELECT CASE WHEN bool_or(l.sku IS NULL AND l.left_before < l.quantity - l.canceled)
                    AND NOT 'unmatched' = ANY(o.holds) THEN 'a SKU, without the hold unmatched'
-              WHEN bool_or(l.sku IS NOT NULL AND l.allocated + l.shipped < l.quantity - l.canceled)
-                   AND NOT o.holds && ARRAY['oversold', 'unmatched'] THEN 'stock, without the hold oversold'
+              WHEN bool_or(l.sku IS NOT NULL AND l.allocated + l.backordered + l.shipped < l.quantity - l.canceled)
+                   AND NOT bool_or(l.backordered > 0) AND NOT o.holds && {STOCK_HOLDS}
+              THEN 'stock, without the hold oversold'
          END AS lacks
   FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'item' AND l.quantity > l.canceled
 ) x ON x.lacks IS NOT NULL
-WHERE o.canceled_at IS NULL ORDER BY o.number""",
+WHERE o.canceled_at IS NULL ORDER BY o.number""",  # noqa: S608 -- constants only
+)
+
+_BACKORDERED = Check(
+    "what is on backorder of a SKU is what its open lines wait for",
+    "L6",
+    'SELECT count(*) AS "SKUs sold ahead" FROM backorder_terms',
+    """
+SELECT sku, coalesce(b.taken, 0) AS taken, coalesce(l.units, 0) AS waited_for FROM backorder_terms b FULL JOIN (
+  SELECT l.sku, sum(l.backordered * l.units)::bigint AS units FROM order_lines l JOIN orders o ON o.id = l.order_id
+  WHERE l.backordered > 0 AND o.canceled_at IS NULL GROUP BY l.sku
+) l USING (sku)
+WHERE coalesce(b.taken, 0) <> coalesce(l.units, 0) ORDER BY sku""",
 )
 
 _VERSIONS = Check(
@@ -375,6 +389,7 @@ CHECKS = (
     _ONCE,
     _GUARDED,
     _HOLDS,
+    _BACKORDERED,
     _VERSIONS,
     _PUBLISHED,
     _SHOWN,

@@ -3,18 +3,21 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 
 from hub.model.orders.taking import HeldLine
-from hub.model.stock.allocation import Parts
+from hub.model.stock.nearness import Destination
+from hub.model.stock.wants import Parts
 from hub.store.db import Tx, page
 
 
 class HeldOrder(Struct, frozen=True):
-    """An order as the hub holds it, locked."""
+    """An order as the hub holds it, locked. `channel` is a slug, `ship_to` roughly where it goes."""
 
     id: UUID
     channel_order_id: str
@@ -26,6 +29,13 @@ class HeldOrder(Struct, frozen=True):
     holds: list[str]
     lines: list[HeldLine]
     place: str | None = None
+    channel: str = ""
+    ship_to: Destination | None = None
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The locations that hold units for it."""
+        return tuple(sorted({location for line in self.lines for location in line.picks}))
 
 
 _LOCK = text("""
@@ -33,14 +43,16 @@ SELECT id, channel_order_id, number, snapshot_key, canceled_at IS NOT NULL, paym
 WHERE channel_id = :channel_id AND channel_order_id = ANY(:ids) ORDER BY channel_order_id FOR UPDATE""")
 
 # What one unit sold of line `l` takes of stock, a row for each SKU: its own, or the parts it kept of a bundle.
-PARTS = """(SELECT sku, units FROM order_line_parts WHERE line_id = l.id
-  UNION ALL SELECT l.sku, l.units
-  WHERE l.sku IS NOT NULL AND NOT EXISTS (SELECT FROM order_line_parts WHERE line_id = l.id))"""
+PARTS_OF = """(SELECT sku, units FROM order_line_parts WHERE line_id = {0}.id
+  UNION ALL SELECT {0}.sku, {0}.units
+  WHERE {0}.sku IS NOT NULL AND NOT EXISTS (SELECT FROM order_line_parts WHERE line_id = {0}.id))"""
+PARTS = PARTS_OF.format("l")
 
 # A unit sold is promised whole from one location, so any one of its parts tells how many are.
 _LINES = text(f"""
 SELECT l.order_id, l.id, l.channel_line_id, l.sku, l.units, l.kind, l.quantity, l.canceled, l.allocated, l.shipped,
-       l.fulfilled, l.left_before, coalesce(x.parts, '{{}}') AS parts, coalesce(p.picks, '{{}}') AS picks
+       l.fulfilled, l.left_before, coalesce(x.parts, '{{}}') AS parts, coalesce(p.picks, '{{}}') AS picks,
+       l.backordered
 FROM order_lines l CROSS JOIN LATERAL (
   SELECT jsonb_object_agg(sku, units ORDER BY sku) AS parts, min(sku) AS sku,
          (array_agg(units ORDER BY sku))[1] AS units
@@ -94,6 +106,7 @@ class OrderRow(Struct, frozen=True):
     notes: tuple[str, ...]
     customer_id: UUID | None
     personal: bytes
+    ship_to: Destination | None = None
 
 
 _FIELDS = """channel_order_id, channel_order_number, channel_state, snapshot_key, placed_at, channel_updated_at,
@@ -104,12 +117,12 @@ _RECORDSET = """jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, channel_o
   channel_updated_at timestamptz, currency text, total numeric, tax_total numeric, shipping_total numeric,
   shipping_tax numeric, discount_total numeric, difference numeric, tax_included bool, payment text,
   payment_method text, shipping_method text, canceled bool, holds text[], notes text[], customer_id uuid,
-  personal text)"""
+  personal text, ship_to jsonb)"""
 
 _INSERT = text(f"""
-INSERT INTO orders (id, channel_id, taken_at, canceled_at, holds, notes, customer_id, personal, {_FIELDS})
+INSERT INTO orders (id, channel_id, taken_at, canceled_at, holds, notes, customer_id, personal, ship_to, {_FIELDS})
 SELECT id, :channel_id, :at, CASE WHEN canceled THEN :at END, holds, notes, customer_id,
-       decode(personal, 'base64'), {_FIELDS}
+       decode(personal, 'base64'), nullif(ship_to, 'null'), {_FIELDS}
 FROM {_RECORDSET} ORDER BY channel_order_id
 ON CONFLICT (channel_id, channel_order_id) DO NOTHING RETURNING id, number""")  # noqa: S608 -- constants only
 
@@ -127,6 +140,7 @@ async def insert_orders(
 _SET = ", ".join(f"{name.strip()} = x.{name.strip()}" for name in _FIELDS.split(","))
 _UPDATE = text(f"""
 UPDATE orders o SET {_SET}, holds = x.holds, notes = x.notes, personal = decode(x.personal, 'base64'),
+  ship_to = nullif(x.ship_to, 'null'),
   customer_id = coalesce(x.customer_id, o.customer_id), changes = o.changes + 1,
   canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) ELSE o.canceled_at END
 FROM {_RECORDSET} WHERE o.id = x.id""")  # noqa: S608 -- constants only
@@ -159,31 +173,33 @@ class LineRow(Struct, frozen=True):
     discount: Decimal
     tax: Decimal
     total: Decimal
+    backordered: int = 0
 
 
 _INSERT_LINES = """
 INSERT INTO order_lines AS l (id, order_id, position, channel_line_id, channel_sku, channel_listing_id, title, kind,
-  sku, units, quantity, canceled, allocated, shipped, fulfilled, left_before, unit_price, discount, tax, total)
+  sku, units, quantity, canceled, allocated, backordered, shipped, fulfilled, left_before, unit_price, discount, tax,
+  total)
 SELECT id, order_id, position, channel_line_id, channel_sku, channel_listing_id, title, kind, sku, units, quantity,
-  canceled, allocated, shipped, fulfilled, left_before, unit_price, discount, tax, total
+  canceled, allocated, backordered, shipped, fulfilled, left_before, unit_price, discount, tax, total
 FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, order_id uuid, position smallint, channel_line_id text,
   channel_sku text, channel_listing_id text, title text, kind text, sku text, units int, quantity int, canceled int,
-  allocated int, shipped int, fulfilled int, left_before int, unit_price numeric,
+  allocated int, backordered int, shipped int, fulfilled int, left_before int, unit_price numeric,
   discount numeric, tax numeric, total numeric)
 ORDER BY order_id, channel_line_id"""
 _UPSERT_LINES = """
 ON CONFLICT (order_id, channel_line_id) DO UPDATE SET
   title = excluded.title, sku = excluded.sku, units = excluded.units, quantity = excluded.quantity,
-  canceled = excluded.canceled, allocated = excluded.allocated, shipped = excluded.shipped,
-  fulfilled = excluded.fulfilled,
+  canceled = excluded.canceled, allocated = excluded.allocated, backordered = excluded.backordered,
+  shipped = excluded.shipped, fulfilled = excluded.fulfilled,
   unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax, total = excluded.total"""
 
 _ADD_LINES, _PUT_LINES = text(_INSERT_LINES), text(_INSERT_LINES + _UPSERT_LINES)
 _STOCK_OF_LINES = text("""
 UPDATE order_lines l SET sku = x.sku, units = x.units, canceled = x.canceled, allocated = x.allocated,
-  shipped = x.shipped
+  backordered = x.backordered, shipped = x.shipped
 FROM jsonb_to_recordset(CAST(:page AS jsonb))
-  AS x(id uuid, sku text, units int, canceled int, allocated int, shipped int)
+  AS x(id uuid, sku text, units int, canceled int, allocated int, shipped int, backordered int)
 WHERE l.id = x.id""")
 
 
@@ -224,6 +240,7 @@ class LineStock(Struct, frozen=True):
     canceled: int
     allocated: int
     shipped: int
+    backordered: int = 0
 
 
 async def update_line_stock(tx: Tx, rows: Sequence[LineStock]) -> None:
@@ -243,31 +260,64 @@ async def clear_money(tx: Tx, line_ids: Sequence[UUID]) -> None:
 # The orders with lines that sell, or take parts of, these SKUs.
 WITH_SKUS = """(SELECT l.order_id FROM order_lines l WHERE l.sku = ANY(:skus) AND l.kind = 'item'
   UNION SELECT l.order_id FROM order_line_parts p JOIN order_lines l ON l.id = p.line_id WHERE p.sku = ANY(:skus))"""
+STOCK_HOLDS = "ARRAY['oversold','unsourced','unmatched']"
+"""The holds that stock, or a SKU, ends by itself."""
+
+# Held orders are few, and lines on backorder have an index of their own: the history of a SKU is never read.
 _WAITING_FOR = text(f"""
-SELECT o.id, o.placed_at, o.number FROM {WITH_SKUS} x JOIN orders o ON o.id = x.order_id
-WHERE o.canceled_at IS NULL AND o.holds && ARRAY['oversold','unmatched']
-ORDER BY o.placed_at, o.number LIMIT :limit""")  # noqa: S608 -- constants only
-_LOCK_IDS = text("""
-SELECT o.id, o.channel_order_id, o.number, o.snapshot_key, false, o.payment, o.changes, o.holds, o.placed_at, c.location
-FROM orders o JOIN channels c ON c.id = o.channel_id
+SELECT o.id FROM (
+  SELECT h.id FROM orders h WHERE h.holds <> '{{}}' AND h.holds && {STOCK_HOLDS} AND EXISTS (
+    SELECT FROM order_lines l WHERE l.order_id = h.id AND l.kind = 'item' AND (l.sku = ANY(:skus)
+      OR EXISTS (SELECT FROM order_line_parts p WHERE p.line_id = l.id AND p.sku = ANY(:skus))))
+  UNION SELECT order_id FROM order_lines WHERE sku = ANY(:skus) AND backordered > 0
+  UNION SELECT l.order_id FROM order_line_parts p JOIN order_lines l ON l.id = p.line_id
+    WHERE p.sku = ANY(:skus) AND l.backordered > 0) w
+JOIN orders o ON o.id = w.id WHERE o.canceled_at IS NULL
+ORDER BY o.priority, o.placed_at, o.number LIMIT :limit""")  # noqa: S608 -- constants only
+_HEAD = """
+SELECT o.id, o.channel_order_id, o.number, o.snapshot_key, o.canceled_at IS NOT NULL, o.payment, o.changes, o.holds,
+       o.priority, o.placed_at, c.location, c.slug, o.ship_to
+FROM orders o JOIN channels c ON c.id = o.channel_id"""
+_LOCK_IDS = text(f"""{_HEAD}
 WHERE o.id = ANY(:ids) AND o.canceled_at IS NULL ORDER BY o.channel_id, o.channel_order_id FOR UPDATE OF o""")
 
 
 async def lock_short(tx: Tx, skus: Sequence[str], *, limit: int) -> list[HeldOrder]:
-    """Lock the held orders that lack, or oversold, units of these SKUs, the oldest promise first."""
+    """Lock the orders that lack, or oversold, units of these SKUs: by their priority, then the oldest promise first."""
     found = await tx.execute(_WAITING_FOR, {"skus": list(skus), "limit": limit})
     return await lock_open(tx, [row.id for row in found])
 
 
 async def lock_open(tx: Tx, ids: Sequence[UUID]) -> list[HeldOrder]:
-    """Lock those of these orders that are not canceled, the oldest first in the answer."""
+    """Lock those of these orders that are not canceled; in the answer by their priority, then the oldest first."""
     if not ids:
         return []
     heads = sorted(
-        await tx.execute(_LOCK_IDS, {"ids": list(ids)}), key=lambda head: (head.placed_at, head.number)
+        await tx.execute(_LOCK_IDS, {"ids": list(ids)}),
+        key=lambda head: (head.priority, head.placed_at, head.number),
     )
     lines = await lines_of(tx, ids)
-    return [HeldOrder(*(*head[:8], lines.get(head.id, []), head.location)) for head in heads]
+    return [_held(head, lines.get(head.id, [])) for head in heads]
+
+
+def _held(head: Any, lines: list[HeldLine]) -> HeldOrder:
+    ship_to = msgspec.convert(head.ship_to, Destination | None)
+    return HeldOrder(*(*head[:8], lines, head.location, head.slug, ship_to))
+
+
+_IDS = text("SELECT id, number FROM orders WHERE number = ANY(:numbers)")
+_HELD = text(f"{_HEAD} WHERE o.number = :number")
+
+
+async def ids_of(tx: Tx, numbers: Sequence[int]) -> dict[int, UUID]:
+    """By number; what there is not is left out."""
+    return {row.number: row.id for row in await tx.execute(_IDS, {"numbers": list(numbers)})}
+
+
+async def read_held(tx: Tx, number: int) -> HeldOrder | None:
+    """An order as the hub holds it, for looking only."""
+    head = (await tx.execute(_HELD, {"number": number})).first()
+    return _held(head, (await lines_of(tx, [head.id])).get(head.id, [])) if head else None
 
 
 _HOLDS = text("""

@@ -10,8 +10,8 @@ from hub.flows.stock.allocate import fill_waiting
 from hub.flows.stock.match_lines import match_listings
 from hub.flows.stock.set_components import set_components
 from hub.model.errors import InputError, NotFoundError, OutOfStockError, WrongStateError
-from hub.model.stock.allocation import Parts
 from hub.model.stock.bundles import Kind, Recipe
+from hub.model.stock.wants import Parts
 from hub.store.checks import run_checks
 from hub.store.db import Tx
 from hub.store.publications import Told, claim_due, record_told
@@ -79,7 +79,7 @@ async def test_a_bundle_is_never_filled_from_two_locations(tx: Tx) -> None:
     seller = await gifts(tx, TEA=0)
     await put_stock(tx, {"TEA": 4}, SHOP)
     await take(tx, seller, order("1", line("GIFT", 1)))
-    assert await rows(tx, LINES) == [(["oversold"], 0, 0)]
+    assert await rows(tx, LINES) == [(["unsourced"], 0, 0)]
     await put_stock(tx, {"MUG": 1}, SHOP)
     assert await rows(tx, LINES) == [([], 1, 0)]
     assert await rows(tx, "SELECT DISTINCT location FROM movements WHERE kind = 'allocation'") == [(SHOP,)]

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from hub.kit.ids import uuid7
 from hub.model.stock.allocation import Move, Plan
-from hub.model.stock.levels import Level, Place
+from hub.model.stock.levels import Level
+from hub.model.stock.locations import Location
 from hub.model.stock.reserving import (
     Ask,
     Basket,
@@ -20,7 +21,7 @@ from hub.model.stock.reserving import (
 )
 
 UNTIL = datetime(2026, 11, 23, 12, 15, tzinfo=UTC)
-PLACES = [Place("main", 1), Place("shop", 2)]
+PLACES = [Location("main", "Main", 1), Location("shop", "Shop", 2)]
 COUNTS = st.dictionaries(st.sampled_from(["main", "shop"]), st.integers(1, 9))
 ASKS = st.lists(st.integers(0, 9), max_size=3)
 

@@ -14,10 +14,11 @@ from hub.model.orders.drafts import draft_lines, fact_lines, moved_by_line, outc
 from hub.model.orders.snapshots import snapshot_key
 from hub.model.orders.taking import HeldLine, Match
 from hub.model.stock.allocation import plan_allocation
-from hub.model.stock.levels import Level, Place
+from hub.model.stock.levels import Level
+from hub.model.stock.locations import Location
 from tests.builders import NOON, line, order
 
-PLACES = [Place("main")]
+PLACES = [Location("main", "Main")]
 Held = tuple[str, bool, dict[str, HeldLine]]
 Story = list[IncomingOrder]
 
@@ -62,7 +63,7 @@ def _take(snapshot: IncomingOrder, held: HeldLine | None, *, newer: bool, cancel
         )
     wants = [draft.want for draft in drafts if draft.want]
     plan = plan_allocation(wants, [Level("MUG", "main", 1_000)], PLACES)
-    (after,) = outcomes(drafts, moved_by_line(plan), canceled=canceled).values()
+    (after,) = outcomes(drafts, moved_by_line(plan), plan.backordered, canceled=canceled).values()
     quantity = snapshot.lines[0].quantity if newer or held is None else held.quantity
     picks = {"main": after.allocated} if after.allocated else {}
     return HeldLine(

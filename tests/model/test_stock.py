@@ -7,11 +7,13 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.model.stock.allocation import Parts, Plan, Want, plan_allocation
-from hub.model.stock.levels import Level, Place, available_to_sell
+from hub.model.stock.allocation import Plan, plan_allocation
+from hub.model.stock.levels import Level, available_to_sell
+from hub.model.stock.locations import Location
+from hub.model.stock.wants import Parts, Want
 
 SKUS, CODES = ("MUG", "TEA", "TIN"), ("main", "shop", "depot")
-PLACES = [Place(code, rank) for rank, code in enumerate(CODES)]
+PLACES = [Location(code, code, rank) for rank, code in enumerate(CODES)]
 SOLD = ({"MUG": 1}, {"TEA": 1}, {"MUG": 6}, {"MUG": 1, "TEA": 2}, {"TEA": 1, "TIN": 3})
 counts = st.integers(0, 12)
 

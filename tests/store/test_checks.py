@@ -8,10 +8,12 @@ from sqlalchemy.exc import DBAPIError
 
 from hub.flows.orders.take_back import take_back
 from hub.flows.orders.take_orders import Seller
+from hub.flows.stock.set_backorders import set_backorders
 from hub.flows.stock.set_components import set_components
 from hub.flows.stock.transfer_stock import Draft, Parcel, draft_transfer, receive_transfer, send_transfer
 from hub.kit.ids import uuid7
 from hub.model.orders.returns import Comeback, Disposition
+from hub.model.stock.backorders import Terms
 from hub.model.stock.bundles import Kind, Recipe
 from hub.model.stock.lines import Units
 from hub.store import publications
@@ -49,6 +51,8 @@ TAMPERS = {
     "the database itself refuses every repeat": """
         ALTER TABLE inbox DROP CONSTRAINT uq_inbox_channel_id_delivery_key""",
     "an order is held for what its lines lack": "UPDATE orders SET holds = '{}'",
+    "what is on backorder of a SKU is what its open lines wait for": """
+        UPDATE backorder_terms SET taken = taken - 1 WHERE sku = 'CUP'""",
     "no channel confirmed what was never sent": """
         UPDATE publications SET version = version + 2, confirmed_version = sent_version + 1""",
     "every matched listing of a counted SKU is published": """
@@ -62,16 +66,17 @@ TAMPERS = {
 
 
 async def busy(tx: Tx) -> Seller:
-    """Promised, short, unmatched, shipped, returned, canceled, removed, filled; a draft, a bundle; a listing untold."""
-    seller = await open_shop(tx, {"MUG": 10, "TEA": 5, "LAMP": 0, "GIFT": 0})
+    """Promised, short, unmatched, shipped, returned, canceled, filled; on backorder; a draft, a bundle; one untold."""
+    seller = await open_shop(tx, {"MUG": 10, "TEA": 5, "LAMP": 0, "GIFT": 0, "CUP": 0})
     gift = Recipe("GIFT", Kind.BUNDLE, {"MUG": 1, "TEA": 1})
     await set_components(tx, [gift], actor="ada", at=NOON)
+    await set_backorders(tx, {"CUP": Terms(9)}, actor="ada", at=NOON)
     first = [
         order("1", line("MUG", 3), line("TEA", 1)),
         order("2", line("LAMP", 2)),
         order("3", line("NEW", 1)),
     ]
-    await take(tx, seller, *first, order("4", line("MUG", 2)), order("5", line("TEA", 9)))
+    await take(tx, seller, *first, order("4", line("MUG", 2)), order("5", line("TEA", 9), line("CUP", 2)))
     await take(
         tx, seller, order("1", line("MUG", 3, fulfilled=2), minute=1), order("4", minute=1, canceled=True)
     )

@@ -71,7 +71,8 @@ async def test_an_order_shows_its_customer_and_its_story(web: httpx.AsyncClient)
     )
     assert order["waits_for"] == [{"reason": "allocated", "need": "shipment", "units": 2}]
     allocations = [each["facts"] for each in order["timeline"] if each["kind"] == "allocation"]
-    assert allocations == [{"sku": "MUG", "location": "main", "allocated_change": 2}]
+    why = "the only location that has it"
+    assert allocations == [{"sku": "MUG", "location": "main", "allocated_change": 2, "reason": why}]
 
 
 async def test_pages_follow_one_another_without_gap_or_repeat(web: httpx.AsyncClient):

@@ -29,13 +29,14 @@ class TypedLine(Struct, frozen=True):
 
 
 class Typed(Struct, frozen=True):
-    """One draft: its command id, all that was typed, and the lines of it that take stock."""
+    """One draft: its command id, all that was typed, the lines of it that take stock, and the slug of its channel."""
 
     id: str
     plain: bytes
     lines: Sequence[TypedLine] = ()
     place: str | None = None
     keep_s: int = 900
+    channel: str = ""
 
 
 class KeptDrafts(Struct, frozen=True):
@@ -85,6 +86,7 @@ async def _baskets(tx: Tx, typed: Sequence[Typed], until: Mapping[str, datetime]
             ],
             until[each.id],
             each.place,
+            each.channel,
         )
         for each in typed
     ]

@@ -15,6 +15,7 @@ from hub.model.incoming import IncomingLine, IncomingOrder
 from hub.model.orders.drafts import DraftLine, LineOutcome, changes_between, draft_lines, fact_lines
 from hub.model.orders.taking import Match, difference
 from hub.model.stock.allocation import Plan
+from hub.model.stock.nearness import destination_of
 from hub.store.events import Event
 from hub.store.orders import HeldOrder, LineRow, LineStock, OrderRow
 from hub.store.stock.listings import Matches
@@ -83,14 +84,12 @@ def holds_of(draft: Draft, plan: Plan) -> list[str]:
     if draft.canceled:
         return []
     was = draft.held.holds if draft.held else ()
-    holds = {hold for hold in was if hold not in {"unmatched", "oversold"}}
+    holds = set(was) - {"unmatched", "oversold", "unsourced"}
     if "oversold" in was and any(line.held is not None and line.held.shipped for line in draft.lines):
         holds.add("oversold")  # units that left may be what exceeded the books: the next sweep looks
     if any(line.unmatched for line in draft.lines):
         holds.add("unmatched")
-    if any(line.id in plan.short or line.id in plan.exceeded for line in draft.lines):
-        holds.add("oversold")
-    return sorted(holds)
+    return sorted(holds | plan.holds(line.id for line in draft.lines))
 
 
 def order_row(draft: Draft, plan: Plan, vault: Vault, people: Mapping[str, UUID]) -> OrderRow:
@@ -119,6 +118,7 @@ def order_row(draft: Draft, plan: Plan, vault: Vault, people: Mapping[str, UUID]
         notes=order.notes,
         customer_id=people.get(identity_text(order.person)),
         personal=vault.seal(msgspec.json.encode(order.person), draft.id.bytes),
+        ship_to=destination_of(order.person.shipping),
     )
 
 
@@ -147,6 +147,7 @@ def _line_row(
         quantity=line.quantity,
         canceled=after.canceled,
         allocated=after.allocated,
+        backordered=after.backordered,
         shipped=after.shipped,
         fulfilled=line.fulfilled,
         left_before=draft.left_before,
@@ -167,6 +168,7 @@ def line_stock_rows(draft: Draft, after: Mapping[UUID, LineOutcome]) -> list[Lin
             after[line.id].canceled,
             after[line.id].allocated,
             after[line.id].shipped,
+            after[line.id].backordered,
         )
         for line in draft.lines
         if line.line is None
@@ -183,8 +185,8 @@ def event_of(draft: Draft, plan: Plan, row: OrderRow, seller: Actor) -> Event:
     if draft.replaces and draft.held is not None and draft.held.payment != draft.order.payment:
         facts["payment"] = [draft.held.payment, str(draft.order.payment)]
     short = {line.sku: plan.short[line.id] for line in draft.lines if line.id in plan.short}
-    if short:
-        facts["short"] = short
+    late = {line.sku: plan.backordered[line.id].units for line in draft.lines if line.id in plan.backordered}
+    facts |= {name: lacks for name, lacks in (("short", short), ("backordered", late)) if lacks}
     if row.holds:
         facts["holds"] = row.holds
     newly_canceled = draft.canceled and not (draft.held is not None and draft.held.canceled)

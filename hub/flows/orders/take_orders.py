@@ -3,8 +3,9 @@
 A batch runs a fixed number of statements, however many orders it has (L15); a repeat changes nothing (L1, L2).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -17,17 +18,21 @@ from hub.flows.stock.reserve import TakenOver, plan_accepted
 from hub.kit.secrets import Vault
 from hub.model.errors import OutOfStockError, StaleError
 from hub.model.incoming import IncomingOrder
-from hub.model.orders.drafts import moved_by_line, outcomes, with_all_that_left
+from hub.model.orders.drafts import moved_by_line, outcomes, taken_ahead, with_all_that_left
 from hub.model.orders.snapshots import snapshot_key
 from hub.model.stock.allocation import Plan
+from hub.model.stock.backorders import AheadKind
+from hub.model.stock.nearness import destination_of
+from hub.model.stock.sourcing import Sourcing
 from hub.store import inbox, orders
 from hub.store.db import Tx
 from hub.store.events import add_events
 from hub.store.orders import HeldOrder
+from hub.store.stock import backorders
 
 
 class Seller(Struct, frozen=True):
-    """The channel orders come from. `promises`: the hub itself makes the promise, so it may be refused (L6).
+    """The channel orders come from; `actor` is its slug. `promises`: the hub itself does, so it may refuse (L6).
 
     What had left by orders placed before `joined_at` moves no stock: the opening stock was counted without it.
     """
@@ -47,11 +52,22 @@ class Arrival(Struct, frozen=True):
     order: IncomingOrder
 
 
+class LateLine(Struct, frozen=True):
+    """A line of which `units` are accepted although they are not there yet; `position` counts from 0."""
+
+    position: int
+    sku: str
+    units: int
+    kind: AheadKind
+    expected: date | None
+
+
 class TakenOrder(Struct, frozen=True):
     order_id: UUID
     number: int
     channel_order_id: str
     holds: list[str]
+    backordered: list[LateLine] = []
 
 
 class Taken(Struct, frozen=True):
@@ -163,11 +179,17 @@ async def _plan(tx: Tx, seller: Seller, drafts: Sequence[Draft]) -> tuple[Plan, 
     wants = {
         draft.order.channel_order_id: [line.want for line in draft.lines if line.want] for draft in drafts
     }
+    how = {draft.id: _sourcing(seller, draft) for draft in drafts}
     if not seller.promises:
-        return await plan_wants(tx, [want for own in wants.values() for want in own]), TakenOver()
-    plan, kept = await plan_accepted(tx, wants)
+        return await plan_wants(tx, [want for own in wants.values() for want in own], how), TakenOver()
+    plan, kept = await plan_accepted(tx, wants, how)
     _refuse_short(drafts, plan)
     return plan, kept
+
+
+def _sourcing(seller: Seller, draft: Draft) -> Sourcing:
+    used = draft.held.used if draft.held else ()
+    return Sourcing(channel=seller.actor, to=destination_of(draft.order.person.shipping), used=used)
 
 
 def _refuse_short(drafts: Sequence[Draft], plan: Plan) -> None:
@@ -203,23 +225,32 @@ async def _record(
     await orders.update_orders(tx, [rows[draft.id] for draft in drafts if draft.replaces], at=at)
     older = {draft.id: draft.canceled for draft in drafts if draft.older}
     await orders.note_facts(tx, older, at=at)
-    await _record_lines(tx, drafts, plan)
+    ahead = await _record_lines(tx, drafts, plan)
     causes = {line.id: f"{line.id}/{draft.change}" for draft in drafts for line in draft.lines}
     touched = await record_plan(
-        tx, plan, cause="order", cause_of=causes.__getitem__, actor=seller.actor, at=at, also=kept.skus
+        tx,
+        plan,
+        cause="order",
+        cause_of=causes.__getitem__,
+        actor=seller.actor,
+        at=at,
+        also=[*kept.skus, *ahead],
     )
     await add_events(tx, [event_of(draft, plan, rows[draft.id], seller) for draft in drafts], at=at)
     freed = {*kept.freed} | {sku for move in plan.moves if move.kind == "release" for sku in move.parts}
-    return Taken([_taken(draft, rows[draft.id], numbers) for draft in drafts], touched, freed)
+    return Taken([_taken(draft, rows[draft.id], numbers, plan) for draft in drafts], touched, freed)
 
 
-async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> None:
+async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> list[str]:
+    """Return the SKUs of which another number is on backorder now."""
     moved = moved_by_line(plan)
+    ahead = Counter[str]()
     inserts: list[orders.LineRow] = []
     upserts: list[orders.LineRow] = []
     updates: list[orders.LineStock] = []
     for draft in drafts:
-        after = outcomes(draft.lines, moved, canceled=draft.canceled)
+        after = outcomes(draft.lines, moved, plan.backordered, canceled=draft.canceled)
+        ahead.update(taken_ahead(draft.lines, after))
         (upserts if draft.held else inserts).extend(line_rows(draft, after))
         updates.extend(line_stock_rows(draft, after))
     await orders.insert_lines(tx, inserts)
@@ -227,11 +258,18 @@ async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> None:
     await orders.add_line_parts(tx, {line.id: line.exploded for draft in drafts for line in draft.lines})
     await orders.update_line_stock(tx, updates)
     await orders.clear_money(tx, [line_id for draft in drafts for line_id in draft.removed])
+    await backorders.take_ahead(tx, ahead)
+    return [sku for sku, units in ahead.items() if units]
 
 
-def _taken(draft: Draft, row: orders.OrderRow, numbers: dict[UUID, int]) -> TakenOrder:
+def _taken(draft: Draft, row: orders.OrderRow, numbers: dict[UUID, int], plan: Plan) -> TakenOrder:
     number = draft.held.number if draft.held else numbers[draft.id]
-    return TakenOrder(draft.id, number, row.channel_order_id, row.holds)
+    late = [
+        LateLine(position, line.sku or "", each.units, each.kind, each.expected)
+        for position, line in enumerate(draft.lines)
+        if (each := plan.backordered.get(line.id))
+    ]
+    return TakenOrder(draft.id, number, row.channel_order_id, row.holds, late)
 
 
 def _settled(

@@ -1,8 +1,10 @@
 """Allocate: lock the levels in (sku, location) order, plan over the whole batch, record the moves."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -10,22 +12,51 @@ from msgspec.structs import replace
 from hub.kit.ids import uuid7
 from hub.model.orders.drafts import Moved, moved_by_line
 from hub.model.orders.taking import HeldLine
-from hub.model.stock.allocation import Move, Plan, Want, plan_allocation
+from hub.model.stock.allocation import Move, Plan, plan_allocation
+from hub.model.stock.backorders import Ahead
+from hub.model.stock.levels import Level
+from hub.model.stock.sourcing import Sourcing
+from hub.model.stock.wants import Want
 from hub.store import orders, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
-from hub.store.stock import levels
+from hub.store.stock import backorders, levels, locations, policies
 
 CauseOf = Callable[[UUID], str]
+Tell = Callable[[orders.HeldOrder, Moved, Mapping[UUID, orders.LineStock]], Event]
 FILL_MAX = 5_000  # orders looked at when stock arrives; the rest follow with the next change
 
 
-async def plan_wants(tx: Tx, wants: Sequence[Want]) -> Plan:
-    """Lock what the wants touch and decide; nothing is written yet."""
+async def plan_wants(tx: Tx, wants: Sequence[Want], how: Mapping[UUID, Sourcing]) -> Plan:
+    """Lock what the wants touch and decide; nothing is written yet.
+
+    `how` says by its id of each order its channel and where it goes; the policy is looked up here.
+    """
     if not wants:
         return Plan([], {}, set())
-    locked = await levels.lock_levels(tx, [sku for want in wants for sku in want.parts])
-    return plan_allocation(wants, locked, await levels.places(tx))
+    ahead, locked = await lock_stock(tx, wants)
+    return await plan_locked(tx, wants, how, ahead, locked)
+
+
+async def plan_locked(
+    tx: Tx,
+    wants: Sequence[Want],
+    how: Mapping[UUID, Sourcing],
+    ahead: Mapping[str, Ahead],
+    locked: Sequence[Level],
+) -> Plan:
+    """As plan_wants, where everything is locked already."""
+    said = await policies.all_policies(tx)
+    how = {order_id: replace(each, policy=said.of(each.channel)) for order_id, each in how.items()}
+    return plan_allocation(wants, locked, await locations.all_locations(tx), how=how, ahead=ahead)
+
+
+async def lock_stock(
+    tx: Tx, wants: Sequence[Want], also: Sequence[str] = ()
+) -> tuple[dict[str, Ahead], list[Level]]:
+    """Lock what the wants, and these SKUs, draw on: what is sold ahead first, then the levels, each in its order."""
+    ahead = await backorders.lock_ahead(tx, [*also, *(want.sku for want in wants)])
+    return ahead, await levels.lock_levels(tx, [*also, *(sku for want in wants for sku in want.parts)])
 
 
 async def record_plan(
@@ -55,6 +86,7 @@ async def record_plan(
             cause_id=cause_of(move.line_id),
             order_line_id=move.line_id,
             actor=actor,
+            reason=move.reason,
         )
         for move in _once_each(plan.moves)
         for sku, units in move.parts.items()
@@ -82,28 +114,33 @@ def _sum(one: Move, other: Move) -> Move:
 async def lock_short(tx: Tx, skus: Sequence[str]) -> list[orders.HeldOrder]:
     """Lock the orders that lack units of these SKUs, then the levels of all they lack and of these SKUs.
 
-    Call it before anything else of the kind is locked, and once: orders come first, levels next, each in its order.
+    Call it before anything else of the kind is locked, and once: orders come first, what is sold ahead and the levels
+    next, each in its order.
     """
     short = await orders.lock_short(tx, sorted(set(skus)), limit=FILL_MAX)
-    lacking = [sku for order in short for want in _missing(order) for sku in want.parts]
-    await levels.lock_levels(tx, [*skus, *lacking])
+    await lock_stock(tx, [want for order in short for want in _missing(order)], skus)
     return short
 
 
 async def fill_short(
     tx: Tx, short: Sequence[orders.HeldOrder], *, actor: str, at: datetime, moved: Sequence[str] = ()
 ) -> set[UUID]:
-    """Promise units that came free to the orders that lack them, the oldest first; return the channels to be told.
+    """Promise units that came free to the orders that lack them, in their order; return the channels to be told.
 
     `moved` are the SKUs whose stock has changed already; their channels are told as well.
     """
-    plan = await plan_wants(tx, [want for order in short for want in _missing(order)])
+    wants = [want for order in short for want in _missing(order)]
+    plan = await plan_wants(tx, wants, {order.id: sourcing_of(order) for order in short})
     run = uuid7()
-    touched = await record_plan(
-        tx, plan, cause="fill", cause_of=lambda line_id: f"{line_id}/{run}", actor=actor, at=at, also=moved
+    ahead = await write_planned(tx, short, plan, wants, tell=partial(_filled_event, actor=actor), at=at)
+    also = [*moved, *ahead]
+    return await record_plan(
+        tx, plan, cause="fill", cause_of=lambda line_id: f"{line_id}/{run}", actor=actor, at=at, also=also
     )
-    await _write_filled(tx, short, plan, actor=actor, at=at)
-    return touched
+
+
+def sourcing_of(order: orders.HeldOrder) -> Sourcing:
+    return Sourcing(channel=order.channel, to=order.ship_to, used=order.used)
 
 
 async def fill_waiting(tx: Tx, *, actor: str, at: datetime) -> set[UUID]:
@@ -124,31 +161,80 @@ def _missing(order: orders.HeldOrder) -> list[Want]:
     for line in order.lines:
         live = line.quantity - line.canceled
         ship = max(0, min(line.fulfilled, live) - line.shipped)
-        allocate = live - line.shipped - ship - max(0, line.allocated - ship)
-        if line.sku is not None and line.kind == "item" and ship + allocate > 0:
-            asked = max(0, allocate)
-            wants.append(Want(line.id, order.id, line.parts, ship, asked, held=line.picks, place=order.place))
+        lacking = live - line.shipped - ship - max(0, line.allocated - ship)
+        if line.sku is not None and line.kind == "item" and (ship + lacking > 0 or line.backordered):
+            wants.append(want_for(order, line, ship=ship, allocate=max(0, lacking)))
     return wants
 
 
-async def _write_filled(
-    tx: Tx, short: Sequence[orders.HeldOrder], plan: Plan, *, actor: str, at: datetime
-) -> None:
+def want_for(order: orders.HeldOrder, line: HeldLine, *, ship: int, allocate: int, release: int = 0) -> Want:
+    """What a line that is held asks for."""
+    return Want(
+        line.id,
+        order.id,
+        line.parts,
+        ship,
+        allocate,
+        release,
+        held=line.picks,
+        place=order.place,
+        sku=line.sku or "",
+        units=line.units,
+        backordered=line.backordered,
+    )
+
+
+async def write_planned(
+    tx: Tx,
+    short: Sequence[orders.HeldOrder],
+    plan: Plan,
+    wants: Sequence[Want],
+    *,
+    tell: Tell,
+    at: datetime,
+) -> list[str]:
+    """Write the lines and holds of orders that are held, and an event for each that changed.
+
+    Return the SKUs of which another number is on backorder now.
+    """
     moved = moved_by_line(plan)
-    filled = [
-        _filled_line(line, *moved[line.id]) for order in short for line in order.lines if line.id in moved
-    ]
-    await orders.update_line_stock(tx, filled)
+    asked = {want.line_id for want in wants}
+    filled = {
+        line.id: _filled_line(line, moved.get(line.id, (0, 0)), plan)
+        for order in short
+        for line in order.lines
+        if line.id in asked
+    }
+    changed = {
+        line.id: after
+        for order in short
+        for line in order.lines
+        if (after := filled.get(line.id)) and (line.id in moved or after.backordered != line.backordered)
+    }
+    await orders.update_line_stock(tx, list(changed.values()))
     below = await levels.below_zero(
         tx, [sku for order in short for line in order.lines for sku in line.parts]
     )
     holds = {order.id: kept for order in short if (kept := _holds_left(order, plan, below)) != order.holds}
     await orders.set_holds(tx, holds)
-    changed = [order for order in short if any(line.id in moved for line in order.lines)]
-    await add_events(tx, [_filled_event(order, moved, actor) for order in changed], at=at)
+    touched = [order for order in short if any(line.id in changed for line in order.lines)]
+    await add_events(tx, [tell(order, moved, changed) for order in touched], at=at)
+    ahead = _taken_ahead(touched, changed)
+    await backorders.take_ahead(tx, ahead)
+    return [sku for sku, units in ahead.items() if units]
 
 
-def _filled_line(line: HeldLine, on_hand: int, allocated: int) -> orders.LineStock:
+def _taken_ahead(touched: Sequence[orders.HeldOrder], after: Mapping[UUID, orders.LineStock]) -> Counter[str]:
+    """How many units more of each SKU are on backorder than before; less where negative."""
+    ahead = Counter[str]()
+    for line in (line for order in touched for line in order.lines if line.id in after):
+        ahead[line.sku or ""] += (after[line.id].backordered - line.backordered) * line.units
+    return ahead
+
+
+def _filled_line(line: HeldLine, moved: tuple[int, int], plan: Plan) -> orders.LineStock:
+    on_hand, allocated = moved
+    late = plan.backordered.get(line.id)
     return orders.LineStock(
         id=line.id,
         sku=line.sku,
@@ -156,24 +242,35 @@ def _filled_line(line: HeldLine, on_hand: int, allocated: int) -> orders.LineSto
         canceled=line.canceled,
         allocated=line.allocated + allocated,
         shipped=line.shipped - on_hand,
+        backordered=late.units if late else 0,
     )
 
 
 def _holds_left(order: orders.HeldOrder, plan: Plan, below_zero: AbstractSet[str]) -> list[str]:
     """Why the order still waits: it lacks units, its sale left a location below zero, or a line has no SKU."""
     items = [line for line in order.lines if line.kind == "item"]
-    holds = set(order.holds) - {"oversold", "unmatched"}
-    if any(line.id in plan.short or line.id in plan.exceeded or below_zero & {*line.parts} for line in items):
+    holds = set(order.holds) - {"oversold", "unsourced", "unmatched"} | plan.holds(line.id for line in items)
+    if "oversold" in order.holds and any(below_zero & {*line.parts} for line in items):
         holds.add("oversold")
     if any(line.sku is None and line.quantity - line.canceled > line.left_before for line in items):
         holds.add("unmatched")
     return sorted(holds)
 
 
-def _filled_event(order: orders.HeldOrder, moved: Moved, actor: str) -> Event:
+def _filled_event(
+    order: orders.HeldOrder, moved: Moved, after: Mapping[UUID, orders.LineStock], *, actor: str
+) -> Event:
     changes = [moved.get(line.id, (0, 0)) for line in order.lines]
-    facts = {
+    late = {
+        line.sku: after[line.id].backordered
+        for line in order.lines
+        if line.id in after and after[line.id].backordered > line.backordered
+    }
+    facts: dict[str, object] = {
         "units": sum(allocated for _, allocated in changes),
         "shipped": -sum(on_hand for on_hand, _ in changes),
     }
-    return Event("filled", actor, order_id=order.id, facts=facts)
+    if late:
+        facts["backordered"] = late
+    kind = "backordered" if late and not any(facts[name] for name in ("units", "shipped")) else "filled"
+    return Event(kind, actor, order_id=order.id, facts=facts)

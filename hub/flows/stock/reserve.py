@@ -9,13 +9,16 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from hub.flows.stock.allocate import lock_stock, plan_locked
 from hub.kit.ids import uuid7
-from hub.model.stock.allocation import Plan, Want, plan_allocation
+from hub.model.stock.allocation import Plan
 from hub.model.stock.reserving import Basket, given_back, left_over, plan_reservations
+from hub.model.stock.sourcing import Sourcing
+from hub.model.stock.wants import Want
 from hub.store import drafts, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
-from hub.store.stock import levels, reservations
+from hub.store.stock import levels, locations, reservations
 from hub.store.stock.reservations import Put
 
 
@@ -43,7 +46,7 @@ async def reserve(tx: Tx, baskets: Sequence[Basket], *, at: datetime) -> Reserve
     asked_for = [sku for basket in baskets for ask in basket.asks for sku in ask.parts]
     locked = await levels.lock_levels(tx, [*asked_for, *(each.sku for each in before)])
     kept = await reservations.kept_for(tx, ids)  # some may have run out before the levels were locked
-    after = plan_reservations(baskets, kept, locked, await levels.places(tx), uuid7)
+    after = plan_reservations(baskets, kept, locked, await locations.all_locations(tx), uuid7)
     until = {basket.draft_id: basket.until for basket in baskets}
     rows = [Put(*spot, units, until[spot[0]]) for spot, units in after.units.items()]
     moved = await reservations.put_reservations(tx, rows, at=at)
@@ -79,18 +82,20 @@ async def expire(tx: Tx, *, at: datetime) -> set[UUID]:
     return await publications.mark(tx, [each.sku for each in freed], at=at)
 
 
-async def plan_accepted(tx: Tx, wants: Mapping[str, Sequence[Want]]) -> tuple[Plan, TakenOver]:
+async def plan_accepted(
+    tx: Tx, wants: Mapping[str, Sequence[Want]], how: Mapping[UUID, Sourcing]
+) -> tuple[Plan, TakenOver]:
     """Plan the wants of orders that were drafts, by draft: what was reserved for them is theirs, exactly once.
 
-    The drafts end here; where the plan falls short, the caller's roll-back gives them back whole.
+    The drafts end here; where the plan falls short, the caller's roll-back gives them back whole. `how` is as
+    `plan_wants` takes it.
     """
     ids = sorted(wants)
     await drafts.lock_drafts(tx, ids)
     before = await reservations.kept_for(tx, ids)
     asked = [want for own in wants.values() for want in own]
-    touched = [*(sku for want in asked for sku in want.parts), *(each.sku for each in before)]
-    locked = await levels.lock_levels(tx, touched)
+    ahead, locked = await lock_stock(tx, asked, [each.sku for each in before])
     kept = await reservations.release_of(tx, ids) if before else []
     await drafts.remove_drafts(tx, ids)
-    plan = plan_allocation(asked, given_back(locked, kept), await levels.places(tx))
+    plan = await plan_locked(tx, asked, how, ahead, given_back(locked, kept))
     return plan, TakenOver(sorted({each.sku for each in kept}), frozenset(left_over(kept, plan)))

@@ -8,8 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from hub.model.errors import InputError, NotFoundError, WrongStateError
-from hub.model.stock.allocation import Parts
 from hub.model.stock.bundles import Kind, Recipe, explode, refuse_bad, sentence
+from hub.model.stock.wants import Parts
 from hub.store import publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events

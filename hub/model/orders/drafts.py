@@ -1,5 +1,6 @@
 """A draft: what taking one order would write, decided from its snapshots and what the hub holds. Pure."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from msgspec.structs import replace
 
 from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
 from hub.model.orders.taking import HeldLine, Match, fact_of, want_of
-from hub.model.stock.allocation import Parts, Plan, Want
+from hub.model.stock.allocation import Plan
+from hub.model.stock.backorders import Backordered
+from hub.model.stock.wants import Parts, Want
 
 FindMatch = Callable[[IncomingLine], Match | None]
 NewId = Callable[[], UUID]
@@ -58,6 +61,7 @@ class LineOutcome(Struct, frozen=True):
     canceled: int
     allocated: int
     shipped: int
+    backordered: int = 0
 
 
 def draft_lines(
@@ -130,11 +134,19 @@ def with_all_that_left(newest: IncomingOrder, others: Sequence[IncomingOrder]) -
 
 Moved = Mapping[UUID, tuple[int, int]]
 """By line, in units sold: the change of on hand, and of allocated."""
+Late = Mapping[UUID, Backordered]
 
 
-def outcomes(drafts: Sequence[DraftLine], moved: Moved, *, canceled: bool) -> dict[UUID, LineOutcome]:
-    """Fold what the plan moved into each line's quantities."""
-    return {draft.id: _outcome(draft, moved.get(draft.id, (0, 0)), canceled=canceled) for draft in drafts}
+def outcomes(
+    drafts: Sequence[DraftLine], moved: Moved, late: Late, *, canceled: bool
+) -> dict[UUID, LineOutcome]:
+    """Fold what the plan moved, and what it put on backorder, into each line's quantities."""
+    return {
+        draft.id: _with_backorder(
+            draft, late, _outcome(draft, moved.get(draft.id, (0, 0)), canceled=canceled)
+        )
+        for draft in drafts
+    }
 
 
 def moved_by_line(plan: Plan) -> Moved:
@@ -144,6 +156,27 @@ def moved_by_line(plan: Plan) -> Moved:
         on_hand, allocated = moved.get(move.line_id, (0, 0))
         moved[move.line_id] = on_hand + move.on_hand_change, allocated + move.allocated_change
     return moved
+
+
+def taken_ahead(drafts: Sequence[DraftLine], after: Mapping[UUID, LineOutcome]) -> Counter[str]:
+    """How many units more of each SKU are on backorder than before; less where negative."""
+    changes: Counter[str] = Counter()
+    for draft in drafts:
+        more = after[draft.id].backordered - (draft.held.backordered if draft.held else 0)
+        if more and draft.sku is not None:
+            changes[draft.sku] += more * draft.units
+    return changes
+
+
+def _with_backorder(draft: DraftLine, late: Late, after: LineOutcome) -> LineOutcome:
+    """An older snapshot takes no place in the queue away, but for what has left meanwhile."""
+    if not draft.kept:
+        return replace(after, backordered=late[draft.id].units) if draft.id in late else after
+    was = draft.held
+    if was is None or not was.backordered:
+        return after
+    due = was.quantity - after.canceled - after.shipped - after.allocated
+    return replace(after, backordered=max(0, min(was.backordered, due)))
 
 
 def _outcome(draft: DraftLine, moved: tuple[int, int], *, canceled: bool) -> LineOutcome:

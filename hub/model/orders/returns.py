@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from hub.model.errors import InputError
-from hub.model.stock.allocation import Parts
+from hub.model.stock.wants import Parts
 
 REASON_MAX = 500
 

@@ -1,6 +1,7 @@
 """From quantities to the words people see, on three axes: payment, fulfillment, review. Pure; counts are units sold."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
@@ -9,8 +10,9 @@ from msgspec import Struct
 class Counts(Struct, frozen=True):
     """The numbers of one line, or summed over the lines of an order.
 
-    `due` must still leave and `short` is the part of it that has no promise; both are summed line by line, so that
-    one line's surplus never hides another line's lack.
+    `due` must still leave, `short` is the part of it that has no promise, and `backordered` the part of that which was
+    accepted although it is not there; all are summed line by line, so that one line's surplus never hides another
+    line's lack.
     """
 
     ordered: int = 0
@@ -20,6 +22,7 @@ class Counts(Struct, frozen=True):
     returned: int = 0
     due: int = 0
     short: int = 0
+    backordered: int = 0
 
 
 class Fulfillment(StrEnum):
@@ -31,6 +34,7 @@ class Fulfillment(StrEnum):
     PARTLY_SHIPPED = "partly shipped"
     ALLOCATED = "allocated"
     PARTLY_ALLOCATED = "partly allocated"
+    BACKORDERED = "backordered"
     OPEN = "open"
 
 
@@ -45,6 +49,7 @@ class Wait(Struct, frozen=True):
 _NEEDS = {
     "unmatched": "a SKU for each line",
     "oversold": "stock, or a cancellation",
+    "unsourced": "a location that may give it",
     "payment": "the payment",
     "address": "a complete address",
     "fraud": "a fraud check",
@@ -57,6 +62,7 @@ _FULFILLMENT: tuple[tuple[Callable[[Counts], bool], Fulfillment], ...] = (
     (lambda c: c.shipped == 0 and c.canceled >= c.ordered, Fulfillment.CANCELED),
     (lambda c: c.shipped == 0 and c.due > 0 and c.short == 0, Fulfillment.ALLOCATED),
     (lambda c: c.shipped == 0 and c.allocated > 0, Fulfillment.PARTLY_ALLOCATED),
+    (lambda c: c.shipped == 0 and c.backordered > 0, Fulfillment.BACKORDERED),
     (lambda c: c.shipped == 0, Fulfillment.OPEN),
     (lambda c: c.returned >= c.shipped, Fulfillment.RETURNED),
     (lambda c: c.returned > 0, Fulfillment.PARTLY_RETURNED),
@@ -64,9 +70,11 @@ _FULFILLMENT: tuple[tuple[Callable[[Counts], bool], Fulfillment], ...] = (
 )
 
 
-def count_line(*, ordered: int, canceled: int, allocated: int, shipped: int, returned: int) -> Counts:
+def count_line(
+    *, ordered: int, canceled: int, allocated: int, shipped: int, returned: int, backordered: int = 0
+) -> Counts:
     due = max(0, ordered - canceled - shipped)
-    return Counts(ordered, canceled, allocated, shipped, returned, due, max(0, due - allocated))
+    return Counts(ordered, canceled, allocated, shipped, returned, due, max(0, due - allocated), backordered)
 
 
 def add_up(lines: Iterable[Counts]) -> Counts:
@@ -82,11 +90,21 @@ def fulfillment_of(counts: Counts) -> Fulfillment:
     return next((state for holds, state in _FULFILLMENT if holds(counts)), Fulfillment.SHIPPED)
 
 
-def waits_for(counts: Counts, holds: Sequence[str], *, canceled: bool) -> list[Wait]:
-    """Return what the order waits for: each hold, else stock, else the parcel; empty when it is done."""
+def waits_for(
+    counts: Counts, holds: Sequence[str], *, canceled: bool, expected: date | None = None
+) -> list[Wait]:
+    """Return what the order waits for: each hold, else stock, else the parcel; empty when it is done.
+
+    `expected` is when the last of what is on backorder should be there.
+    """
     waits = [Wait(hold, _NEEDS.get(hold, "a look")) for hold in holds]
     if waits or canceled or counts.due == 0:
         return waits
-    if counts.short:
-        return [Wait("short", "stock", counts.short)]
-    return [Wait("allocated", "shipment", counts.due)]
+    if counts.backordered:
+        when = f", expected {expected}" if expected else ""
+        waits.append(Wait("backordered", f"stock on backorder{when}", counts.backordered))
+    rest = counts.short - counts.backordered
+    if rest > 0:
+        words = ("kept whole", "the rest of the order") if counts.backordered else ("short", "stock")
+        waits.append(Wait(*words, rest))
+    return waits or [Wait("allocated", "shipment", counts.due)]

@@ -7,13 +7,13 @@ from uuid import UUID
 from msgspec import Struct
 
 from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
-from hub.model.stock.allocation import Parts, Want
+from hub.model.stock.wants import Parts, Want
 
 EXACT_DIGITS = 60  # more than any amount that is let in needs, so that no sum is ever rounded
 
 
 class HeldLine(Struct, frozen=True):
-    """A line as the hub holds it. `allocated`, `shipped` and `picks`, what is promised by location, are units sold.
+    """A line as the hub holds it. All its counts are units sold; `picks` are what is promised, by location.
 
     `parts` is what one unit sold takes of stock, as of the moment when it was matched; empty while it has no SKU.
     """
@@ -31,6 +31,7 @@ class HeldLine(Struct, frozen=True):
     left_before: int
     parts: Parts
     picks: Mapping[str, int]
+    backordered: int = 0
 
 
 class Match(Struct, frozen=True):
@@ -83,10 +84,11 @@ def want_of(
     still_allocated = max(0, was_allocated - ship)
     open_units = 0 if canceled else max(0, sold - shipped)
     allocate, release = max(0, open_units - still_allocated), max(0, still_allocated - open_units)
-    if not (ship or allocate or release):
+    picks, late = (held.picks, held.backordered) if held else ({}, 0)
+    if not (ship or allocate or release or late):
         return None
-    picks = held.picks if held else {}
-    return Want(line_id, order_id, parts, ship, allocate, release, picks, place)
+    sku, units = _sold_as(held, match)
+    return Want(line_id, order_id, parts, ship, allocate, release, picks, place, sku, units, late)
 
 
 def _stock_of(held: HeldLine | None, match: Match | None) -> Parts:
@@ -94,6 +96,12 @@ def _stock_of(held: HeldLine | None, match: Match | None) -> Parts:
     if held is not None and held.sku is not None:
         return held.parts
     return match.parts if match else {}
+
+
+def _sold_as(held: HeldLine | None, match: Match | None) -> tuple[str, int]:
+    if held is not None and held.sku is not None:
+        return held.sku, held.units
+    return (match.sku, match.units) if match else ("", 1)
 
 
 def fact_of(
@@ -107,6 +115,6 @@ def fact_of(
     still_allocated = max(0, held.allocated - ship)
     open_units = 0 if canceled else max(0, live - held.shipped - ship)
     release = max(0, still_allocated - open_units)
-    if not (ship or release):
+    if not (ship or release or held.backordered):
         return None
-    return Want(held.id, order_id, held.parts, ship, 0, release, held.picks, place)
+    return Want(held.id, order_id, held.parts, ship, 0, release, held.picks, place, held.sku, held.units)

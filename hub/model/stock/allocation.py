@@ -1,39 +1,22 @@
 """Decide what lines get of stock, and from where. Pure; what lines ask and get are counted in units sold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from msgspec import Struct
 
-from hub.model.stock.levels import Level, Place
-
-Parts = Mapping[str, int]
-"""What one unit sold takes of stock, in units by SKU: a pack of six {MUG: 6}, a bundle {MUG: 1, TEA: 2}."""
-
-
-class Want(Struct, frozen=True):
-    """What one order line asks of stock now, in units sold, each of which takes its `parts`.
-
-    `ship` units have left by the channel's word (a fact), `allocate` units are to be promised, `release` promised
-    units are given back. `held` is what the line holds already, by location. A unit sold is filled whole from one
-    location: never half a pack here and half there, never one part of a bundle without the others. `place` fixes the
-    location (a till sells from its own shelf).
-    """
-
-    line_id: UUID
-    order_id: UUID
-    parts: Parts
-    ship: int = 0
-    allocate: int = 0
-    release: int = 0
-    held: Mapping[str, int] = {}
-    place: str | None = None
+from hub.model.stock.backorders import NONE_AHEAD, Ahead, Backordered, Queue
+from hub.model.stock.levels import Level
+from hub.model.stock.locations import Location
+from hub.model.stock.shelf import Shelf
+from hub.model.stock.sourcing import USUAL, Pick, Sourced, Sourcing, source
+from hub.model.stock.wants import Parts, Want
 
 
 class Move(Struct, frozen=True):
     """One change the plan makes for one line at one location: kind, and its effect on the levels, in units sold.
 
-    Of each SKU it moves as many units as the `parts` of one unit sold say.
+    Of each SKU it moves as many units as the `parts` of one unit sold say. An allocation has its reason.
     """
 
     kind: str
@@ -42,71 +25,63 @@ class Move(Struct, frozen=True):
     location: str
     on_hand_change: int
     allocated_change: int
+    reason: str = ""
 
 
 class Plan(Struct, frozen=True):
-    """`short` are units sold that could not be promised, `exceeded` the lines whose fact exceeds the books."""
+    """What becomes of the wants; all counts are units sold.
+
+    `short` could not be promised and is not on backorder either; `unsourced` are those of these lines of which there is
+    some, where it may not be given. `exceeded` are the lines whose fact exceeds the books. `withheld` could be had, and
+    waits for the rest of its order.
+    """
 
     moves: list[Move]
     short: dict[UUID, int]
     exceeded: set[UUID]
+    backordered: dict[UUID, Backordered] = {}
+    unsourced: set[UUID] = set()
+    withheld: dict[UUID, int] = {}
+
+    def holds(self, line_ids: Iterable[UUID]) -> set[str]:
+        """Why an order with these lines waits for a person: stock is not there, or not where it may be given."""
+        wrong = [each for each in line_ids if each in self.short or each in self.exceeded]
+        return {"unsourced" if each in self.unsourced else "oversold" for each in wrong}
 
 
-def plan_allocation(wants: Sequence[Want], levels: Sequence[Level], places: Sequence[Place]) -> Plan:
-    """Fill the wants in the given order: releases and facts of all lines first, then promises.
+def plan_allocation(
+    wants: Sequence[Want],
+    levels: Sequence[Level],
+    locations: Sequence[Location],
+    *,
+    how: Mapping[UUID, Sourcing] | None = None,
+    ahead: Mapping[str, Ahead] = NONE_AHEAD,
+) -> Plan:
+    """Fill the wants in the given order: releases and facts of all lines first, then promises, order by order.
 
     A promise never exceeds what is free at a location, nor what is free over all places together; so units that
-    one location lacks on paper are not promised from another. Lines that share a SKU draw on the same units.
+    one location lacks on paper are not promised from another. Lines that share a SKU draw on the same units. What is
+    short beyond that is backordered as far as its SKU is sold `ahead`. `how` says by its id how an order is sourced.
     """
-    shelf = _Shelf(levels, places)
-    plan = Plan([], {}, set())
+    asked = sorted(locations, key=lambda each: (each.priority, each.code))
+    shelf = Shelf(levels, [each.code for each in asked if each.sellable])
+    plan, queue = Plan([], {}, set()), Queue(ahead)
     for want in wants:
-        _settle(want, shelf, plan)
-    for want in wants:
-        _promise(want, shelf, plan)
+        _settle(want, shelf, asked, plan)
+    for order_id, lines in _by_order(wants).items():
+        sourced = source(lines, shelf, asked, (how or {}).get(order_id, USUAL))
+        _promise(lines, sourced, queue, plan)
     return plan
 
 
-class _Shelf:
-    """The working copy of the levels while a plan is made."""
-
-    def __init__(self, levels: Sequence[Level], places: Sequence[Place]) -> None:
-        self._order = [place.code for place in sorted(places, key=lambda place: (place.priority, place.code))]
-        self._free: dict[str, dict[str, int]] = {}
-        for level in levels:
-            self._free.setdefault(level.sku, {})[level.location] = level.free
-
-    def free_at(self, parts: Parts, location: str) -> int:
-        """How many whole units sold a location can give: as many as the scarcest of their parts allows."""
-        return min(self._free.get(sku, {}).get(location, 0) // units for sku, units in parts.items())
-
-    def free_in_all(self, parts: Parts) -> int:
-        return max(0, min(self._sum(sku) // units for sku, units in parts.items()))
-
-    def _sum(self, sku: str) -> int:
-        at = self._free.get(sku, {})
-        return sum(at.get(code, 0) for code in self._order)
-
-    def change(self, parts: Parts, location: str, free_change: int) -> None:
-        for sku, units in parts.items():
-            at = self._free.setdefault(sku, {})
-            at[location] = at.get(location, 0) + free_change * units
-
-    def best_for(self, want: Want) -> list[str]:
-        """Places in the order they are asked: those that can fill the whole line first, then by priority."""
-        if want.place is not None:
-            return [want.place]
-        whole = [code for code in self._order if self.free_at(want.parts, code) >= want.allocate]
-        return whole + [code for code in self._order if code not in whole]
-
-    def fallback(self, want: Want) -> str | None:
-        """Where a fact is booked that no promise covers: the till's own place, else where most is free."""
-        if want.place is not None or not self._order:
-            return want.place
-        return max(self._order, key=lambda code: (self.free_at(want.parts, code), -self._order.index(code)))
+def _by_order(wants: Sequence[Want]) -> dict[UUID, list[Want]]:
+    orders: dict[UUID, list[Want]] = {}
+    for want in wants:
+        orders.setdefault(want.order_id, []).append(want)
+    return orders
 
 
-def _settle(want: Want, shelf: _Shelf, plan: Plan) -> None:
+def _settle(want: Want, shelf: Shelf, asked: Sequence[Location], plan: Plan) -> None:
     """Book what has left, from the line's own promises first, and give back what is no longer wanted."""
     held = dict(want.held)
     to_ship = want.ship
@@ -117,7 +92,7 @@ def _settle(want: Want, shelf: _Shelf, plan: Plan) -> None:
             held[location] -= taken
             to_ship -= taken
     if to_ship:
-        _ship_unpromised(want, to_ship, shelf, plan)
+        _ship_unpromised(want, to_ship, shelf, asked, plan)
     to_release = want.release
     for location in reversed(held):
         given = min(held[location], to_release)
@@ -127,8 +102,10 @@ def _settle(want: Want, shelf: _Shelf, plan: Plan) -> None:
             to_release -= given
 
 
-def _ship_unpromised(want: Want, count: int, shelf: _Shelf, plan: Plan) -> None:
-    location = shelf.fallback(want)
+def _ship_unpromised(want: Want, count: int, shelf: Shelf, asked: Sequence[Location], plan: Plan) -> None:
+    """Book a fact that no promise covers: at the till's own place, else where most is free."""
+    selling = [each.code for each in asked if each.sellable]
+    location = want.place or max(selling, key=lambda code: shelf.free_at(want.parts, code), default=None)
     if location is None or shelf.free_at(want.parts, location) < count:
         plan.exceeded.add(want.line_id)
     if location is None:  # nowhere to book it until there is a location that sells
@@ -137,14 +114,20 @@ def _ship_unpromised(want: Want, count: int, shelf: _Shelf, plan: Plan) -> None:
     shelf.change(want.parts, location, -count)
 
 
-def _promise(want: Want, shelf: _Shelf, plan: Plan) -> None:
-    left = min(want.allocate, shelf.free_in_all(want.parts))
-    missing = want.allocate - left
-    for location in shelf.best_for(want) if left else ():
-        granted = min(left, max(0, shelf.free_at(want.parts, location)))
-        if granted:
-            plan.moves.append(Move("allocation", want.line_id, want.parts, location, 0, granted))
-            shelf.change(want.parts, location, -granted)
-            left -= granted
-    if missing + left:
-        plan.short[want.line_id] = missing + left
+def _promise(lines: Sequence[Want], sourced: Sourced, queue: Queue, plan: Plan) -> None:
+    plan.moves.extend(map(_allocation, sourced.picks))
+    plan.withheld.update(sourced.withheld)
+    for want in lines:
+        lacking = sourced.lacking.get(want.line_id, 0)
+        late = queue.accept(want, lacking)
+        if late.units:
+            plan.backordered[want.line_id] = late
+        if lacking > late.units:
+            plan.short[want.line_id] = lacking - late.units
+            if want.line_id in sourced.elsewhere:
+                plan.unsourced.add(want.line_id)
+
+
+def _allocation(pick: Pick) -> Move:
+    want = pick.want
+    return Move("allocation", want.line_id, want.parts, pick.location, 0, pick.units, pick.reason)

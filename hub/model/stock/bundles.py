@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from msgspec import Struct
 
 from hub.model.errors import InputError
-from hub.model.stock.allocation import Parts
+from hub.model.stock.wants import Parts
 
 NESTING_MAX = 4  # bundles inside one another
 COMPONENTS_MAX = 100  # of one bundle or kit

@@ -22,13 +22,6 @@ class Level(Struct, frozen=True):
         return self.on_hand - self.allocated - self.reserved - self.safety_stock
 
 
-class Place(Struct, frozen=True):
-    """A location that may fill orders; the lowest priority is asked first."""
-
-    code: str
-    priority: int = 100
-
-
 def available_to_sell(
     levels: Sequence[Level],
     rule: Rule | None = None,

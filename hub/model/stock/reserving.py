@@ -7,8 +7,11 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.model.stock.allocation import Move, Parts, Plan, Want, plan_allocation
-from hub.model.stock.levels import Level, Place
+from hub.model.stock.allocation import Move, Plan, plan_allocation
+from hub.model.stock.levels import Level
+from hub.model.stock.locations import Location
+from hub.model.stock.sourcing import Sourcing
+from hub.model.stock.wants import Parts, Want
 
 
 class Kept(Struct, frozen=True):
@@ -28,12 +31,16 @@ class Ask(Struct, frozen=True):
 
 
 class Basket(Struct, frozen=True):
-    """All that one draft asks for from now on, and until when; `place` fixes where it comes from."""
+    """All that one draft asks for from now on, and until when; `place` fixes where it comes from.
+
+    `channel` is the slug of the one it will be an order of, where that is known.
+    """
 
     draft_id: str
     asks: Sequence[Ask]
     until: datetime
     place: str | None = None
+    channel: str = ""
 
 
 class Reserving(Struct, frozen=True):
@@ -53,7 +60,7 @@ def plan_reservations(
     baskets: Sequence[Basket],
     kept: Sequence[Kept],
     levels: Sequence[Level],
-    places: Sequence[Place],
+    locations: Sequence[Location],
     new_id: NewId,
 ) -> Reserving:
     """Plan each basket anew as if it were sold, with its own units back on the shelf, and nobody else's."""
@@ -61,7 +68,8 @@ def plan_reservations(
     for basket in baskets:
         shelf = given_back(levels, [each for each in kept if each.draft_id == basket.draft_id])
         wants = _wants(basket, new_id)
-        plan = plan_allocation(list(wants.values()), shelf, places)
+        how = {want.order_id: Sourcing(channel=basket.channel) for want in wants.values()}
+        plan = plan_allocation(list(wants.values()), shelf, locations, how=how)
         taken = _taken(basket.draft_id, plan.moves)
         levels = given_back(shelf, [replace(each, units=-each.units) for each in taken])
         after.units.update({(each.draft_id, each.sku, each.location): each.units for each in taken})

@@ -6,8 +6,8 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 
-from hub.model.stock.allocation import Parts
 from hub.model.stock.bundles import Kind, Recipe
+from hub.model.stock.wants import Parts
 from hub.store.db import Tx, page
 
 _LOCK = text("LOCK TABLE components IN SHARE ROW EXCLUSIVE MODE")

@@ -7,26 +7,28 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
-from hub.model.stock.levels import Level, Place
+from hub.model.stock.levels import Level
 from hub.store.db import Tx, page
-from hub.store.orders import PARTS
+from hub.store.orders import PARTS_OF, STOCK_HOLDS
 
 _LOCK = text("""
 SELECT sku, location, on_hand, allocated, reserved, safety_stock FROM levels
 WHERE sku = ANY(:skus) ORDER BY sku, location FOR UPDATE""")
 
 
+_READ = text("""
+SELECT sku, location, on_hand, allocated, reserved, safety_stock FROM levels WHERE sku = ANY(:skus)
+ORDER BY sku, location""")
+
+
+async def read_levels(tx: Tx, skus: Sequence[str]) -> list[Level]:
+    """As lock_levels, for looking only."""
+    return [Level(*row) for row in await tx.execute(_READ, {"skus": sorted(set(skus))})]
+
+
 async def lock_levels(tx: Tx, skus: Sequence[str]) -> list[Level]:
     """Lock and return the levels of these SKUs, in (sku, location) order."""
     return [Level(*row) for row in await tx.execute(_LOCK, {"skus": sorted(set(skus))})]
-
-
-_PLACES = text("SELECT code, priority FROM locations WHERE sellable ORDER BY priority, code")
-
-
-async def places(tx: Tx) -> list[Place]:
-    """The locations that may fill orders, first asked first."""
-    return [Place(*row) for row in await tx.execute(_PLACES)]
 
 
 class Movement(Struct, frozen=True):
@@ -80,6 +82,14 @@ async def record_movements(tx: Tx, movements: Sequence[Movement], *, at: datetim
     return [row.sku for row in await tx.execute(_RECORD, {"page": page(movements), "at": at})]
 
 
+_RECORDED = text("SELECT DISTINCT cause_id FROM movements WHERE cause = :cause AND cause_id = ANY(:ids)")
+
+
+async def causes_recorded(tx: Tx, cause: str, cause_ids: Sequence[str]) -> set[str]:
+    """Those of these causes that have moved stock before."""
+    return {row.cause_id for row in await tx.execute(_RECORDED, {"cause": cause, "ids": list(cause_ids)})}
+
+
 _BELOW_ZERO = text("SELECT DISTINCT sku FROM levels WHERE sku = ANY(:skus) AND on_hand < 0")
 
 
@@ -96,20 +106,39 @@ async def skus_at(tx: Tx, codes: Sequence[str]) -> list[str]:
 
 
 _FREE = "v.on_hand - v.allocated - v.reserved - v.safety_stock"
+_LACKS = (
+    "{0}.sku IS NOT NULL AND {0}.kind = 'item' AND {0}.allocated + {0}.shipped < {0}.quantity - {0}.canceled"
+)
+# There is one, where it may be given: as hub.model.stock.sourcing says of locations that are left out, and of a split.
+_COULD_BE_HAD = f"""NOT EXISTS (
+  SELECT FROM {PARTS_OF} n WHERE n.units > coalesce((
+    SELECT sum({_FREE}) FROM levels v JOIN locations p ON p.code = v.location AND p.sellable WHERE v.sku = n.sku), 0)
+) AND EXISTS (
+  SELECT FROM locations p WHERE p.sellable AND NOT EXISTS (
+    SELECT FROM {PARTS_OF} n LEFT JOIN levels v ON v.sku = n.sku AND v.location = p.code
+    WHERE n.units > coalesce({_FREE}, 0)
+  ) AND (p.code = c.location OR c.location IS NULL AND (p.ships OR o.ship_to IS NULL)
+    AND (k.split_max IS NULL OR k.split_max > coalesce(cardinality(u.used), 0) OR p.code = ANY(u.used))
+    AND (EXISTS (SELECT FROM location_channels s WHERE s.location = p.code AND s.channel_id = c.id)
+         OR NOT EXISTS (SELECT FROM location_channels s WHERE s.location = p.code))))"""  # noqa: S608 -- constants only
 _TO_FILL = text(f"""
-SELECT DISTINCT l.sku FROM orders o JOIN channels c ON c.id = o.channel_id JOIN order_lines l ON l.order_id = o.id
-WHERE o.holds <> '{{}}' AND o.holds && ARRAY['oversold','unmatched'] AND o.canceled_at IS NULL
-  AND l.sku IS NOT NULL AND l.kind = 'item' AND l.allocated + l.shipped < l.quantity - l.canceled
-  AND (NOT EXISTS (
-         SELECT FROM {PARTS} n WHERE n.units > coalesce((
-           SELECT sum({_FREE}) FROM levels v JOIN locations p ON p.code = v.location AND p.sellable
-           WHERE v.sku = n.sku), 0))
-       AND EXISTS (
-         SELECT FROM locations p WHERE p.sellable AND p.code = coalesce(c.location, p.code) AND NOT EXISTS (
-           SELECT FROM {PARTS} n LEFT JOIN levels v ON v.sku = n.sku AND v.location = p.code
-           WHERE n.units > coalesce({_FREE}, 0)))
-    OR 'unmatched' = ANY(o.holds) AND NOT EXISTS (
-      SELECT FROM order_lines u WHERE u.order_id = o.id AND u.kind = 'item' AND u.sku IS NULL))
+SELECT DISTINCT l.sku FROM (
+  SELECT id FROM orders WHERE holds <> '{{}}' AND holds && {STOCK_HOLDS}
+  UNION SELECT order_id FROM order_lines WHERE backordered > 0) w
+JOIN orders o ON o.id = w.id AND o.canceled_at IS NULL JOIN channels c ON c.id = o.channel_id
+JOIN order_lines l ON l.order_id = o.id AND {_LACKS.format("l")}
+LEFT JOIN LATERAL (
+  SELECT split_max, keep_whole FROM sourcing_policies WHERE channel_id = c.id OR channel_id IS NULL
+  ORDER BY channel_id LIMIT 1) k ON true
+LEFT JOIN LATERAL (
+  SELECT array_agg(location) AS used FROM (
+    SELECT m.location FROM order_lines h JOIN movements m ON m.order_line_id = h.id
+    WHERE k.split_max IS NOT NULL AND h.order_id = o.id GROUP BY m.location HAVING sum(m.allocated_change) > 0) h
+) u ON true
+WHERE {_COULD_BE_HAD.format("l")} AND (k.keep_whole IS NOT TRUE OR NOT EXISTS (
+    SELECT FROM order_lines x WHERE x.order_id = o.id AND {_LACKS.format("x")} AND NOT ({_COULD_BE_HAD.format("x")})))
+  OR 'unmatched' = ANY(o.holds) AND NOT EXISTS (
+    SELECT FROM order_lines u WHERE u.order_id = o.id AND u.kind = 'item' AND u.sku IS NULL)
 ORDER BY l.sku LIMIT 100""")  # noqa: S608 -- constants only
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from hub.store.tables.columns import amount, id_column, metadata, moment, number, one_of, words
 
@@ -55,6 +55,8 @@ orders = Table(
     words("payment_method"),
     words("shipping_method"),
     moment("canceled_at"),
+    number("priority", 100),  # the lowest is filled first when stock arrives
+    Column("ship_to", JSONB),  # hub.model.stock.nearness.Destination: roughly where it goes, never an address
     Column("holds", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("notes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("customer_id", ForeignKey("customers.id")),
@@ -63,8 +65,10 @@ orders = Table(
     CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_form"),
     one_of("payment", "pending", "authorized", "paid", "partly refunded", "refunded", "failed"),
     CheckConstraint(
-        "holds <@ ARRAY['unmatched','oversold','payment','address','fraud','review']", name="holds_known"
+        "holds <@ ARRAY['unmatched','oversold','unsourced','payment','address','fraud','review']",
+        name="holds_known",
     ),
+    CheckConstraint("priority BETWEEN 0 AND 10000", name="priority_in_range"),
     Index("ix_orders_placed_at", "placed_at", "number"),
     Index("ix_orders_channel_placed", "channel_id", "placed_at", "number"),
     Index("ix_orders_channel_order_number", "channel_order_number"),
@@ -88,6 +92,7 @@ order_lines = Table(
     number("quantity"),
     number("canceled"),
     number("allocated"),
+    number("backordered"),  # accepted although not there, within the limit of the SKU
     number("shipped"),
     number("fulfilled"),  # what has left by the channel's word; shipped follows once the line is matched
     number("left_before"),  # of the shipped ones: left before the channel was joined, so no movement
@@ -104,9 +109,15 @@ order_lines = Table(
     CheckConstraint("fulfilled >= 0 AND left_before BETWEEN 0 AND shipped", name="left_counts"),
     CheckConstraint("returned <= shipped", name="returns_no_more_than_shipped"),
     CheckConstraint("sku IS NOT NULL OR allocated = 0", name="allocates_only_matched"),
+    CheckConstraint(
+        "backordered = 0 OR backordered > 0 AND sku IS NOT NULL"
+        " AND allocated + shipped + backordered <= quantity - canceled",
+        name="backorders_what_is_due",
+    ),
     CheckConstraint("units > 0", name="units_positive"),
     Index("ix_order_lines_unmatched", "channel_sku", postgresql_where=text("sku IS NULL AND kind = 'item'")),
     Index("ix_order_lines_sku", "sku"),
+    Index("ix_order_lines_backordered", "sku", postgresql_where=text("backordered > 0")),
     Index(
         "ix_order_lines_open",
         "order_id",

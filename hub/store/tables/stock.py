@@ -5,10 +5,12 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Computed,
+    Date,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     Numeric,
     Table,
     Text,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from hub.store.tables.columns import id_column, metadata, moment, number, one_of, words
 
@@ -90,6 +93,37 @@ bundle_parts = Table(
     number("units", 1),
     CheckConstraint("units > 0", name="units_positive"),
     Index("ix_bundle_parts_part", "part"),
+)
+
+backorder_terms = Table(
+    "backorder_terms",
+    metadata,
+    Column("sku", ForeignKey("skus.sku", ondelete="CASCADE"), primary_key=True),
+    words("kind", "backorder"),
+    number("unit_limit"),  # 0: no new ones
+    number("taken"),  # units of it that open lines have on backorder; may exceed a limit that was lowered
+    Column("expected_on", Date),
+    moment("changed_at", required=True),
+    one_of("kind", "backorder", "preorder"),
+    CheckConstraint("unit_limit >= 0", name="limit_not_negative"),
+    CheckConstraint("taken >= 0", name="taken_not_negative"),
+)
+
+sourcing_policies = Table(  # the one without a channel is for all that have none of their own
+    "sourcing_policies",
+    metadata,
+    id_column(),
+    Column("channel_id", ForeignKey("channels.id", ondelete="CASCADE")),
+    Column("strategies", ARRAY(Text), nullable=False),
+    Column("split_max", Integer),
+    Column("keep_whole", Boolean, nullable=False, server_default=text("false")),
+    moment("changed_at", required=True),
+    UniqueConstraint("channel_id", postgresql_nulls_not_distinct=True),
+    CheckConstraint(
+        "strategies <@ ARRAY['single','whole-line','nearest','priority','most-stock'] AND cardinality(strategies) > 0",
+        name="strategies_known",
+    ),
+    CheckConstraint("split_max > 0", name="split_positive"),
 )
 
 levels = Table(

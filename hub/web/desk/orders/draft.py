@@ -209,5 +209,6 @@ def _manual_line(line: DraftLine, found: Mapping[str, Suggestion]) -> dict[str, 
 
 def _person(draft: Draft) -> Person:
     has_place = any(draft[name] for name in PLACE)
-    place = Address(name=draft["name"], **{name: draft[name] for name in PLACE}) if has_place else None
+    texts = {name: draft[name] for name in PLACE}
+    place = msgspec.convert({"name": draft["name"], **texts}, Address) if has_place else None
     return Person(draft["name"], draft["email"], draft["phone"], shipping=place)

@@ -1,0 +1,91 @@
+"""Backorders and preorders: how far a SKU is sold ahead of its stock, and until when it is expected. Pure.
+
+A limit counts units of the SKU itself; what a line has on backorder is counted in units sold.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hub.model.errors import InputError
+from hub.model.stock.wants import Want
+
+LIMIT_MAX = 1_000_000
+
+
+class AheadKind(StrEnum):
+    """A preorder is sold before the first receipt."""
+
+    BACKORDER = "backorder"
+    PREORDER = "preorder"
+
+
+class Terms(Struct, frozen=True):
+    """At most `limit` units of a SKU may be sold ahead of its stock at any time; 0 takes no new ones."""
+
+    limit: int
+    expected: date | None = None
+    kind: AheadKind = AheadKind.BACKORDER
+
+
+class Ahead(Struct, frozen=True):
+    """The terms of a SKU with what is on backorder already: `taken` may exceed a limit that was lowered since."""
+
+    terms: Terms
+    taken: int = 0
+
+    @property
+    def left(self) -> int:
+        return max(0, self.terms.limit - self.taken)
+
+
+NONE_AHEAD: Mapping[str, Ahead] = {}
+
+
+class Backordered(Struct, frozen=True):
+    """So many units sold wait for stock that is not there yet, by our own word."""
+
+    units: int
+    expected: date | None = None
+    kind: AheadKind = AheadKind.BACKORDER
+
+
+class Queue:
+    """What may still be sold ahead while a plan is made."""
+
+    def __init__(self, ahead: Mapping[str, Ahead]) -> None:
+        self._ahead = ahead
+        self._left = {sku: each.terms.limit - each.taken for sku, each in ahead.items()}
+
+    def accept(self, want: Want, lacking: int) -> Backordered:
+        """Put what a line lacks on backorder, as far as the limit goes; what it has there already is never lost."""
+        ahead = self._ahead.get(want.sku)
+        if ahead is None:
+            return Backordered(0)
+        kept = min(lacking, want.backordered)
+        self._left[want.sku] += (want.backordered - kept) * want.units
+        more = min(lacking - kept, max(0, self._left[want.sku]) // want.units)
+        self._left[want.sku] -= more * want.units
+        return Backordered(kept + more, ahead.terms.expected, ahead.terms.kind)
+
+
+def in_words(late: Backordered) -> str:
+    """3 on backorder, expected 2026-12-10."""
+    expected = f", expected {late.expected}" if late.expected else ""
+    return f"{late.units} on {late.kind}{expected}"
+
+
+def sentence(sku: str, ahead: Ahead) -> str:
+    """The terms as a person reads them."""
+    terms = ahead.terms
+    expected = f", expected {terms.expected}" if terms.expected else ""
+    return f"{sku} takes {terms.kind}s up to {terms.limit}{expected}: {ahead.taken} taken, {ahead.left} left"
+
+
+def refuse_bad(sku: str, terms: Terms) -> None:
+    """Raises InputError naming the field that cannot be so."""
+    if not 0 <= terms.limit <= LIMIT_MAX:
+        msg = f"the backorder limit of {sku} is {terms.limit}: it must be from 0 to {LIMIT_MAX}"
+        raise InputError(msg, field="limit")

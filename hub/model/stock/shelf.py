@@ -1,0 +1,35 @@
+"""The working copy of the levels while a plan is made. Pure; what is asked and given is counted in units sold."""
+
+from collections.abc import Sequence
+
+from hub.model.stock.levels import Level
+from hub.model.stock.wants import Parts
+
+
+class Shelf:
+    """What is free of each SKU at each location; only what lies at `selling` counts for the whole."""
+
+    def __init__(self, levels: Sequence[Level], selling: Sequence[str]) -> None:
+        self._selling = selling
+        self._free: dict[str, dict[str, int]] = {}
+        for level in levels:
+            self._free.setdefault(level.sku, {})[level.location] = level.free
+
+    def free_at(self, parts: Parts, location: str) -> int:
+        """How many whole units sold a location can give: as many as the scarcest of their parts allows."""
+        return min(self._free.get(sku, {}).get(location, 0) // units for sku, units in parts.items())
+
+    def free_in_all(self, parts: Parts) -> int:
+        return max(0, min(self._sum(sku) // units for sku, units in parts.items()))
+
+    def units_at(self, sku: str, location: str) -> int:
+        return self._free.get(sku, {}).get(location, 0)
+
+    def change(self, parts: Parts, location: str, free_change: int) -> None:
+        for sku, units in parts.items():
+            at = self._free.setdefault(sku, {})
+            at[location] = at.get(location, 0) + free_change * units
+
+    def _sum(self, sku: str) -> int:
+        at = self._free.get(sku, {})
+        return sum(at.get(code, 0) for code in self._selling)
