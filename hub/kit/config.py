@@ -50,6 +50,12 @@ def read_config(environment: Mapping[str, str]) -> Config:
     )
 
 
+def folder_unusable(folder: Path, error: OSError) -> InputError:
+    """Name the data folder that cannot be made, read or written to."""
+    msg = f"the data folder {folder} cannot be used ({error.strerror}): set HUB_DATA to a folder you may write to"
+    return InputError(msg, field="HUB_DATA")
+
+
 def _port(text: str) -> int:
     if text.isdecimal() and 0 <= int(text) <= _PORT_MAX:
         return int(text)

@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hub.kit.config import Config
+from hub.kit.config import Config, folder_unusable
 from hub.model.errors import InputError
 
 _KEY_BYTES = 32
@@ -63,7 +63,10 @@ def open_vault(config: Config) -> Vault:
     """Use HUB_SECRET_KEY (base64; the current key first, then retired ones), or a key file made once in the folder."""
     if config.secret_key is not None:
         return Vault(*map(_decode, config.secret_key.value.split(",")))
-    return Vault(_decode(_key_file(config.folder / "secret.key")))
+    try:
+        return Vault(_decode(_key_file(config.folder / "secret.key")))
+    except OSError as error:
+        raise folder_unusable(config.folder, error) from error
 
 
 def _key_file(path: Path) -> str:

@@ -39,6 +39,19 @@ def test_a_bad_setting_is_named(hub: Hub, name: str, value: str):
     assert (said.code, name in said.error) == (1, True)
 
 
+@pytest.mark.parametrize("folder", ["/proc/nobody/makes/this", "/dev/null"])
+@pytest.mark.parametrize("words", ["order list", "up"])
+def test_a_folder_that_cannot_be_used_is_named(folder: str, words: str):
+    said = run_alone({"HUB_DATA": folder, "HUB_PORT": "0"}, *words.split())
+    assert (said.returncode, said.stderr.count("\n")) == (1, 1), said.stderr
+    assert f"the data folder {folder} cannot be used" in said.stderr
+
+
+def test_a_folder_that_cannot_keep_the_key_is_named(hub: Hub):
+    hub.environment |= {"HUB_DATA": "/proc/nobody/makes/this", "HUB_SECRET_KEY": ""}
+    assert "set HUB_DATA to a folder you may write to" in hub("order", "list").error
+
+
 def test_a_key_that_is_no_key_is_named(hub: Hub):
     hub.environment["HUB_SECRET_KEY"] = "short"
     assert "HUB_SECRET_KEY is not the base64 of 32 bytes" in hub("order", "list").error

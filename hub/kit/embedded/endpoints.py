@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from hub.kit.config import Config
+from hub.kit.config import Config, folder_unusable
 from hub.kit.embedded.waiting import answers
 
 
@@ -31,6 +31,8 @@ def running_endpoints(config: Config) -> Endpoints | None:
         run = msgspec.json.decode(_file(config.folder).read_bytes(), type=_Run)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
+    except OSError as error:
+        raise folder_unusable(config.folder, error) from error
     return run.endpoints if all(answers(Path(each)) for each in run.sockets) else None
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hub.kit.embedded.errors import FolderInUseError, FolderUnusableError
+from hub.kit.config import folder_unusable
+from hub.kit.embedded.errors import FolderInUseError
 
 
 @contextmanager
@@ -24,7 +25,7 @@ def _open(folder: Path) -> int:
     try:
         return os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise FolderUnusableError(folder, error) from error
+        raise folder_unusable(folder, error) from error
 
 
 def _take(descriptor: int, folder: Path) -> None:

@@ -15,9 +15,9 @@ from tempfile import mkdtemp
 
 from msgspec import Struct
 
-from hub.kit.config import Config
+from hub.kit.config import Config, folder_unusable
 from hub.kit.embedded.accounts import Account, can_reach, give, make_folder, server_account
-from hub.kit.embedded.errors import FolderUnusableError, ServerStartError
+from hub.kit.embedded.errors import ServerStartError
 from hub.kit.embedded.lock import folder_lock
 
 ELSEWHERE = Path("/var/lib/orderhub")
@@ -60,7 +60,7 @@ def hub_folder(config: Config) -> Path:
     try:
         make_folder(folder, 0o711 if os.geteuid() == 0 else 0o700)
     except OSError as error:
-        raise FolderUnusableError(folder, error) from error
+        raise folder_unusable(folder, error) from error
     return folder
 
 
