@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from connectors.square import messages, probes, scan, stock, translate, webhooks, wire
 from connectors.square import wire_shop as shop
-from connectors.square.api import Api
+from connectors.square.api import Answer, Api
 from connectors.square.settings import API_VERSION, SquareConfig
 from hub.model.incoming import IncomingOrder
 from hub.spec import (
@@ -19,6 +19,7 @@ from hub.spec import (
     ChannelLocation,
     Http,
     Idempotency,
+    MalformedError,
     Manifest,
     Message,
     Outcome,
@@ -99,9 +100,17 @@ class SquareChannel:
         if reply.status in {400, 404, 409}:
             outcomes = stock.refused(chosen, reply.errors())
         else:
-            outcomes = stock.confirmed(chosen, reply.read(shop.InventoryCounts))
+            outcomes = self._confirmed(chosen, reply)
         by_listing = {each.channel_listing_id: each for each in outcomes}
         return [by_listing[each.channel_listing_id] for each in targets]
+
+    @staticmethod
+    def _confirmed(chosen: Sequence[StockTarget], reply: Answer) -> list[Outcome]:
+        """A 2xx answer that cannot be read came after the write: what it wrote is not known."""
+        try:
+            return stock.confirmed(chosen, reply.read(shop.InventoryCounts))
+        except MalformedError as error:
+            return stock.unknown(chosen, str(error))
 
     async def read_stock(self, channel_listing_ids: Sequence[str]) -> dict[str, int]:
         if not channel_listing_ids:

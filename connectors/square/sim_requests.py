@@ -7,22 +7,18 @@ import msgspec
 from msgspec import Meta, Struct
 
 from connectors.square.sim_till import Json
-from hub.spec.testing import SimReply, sim_json
+from hub.spec.testing import SimRefusal, sim_json
 
 T = TypeVar("T")
 Moment = Annotated[datetime, Meta(tz=True)]
 _CATEGORY = {401: "AUTHENTICATION_ERROR", 500: "API_ERROR"}
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the simulated shop, not a fault of ours
+class Refusal(SimRefusal):
     def __init__(self, status: int, code: str, detail: str, field: str = "") -> None:
-        super().__init__(detail)
-        self.status, self.code, self.detail, self.field = status, code, detail, field
-
-    def reply(self) -> SimReply:
-        category = _CATEGORY.get(self.status, "INVALID_REQUEST_ERROR")
-        error: Json = {"category": category, "code": self.code, "detail": self.detail}
-        return sim_json({"errors": [error | ({"field": self.field} if self.field else {})]}, self.status)
+        category = _CATEGORY.get(status, "INVALID_REQUEST_ERROR")
+        error: Json = {"category": category, "code": code, "detail": detail}
+        super().__init__(sim_json({"errors": [error | ({"field": field} if field else {})]}, status))
 
 
 class Strict(Struct, frozen=True, forbid_unknown_fields=True):

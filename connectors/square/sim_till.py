@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from hub.model.incoming import Person
 
-CURRENCY = "EUR"
 Json = dict[str, Any]
 _ADDED_PERCENT, _INCLUDED_PERCENT, _DISCOUNT_PERCENT = Decimal("8.25"), Decimal(10), Decimal(10)
 _TIP = 200  # minor units
@@ -35,6 +34,7 @@ class Sale(Struct, frozen=True):
     location_id: str
     at: datetime
     buyer: Person
+    currency: str = "EUR"
 
     @property
     def order_id(self) -> str:
@@ -73,16 +73,16 @@ def ring_up(sale: Sale, basket: Sequence[tuple[Ware, int]]) -> Json:
         "state": "COMPLETED",
         "source": {"name": "Simulated app" if sale.by_app else "Point of Sale"},
         "line_items": lines,
-        **_totals(lines, total, sale.tip),
+        **_totals(sale, lines, total),
         **_adjustments(sale, lines),
         "tenders": [_tender(sale, total)],
-        "net_amount_due_money": money(0),
+        "net_amount_due_money": money(0, sale.currency),
     }
     return order | (_pickup(sale) if sale.by_app else {})
 
 
-def money(amount: int) -> Json:
-    return {"amount": amount, "currency": CURRENCY}
+def money(amount: int, currency: str) -> Json:
+    return {"amount": amount, "currency": currency}
 
 
 def text(at: datetime) -> str:
@@ -102,13 +102,13 @@ def _line(sale: Sale, index: int, ware: Ware, units: int) -> Json:
         "catalog_object_id": ware.variation_id,
         "item_type": "ITEM",
         "quantity": str(units),
-        "base_price_money": money(ware.price),
-        "variation_total_price_money": money(gross),
-        "gross_sales_money": money(gross - (tax if sale.tax_type == "INCLUSIVE" else 0)),
-        "total_discount_money": money(discount),
-        "total_tax_money": money(tax),
-        "total_service_charge_money": money(0),
-        "total_money": money(total),
+        "base_price_money": money(ware.price, sale.currency),
+        "variation_total_price_money": money(gross, sale.currency),
+        "gross_sales_money": money(gross - (tax if sale.tax_type == "INCLUSIVE" else 0), sale.currency),
+        "total_discount_money": money(discount, sale.currency),
+        "total_tax_money": money(tax, sale.currency),
+        "total_service_charge_money": money(0, sale.currency),
+        "total_money": money(total, sale.currency),
     }
 
 
@@ -118,17 +118,17 @@ def _tax(sale: Sale, net: int) -> int:
     return _percent(net, _INCLUDED_PERCENT, 100 + _INCLUDED_PERCENT) if sale.tax_type else 0
 
 
-def _totals(lines: list[Json], total: int, tip: int) -> Json:
+def _totals(sale: Sale, lines: list[Json], total: int) -> Json:
     parts = {
         "tax": _sum(lines, "total_tax_money"),
         "discount": _sum(lines, "total_discount_money"),
-        "tip": tip,
+        "tip": sale.tip,
         "service_charge": 0,
     }
-    net = {f"{name}_money": money(amount) for name, amount in parts.items()}
+    net = {f"{name}_money": money(amount, sale.currency) for name, amount in parts.items()}
     return {
-        "total_money": money(total),
-        "net_amounts": {"total_money": money(total), **net},
+        "total_money": money(total, sale.currency),
+        "net_amounts": {"total_money": money(total, sale.currency), **net},
         **{f"total_{name}": amount for name, amount in net.items()},
     }
 
@@ -139,11 +139,11 @@ def _adjustments(sale: Sale, lines: list[Json]) -> Json:
     if sale.tax_type:
         percent = _ADDED_PERCENT if sale.tax_type == "ADDITIVE" else _INCLUDED_PERCENT
         tax = {"uid": "tax", "name": "Sales tax", "percentage": str(percent), "type": sale.tax_type}
-        applied = money(_sum(lines, "total_tax_money"))
+        applied = money(_sum(lines, "total_tax_money"), sale.currency)
         found["taxes"] = [tax | {"scope": "ORDER", "applied_money": applied}]
     if sale.discounted:
         off = {"uid": "off", "name": "Happy hour", "percentage": str(_DISCOUNT_PERCENT)}
-        applied = money(_sum(lines, "total_discount_money"))
+        applied = money(_sum(lines, "total_discount_money"), sale.currency)
         found["discounts"] = [off | {"type": "FIXED_PERCENTAGE", "scope": "ORDER", "applied_money": applied}]
     return found
 
@@ -157,8 +157,8 @@ def _tender(sale: Sale, total: int) -> Json:
         "location_id": sale.location_id,
         "created_at": text(sale.at),
         "type": kind,
-        "amount_money": money(total),
-        "tip_money": money(sale.tip),
+        "amount_money": money(total, sale.currency),
+        "tip_money": money(sale.tip, sale.currency),
         **card,
     }
 

@@ -5,22 +5,33 @@ CANCELED (at Square, a paid order stays COMPLETED and a return makes another ord
 lack of stock, and the count may fall below zero.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+from typing_extensions import override
 
 from connectors.square import sim_requests as req
 from connectors.square.settings import API_VERSION
 from connectors.square.sim_counts import SimCounts
 from connectors.square.sim_orders import search
 from connectors.square.sim_requests import Refusal, asked, page_of, start_of
-from connectors.square.sim_till import CURRENCY, Json, Sale, Ware, money, ring_up, text
+from connectors.square.sim_till import Json, Sale, Ware, money, ring_up, text
 from connectors.square.webhooks import SIGNATURE_HEADER, sign
 from hub.model.incoming import Person
+from hub.model.money import from_minor, minor_digits
 from hub.spec.signing import digest
-from hub.spec.testing import Delivery, SimItem, SimReply, SimRequest, sim_json
+from hub.spec.testing import (
+    Delivery,
+    Profile,
+    Route,
+    SimApi,
+    SimCall,
+    SimItem,
+    SimReply,
+    SimSale,
+    sim_json,
+)
 
 KIND = "square"
 TOKEN = "EAAA-simulated-access-token"  # noqa: S105 - of the simulation
@@ -31,19 +42,21 @@ CATALOG_PAGE = 100  # objects per page: ListCatalog, "cursor"
 _OPENED = datetime(2020, 1, 1, tzinfo=UTC)
 _DAY = timedelta(hours=24)
 _SKEW = timedelta(seconds=60)
-_SUBSCRIPTION = re.compile(r"/v2/webhooks/subscriptions/(?P<id>[^/]+)")
-_Endpoint = Callable[[SimRequest, datetime], Json]
+HABITS = Profile(page_max=1000, below_zero=True)  # Square may answer with fewer than asked for
 
 
-class SquareSimulator:
+class SquareSimulator(SimApi):
     """Sells at SHOP; STALL is there so that more than one location exists."""
 
     kind = KIND
+    plays = frozenset({"currency", "page_max"})
 
-    def __init__(self, items: Sequence[SimItem]) -> None:
-        self.page_max = 1000  # Square may answer with fewer than asked for
-        self._wares = {each.sku: _ware(index, each) for index, each in enumerate(items, start=1)}
-        self._variations = {each.variation_id: each for each in self._wares.values()}
+    def __init__(self, items: Sequence[SimItem], profile: Profile = HABITS) -> None:
+        self.profile = profile
+        digits = minor_digits(profile.currency)
+        wares = [_ware(index, each, digits) for index, each in enumerate(items, start=1)]
+        self._variations = {each.variation_id: each for each in wares}
+        self._wares = {each.sku: each for each in reversed(wares)}
         self._counts = SimCounts()
         for item in items:
             self._counts.count(self._shelf(item.sku), item.stock, _OPENED, ignore_unchanged=False)
@@ -62,16 +75,9 @@ class SquareSimulator:
             "inventory_location_id": SHOP,
         }
 
-    def answer(self, request: SimRequest, *, at: datetime) -> SimReply:
-        try:
-            self._admit(request)
-            return sim_json(self._endpoint(request)(request, at))
-        except Refusal as refusal:
-            return refusal.reply()
-
     def sell(self, basket: Mapping[str, int], *, at: datetime, buyer: Person) -> str:
         """A sale at the till: never refused."""
-        sale = Sale(len(self._orders) + 1, SHOP, at, buyer)
+        sale = Sale(len(self._orders) + 1, SHOP, at, buyer, self.profile.currency)
         order = ring_up(sale, [(self._wares[sku], units) for sku, units in basket.items()])
         self._orders[sale.order_id] = order
         self._move({sku: -units for sku, units in basket.items()}, at)
@@ -88,11 +94,7 @@ class SquareSimulator:
         changed = {"state": "CANCELED", "updated_at": text(at), "closed_at": text(at), "tenders": []}
         version = {"version": order["version"] + 1} if "version" in order else {}
         self._orders[channel_order_id] = canceled = _without_fulfillments(order) | changed | version
-        units = {
-            self._variations[line["catalog_object_id"]].sku: int(line["quantity"])
-            for line in order["line_items"]
-        }
-        self._move(units, at)
+        self._move(self._units(order), at)
         self._tell_payment(order, "CANCELED", at)
         self._tell("order.updated", channel_order_id, {"order_updated": _news(canceled)}, at)
 
@@ -111,77 +113,91 @@ class SquareSimulator:
     def order_ids(self) -> list[str]:
         return list(self._orders)
 
-    def _admit(self, request: SimRequest) -> None:
-        if request.headers.get("authorization") != f"Bearer {TOKEN}":
-            raise Refusal(401, "UNAUTHORIZED", "This request could not be authorized.")
-
-    def _endpoint(self, request: SimRequest) -> _Endpoint:
-        endpoints: dict[tuple[str, str], _Endpoint] = {
-            ("POST", "/v2/orders/search"): self._search_orders,
-            ("POST", "/v2/orders/batch-retrieve"): self._retrieve_orders,
-            ("POST", "/v2/inventory/changes/batch-create"): self._change_inventory,
-            ("POST", "/v2/inventory/counts/batch-retrieve"): self._retrieve_counts,
-            ("GET", "/v2/catalog/list"): self._list_catalog,
-            ("GET", "/v2/locations"): self._list_locations,
-            ("GET", "/v2/webhooks/subscriptions"): self._list_subscriptions,
-            ("POST", "/v2/webhooks/subscriptions"): self._create_subscription,
-        }
-        if request.method == "PUT" and _SUBSCRIPTION.fullmatch(request.path):
-            return self._update_subscription
-        if found := endpoints.get((request.method, request.path)):
-            return found
-        detail = (
-            f"API endpoint for URL path `{request.path}` and HTTP method `{request.method}` is not found."
+    def sale(self, channel_order_id: str) -> SimSale:
+        order = self._orders[channel_order_id]
+        total, bought_at = order["total_money"], datetime.fromisoformat(order["created_at"])
+        return SimSale(
+            channel_order_id,
+            bought_at,
+            total["currency"],
+            from_minor(total["amount"], total["currency"]).amount,
+            self._units(order),
+            canceled=order["state"] == "CANCELED",
         )
-        raise Refusal(404, "NOT_FOUND", detail)
 
-    def _search_orders(self, request: SimRequest, at: datetime) -> Json:
-        del at
-        return search(self._orders, asked(request.body, req.Search), self.page_max)
+    def switch_off_webhooks(self) -> None:
+        for each in self._subscriptions.values():
+            each["enabled"] = False
 
-    def _retrieve_orders(self, request: SimRequest, at: datetime) -> Json:
-        del at
-        wanted = asked(request.body, req.Retrieve).order_ids
-        return {"orders": [self._orders[each] for each in wanted if each in self._orders]}
+    @override
+    def refuse(self, call: SimCall) -> SimReply | None:
+        if call.headers.get("authorization") == f"Bearer {TOKEN}":
+            return None
+        return Refusal(401, "UNAUTHORIZED", "This request could not be authorized.").reply
 
-    def _list_catalog(self, request: SimRequest, at: datetime) -> Json:
-        del at
-        start = start_of(request.query.get("cursor"))
-        wares, cursor = page_of(list(self._wares.values()), start, CATALOG_PAGE)
-        return {"objects": [_catalog_item(each) for each in wares]} | cursor
+    @override
+    def unknown(self, call: SimCall) -> SimReply:
+        method, path = call.request.method, call.request.path
+        detail = f"API endpoint for URL path `{path}` and HTTP method `{method}` is not found."
+        return Refusal(404, "NOT_FOUND", detail).reply
 
-    def _list_locations(self, request: SimRequest, at: datetime) -> Json:
-        del request, at
+    @override
+    def routes(self) -> Mapping[str, Route]:
+        return {
+            "POST /v2/orders/search": self._search_orders,
+            "POST /v2/orders/batch-retrieve": self._retrieve_orders,
+            "POST /v2/inventory/changes/batch-create": self._change_inventory,
+            "POST /v2/inventory/counts/batch-retrieve": self._retrieve_counts,
+            "GET /v2/catalog/list": self._list_catalog,
+            "GET /v2/locations": self._list_locations,
+            "GET /v2/webhooks/subscriptions": self._list_subscriptions,
+            "POST /v2/webhooks/subscriptions": self._create_subscription,
+            "PUT /v2/webhooks/subscriptions/{id}": self._update_subscription,
+        }
+
+    def _search_orders(self, call: SimCall) -> SimReply:
+        return sim_json(search(self._orders, asked(call.request.body, req.Search), self.profile.page_max))
+
+    def _retrieve_orders(self, call: SimCall) -> SimReply:
+        wanted = asked(call.request.body, req.Retrieve).order_ids
+        return sim_json({"orders": [self._orders[each] for each in wanted if each in self._orders]})
+
+    def _list_catalog(self, call: SimCall) -> SimReply:
+        start = start_of(call.query.get("cursor"))
+        wares, cursor = page_of(list(self._variations.values()), start, CATALOG_PAGE)
+        return sim_json({"objects": [self._catalog_item(each) for each in wares]} | cursor)
+
+    def _list_locations(self, call: SimCall) -> SimReply:
+        del call
         names = {SHOP: "Simulated shop", STALL: "Simulated market stall"}
-        return {"locations": [_location(place, name) for place, name in names.items()]}
+        return sim_json({"locations": [self._location(place, name) for place, name in names.items()]})
 
-    def _retrieve_counts(self, request: SimRequest, at: datetime) -> Json:
-        del at
-        query = asked(request.body, req.CountQuery)
+    def _retrieve_counts(self, call: SimCall) -> SimReply:
+        query = asked(call.request.body, req.CountQuery)
         listings, places = set(query.catalog_object_ids or ()), set(query.location_ids or ())
         shelves = [
             (variation, place)
             for variation, place in self._counts.shelves()
             if (not listings or variation in listings) and (not places or place in places)
         ]
-        page, cursor = page_of(shelves, start_of(query.cursor), min(query.limit, self.page_max))
-        return {"counts": [self._counts.shown(each) for each in page]} | cursor
+        page, cursor = page_of(shelves, start_of(query.cursor), min(query.limit, self.profile.page_max))
+        return sim_json({"counts": [self._counts.shown(each) for each in page]} | cursor)
 
-    def _change_inventory(self, request: SimRequest, at: datetime) -> Json:
+    def _change_inventory(self, call: SimCall) -> SimReply:
         """All or nothing; the same key with the same body has the same answer, and no second effect."""
-        batch = asked(request.body, req.ChangeBatch)
-        body = digest(request.body)
+        batch = asked(call.request.body, req.ChangeBatch)
+        body = digest(call.request.body)
         if batch.idempotency_key in self._remembered:
             seen, answer = self._remembered[batch.idempotency_key]
             if seen != body:
                 detail = "The idempotency key can only be retried with the same request data."
                 raise Refusal(400, "IDEMPOTENCY_KEY_REUSED", detail, "idempotency_key")
-            return answer
+            return sim_json(answer)
         for index, change in enumerate(batch.changes):
-            self._must_fit(change, f"changes[{index}]", at)
-        answer = self._apply(batch, at)
+            self._must_fit(change, f"changes[{index}]", call.at)
+        answer = self._apply(batch, call.at)
         self._remembered[batch.idempotency_key] = (body, answer)
-        return answer
+        return sim_json(answer)
 
     def _must_fit(self, change: req.Change, where: str, at: datetime) -> None:
         count = change.physical_count
@@ -213,29 +229,32 @@ class SquareSimulator:
         ]
         return {"counts": [self._counts.shown(each) for each in dict.fromkeys(shelves)]}
 
-    def _list_subscriptions(self, request: SimRequest, at: datetime) -> Json:
-        del at
-        every = request.query.get("include_disabled") == "true"
+    def _list_subscriptions(self, call: SimCall) -> SimReply:
+        every = call.query.get("include_disabled") == "true"
         found = [each for each in self._subscriptions.values() if every or each["enabled"]]
         hidden = [{key: value for key, value in each.items() if key != "signature_key"} for each in found]
-        page, cursor = page_of(hidden, start_of(request.query.get("cursor")), 100)
-        return {"subscriptions": page} | cursor
+        page, cursor = page_of(hidden, start_of(call.query.get("cursor")), 100)
+        return sim_json({"subscriptions": page} | cursor)
 
-    def _create_subscription(self, request: SimRequest, at: datetime) -> Json:
-        wanted = asked(request.body, req.SubscriptionChange).subscription
-        return self._keep(f"wbhk_sim{len(self._subscriptions) + 1:04d}", wanted, at)
+    def _create_subscription(self, call: SimCall) -> SimReply:
+        wanted = asked(call.request.body, req.SubscriptionChange).subscription
+        return self._keep(f"wbhk_sim{len(self._subscriptions) + 1:04d}", wanted, call.at)
 
-    def _update_subscription(self, request: SimRequest, at: datetime) -> Json:
-        name = request.path.rsplit("/", 1)[-1]
+    def _update_subscription(self, call: SimCall) -> SimReply:
+        name = call.parts["id"]
         if name not in self._subscriptions:
             raise Refusal(404, "NOT_FOUND", "Subscription not found.")
-        return self._keep(name, asked(request.body, req.SubscriptionChange).subscription, at)
+        return self._keep(name, asked(call.request.body, req.SubscriptionChange).subscription, call.at)
 
-    def _keep(self, name: str, wanted: req.Subscription, at: datetime) -> Json:
+    def _keep(self, name: str, wanted: req.Subscription, at: datetime) -> SimReply:
         fields = msgspec.to_builtins(wanted) | {"api_version": wanted.api_version or API_VERSION}
         kept = {"id": name, **fields, "signature_key": SIGNATURE_KEY, "updated_at": text(at)}
         self._subscriptions[name] = kept
-        return {"subscription": kept}
+        return sim_json({"subscription": kept})
+
+    def _units(self, order: Json) -> dict[str, int]:
+        lines = order["line_items"]
+        return {self._variations[line["catalog_object_id"]].sku: int(line["quantity"]) for line in lines}
 
     def _move(self, changes: Mapping[str, int], at: datetime) -> None:
         for sku, change in changes.items():
@@ -244,6 +263,23 @@ class SquareSimulator:
 
     def _shelf(self, sku: str) -> tuple[str, str]:
         return self._wares[sku].variation_id, SHOP
+
+    def _location(self, place: str, name: str) -> Json:
+        currency = self.profile.currency
+        return {"id": place, "name": name, "status": "ACTIVE", "merchant_id": MERCHANT, "currency": currency}
+
+    def _catalog_item(self, ware: Ware) -> Json:
+        variation = {
+            "item_id": ware.item_id,
+            "name": "Regular",
+            "sku": ware.sku,
+            "pricing_type": "FIXED_PRICING",
+            "price_money": money(ware.price, self.profile.currency),
+            "track_inventory": True,
+        }
+        shown = {"type": "ITEM_VARIATION", "id": ware.variation_id, "item_variation_data": variation}
+        item = {"name": ware.title, "variations": [shown]}
+        return {"type": "ITEM", "id": ware.item_id, "is_deleted": False, "item_data": item}
 
     def _tell_payment(self, order: Json, status: str, at: datetime) -> None:
         tender = order["tenders"][0]
@@ -284,8 +320,8 @@ def _signed(url: str, body: bytes) -> Delivery:
     return Delivery(url, headers, body)
 
 
-def _ware(index: int, item: SimItem) -> Ware:
-    cents = int(item.price.scaleb(2))
+def _ware(index: int, item: SimItem, digits: int) -> Ware:
+    cents = int(item.price.scaleb(digits))
     return Ware(item.sku, item.title, cents, f"SIMITEM{index:05d}", f"SIMVARIATION{index:05d}")
 
 
@@ -298,24 +334,6 @@ def _news(order: Json, without: str = "") -> Json:
     return {"order_id": order["id"]} | {key: order[key] for key in kept if key in order and key != without}
 
 
-def _location(place: str, name: str) -> Json:
-    return {"id": place, "name": name, "status": "ACTIVE", "merchant_id": MERCHANT, "currency": CURRENCY}
-
-
-def _catalog_item(ware: Ware) -> Json:
-    variation = {
-        "item_id": ware.item_id,
-        "name": "Regular",
-        "sku": ware.sku,
-        "pricing_type": "FIXED_PRICING",
-        "price_money": money(ware.price),
-        "track_inventory": True,
-    }
-    shown = {"type": "ITEM_VARIATION", "id": ware.variation_id, "item_variation_data": variation}
-    item = {"name": ware.title, "variations": [shown]}
-    return {"type": "ITEM", "id": ware.item_id, "is_deleted": False, "item_data": item}
-
-
-def new_simulator(items: Sequence[SimItem]) -> SquareSimulator:
+def new_simulator(items: Sequence[SimItem], profile: Profile | None = None) -> SquareSimulator:
     """What hub.sim asks for: this kind of channel, offering these items."""
-    return SquareSimulator(items)
+    return SquareSimulator(items, profile or HABITS)

@@ -6,6 +6,7 @@ describe an order that is canceled already.
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -25,11 +26,13 @@ from connectors.woocommerce.shop.goods import Goods
 from connectors.woocommerce.shop.hooks import Hooks
 from connectors.woocommerce.shop.orders import OPEN_STATES, Orders
 from connectors.woocommerce.shop.queries import Call, InvalidQueryError
-from connectors.woocommerce.shop.things import Ids
+from connectors.woocommerce.shop.things import Coins, Ids
 from hub.model.incoming import Person
-from hub.spec.testing import Delivery, SimItem, SimReply, SimRequest, sim_json
+from hub.model.money import minor_digits
+from hub.spec.testing import Delivery, Paging, Profile, SimItem, SimReply, SimRequest, SimSale, sim_json
 
 ROOT = "/wp-json/wc/v3"
+HABITS = Profile(paging=Paging.NUMBERED, page_max=100, whole_seconds=True, late_bodies=True)
 Route = tuple[str, str, Callable[..., SimReply]]
 
 
@@ -37,14 +40,16 @@ class WooCommerceSimulator:
     """One shop with one REST key, made up from its SKUs."""
 
     kind = "woocommerce"
+    plays = frozenset({"currency", "page_max"})
 
-    def __init__(self, items: Sequence[SimItem]) -> None:
-        ids = Ids()
+    def __init__(self, items: Sequence[SimItem], profile: Profile = HABITS) -> None:
+        self.profile = profile
+        ids, coins = Ids(), Coins(profile.currency, minor_digits(profile.currency))
         self._keys = {name: _made_up(name, items) for name in ("ck_", "cs_", "wh_")}
         self._door = Door(self._keys["ck_"], self._keys["cs_"])
         self._hooks = Hooks(ids, self._keys["cs_"])
         self._goods = Goods(items, ids, self._hooks.tell)
-        self._orders = Orders(self._goods, ids, self._hooks.tell)
+        self._orders = Orders(self._goods, ids, self._hooks.tell, coins, profile.page_max)
         self._base_url = "http://localhost"
 
     def settings(self, base_url: str) -> dict[str, str]:
@@ -94,6 +99,18 @@ class WooCommerceSimulator:
     def order_ids(self) -> list[str]:
         return [str(number) for number in self._orders.by_id]
 
+    def sale(self, channel_order_id: str) -> SimSale:
+        order = self._orders.by_id[int(channel_order_id)]
+        units: Counter[str] = Counter()
+        for line in order.lines:
+            units[line.product.sku] += line.quantity
+        canceled = order.status in {"cancelled", "trash"}
+        total, currency = order.total, order.coins.currency
+        return SimSale(channel_order_id, order.created, currency, total, units, canceled=canceled)
+
+    def switch_off_webhooks(self) -> None:
+        self._hooks.switch_off()
+
     def _url_of(self, request: SimRequest) -> str:
         """Return the address without its query: what WooCommerce signs over, port included."""
         if not request.url:
@@ -140,6 +157,6 @@ def _made_up(prefix: str, items: Sequence[SimItem]) -> str:
     return prefix + hashlib.sha256(seed.encode()).hexdigest()[:40]
 
 
-def new_simulator(items: Sequence[SimItem]) -> WooCommerceSimulator:
+def new_simulator(items: Sequence[SimItem], profile: Profile | None = None) -> WooCommerceSimulator:
     """What hub.sim asks for: this kind of channel, offering these items."""
-    return WooCommerceSimulator(items)
+    return WooCommerceSimulator(items, profile or HABITS)

@@ -20,6 +20,7 @@ DELIVERY_HEADER = "x-wc-webhook-delivery-id"
 DELETED = "order.deleted"
 TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored")
 NOT_PLACED = {"checkout-draft", "auto-draft"}  # carts the checkout has written down; nobody has ordered yet
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # not JSON, or nested without end
 _PING = re.compile(rb"webhook_id=\d{1,20}")
 _FORM = "application/x-www-form-urlencoded"
 
@@ -80,7 +81,7 @@ def read_head(raw: bytes) -> OrderHead:
     """Read the order's id, or say in words why there is none."""
     try:
         return msgspec.json.decode(raw, type=OrderHead)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         msg = f"WooCommerce sent a body that is no order ({_reason(raw, error)}): the next poll fetches what"
         msg += " changed. If it repeats, look at WooCommerce > Status > Logs in the shop"
         raise MalformedError(msg) from error
@@ -96,7 +97,7 @@ def _gone(head: OrderHead, delivery: str, body: bytes) -> Message:
 def _is_gone(body: bytes) -> bool:
     try:
         msgspec.json.decode(body, type=Gone)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return False
     return True
 
@@ -104,7 +105,7 @@ def _is_gone(body: bytes) -> bool:
 def _changed_at(body: bytes) -> datetime | None:
     try:
         at = msgspec.json.decode(body, type=Changed).date_modified_gmt
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None
     return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
 
@@ -119,15 +120,15 @@ def _message_or_stray(body: bytes, topic: str) -> Message:
 def _elements(raw: bytes) -> list[msgspec.Raw]:
     try:
         return msgspec.json.decode(raw, type=list[msgspec.Raw])
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         msg = f"WooCommerce sent a list of orders that cannot be read ({error}): fetch it again"
         raise MalformedError(msg) from error
 
 
-def _reason(raw: bytes, error: msgspec.DecodeError) -> str:
+def _reason(raw: bytes, error: Exception) -> str:
     """Name WooCommerce's own error code where the body is one: it holds no personal data."""
     try:
         code = msgspec.json.decode(raw, type=WireError).code
-    except msgspec.DecodeError:
+    except UNREADABLE:
         code = ""
     return f"its own error {code!r}" if code else str(error)

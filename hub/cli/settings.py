@@ -9,15 +9,20 @@ from hub.model.errors import InputError
 from hub.spec import Settings
 from hub.spec.config import Form, Setting, settings_of
 
+_EXAMPLES = {
+    "--set": ", for example --set base_url=https://shop.example",
+    "--quirk": ", such as --quirk page_max=3",
+}
 
-def read_pairs(pairs: Sequence[str]) -> dict[str, str]:
+
+def read_pairs(pairs: Sequence[str], option: str = "--set") -> dict[str, str]:
     """Read name=value; the value may hold more equals signs."""
     found = {}
     for each in pairs:
         name, equals, value = each.partition("=")
         if not equals or not name.strip():
-            msg = f"--set {each!r} is not NAME=VALUE, for example --set base_url=https://shop.example"
-            raise InputError(msg, field="set")
+            msg = f"{option} {each!r} is not NAME=VALUE{_EXAMPLES.get(option, '')}"
+            raise InputError(msg, field=option.strip("-"))
         found[name.strip()] = value
     return found
 

@@ -42,6 +42,12 @@ class SetStock(Struct, frozen=True, forbid_unknown_fields=True):
     levels: Annotated[dict[str, Level], Meta(min_length=1)]
 
 
+class Travel(Struct, frozen=True, forbid_unknown_fields=True):
+    """Time only goes forward."""
+
+    seconds: Annotated[float, Meta(gt=0, le=10_000_000)]
+
+
 def is_control(request: SimRequest) -> bool:
     return request.path == ROOT or request.path.startswith(f"{ROOT}/")
 
@@ -97,6 +103,11 @@ async def _set_faults(sim: SimServer, body: bytes) -> SimReply:
     return sim_json(plan)
 
 
+async def _travel(sim: SimServer, body: bytes) -> SimReply:
+    sim.travel(_read(body, Travel).seconds)
+    return sim_json(sim.state())
+
+
 async def _settle(sim: SimServer, _body: bytes) -> SimReply:
     await sim.settle()
     return sim_json(sim.state())
@@ -115,5 +126,6 @@ ROUTES: Mapping[tuple[str, str], Callable[[SimServer, bytes], Awaitable[SimReply
     ("POST", f"{ROOT}/cancel"): _cancel,
     ("POST", f"{ROOT}/stock"): _set_stock,
     ("POST", f"{ROOT}/faults"): _set_faults,
+    ("POST", f"{ROOT}/time"): _travel,
     ("POST", f"{ROOT}/settle"): _settle,
 }

@@ -21,15 +21,17 @@ class CallFault(StrEnum):
     BROKEN = "broken"
     HANG = "hang"
     LOST = "lost"
+    WROTE = "wrote"
     SLOW = "slow"
 
 
 class FaultPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Rates are shares of all calls (or webhooks); the five of calls exclude each other: at most 1 together.
+    """Rates are shares of all calls (or webhooks); those of calls exclude each other: at most 1 together.
 
     `call_hang`: nothing is carried out, no answer for `call_hang_s`, then the connection drops.
-    `call_lost`: the call is carried out, the connection drops before the answer. `webhook_reorder`: overtaken by
-    the next webhook, or sent after `webhook_reorder_max_s` where none follows.
+    `call_lost`: the call is carried out, the connection drops before the answer. `call_wrote`: it is carried out,
+    and answered 500. `webhook_reorder`: overtaken by the next webhook, or sent after `webhook_reorder_max_s` where
+    none follows.
     """
 
     seed: int = 1
@@ -37,6 +39,7 @@ class FaultPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     call_broken: Rate = 0.0
     call_hang: Rate = 0.0
     call_lost: Rate = 0.0
+    call_wrote: Rate = 0.0
     call_slow: Rate = 0.0
     retry_after_s: Wait = 1.0
     call_hang_s: Wait = 30.0
@@ -62,6 +65,7 @@ class FaultPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             CallFault.BROKEN: self.call_broken,
             CallFault.HANG: self.call_hang,
             CallFault.LOST: self.call_lost,
+            CallFault.WROTE: self.call_wrote,
             CallFault.SLOW: self.call_slow,
         }
 
@@ -72,6 +76,7 @@ STORM = FaultPlan(
     call_broken=0.03,
     call_hang=0.01,
     call_lost=0.02,
+    call_wrote=0.02,
     call_slow=0.1,
     webhook_drop=0.05,
     webhook_repeat=0.1,

@@ -8,7 +8,7 @@ import msgspec
 
 from hub.model.errors import InputError
 from hub.model.incoming import Person
-from hub.sim.control import Cancel, Sell, SetStock, Sold
+from hub.sim.control import Cancel, Sell, SetStock, Sold, Travel
 from hub.sim.faults import FaultPlan
 from hub.sim.server import SimState
 
@@ -34,6 +34,10 @@ class RemoteSim:
 
     async def set_faults(self, plan: FaultPlan) -> None:
         await self._call("POST", "faults", plan, shape=FaultPlan)
+
+    async def travel(self, seconds: float) -> SimState:
+        """Move the channel's clock on."""
+        return await self._call("POST", "time", Travel(seconds), shape=SimState)
 
     async def settle(self) -> SimState:
         """Return when every webhook so far has arrived or was given up."""

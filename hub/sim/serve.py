@@ -1,9 +1,6 @@
 """Put simulators on the wire: `serve` for a block of code, `run_sim` for a command that stays up."""
 
 import asyncio
-import importlib
-import importlib.util
-import pkgutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -13,17 +10,19 @@ import httpx
 from msgspec.structs import replace
 
 from hub.kit.clock import now
-from hub.model.errors import NotFoundError
 from hub.sim.catalog import demo_catalog, sim_items
 from hub.sim.control import control, is_control
 from hub.sim.deliver import CONCURRENT_MAX, RETRY_WAITS_S, Deliverer
-from hub.sim.faults import CALM, CallFault, FaultPlan
+from hub.sim.faults import CALM, CallFate, CallFault, FaultPlan
+from hub.sim.find import find_simulator, make
 from hub.sim.listen import Linger, bind, listen
 from hub.sim.load import Load, LoadPlan
+from hub.sim.profiles import Behavior, profile_of
 from hub.sim.server import SimServer
-from hub.spec.testing import NewSimulator, SimItem, SimReply, SimRequest, Simulator, sim_json
+from hub.spec.testing import SimItem, SimReply, SimRequest, Simulator, sim_json
 
 WEBHOOK_TIMEOUT_S = 10.0  # what the strictest shops grant a receiver
+PLAIN = Behavior("as its vendor is")
 
 
 @asynccontextmanager
@@ -57,7 +56,7 @@ async def run_sim(
     *,
     port: int = 0,
     items: Sequence[SimItem] | None = None,
-    faults: FaultPlan = CALM,
+    behavior: Behavior = PLAIN,
     load: LoadPlan | None = None,
     ready: Callable[[SimServer], None] = lambda _: None,
 ) -> None:
@@ -66,31 +65,13 @@ async def run_sim(
     Without `items` it sells the demo catalog. With `load` customers start buying at once.
     """
     goods = sim_items(demo_catalog()) if items is None else list(items)
-    async with serve([find_simulator(kind)(goods)], [port], faults=faults) as [sim]:
+    new = find_simulator(kind)
+    simulator = make(new, goods, profile_of(new(goods), behavior.quirks))
+    async with serve([simulator], [port], faults=behavior.faults) as [sim]:
         ready(sim)
         if load:
             await Load(load, [item.sku for item in goods]).run(sim)
         await asyncio.Event().wait()
-
-
-def find_simulator(kind: str) -> NewSimulator:
-    """Return `new_simulator` of connectors.<kind>.simulator; NotFoundError names the kinds there are."""
-    kinds = simulated_kinds()
-    if kind not in kinds:
-        msg = f"no connector simulates the kind {kind!r}: choose one of {', '.join(kinds) or '(none found)'}"
-        raise NotFoundError(msg)
-    found: NewSimulator = importlib.import_module(f"connectors.{kind}.simulator").new_simulator
-    return found
-
-
-def simulated_kinds() -> list[str]:
-    """Every kind under connectors/ that brings a simulator, by name."""
-    packages = pkgutil.iter_modules(importlib.import_module("connectors").__path__)
-    return sorted(
-        package.name
-        for package in packages
-        if package.ispkg and importlib.util.find_spec(f"connectors.{package.name}.simulator")
-    )
 
 
 @asynccontextmanager
@@ -106,12 +87,18 @@ async def _delivering(retry_waits_s: Sequence[float], webhooks_at_once: int) -> 
 async def _handle(sim: SimServer, request: SimRequest, linger: Linger) -> SimReply | None:
     if is_control(request):
         return await control(sim, request)
-    fate = sim.next_call()
+    return await carry_out(sim.next_call(), lambda: sim.answer(request), linger)
+
+
+async def carry_out(fate: CallFate, answer: Callable[[], SimReply], linger: Linger) -> SimReply | None:
+    """Do to one call what its fate says; None drops the connection."""
     if fate.fault in {CallFault.HANG, CallFault.SLOW}:
         await linger(fate.wait_s)
     if fate.fault in FAILURES:
         return FAILURES[fate.fault](fate.wait_s)
-    reply = sim.answer(request)
+    reply = answer()
+    if fate.fault is CallFault.WROTE:
+        return _broken(fate.wait_s)
     return None if fate.fault is CallFault.LOST else reply
 
 

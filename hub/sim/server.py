@@ -5,7 +5,7 @@ The same few verbs serve tests in the same process and, through the control API,
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -13,8 +13,9 @@ from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Person
 from hub.sim.deliver import Deliverer, Tally
-from hub.sim.faults import CALM, CallFate, FaultPlan, Faults
-from hub.spec.testing import SetsStock, SimReply, SimRequest, Simulator
+from hub.sim.faults import CALM, CallFate, CallFault, FaultPlan, Faults
+from hub.sim.quota import Quota
+from hub.spec.testing import PlaysProfile, Profile, SetsStock, SimReply, SimRequest, Simulator
 
 LAST_SALES = 20  # how many the page for people shows
 
@@ -29,7 +30,10 @@ class Sale(Struct, frozen=True):
 
 
 class SimState(Struct, frozen=True, kw_only=True):
-    """`refused`: sales the channel turned away for lack of stock. `calls`: API calls by what befell them."""
+    """`refused`: sales the channel turned away for lack of stock. `calls`: API calls by what befell them.
+
+    `ahead_s`: how far its clock was moved on.
+    """
 
     kind: str
     url: str
@@ -42,6 +46,8 @@ class SimState(Struct, frozen=True, kw_only=True):
     webhooks_waiting: int
     calls: Mapping[str, int]
     faults: FaultPlan
+    profile: Profile | None
+    ahead_s: float
 
 
 class SimServer:
@@ -60,8 +66,11 @@ class SimServer:
         self.url = url
         self.last_sales: deque[Sale] = deque(maxlen=LAST_SALES)
         self._deliverer = deliverer
+        self.profile = simulator.profile if isinstance(simulator, PlaysProfile) else None
         self._faults = Faults(plan)
+        self._quota = Quota(self.profile or Profile())
         self._clock = clock
+        self._ahead = timedelta()
         self._count: Counter[str] = Counter()
         self._calls: Counter[str] = Counter()
 
@@ -73,10 +82,18 @@ class SimServer:
         """From now on this plan, from the beginning of its seed."""
         self._faults = Faults(plan)
 
+    def now(self) -> datetime:
+        """The channel's own clock."""
+        return self._clock() + self._ahead
+
+    def travel(self, seconds: float) -> None:
+        """Move the channel's clock on: offline sales arrive, lag passes, signatures grow old."""
+        self._ahead += timedelta(seconds=seconds)
+
     async def sell(self, basket: Mapping[str, int], buyer: Person) -> str | None:
         """Let a customer buy; None where the channel refuses for lack of stock."""
         self._must_know(basket)
-        at = self._clock()
+        at = self.now()
         channel_order_id = self.simulator.sell(basket, at=at, buyer=buyer)
         self._count["refused" if channel_order_id is None else "sold"] += 1
         self.last_sales.appendleft(Sale(at, channel_order_id, dict(basket), buyer))
@@ -88,7 +105,7 @@ class SimServer:
         if channel_order_id not in self.simulator.order_ids():
             msg = f"{self.simulator.kind} at {self.url} has no order {channel_order_id!r}: see /_sim/orders"
             raise NotFoundError(msg)
-        self.simulator.cancel(channel_order_id, at=self._clock())
+        self.simulator.cancel(channel_order_id, at=self.now())
         self._count["canceled"] += 1
         self._send_webhooks()
 
@@ -98,18 +115,19 @@ class SimServer:
         if not isinstance(self.simulator, SetsStock):
             msg = f"the simulator of {self.simulator.kind} has no set_stock: change its stock through its API"
             raise InputError(msg)
-        self.simulator.set_stock(levels, at=self._clock())
+        self.simulator.set_stock(levels, at=self.now())
         self._send_webhooks()
 
     def next_call(self) -> CallFate:
-        """Decide, and count, what befalls the API call that just came in."""
-        fate = self._faults.next_call()
+        """Decide, and count, what befalls the API call that just came in; its quota is asked first."""
+        wait_s = self._quota.take(self.now())
+        fate = CallFate(CallFault.TOO_MANY, wait_s) if wait_s else self._faults.next_call()
         self._calls[fate.fault] += 1
         return fate
 
     def answer(self, request: SimRequest) -> SimReply:
         """Carry out one API call, and send the webhooks it causes."""
-        reply = self.simulator.answer(request, at=self._clock())
+        reply = self.simulator.answer(request, at=self.now())
         self._send_webhooks()
         return reply
 
@@ -130,6 +148,8 @@ class SimServer:
             webhooks_waiting=self._deliverer.waiting,
             calls=dict(self._calls),
             faults=self._faults.plan,
+            profile=self.profile,
+            ahead_s=self._ahead.total_seconds(),
         )
 
     def _must_know(self, skus: Mapping[str, int]) -> None:

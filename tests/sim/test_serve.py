@@ -6,21 +6,35 @@ import importlib
 import httpx
 import pytest
 
-from hub.model.errors import NotFoundError
+from hub.model.errors import InputError, NotFoundError
+from hub.sim.find import find_simulator, simulated_kinds
 from hub.sim.load import LoadPlan
-from hub.sim.serve import find_simulator, run_sim, simulated_kinds
+from hub.sim.profiles import behavior_of
+from hub.sim.serve import run_sim
 from tests.sim.fake_shop import FakeShop
+
+KIND = """
+from hub.spec import hookimpl
+from tests.fake_channel import FakeConnector
+
+class Bird(FakeConnector):
+    pass
+
+@hookimpl
+def register_connectors(register):
+    register(Bird(__name__.rpartition(".")[2]))
+"""
 
 
 @pytest.fixture
 def parrot(tmp_path, monkeypatch):
-    """Put a connector of the kind `parrot` beside the others."""
-    (tmp_path / "parrot").mkdir()
-    (tmp_path / "parrot" / "__init__.py").touch()
-    source = "from tests.sim.fake_shop import FakeShop as new_simulator\n"
-    (tmp_path / "parrot" / "simulator.py").write_text(source, encoding="utf-8")
-    (tmp_path / "mute").mkdir()
-    (tmp_path / "mute" / "__init__.py").touch()
+    """Put a connector of the kind `parrot` beside the others, and a `mute` one without a simulator."""
+    for kind in ("parrot", "mute"):
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / "__init__.py").write_text(KIND)
+    (tmp_path / "parrot" / "simulator.py").write_text(
+        "from tests.sim.fake_shop import FakeShop as new_simulator\n"
+    )
     connectors = importlib.import_module("connectors")
     monkeypatch.setattr(connectors, "__path__", [*connectors.__path__, str(tmp_path)])
 
@@ -58,3 +72,10 @@ async def test_it_stays_up_until_it_is_canceled_and_customers_come(client):
     assert sim.state().sold == 5
     with pytest.raises(httpx.ConnectError):
         await client.get(sim.url)
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("parrot")
+async def test_a_quirk_its_simulator_does_not_play_is_refused_by_name():
+    with pytest.raises(InputError, match="of fake does not play page_max; it plays: nothing"):
+        await run_sim("parrot", behavior=behavior_of([], {"page_max": "3"}))

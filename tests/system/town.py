@@ -25,7 +25,8 @@ from hub.kit.config import Config, read_config
 from hub.kit.embedded import Endpoints
 from hub.model.stock.locations import Location
 from hub.sim.faults import CALM, FaultPlan
-from hub.sim.serve import find_simulator, serve
+from hub.sim.find import find_simulator
+from hub.sim.serve import serve
 from hub.sim.server import SimServer
 from hub.spec import ReceivesWebhooks
 from hub.spec.testing import SimItem

@@ -6,7 +6,7 @@ The shop's own clock is one hour ahead of UTC, so that a reader of the local tim
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from connectors.woocommerce.shop.things import CURRENCY, FREE, Hook, Line, Order, Product, tax_of
+from connectors.woocommerce.shop.things import FREE, Hook, Line, Order, Product
 from hub.model.incoming import Address, Person
 from hub.spec.testing import SimReply, sim_json
 
@@ -38,7 +38,7 @@ def order_json(order: Order) -> Json:
         "id": order.id,
         "parent_id": 0,
         "status": order.status,
-        "currency": CURRENCY,
+        "currency": order.coins.currency,
         "version": VERSION,
         "prices_include_tax": False,
         **_dates(created=order.created, modified=order.modified),
@@ -119,9 +119,9 @@ def _iso(at: datetime) -> str:
 def _sums(order: Order) -> Json:
     return {
         "discount_total": str(order.coupon),
-        "discount_tax": str(tax_of(order.coupon)),
+        "discount_tax": str(order.coins.tax_of(order.coupon)),
         "shipping_total": str(order.shipping),
-        "shipping_tax": str(tax_of(order.shipping)),
+        "shipping_tax": str(order.coins.tax_of(order.shipping)),
         "cart_tax": str(order.cart_tax),
         "total": str(order.total),
         "total_tax": str(order.tax),
@@ -139,7 +139,7 @@ def _lines(order: Order) -> Json:
 
 
 def _line(line: Line) -> Json:
-    subtotal_tax = str(tax_of(line.subtotal))
+    subtotal_tax = str(line.coins.tax_of(line.subtotal))
     return {
         "id": line.id,
         "name": line.product.name,
@@ -169,7 +169,7 @@ def _tax_line(order: Order) -> Json:
         "label": "VAT",
         "compound": False,
         "tax_total": str(order.cart_tax),
-        "shipping_tax_total": str(tax_of(order.shipping)),
+        "shipping_tax_total": str(order.coins.tax_of(order.shipping)),
         "rate_percent": 20,
         "meta_data": [],
     }
@@ -182,7 +182,7 @@ def _shipping_lines(order: Order) -> Iterator[Mapping[str, object]]:
         "method_title": title,
         "method_id": "free_shipping" if order.shipping == FREE else "flat_rate",
         "total": str(order.shipping),
-        "total_tax": str(tax_of(order.shipping)),
+        "total_tax": str(order.coins.tax_of(order.shipping)),
         "taxes": [],
         "meta_data": [],
     }
@@ -194,7 +194,7 @@ def _coupon_lines(order: Order) -> Iterator[Mapping[str, object]]:
             "id": order.id + 3_000_000,
             "code": "welcome10",
             "discount": str(order.coupon),
-            "discount_tax": str(tax_of(order.coupon)),
+            "discount_tax": str(order.coins.tax_of(order.coupon)),
             "meta_data": [],
         }
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from connectors.woocommerce.shop.answers import no_such, order_json
 from connectors.woocommerce.shop.goods import Goods, Tell
 from connectors.woocommerce.shop.queries import Call, orders_asked, paged
-from connectors.woocommerce.shop.things import FREE, Ids, Line, Order, cents, second
+from connectors.woocommerce.shop.things import EURO, FREE, Coins, Ids, Line, Order, second
 from hub.model.incoming import Person
 from hub.spec.testing import SimReply, sim_json
 
@@ -28,11 +28,13 @@ class OrderFields(Struct, frozen=True):
 class Orders:
     """The order book."""
 
-    def __init__(self, goods: Goods, ids: Ids, tell: Tell) -> None:
+    def __init__(self, goods: Goods, ids: Ids, tell: Tell, coins: Coins = EURO, page_max: int = 100) -> None:
         self.by_id: dict[int, Order] = {}
         self._goods = goods
         self._ids = ids
         self._tell = tell
+        self._coins = coins
+        self._page_max = page_max
 
     def sell(self, basket: Mapping[str, int], at: datetime, buyer: Person) -> Order | None:
         """Refuse as the checkout does, when one line is short; else take the stock and tell."""
@@ -55,7 +57,8 @@ class Orders:
         self._tell("order.updated", order.id, at)
 
     def list(self, call: Call) -> SimReply:
-        return paged(orders_asked(self.by_id.values(), call.query), call.query, order_json)
+        found = orders_asked(self.by_id.values(), call.query)
+        return paged(found, call.query, order_json, page_max=self._page_max)
 
     def get(self, _call: Call, number: int) -> SimReply:
         order = self.by_id.get(number)
@@ -95,16 +98,18 @@ class Orders:
             modified=at,
             buyer=buyer,
             lines=lines,
-            shipping=FREE if number % 3 == 0 else _SHIPPING,
+            shipping=FREE if number % 3 == 0 else self._coins.round(_SHIPPING),
             coupon=sum((line.subtotal - line.total for line in lines), FREE),
             cash_on_delivery=cash,
             paid=None if cash else at,
+            coins=self._coins,
         )
 
     def _line(self, sku: str, units: int, off: Decimal) -> Line:
         product = self._goods.by_sku[sku]
-        subtotal = cents(product.price * units)
-        return Line(self._ids.take(), product, units, subtotal, subtotal - cents(subtotal * off))
+        subtotal = self._coins.round(product.price * units)
+        total = subtotal - self._coins.round(subtotal * off)
+        return Line(self._ids.take(), product, units, subtotal, total, self._coins)
 
     def _move_stock(self, order: Order, sign: int, at: datetime) -> None:
         for line in order.lines:

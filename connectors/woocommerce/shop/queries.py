@@ -45,12 +45,22 @@ class InvalidQueryError(Exception):
         self.reply = error(400, "rest_invalid_param", f"Invalid parameter(s): {name}")
 
 
-def paged(rows: Sequence[Row], query: Mapping[str, str], write: Callable[[Row], Json]) -> SimReply:
-    """Answer one page, with the two headers that count; a page past the end is empty."""
+def paged(
+    rows: Sequence[Row],
+    query: Mapping[str, str],
+    write: Callable[[Row], Json],
+    *,
+    page_max: int = _PER_PAGE_MAX,
+) -> SimReply:
+    """Answer one page, with the two headers that count; a page past the end is empty.
+
+    A host may grant less than what was asked for: `page_max`.
+    """
     per_page = _number(query, "per_page", _PER_PAGE)
     if per_page > _PER_PAGE_MAX:
         name = "per_page"
         raise InvalidQueryError(name)
+    per_page = min(per_page, page_max)
     start = (_number(query, "page", 1) - 1) * per_page
     page = [write(row) for row in rows[start : start + per_page]]
     pages = -(-len(rows) // per_page)

@@ -1,4 +1,4 @@
-"""Products, orders and webhooks as the simulated shop keeps them; amounts at 20 % tax, rounded to cents."""
+"""Products, orders and webhooks as the simulated shop keeps them; amounts at 20 % tax, rounded to coins."""
 
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -7,10 +7,25 @@ from msgspec import Struct
 
 from hub.model.incoming import Person
 
-CURRENCY = "EUR"
 FREE = Decimal("0.00")
-_CENT = Decimal("0.01")
 _TAX = Decimal("0.20")
+
+
+class Coins(Struct, frozen=True):
+    """The shop's currency, and with how many decimals it writes amounts."""
+
+    currency: str = "EUR"
+    digits: int = 2
+
+    def round(self, amount: Decimal) -> Decimal:
+        """Round half-up to the smallest coin, as WooCommerce does."""
+        return amount.quantize(Decimal(1).scaleb(-self.digits), ROUND_HALF_UP)
+
+    def tax_of(self, net: Decimal) -> Decimal:
+        return self.round(net * _TAX)
+
+
+EURO = Coins()
 
 
 class Product(Struct):
@@ -38,10 +53,11 @@ class Line(Struct):
     quantity: int
     subtotal: Decimal
     total: Decimal
+    coins: Coins = EURO
 
     @property
     def tax(self) -> Decimal:
-        return tax_of(self.total)
+        return self.coins.tax_of(self.total)
 
 
 class Order(Struct):
@@ -58,6 +74,7 @@ class Order(Struct):
     cash_on_delivery: bool
     paid: datetime | None = None
     completed: datetime | None = None
+    coins: Coins = EURO
 
     @property
     def cart_tax(self) -> Decimal:
@@ -65,7 +82,7 @@ class Order(Struct):
 
     @property
     def tax(self) -> Decimal:
-        return self.cart_tax + tax_of(self.shipping)
+        return self.cart_tax + self.coins.tax_of(self.shipping)
 
     @property
     def total(self) -> Decimal:
@@ -93,15 +110,6 @@ class Ids:
     def take(self) -> int:
         self._next += 1
         return self._next - 1
-
-
-def tax_of(net: Decimal) -> Decimal:
-    return cents(net * _TAX)
-
-
-def cents(amount: Decimal) -> Decimal:
-    """Round half-up to cents, as WooCommerce does."""
-    return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
 def second(at: datetime) -> datetime:

@@ -36,8 +36,9 @@ from hub.model.incoming import Person
 from hub.model.stock.locations import Location
 from hub.sim.buyers import make_buyer
 from hub.sim.catalog import CURRENCY, LOCATIONS, CatalogItem, demo_catalog, sim_items
+from hub.sim.find import find_simulator
 from hub.sim.load import Load, LoadPlan, Sells
-from hub.sim.serve import find_simulator, serve
+from hub.sim.serve import serve
 from hub.sim.server import SimServer
 from hub.spec import ReceivesWebhooks
 from hub.spec.testing import SimItem, Simulator

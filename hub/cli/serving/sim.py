@@ -3,12 +3,27 @@
 import asyncio
 import contextlib
 import shlex
+from collections.abc import Sequence
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
-from hub.cli.output import bold
+from hub.cli.output import bold, json_option, print_json, print_table
+from hub.cli.settings import read_pairs
+from hub.sim.find import find_simulator, simulated_kinds
+from hub.sim.load import LoadPlan
+from hub.sim.profiles import NAMED, behavior_of
 from hub.sim.serve import run_sim
 from hub.sim.server import SimServer
+from hub.spec.testing import PlaysProfile
+
+
+class Simulated(Struct, frozen=True):
+    """A kind and the quirks its simulator plays."""
+
+    kind: str
+    plays: list[str]
 
 
 @click.group()
@@ -19,11 +34,40 @@ def sim() -> None:
 @sim.command()
 @click.argument("kind")
 @click.option("--port", default=0, help="Where it listens, on this machine only; without it, any free port.")
-def up(kind: str, port: int) -> None:
-    """Simulate a channel of this KIND with the demo catalog, until Ctrl-C."""
+@click.option("--profile", "profiles", multiple=True, metavar="NAME", help="How it behaves; repeat it.")
+@click.option(
+    "--quirk", "quirks", multiple=True, metavar="NAME=VALUE", help="One quirk by itself; repeat it."
+)
+@click.option("--seed", default=1, show_default=True, help="The same seed: the same customers and faults.")
+@click.option("--per-minute", default=0.0, help="Customers a minute who buy; without it, nobody does.")
+def up(
+    kind: str, port: int, profiles: Sequence[str], quirks: Sequence[str], seed: int, per_minute: float
+) -> None:
+    """Simulate a channel of this KIND with the demo catalog, until Ctrl-C. `hub sim list` shows what there is."""
+    behavior = behavior_of(profiles, read_pairs(quirks, "--quirk"))
+    behavior = replace(behavior, faults=replace(behavior.faults, seed=seed))
+    load = LoadPlan(seed=seed, per_minute=per_minute) if per_minute else None
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run_sim(kind, port=port, ready=_welcome))
+        asyncio.run(run_sim(kind, port=port, behavior=behavior, load=load, ready=_welcome))
     click.echo("\nstopped; a simulated channel keeps nothing")
+
+
+@sim.command("list")
+@json_option
+def list_kinds(*, as_json: bool) -> None:
+    """List the kinds that can be simulated, and the profiles by which they behave."""
+    kinds = [Simulated(kind, _plays(kind)) for kind in simulated_kinds()]
+    if as_json:
+        print_json({"items": kinds, "profiles": NAMED})
+        return
+    print_table(("Kind", "Quirks it plays"), ((each.kind, ", ".join(each.plays)) for each in kinds))
+    click.echo()
+    print_table(("Profile", "What it does"), ((name, each.about) for name, each in NAMED.items()))
+
+
+def _plays(kind: str) -> list[str]:
+    simulator = find_simulator(kind)(())
+    return sorted(simulator.plays) if isinstance(simulator, PlaysProfile) else []
 
 
 def _welcome(server: SimServer) -> None:

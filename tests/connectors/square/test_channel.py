@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.square.connector import SquareConnector
 from connectors.square.simulator import SHOP, STALL, SquareSimulator
@@ -73,14 +74,14 @@ async def test_a_page_that_is_read_again_brings_the_same_messages(channel, simul
 
 
 async def test_no_sale_is_lost_where_a_page_ends_between_equal_times(channel, simulator):
-    simulator.page_max = 2
+    simulator.profile = replace(simulator.profile, page_max=2)
     sold = sell(simulator, 7, every=timedelta(0))
     found, _ = await scanned(channel)
     assert found == sold
 
 
 async def test_a_page_cursor_that_has_expired_repeats_its_locations(channel, simulator, http):
-    simulator.page_max = 2
+    simulator.profile = replace(simulator.profile, page_max=2)
     sold = sell(simulator, 3)
     first = await channel.fetch_orders(None, until=MORNING + HOUR)
     error = {"category": "INVALID_REQUEST_ERROR", "code": "INVALID_CURSOR"}
@@ -167,7 +168,7 @@ async def test_a_hundred_and_fifty_wares_are_listed_with_sku_and_count():
 
 
 async def test_counts_over_many_pages_are_all_read(http, channel, simulator):
-    simulator.page_max = 1
+    simulator.profile = replace(simulator.profile, page_max=1)
     assert await channel.read_stock([BLUE, RED]) == {BLUE: 10, RED: 5}
     assert len(http.asked) == 2
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.square.connector import SquareConnector
 from connectors.square.simulator import SHOP, SIGNATURE_KEY, TOKEN, SquareSimulator
@@ -104,7 +105,7 @@ async def a_day(http: TinyHttp, simulator: SquareSimulator) -> None:
     await channel.check()
     sold = [simulator.sell({"MUG-BLUE": 1, "TEA-MINT": 3}, at=MORNING, buyer=ADA) for _ in range(12)]
     simulator.cancel(sold[3], at=MORNING + timedelta(minutes=1))
-    simulator.page_max = 5
+    simulator.profile = replace(simulator.profile, page_max=5)
     page = await channel.fetch_orders(None, until=MORNING + timedelta(hours=1))
     await channel.fetch_orders(page.next_cursor, until=MORNING + timedelta(hours=1))
     await channel.fetch_order_batch(sold)

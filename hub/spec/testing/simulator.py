@@ -4,49 +4,36 @@ hub.sim serves it over real HTTP, signs nothing and knows no vendor: faults (429
 repeated, reordered webhooks) are laid over it there, alike for every kind.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
-import msgspec
 from msgspec import Struct
 
 from hub.model.incoming import Person
-
-
-class SimRequest(Struct, frozen=True):
-    """Header names are lower case; `path` has no query."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
-    url: str = ""
-
-
-class SimReply(Struct, frozen=True):
-    status: int
-    body: bytes = b""
-    headers: Mapping[str, str] = {}
-
-
-class Delivery(Struct, frozen=True):
-    """One webhook on its way, signed already."""
-
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
+from hub.spec.testing.profile import Profile
+from hub.spec.testing.wire import Delivery, SimReply, SimRequest
 
 
 class SimItem(Struct, frozen=True):
-    """What a simulated channel offers at the start."""
+    """What a simulated channel offers at the start. Two items may share a SKU: channels allow it."""
 
     sku: str
     title: str
     price: Decimal
     stock: int
+
+
+class SimSale(Struct, frozen=True):
+    """What was really sold, in no vendor's words: what a translation is held against. `units` by SKU."""
+
+    channel_order_id: str
+    bought_at: datetime
+    currency: str
+    total: Decimal
+    units: Mapping[str, int]
+    canceled: bool = False
 
 
 class Simulator(Protocol):
@@ -84,10 +71,34 @@ class SetsStock(Protocol):
         """Show these numbers from now on. Webhooks are queued where the vendor would send them."""
 
 
-def sim_json(value: object, status: int = 200, **headers: str) -> SimReply:
-    """Answer with JSON; keyword names become header names, `_` read as `-`."""
-    named = {name.replace("_", "-"): text for name, text in headers.items()}
-    return SimReply(status, msgspec.json.encode(value), {"content-type": "application/json", **named})
+@runtime_checkable
+class KnowsSales(Protocol):
+    """A simulator that can be asked what it really sold; certification holds every translation against it."""
+
+    def sale(self, channel_order_id: str) -> SimSale:
+        """The order as it stands now."""
 
 
-NewSimulator = Callable[[Sequence[SimItem]], Simulator]
+@runtime_checkable
+class SwitchesOff(Protocol):
+    """A simulator whose webhooks can be switched off, as vendors do after failed deliveries."""
+
+    def switch_off_webhooks(self) -> None:
+        """Disable every subscription; ensure_webhooks must find and revive it."""
+
+
+@runtime_checkable
+class PlaysProfile(Protocol):
+    """A simulator with quirks: `plays` names the fields of Profile that it heeds, `profile` holds their values."""
+
+    @property
+    def plays(self) -> frozenset[str]: ...
+
+    @property
+    def profile(self) -> Profile: ...
+
+
+class NewSimulator(Protocol):
+    """`new_simulator` of a connector's module `simulator`. `profile` None: the habits of the vendor."""
+
+    def __call__(self, items: Sequence[SimItem], profile: Profile | None = None, /) -> Simulator: ...

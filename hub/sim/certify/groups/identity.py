@@ -1,0 +1,254 @@
+"""Who the connector says it is: manifest, settings, probes."""
+
+import inspect
+from functools import partial
+from typing import Any
+
+import msgspec
+from msgspec import NODEFAULT
+from typing_extensions import get_protocol_members
+
+from hub.channels.opening import settings_json
+from hub.model.errors import HubError, InputError
+from hub.sim.certify import flaws
+from hub.sim.certify.capabilities import PROTOCOLS
+from hub.sim.certify.ears import note
+from hub.sim.certify.flaws import BrokenRuleError, must
+from hub.sim.certify.road import Trouble
+from hub.sim.certify.scenario import Run, Scenario, Tier
+from hub.sim.certify.shop import Shop, secret_fields
+from hub.sim.certify.stage import NOBODY, Stage
+from hub.spec import ChannelConfig, Probe, RetryLaterError
+from hub.spec.testing import SimReply, sim_json
+
+CANARY = "canary-7f3c9e51d2"
+
+
+def scenarios() -> list[Scenario]:
+    return [
+        _made("manifest/words", "kind, title and version are there", words),
+        _made("manifest/limits", "batches, overlap and history are counts", limits),
+        _made(
+            "manifest/whole-capabilities",
+            "every capability has all of its methods, by name and parameters",
+            whole,
+        ),
+        _made("manifest/quiet-open", "open() calls nobody", quiet),
+        _made("config/typed-as-text", "every setting can be typed in as text", typed),
+        _made("config/help", "every setting of its own has a help text", helped),
+        _made("config/unknown-setting", "a misspelled setting is refused by name", misspelled),
+        _made("config/schema", "the settings have a JSON Schema, from which a form is made", schema),
+        _made("config/upgrade", "settings saved before a field was added still fit", upgraded),
+        _made("config/secrets-hidden", "no repr shows a secret", hidden),
+        _made("check/all-well", "all probes are well when all is well", all_well),
+        _made("check/wrong-key", "a wrong key is told, with a remedy", wrong_key),
+        _made("check/no-permission", "a refused permission is told, with a remedy", no_permission),
+        _made("check/wrong-address", "an address where nobody answers is told, with a remedy", nobody),
+        _made("check/another-server", "an address of something else is told, with a remedy", another_server),
+        _made("check/told-apart", "a wrong key and a wrong address are told apart", told_apart),
+        *(
+            _made(
+                f"check/{status}", "trouble there is told or left for later", partial(troubled, status=status)
+            )
+            for status in (429, 500, 503)
+        ),
+    ]
+
+
+def _made(name: str, says: str, run: Run) -> Scenario:
+    return Scenario(name, Tier.BRONZE, says, run)
+
+
+async def words(stage: Stage) -> None:
+    manifest = stage.manifest
+    import_name = (
+        manifest.kind.isascii() and manifest.kind.isidentifier() and manifest.kind == manifest.kind.lower()
+    )
+    must(
+        import_name, flaws.MANIFEST, f"kind {manifest.kind!r} is no lower-case name of letters, digits and _"
+    )
+    must(bool(manifest.title.strip()), flaws.MANIFEST, "title is empty")
+    must(bool(manifest.api_version.strip()), flaws.MANIFEST, "api_version is empty")
+
+
+async def limits(stage: Stage) -> None:
+    manifest = stage.manifest
+    for name in ("stock_batch_max", "orders_batch_max"):
+        must(getattr(manifest, name) >= 1, flaws.MANIFEST, f"{name} is {getattr(manifest, name)}")
+    must(manifest.overlap_s >= 0, flaws.MANIFEST, f"overlap_s is {manifest.overlap_s}")
+    must(
+        manifest.history_days is None or manifest.history_days >= 1,
+        flaws.MANIFEST,
+        f"history_days is {manifest.history_days}",
+    )
+
+
+async def whole(stage: Stage) -> None:
+    channel = (await stage.opened()).channel
+    for protocol in PROTOCOLS:
+        members = get_protocol_members(protocol)
+        missing = sorted(each for each in members if not hasattr(channel, each))
+        must(
+            not missing or len(missing) == len(members),
+            flaws.MANIFEST,
+            f"{protocol.__name__} lacks {', '.join(missing)}",
+        )
+        for each in set(members) - set(missing):
+            _same_parameters(protocol, channel, each)
+
+
+def _same_parameters(protocol: type, channel: object, name: str) -> None:
+    wanted = [each for each in inspect.signature(getattr(protocol, name)).parameters if each != "self"]
+    given = list(inspect.signature(getattr(channel, name)).parameters)
+    must(wanted == given, flaws.MANIFEST, f"{name}({', '.join(given)}) should be {name}({', '.join(wanted)})")
+
+
+async def quiet(stage: Stage) -> None:
+    shop = await stage.opened()
+    must(not shop.http.asked, flaws.MANIFEST, f"open() called {shop.http.asked[:1]}")
+
+
+async def typed(stage: Stage) -> None:
+    shop = await stage.opened()
+    for field in own_fields(shop.connector.config_type):
+        try:
+            settings_json(
+                shop.connector, {**shop.settings, field.name: shop.settings.get(field.name, "text")}
+            )
+        except InputError as error:
+            raise BrokenRuleError(
+                flaws.CONFIG, f"{field.name} cannot be typed in as text: {error}"
+            ) from error
+
+
+async def helped(stage: Stage) -> None:
+    mute = [each.name for each in own_fields(stage.subject.connector.config_type) if not _help(each.type)]
+    must(not mute, flaws.CONFIG, f"{', '.join(mute)}: no help text, Meta(description=…)")
+
+
+def _help(kind: Any) -> str:
+    return next(
+        (
+            each.description or ""
+            for each in getattr(kind, "__metadata__", ())
+            if isinstance(each, msgspec.Meta)
+        ),
+        "",
+    )
+
+
+async def misspelled(stage: Stage) -> None:
+    shop = await stage.opened()
+    try:
+        settings_json(shop.connector, {**shop.settings, "no_such_setting": "x"})
+    except InputError:
+        return
+    raise BrokenRuleError(flaws.CONFIG, "a setting the connector does not have was taken")
+
+
+async def schema(stage: Stage) -> None:
+    try:
+        made = msgspec.json.schema(stage.subject.connector.config_type)
+    except TypeError as error:
+        raise BrokenRuleError(flaws.CONFIG, f"no JSON Schema can be made: {error}") from error
+    must("$defs" in made or "properties" in made, flaws.CONFIG, "its JSON Schema is empty")
+
+
+async def upgraded(stage: Stage) -> None:
+    """Leave out each optional field in turn: what an older version saved must still be read."""
+    shop = await stage.opened()
+    optional = {each.name for each in own_fields(shop.connector.config_type) if each.default is not NODEFAULT}
+    for name in sorted(optional):
+        kept = {key: value for key, value in shop.settings.items() if key != name}
+        settings_json(shop.connector, kept)
+
+
+async def hidden(stage: Stage) -> None:
+    shop = await stage.opened()
+    stage.reopen(shop, **dict.fromkeys(secret_fields(shop.connector), CANARY))
+    for shown in (shop.config, shop.channel, shop.connector, vars(shop.channel)):
+        note(repr(shown))
+        must(
+            CANARY not in f"{shown!r} {shown!s}",
+            flaws.LEAKS_SECRET,
+            f"the repr of {type(shown).__name__} shows a secret",
+        )
+
+
+def own_fields(config: type[ChannelConfig]) -> list[Any]:
+    inherited = {each.name for each in msgspec.structs.fields(ChannelConfig)}
+    return [each for each in msgspec.structs.fields(config) if each.name not in inherited]
+
+
+async def check(shop: Shop) -> list[Probe]:
+    probes: list[Probe] = await shop.ask("check", shop.channel.check())
+    for each in probes:
+        note(f"{each.name} {each.detail} {each.remedy}")
+        must(each.ok or bool(each.remedy), flaws.PROBES, f"probe {each.name!r} failed and says no remedy")
+    return probes
+
+
+async def failing(shop: Shop, what: str) -> set[tuple[str, str]]:
+    """(name, remedy) of each failing probe; "later" where check() leaves it for later."""
+    try:
+        probes = await check(shop)
+    except RetryLaterError:
+        return {("later", "")}
+    except HubError as error:
+        seen = f"{what}: check() raised {type(error).__name__} instead of returning a probe"
+        raise BrokenRuleError(flaws.PROBES, seen) from error
+    failed = {(each.name, each.remedy) for each in probes if not each.ok}
+    must(bool(failed), flaws.PROBES, f"{what}: all probes are well")
+    return failed
+
+
+async def all_well(stage: Stage) -> None:
+    shop = await stage.opened()
+    probes = await check(shop)
+    failed = [each.name for each in probes if not each.ok]
+    must(bool(probes) and not failed, flaws.PROBES, f"all is well, and {failed or 'there is no probe'}")
+
+
+async def wrong_key(stage: Stage) -> None:
+    shop = await stage.opened()
+    if secret_fields(shop.connector):
+        stage.reopen(shop, **dict.fromkeys(secret_fields(shop.connector), CANARY))
+        await failing(shop, "wrong keys")
+
+
+async def no_permission(stage: Stage) -> None:
+    await _answered(stage, sim_json({"error": "forbidden"}, 403), "403 for every call")
+
+
+async def another_server(stage: Stage) -> None:
+    html = SimReply(404, b"<html>Not Found</html>", {"content-type": "text/html"})
+    await _answered(stage, html, "an address of something else")
+
+
+async def _answered(stage: Stage, reply: SimReply, what: str) -> set[tuple[str, str]]:
+    shop = await stage.opened()
+    if stage.has_network:
+        shop.road.troubles.append(Trouble(reply))
+        return await failing(shop, what)
+    return set()
+
+
+async def nobody(stage: Stage) -> None:
+    shop = await stage.opened()
+    if stage.has_network:
+        stage.reopen(shop, base_url=NOBODY)
+        await failing(shop, "nobody answers")
+
+
+async def told_apart(stage: Stage) -> None:
+    if not stage.has_network:
+        return
+    key = await _answered(stage, sim_json({"error": "no"}, 401), "401 for every call")
+    shop = await stage.opened()
+    stage.reopen(shop, base_url=NOBODY)
+    address = await failing(shop, "nobody answers")
+    must(key != address, flaws.PROBES, f"a wrong key and a wrong address look alike: {sorted(key)[:1]}")
+
+
+async def troubled(stage: Stage, *, status: int) -> None:
+    await _answered(stage, sim_json({"error": "trouble"}, status), f"{status} for every call")

@@ -1,0 +1,66 @@
+"""All scenarios for one connector: those of the capabilities it has, with its simulator's quirks and its recordings."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from fnmatch import fnmatch
+
+import httpx
+
+from hub.model.errors import HubError, InputError
+from hub.sim.certify.flaws import BrokenRuleError
+from hub.sim.certify.groups import (
+    discovery,
+    identity,
+    malformed,
+    orders,
+    paging,
+    reading,
+    recordings,
+    stock,
+    stories,
+    trouble,
+    webhooks,
+)
+from hub.sim.certify.scenario import Scenario, Tier
+from hub.sim.certify.shop import Subject
+from hub.sim.certify.source import Sample, samples
+from hub.sim.certify.stage import Stage
+
+
+async def scenarios_for(subject: Subject, client: httpx.AsyncClient) -> list[Scenario]:
+    """Every scenario there is for it, whether it can be tried or not."""
+    sample = await _sample(subject, client)
+    return [
+        *identity.scenarios(),
+        *paging.scenarios(),
+        *orders.scenarios(),
+        *malformed.scenarios(sample),
+        *recordings.scenarios(list(subject.recordings)),
+        *trouble.scenarios(),
+        *webhooks.scenarios(),
+        *discovery.scenarios(),
+        *stock.scenarios(),
+        *reading.scenarios(),
+        *stories.scenarios(),
+    ]
+
+
+def chosen(scenarios: Sequence[Scenario], only: str, tier: Tier) -> list[Scenario]:
+    """Those of this tier and below whose name fits `only` ("paging", "paging/*", "paging/empty-page")."""
+    named = [each for each in scenarios if not only or fnmatch(each.name, only) or each.group == only]
+    if not named:
+        groups = ", ".join(dict.fromkeys(each.group for each in scenarios))
+        msg = f"no scenario is named {only!r}: name one, such as paging/empty-page, or a group: {groups}"
+        raise InputError(msg, field="only")
+    return [each for each in named if each.tier <= tier or each.name == only]
+
+
+async def _sample(subject: Subject, client: httpx.AsyncClient) -> Sample | None:
+    """One order as the channel sends it; None where none can be had, which other scenarios will say."""
+    async with AsyncExitStack() as stack:
+        try:
+            _, found = await samples(Stage(subject, client, stack, "sample"))
+        except (HubError, BrokenRuleError, asyncio.CancelledError):
+            return None
+    return found[0] if found else None

@@ -1,0 +1,49 @@
+"""The simulator kit: what a connector's author writes a fake channel with. docs/connector-author.md shows how."""
+
+from hub.spec.testing.channel import SimChannel
+from hub.spec.testing.goods import SimGood, SimLine, SimOrder
+from hub.spec.testing.hooks import SimHook, SimHooks
+from hub.spec.testing.pages import SimPage, page_of
+from hub.spec.testing.profile import Paging, Profile
+from hub.spec.testing.routes import Route, SimApi, SimCall, SimRefusal, route_of
+from hub.spec.testing.simulator import (
+    KnowsSales,
+    NewSimulator,
+    PlaysProfile,
+    SetsStock,
+    SimItem,
+    SimSale,
+    Simulator,
+    SwitchesOff,
+)
+from hub.spec.testing.wire import Delivery, SimReply, SimRequest, sim_json
+
+__all__ = [
+    "Delivery",
+    "KnowsSales",
+    "NewSimulator",
+    "Paging",
+    "PlaysProfile",
+    "Profile",
+    "Route",
+    "SetsStock",
+    "SimApi",
+    "SimCall",
+    "SimChannel",
+    "SimGood",
+    "SimHook",
+    "SimHooks",
+    "SimItem",
+    "SimLine",
+    "SimOrder",
+    "SimPage",
+    "SimRefusal",
+    "SimReply",
+    "SimRequest",
+    "SimSale",
+    "Simulator",
+    "SwitchesOff",
+    "page_of",
+    "route_of",
+    "sim_json",
+]

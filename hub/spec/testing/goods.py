@@ -1,0 +1,76 @@
+"""What a simulated channel sells and sold, in no vendor's words."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+from hub.model.incoming import Person
+from hub.spec.testing.simulator import SimSale
+
+
+class SimGood(Struct):
+    """One listing. `levels`: what it counted since when, newest last; two goods may share a SKU."""
+
+    listing_id: str
+    sku: str
+    title: str
+    price: Decimal
+    levels: list[tuple[datetime, int]]
+
+    @property
+    def level(self) -> int:
+        return self.levels[-1][1]
+
+    def level_at(self, at: datetime) -> int:
+        """What it counted at that moment; the first level holds for the time before it."""
+        known = [units for since, units in self.levels if since <= at]
+        return known[-1] if known else self.levels[0][1]
+
+
+class SimLine(Struct):
+    id: int
+    good: SimGood
+    units: int
+
+    @property
+    def total(self) -> Decimal:
+        return self.good.price * self.units
+
+
+class SimOrder(Struct):
+    """`shown_at` is when the channel heard of it: later than `bought_at` where a till was offline.
+
+    `state` is "open" or "canceled", until the author of a simulator writes others.
+    """
+
+    number: int
+    bought_at: datetime
+    changed_at: datetime
+    shown_at: datetime
+    buyer: Person
+    lines: list[SimLine]
+    currency: str
+    shipping: Decimal
+    state: str = "open"
+
+    @property
+    def id(self) -> str:
+        return str(self.number)
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.total for line in self.lines), self.shipping)
+
+    @property
+    def mark(self) -> str:
+        """Sorts by time of change, then by number: what a scan of the orders goes by."""
+        return f"{self.changed_at.isoformat(timespec='microseconds')}/{self.number:012}"
+
+    def sale(self) -> SimSale:
+        units: dict[str, int] = {}
+        for line in self.lines:
+            units[line.good.sku] = units.get(line.good.sku, 0) + line.units
+        return SimSale(
+            self.id, self.bought_at, self.currency, self.total, units, canceled=self.state == "canceled"
+        )
