@@ -26,11 +26,11 @@ from hub.spec import (
     mail,
     notices,
     operations,
-    testing,
     transport,
     write_back,
 )
 from hub.spec.config import settings_of
+from hub.spec.testing import simulator
 from hub.web.metrics import _Gauges
 from tests.house.reading import ROOT, name_of, nodes
 
@@ -104,7 +104,7 @@ def test_the_author_finds_every_method_of_the_border():
     text = "".join(page.read_text() for page in AUTHOR)
     members = {
         (kind.__name__, member)
-        for module in (after_sales, capabilities, mail, notices, operations, testing, transport, write_back)
+        for module in (after_sales, capabilities, mail, notices, operations, simulator, transport, write_back)
         for kind in vars(module).values()
         if isinstance(kind, type) and is_protocol(kind) and kind.__module__ == module.__name__
         for member in get_protocol_members(kind)

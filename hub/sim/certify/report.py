@@ -2,6 +2,7 @@
 
 import shlex
 from collections import Counter
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -10,11 +11,19 @@ from hub.sim.certify.flaws import Flaw
 from hub.sim.certify.scenario import Tier
 
 Outcome = Literal["kept", "broken", "not tried"]
+TIERS = (Tier.BRONZE, Tier.SILVER, Tier.GOLD, Tier.PLATINUM)
 # What a connector must be able to do for a tier, beyond keeping the rules of what it declares.
-NEEDED: dict[Tier, tuple[str, ...]] = {
-    Tier.SILVER: ("FetchesOrders", "PushesStock"),
-    Tier.GOLD: ("ReceivesWebhooks", "ReadsStock", "ListsListings", "ListsLocations"),
+NEEDED: Mapping[Tier, Mapping[str, str]] = {
+    Tier.SILVER: {"FetchesOrders": "orders by poll", "PushesStock": "stock out"},
+    Tier.GOLD: {
+        "ReceivesWebhooks": "webhooks",
+        "ReadsStock": "stock read back",
+        "ListsListings": "listings",
+        "ListsLocations": "places of stock",
+        "WritesBack": "fulfillments, cancellations and refunds written back, for which the hub has no hook yet",
+    },
 }
+AN_ORDER = "an order to look at: a simulator, or a folder of recordings"
 
 
 class Verdict(Struct, frozen=True):
@@ -24,13 +33,22 @@ class Verdict(Struct, frozen=True):
     tier: Tier
     says: str
     outcome: Outcome
-    flaw: Flaw | None
-    seen: str
-    took_ms: int
+    flaw: Flaw | None = None
+    seen: str = ""
+    took_ms: int = 0
 
     @property
     def group(self) -> str:
         return self.name.partition("/")[0]
+
+
+class Group(Struct, frozen=True):
+    """The verdicts of one group, counted."""
+
+    name: str
+    kept: int
+    broken: int
+    not_tried: int
 
 
 class Certificate(Struct, frozen=True, kw_only=True):
@@ -48,28 +66,45 @@ class Certificate(Struct, frozen=True, kw_only=True):
     took_s: float
 
     @property
+    def tier(self) -> Tier:
+        """The highest tier whose rules, and those below, are all kept; never above what was tried."""
+        reached = Tier.NONE
+        for tier in TIERS:
+            if self.partial or tier > self.tried_to or self.lacks(tier) or self.breaks(tier):
+                break
+            reached = tier
+        return reached
+
+    def reaches(self, tier: Tier) -> bool:
+        """Whether it is what was asked for; of single scenarios, whether all were kept."""
+        return not self.broken if self.partial else self.tier >= tier
+
+    def lacks(self, tier: Tier) -> list[str]:
+        """What the tier asks for and is not there, in words."""
+        if tier is Tier.BRONZE:
+            looked_at = any(each.name.startswith("malformed/field-") for each in self.verdicts)
+            return [] if looked_at else [AN_ORDER]
+        return [words for name, words in NEEDED.get(tier, {}).items() if name not in self.capabilities]
+
+    def breaks(self, tier: Tier) -> bool:
+        return any(each.tier == tier for each in self.broken)
+
+    @property
     def broken(self) -> list[Verdict]:
         return [each for each in self.verdicts if each.outcome == "broken"]
 
     @property
-    def flaws(self) -> list[Flaw]:
-        """Each flaw once, the one that breaks most scenarios first."""
+    def flaws(self) -> dict[Flaw, list[Verdict]]:
+        """Each flaw with the scenarios it breaks; the one that breaks most comes first."""
         counted = Counter(each.flaw for each in self.broken if each.flaw)
-        return [flaw for flaw, _ in counted.most_common()]
+        return {
+            flaw: [each for each in self.broken if each.flaw == flaw] for flaw, _ in counted.most_common()
+        }
 
     @property
-    def tier(self) -> Tier:
-        """The highest tier whose rules, and those below, are all kept; never above what was tried."""
-        reached = Tier.NONE
-        for tier in (Tier.BRONZE, Tier.SILVER, Tier.GOLD, Tier.PLATINUM):
-            if tier > self.tried_to or self.lacks(tier) or any(each.tier == tier for each in self.broken):
-                return reached
-            reached = tier
-        return reached
-
-    def lacks(self, tier: Tier) -> list[str]:
-        """The capabilities the tier asks for beyond those there are."""
-        return [each for each in NEEDED.get(tier, ()) if each not in self.capabilities]
+    def groups(self) -> list[Group]:
+        names = dict.fromkeys(each.group for each in self.verdicts)
+        return [self._group(name) for name in names]
 
     def command(self, verdict: Verdict) -> str:
         """The one line that shows this failure again."""
@@ -78,3 +113,7 @@ class Certificate(Struct, frozen=True, kw_only=True):
 
     def count(self, outcome: Outcome) -> int:
         return sum(each.outcome == outcome for each in self.verdicts)
+
+    def _group(self, name: str) -> Group:
+        outcomes = Counter(each.outcome for each in self.verdicts if each.group == name)
+        return Group(name, outcomes["kept"], outcomes["broken"], outcomes["not tried"])

@@ -76,12 +76,12 @@ async def _try(
 ) -> Verdict:
     reason = _cannot(subject, scenario, has)
     if reason:
-        return Verdict(scenario.name, scenario.tier, scenario.says, "not tried", None, reason, 0)
+        return Verdict(scenario.name, scenario.tier, scenario.says, "not tried", seen=reason)
     started = time.perf_counter()
     broken = await _broken_rule(subject, scenario, client, seed)
     took_ms = round((time.perf_counter() - started) * 1000)
     if broken is None:
-        return Verdict(scenario.name, scenario.tier, scenario.says, "kept", None, "", took_ms)
+        return Verdict(scenario.name, scenario.tier, scenario.says, "kept", took_ms=took_ms)
     return Verdict(scenario.name, scenario.tier, scenario.says, "broken", broken.flaw, broken.seen, took_ms)
 
 

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-import msgspec
 from msgspec import Struct
 
-from hub.channels.opening import is_secret, read_settings, settings_json
 from hub.channels.transport import Transport
 from hub.model.errors import HubError
 from hub.model.incoming import IncomingOrder, Person
@@ -20,6 +18,7 @@ from hub.sim.certify.flaws import CRASHES, NEVER_ENDS, WAITS, BrokenRuleError
 from hub.sim.certify.people import CANARY
 from hub.sim.certify.road import Road
 from hub.spec import Connector, Message, Outcome, Page, Reply, StockTarget
+from hub.spec.config import Form, read_settings, settings_of, write_settings
 from hub.spec.testing import KnowsSales, NewSimulator, PlaysProfile, SimSale, Simulator
 
 Answer = TypeVar("Answer")
@@ -121,7 +120,8 @@ class Shop:
 
     def connect(self, client: httpx.AsyncClient, settings: Mapping[str, str]) -> None:
         """Open the connector with these settings, as the hub does."""
-        self.config = read_settings(self.connector, settings_json(self.connector, settings))
+        kind = self.connector.config_type
+        self.config = read_settings(kind, write_settings(kind, settings))
         self.http = WatchedHttp(Transport(client, self.config.base_url), lambda: self.at)
         self.channel = self.connector.open(self.http, self.config)
 
@@ -197,7 +197,7 @@ class Shop:
 
 
 def secret_fields(connector: Connector) -> list[str]:
-    return [each.name for each in msgspec.structs.fields(connector.config_type) if is_secret(each.type)]
+    return [each.name for each in settings_of(connector.config_type) if each.form is Form.SECRET]
 
 
 def crash(what: str, error: Exception) -> BrokenRuleError:

@@ -10,12 +10,13 @@ from decimal import Decimal
 from random import Random
 
 import httpx
-import msgspec
 
 from hub.sim.certify.shop import Shop, Subject, secret_fields
 from hub.sim.find import make
 from hub.sim.listen import bind, listen
 from hub.sim.profiles import profile_of
+from hub.spec import Manifest
+from hub.spec.config import settings_of
 from hub.spec.testing import SimChannel, SimItem
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -99,8 +100,8 @@ class Stage:
         simulator = new(some_goods(5)) if new else NobodyThere((), None)
         shop = Shop(self.subject, simulator, NOBODY, NOON, 0)
         if new is None:
-            fields = msgspec.structs.fields(shop.connector.config_type)
-            shop.settings = {each.name: "made-up" for each in fields if each.required}
+            needed = [each.name for each in settings_of(shop.connector.config_type) if each.required]
+            shop.settings = dict.fromkeys(needed, "made-up") | {"base_url": NOBODY}
         shop.connect(self.client, shop.settings)
         return shop
 

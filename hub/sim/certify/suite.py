@@ -27,6 +27,22 @@ from hub.sim.certify.shop import Subject
 from hub.sim.certify.source import Sample, samples
 from hub.sim.certify.stage import Stage
 
+GROUPS = {
+    "manifest": "what is declared is there, whole",
+    "config": "settings are explained, upgraded, and secret where they are secrets",
+    "check": "wrong key, missing permission and wrong address are told apart",
+    "paging": "no order is skipped, whatever moves between two calls",
+    "orders": "money exact, times zoned, lines matched, people in one place",
+    "malformed": "what cannot be read is said in words, and costs nobody else",
+    "recordings": "what the channel really sent is read",
+    "errors": "every bad answer becomes the error that says what happens next",
+    "webhooks": "signed ones are taken, others are not; the same news has one key",
+    "discovery": "every listing and place is listed once",
+    "stock": "exact numbers, one outcome for each, no guess where an answer is lost",
+    "reading": "what the channel shows is read back",
+    "stories": "random days on bad roads end as they should",
+}
+
 
 async def scenarios_for(subject: Subject, client: httpx.AsyncClient) -> list[Scenario]:
     """Every scenario there is for it, whether it can be tried or not."""
@@ -63,4 +79,4 @@ async def _sample(subject: Subject, client: httpx.AsyncClient) -> Sample | None:
             _, found = await samples(Stage(subject, client, stack, "sample"))
         except (HubError, BrokenRuleError, asyncio.CancelledError):
             return None
-    return found[0] if found else None
+    return max(found, key=lambda each: len(each.body), default=None)

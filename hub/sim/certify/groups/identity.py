@@ -2,13 +2,10 @@
 
 import inspect
 from functools import partial
-from typing import Any
 
 import msgspec
-from msgspec import NODEFAULT
 from typing_extensions import get_protocol_members
 
-from hub.channels.opening import settings_json
 from hub.model.errors import HubError, InputError
 from hub.sim.certify import flaws
 from hub.sim.certify.capabilities import PROTOCOLS
@@ -18,7 +15,8 @@ from hub.sim.certify.road import Trouble
 from hub.sim.certify.scenario import Run, Scenario, Tier
 from hub.sim.certify.shop import Shop, secret_fields
 from hub.sim.certify.stage import NOBODY, Stage
-from hub.spec import ChannelConfig, Probe, RetryLaterError
+from hub.spec import Probe, RetryLaterError
+from hub.spec.config import Setting, read_settings, schema_of, settings_of, write_settings
 from hub.spec.testing import SimReply, sim_json
 
 CANARY = "canary-7f3c9e51d2"
@@ -109,58 +107,48 @@ async def quiet(stage: Stage) -> None:
 
 
 async def typed(stage: Stage) -> None:
-    shop = await stage.opened()
-    for field in own_fields(shop.connector.config_type):
-        try:
-            settings_json(
-                shop.connector, {**shop.settings, field.name: shop.settings.get(field.name, "text")}
-            )
-        except InputError as error:
-            raise BrokenRuleError(
-                flaws.CONFIG, f"{field.name} cannot be typed in as text: {error}"
-            ) from error
-
-
-async def helped(stage: Stage) -> None:
-    mute = [each.name for each in own_fields(stage.subject.connector.config_type) if not _help(each.type)]
-    must(not mute, flaws.CONFIG, f"{', '.join(mute)}: no help text, Meta(description=…)")
-
-
-def _help(kind: Any) -> str:
-    return next(
-        (
-            each.description or ""
-            for each in getattr(kind, "__metadata__", ())
-            if isinstance(each, msgspec.Meta)
-        ),
-        "",
+    """The settings of the simulator, and a text for every other one, whatever it makes of it."""
+    shop = stage.offline()
+    kind = shop.connector.config_type
+    try:
+        held = write_settings(kind, shop.settings)
+        again = write_settings(kind, {}, held=held)
+    except InputError as error:
+        raise BrokenRuleError(flaws.CONFIG, f"what was typed in does not fit: {error}") from error
+    must(
+        read_settings(kind, held) == read_settings(kind, again), flaws.CONFIG, "settings read back are others"
     )
 
 
+async def helped(stage: Stage) -> None:
+    mute = [each.name for each in own_settings(stage) if not each.help]
+    must(not mute, flaws.CONFIG, f"{', '.join(mute)}: no help text, Meta(description=…)")
+
+
 async def misspelled(stage: Stage) -> None:
-    shop = await stage.opened()
+    shop = stage.offline()
     try:
-        settings_json(shop.connector, {**shop.settings, "no_such_setting": "x"})
+        write_settings(shop.connector.config_type, {**shop.settings, "no_such_setting": "x"})
     except InputError:
         return
     raise BrokenRuleError(flaws.CONFIG, "a setting the connector does not have was taken")
 
 
 async def schema(stage: Stage) -> None:
-    try:
-        made = msgspec.json.schema(stage.subject.connector.config_type)
-    except TypeError as error:
-        raise BrokenRuleError(flaws.CONFIG, f"no JSON Schema can be made: {error}") from error
-    must("$defs" in made or "properties" in made, flaws.CONFIG, "its JSON Schema is empty")
+    made = schema_of(stage.subject.connector.config_type)
+    must(made["type"] == "object", flaws.CONFIG, "its JSON Schema is no object")
 
 
 async def upgraded(stage: Stage) -> None:
-    """Leave out each optional field in turn: what an older version saved must still be read."""
-    shop = await stage.opened()
-    optional = {each.name for each in own_fields(shop.connector.config_type) if each.default is not NODEFAULT}
-    for name in sorted(optional):
+    """Leave out each optional setting in turn: what an older version saved must still be read."""
+    shop = stage.offline()
+    kind = shop.connector.config_type
+    for name in sorted(each.name for each in own_settings(stage) if not each.required):
         kept = {key: value for key, value in shop.settings.items() if key != name}
-        settings_json(shop.connector, kept)
+        read_settings(kind, write_settings(kind, kept))
+    for version in range(1, kind.version):
+        held = write_settings(kind, shop.settings)
+        kind.upgrade(msgspec.json.decode(held), version)
 
 
 async def hidden(stage: Stage) -> None:
@@ -175,9 +163,8 @@ async def hidden(stage: Stage) -> None:
         )
 
 
-def own_fields(config: type[ChannelConfig]) -> list[Any]:
-    inherited = {each.name for each in msgspec.structs.fields(ChannelConfig)}
-    return [each for each in msgspec.structs.fields(config) if each.name not in inherited]
+def own_settings(stage: Stage) -> list[Setting]:
+    return [each for each in settings_of(stage.subject.connector.config_type) if each.name != "base_url"]
 
 
 async def check(shop: Shop) -> list[Probe]:

@@ -8,7 +8,7 @@ from hub.sim.certify.judge import judge
 from hub.sim.certify.scenario import Scenario, Tier
 from hub.sim.certify.shop import Recording
 from hub.sim.certify.stage import Stage
-from hub.spec import MalformedError
+from hub.spec import MalformedError, RejectedError
 
 
 def scenarios(recordings: list[Recording]) -> list[Scenario]:
@@ -24,12 +24,15 @@ def scenarios(recordings: list[Recording]) -> list[Scenario]:
 
 
 async def read(stage: Stage, *, recording: Recording) -> None:
-    """A file whose name says `unreadable` must be malformed; every other one must be sound, twice the same."""
+    """A file whose name says `unreadable` must be malformed; every other one is sound, or refused in words."""
     shop = stage.offline()
     unreadable = "unreadable" in recording.name
     try:
         messages = shop.pure("split_file", lambda: shop.connector.split_file(recording.raw))
         orders = [shop.translate(each) for each in messages if each.channel_order_id and each.complete]
+    except RejectedError as refused:
+        must(len(str(refused)) > 8, flaws.WRONG_ERROR, f"{recording.name} was refused without a reason")
+        return
     except MalformedError as error:
         must(unreadable, flaws.UNSOUND, f"{recording.name} was malformed: {error}")
         return

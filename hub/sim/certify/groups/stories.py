@@ -16,8 +16,8 @@ from hub.sim.certify.targets import targets_for
 from hub.spec import FetchesOrders, OutcomeState, PushesStock, RetryLaterError, StockTarget
 from hub.spec.testing import SimReply, sim_json
 
-STORIES = 20
-STEPS = 40
+STORIES = 10
+STEPS = 30
 LONG = 100_000
 GOODS = 6
 REPLIES = (None, SimReply(429, b"{}", {"retry-after": "1"}), sim_json({"error": "oops"}, 500), SimReply(503))
@@ -64,7 +64,7 @@ class Story(Struct):
 
 async def orders_story(stage: Stage, *, steps: int) -> None:
     """Half of the steps are sales, some cancel or let time pass, the rest are polls on a road that may be bad."""
-    shop = await stage.paged()
+    shop = await stage.paged(10)
     story = Story(shop)
     for _ in range(steps):
         match stage.random.choices(("sell", "cancel", "wait", "poll"), (11, 3, 2, 4))[0]:
