@@ -4,7 +4,7 @@ from connectors.square import wire
 from connectors.square import wire_shop as shop
 from connectors.square.api import Answer, Api
 from connectors.square.settings import SquareConfig
-from hub.spec import Probe, RetryLaterError
+from hub.spec import MalformedError, Probe, RetryLaterError
 
 _COPY_AGAIN = (
     "Copy the access token again from Developer Console, Credentials; a sandbox token belongs to the address "
@@ -17,7 +17,7 @@ async def check(api: Api, config: SquareConfig) -> list[Probe]:
     """Ask as little as tells the causes apart; where the token is refused, nothing more is asked."""
     try:
         return await _ask(api, config)
-    except RetryLaterError as error:
+    except (MalformedError, RetryLaterError) as error:
         remedy = "Check the address of the channel and the network of this machine"
         return [Probe("address", ok=False, detail=str(error), remedy=remedy)]
 

@@ -108,7 +108,7 @@ def test_the_author_finds_every_method_of_the_border():
         for kind in vars(module).values()
         if isinstance(kind, type) and is_protocol(kind) and kind.__module__ == module.__name__
         for member in get_protocol_members(kind)
-        if member != "kind"  # of a simulator: as in the manifest
+        if member not in {"kind", "__call__"}  # of a simulator: as in the manifest; a function
     }
     assert {each for each in members if not re.search(rf"`{each[1]}\b", text)} == set()
 
@@ -152,13 +152,6 @@ def test_an_installed_connector_is_found_by_its_entry_point(tmp_path: Path):
     ask = "from hub.channels.registry import load_registry as load; print(load().kinds['bookstall'].manifest.title)"
     answer = run_python("-c", ask, path=[tmp_path, TEMPLATE])
     assert (answer.stdout, answer.stderr) == ("Bookstall\n", "")
-
-
-def test_the_connector_to_copy_is_short_and_passes_its_own_tests():
-    code = (TEMPLATE / "hub_bookstall.py").read_text().splitlines()
-    assert len([line for line in code if line.strip()]) <= 120
-    tests = run_python("-m", "pytest", "-q", "--disable-plugin-autoload", str(TEMPLATE), path=[TEMPLATE])
-    assert tests.returncode == 0, tests.stdout
 
 
 @pytest.mark.parametrize("file", sorted(PAYLOADS.glob("*.json")), ids=lambda file: file.name)

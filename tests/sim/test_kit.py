@@ -157,15 +157,14 @@ def test_a_sale_says_what_was_sold_and_a_cancel_puts_it_back_once():
     assert shop.stock() == {"MUG": 100, "TEA": 3}
 
 
-@pytest.mark.parametrize(
-    ("late", "bodies"), [(False, [b"1001 open", b"1001 canceled"]), (True, [b"1001 canceled"] * 2)]
-)
-def test_a_late_body_tells_of_more_than_its_topic(late: bool, bodies: list[bytes]):
-    shop = corner(late_bodies=late)
-    shop.hooks.subscribe(URL, ["order.created", "order.updated"])
-    shop.cancel(str(shop.sell({"MUG": 1}, at=NOON, buyer=ADA)), at=NOON)
-    assert [each.body for each in shop.take_deliveries()] == bodies
-    assert shop.take_deliveries() == []
+def test_a_late_body_tells_of_more_than_its_topic():
+    bodies = []
+    for shop in (corner(), corner(late_bodies=True)):
+        shop.hooks.subscribe(URL, ["order.created", "order.updated"])
+        shop.cancel(str(shop.sell({"MUG": 1}, at=NOON, buyer=ADA)), at=NOON)
+        bodies.append([each.body for each in shop.take_deliveries()])
+        assert shop.take_deliveries() == []
+    assert bodies == [[b"1001 open", b"1001 canceled"], [b"1001 canceled", b"1001 canceled"]]
 
 
 def test_a_hook_that_is_off_or_wants_other_topics_hears_nothing():

@@ -1,5 +1,6 @@
 """A simulated channel behaves as its profile says: quirks of its own, a quota, a clock that can be moved on."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -10,12 +11,17 @@ from hub.sim.find import make
 from hub.sim.profiles import NAMED, behavior_of, profile_of
 from hub.sim.remote import RemoteSim
 from hub.sim.serve import serve
-from hub.spec.testing import Profile
+from hub.spec.testing import Profile, SimItem
 from tests.sim.corner import Corner
 from tests.sim.fake_shop import ADA, FakeShop
 from tests.sim.test_kit import GOODS
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def plain(items: Sequence[SimItem], profile: Profile | None = None, /) -> FakeShop:
+    del profile
+    return FakeShop(items)
 
 
 @pytest.mark.parametrize("name", sorted(NAMED))
@@ -53,7 +59,7 @@ def test_an_unknown_profile_is_refused_with_the_known_ones():
 
 def test_a_simulator_without_quirks_refuses_to_be_turned():
     with pytest.raises(InputError, match="does not play page_max; it plays: nothing"):
-        make(FakeShop, GOODS, Profile(page_max=3))
+        make(plain, GOODS, Profile(page_max=3))
 
 
 @pytest.mark.anyio

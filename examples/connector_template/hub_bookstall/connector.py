@@ -1,54 +1,28 @@
-"""Bookstall, a made-up market for books, API v1: see README.md. Copy this folder and begin with the wire Structs."""
+"""The kind `bookstall`, and one stall opened with its token."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta
 
 from hub import spec
-from hub.model.incoming import Aware, IncomingLine, IncomingOrder, Payment, Person
+from hub.model.incoming import IncomingOrder
 from hub.spec.reading import read_json
-from hub.spec.signing import digest
+from hub.spec.signing import hmac_sha256_base64, same
 from hub.spec.transport import raise_for_status
+from hub_bookstall import translate
+from hub_bookstall.wire import WireItems, WirePage
+
+READ_MAX = 100  # items in one call: "GET /v1/stock"
 
 
 class BookstallConfig(spec.ChannelConfig, frozen=True, forbid_unknown_fields=True):
     token: Annotated[spec.Secret, Meta(description="My stall > Programs > New token")] = spec.Secret("")
-
-
-class WireLine(Struct, frozen=True):
-    id: int
-    item: str
-    title: str
-    copies: Annotated[int, Meta(gt=0)]
-    price: Decimal
-
-
-class WireHead(Struct, frozen=True):
-    """What a message is known by: an order whose rest is wrong is still kept, and parks alone."""
-
-    number: int
-    changed_at: Aware
-
-
-class WireOrder(WireHead, frozen=True):
-    state: str
-    bought_at: Aware
-    currency: str
-    paid: bool
-    buyer: str
-    lines: list[WireLine]
-    postage: Decimal
-    total: Decimal
-
-
-class WirePage(Struct, frozen=True):
-    orders: list[Raw]
-    cursor: str
-    more: bool
+    secret: Annotated[
+        spec.Secret, Meta(description="Any long random text: Bookstall signs its webhooks with it")
+    ] = spec.Secret("")
 
 
 class Stall:
@@ -56,38 +30,87 @@ class Stall:
 
     def __init__(self, http: spec.Http, config: BookstallConfig) -> None:
         self._http = http
-        self._headers = {"authorization": f"Token {config.token.value}"}
+        self._config = config
 
     async def check(self) -> list[spec.Probe]:
+        """Tell a wrong address and a wrong token apart."""
         try:
-            await self._call("GET", "/v1/ping")
+            read_json(await self._call("GET", "/v1/ping"), dict[str, str], "the answer to a ping")
         except spec.UnauthorizedError as error:
-            return [spec.Probe("token", ok=False, detail=str(error), remedy="make a new token")]
-        return [spec.Probe("token", ok=True)]
+            return [
+                spec.Probe(
+                    "token", ok=False, detail=str(error), remedy="make a new token: My stall > Programs"
+                )
+            ]
+        except (spec.RetryLaterError, spec.RejectedError, spec.MalformedError) as error:
+            remedy = "check the address, and that Bookstall is up"
+            return [spec.Probe("address", ok=False, detail=str(error), remedy=remedy)]
+        return [spec.Probe("address", ok=True), spec.Probe("token", ok=True)]
 
     async def fetch_orders(self, cursor: str | None, *, until: datetime) -> spec.Page[spec.Message]:
         query = {"cursor": cursor or "", "until": until.isoformat()}
         page = read_json(await self._call("GET", "/v1/orders", query), WirePage, "a page of orders")
-        messages = [cut(bytes(each)) for each in page.orders]
+        messages = [translate.cut(bytes(each)) for each in page.orders]
         return spec.Page(messages, page.cursor if page.more else None, page.cursor)
 
     async def fetch_order_batch(self, channel_order_ids: Sequence[str]) -> list[spec.Message]:
         found = await self._call("GET", "/v1/orders", {"numbers": ",".join(channel_order_ids)})
         page = read_json(found, WirePage, "a page of orders")
-        return [cut(bytes(each)) for each in page.orders]
-
-    async def push_stock(self, targets: Sequence[spec.StockTarget]) -> list[spec.Outcome]:
-        """Absolute numbers in one PUT: after an error it may be sent again without harm."""
-        body = msgspec.json.encode({each.channel_listing_id: each.quantity for each in targets})
-        answer = await self._call("PUT", "/v1/stock", body=body)
-        refused = read_json(answer, dict[str, str], "the answer about stock")
-        return [outcome_of(each.channel_listing_id, refused) for each in targets]
+        return [translate.cut(bytes(each)) for each in page.orders]
 
     async def _call(
-        self, method: str, path: str, query: dict[str, str] | None = None, body: bytes | None = None
+        self, method: str, path: str, query: Mapping[str, str] | None = None, body: object = None
     ) -> bytes:
-        reply = await self._http.request(method, path, query=query, body=body, headers=self._headers)
+        headers = {"authorization": f"Token {self._config.token.value}"}
+        raw = None if body is None else msgspec.json.encode(body)
+        reply = await self._http.request(method, path, query=query, body=raw, headers=headers)
         return raise_for_status(reply, f"{method} {path}").body
+
+    async def push_stock(self, targets: Sequence[spec.StockTarget]) -> list[spec.Outcome]:
+        """Absolute numbers in one call. An answer that cannot be read came after the write: nobody knows."""
+        newest = {each.channel_listing_id: each for each in sorted(targets, key=lambda each: each.version)}
+        if not newest:
+            return []
+        levels = {listing: target.quantity for listing, target in newest.items()}
+        answer = await self._call("PUT", "/v1/stock", body=levels)
+        try:
+            refused = read_json(answer, dict[str, str], "the answer about stock")
+        except spec.MalformedError as error:
+            return [spec.Outcome(each, spec.OutcomeState.UNKNOWN, str(error)) for each in newest]
+        return [outcome_of(each, refused) for each in newest]
+
+    async def read_stock(self, channel_listing_ids: Sequence[str]) -> dict[str, int]:
+        shown: dict[str, int] = {}
+        for start in range(0, len(channel_listing_ids), READ_MAX):
+            items = ",".join(channel_listing_ids[start : start + READ_MAX])
+            answer = await self._call("GET", "/v1/stock", {"items": items})
+            shown |= read_json(answer, dict[str, int], "the stock")
+        return shown
+
+    async def list_listings(self, cursor: str | None) -> spec.Page[spec.ChannelListing]:
+        answer = await self._call("GET", "/v1/items", {"cursor": cursor or ""})
+        page = read_json(answer, WireItems, "a page of items")
+        items = [spec.ChannelListing(each.item, each.code, each.title, each.copies) for each in page.items]
+        return spec.Page(items, page.cursor if page.more else None)
+
+    def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes, *, url: str, now: datetime) -> bool:
+        """Bookstall signs the body alone: neither its address nor a time."""
+        del url, now
+        secret = self._config.secret.value
+        return bool(secret) and same(hmac_sha256_base64(secret, raw_body), headers.get("x-signature", ""))
+
+    def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> list[spec.Message]:
+        """Each delivery is one whole order, as the poll brings it."""
+        del headers
+        return [translate.message_of(raw_body)]
+
+    async def ensure_webhooks(self, url: str) -> list[spec.Probe]:
+        """One call makes the subscription, or switches it on again."""
+        wish = {"url": url, "secret": self._config.secret.value}
+        read_json(
+            await self._call("PUT", "/v1/hook", body=wish), dict[str, str], "the answer about the webhook"
+        )
+        return [spec.Probe("orders", ok=True)]
 
 
 class Bookstall:
@@ -95,7 +118,15 @@ class Bookstall:
         kind="bookstall",
         title="Bookstall",
         api_version="v1",
-        capabilities=frozenset({spec.Capability.FETCH_ORDERS, spec.Capability.PUSH_STOCK}),
+        capabilities=frozenset(
+            {
+                spec.Capability.FETCH_ORDERS,
+                spec.Capability.PUSH_STOCK,
+                spec.Capability.READ_STOCK,
+                spec.Capability.LIST_LISTINGS,
+                spec.Capability.RECEIVE_WEBHOOKS,
+            }
+        ),
         idempotency={spec.Capability.PUSH_STOCK: spec.Idempotency.ABSOLUTE},
         orders_batch_max=20,
     )
@@ -106,50 +137,13 @@ class Bookstall:
         return Stall(http, config)
 
     def split_file(self, raw: bytes) -> list[spec.Message]:
-        return [cut(raw)]
+        return translate.split_file(raw)
 
     def to_incoming(self, message: spec.Message, config: BookstallConfig) -> IncomingOrder:
         del config
-        order = read_json(message.body, WireOrder, "an order")
-        return IncomingOrder(
-            channel_order_id=str(order.number),
-            channel_order_number=str(order.number),
-            placed_at=order.bought_at,
-            updated_at=order.changed_at,
-            currency=order.currency,
-            lines=[line_of(each, sent=order.state == "sent") for each in order.lines],
-            total=order.total,
-            shipping_total=order.postage,
-            payment=Payment.PAID if order.paid else Payment.PENDING,
-            channel_state=order.state,
-            canceled=order.state == "void",
-            person=Person(name=order.buyer),
-        )
+        return translate.to_incoming(message.body)
 
 
-def cut(body: bytes) -> spec.Message:
-    head = read_json(body, WireHead, "an order")
-    key = f"bookstall:{head.number}:{digest(body)}"
-    return spec.Message(key, "order", str(head.number), body)
-
-
-def line_of(line: WireLine, *, sent: bool) -> IncomingLine:
-    return IncomingLine(
-        channel_line_id=str(line.id),
-        title=line.title,
-        quantity=line.copies,
-        unit_price=line.price,
-        total=line.price * line.copies,
-        channel_listing_id=line.item,
-        fulfilled=line.copies if sent else 0,
-    )
-
-
-def outcome_of(item: str, refused: dict[str, str]) -> spec.Outcome:
+def outcome_of(item: str, refused: Mapping[str, str]) -> spec.Outcome:
     state = spec.OutcomeState.REJECTED if item in refused else spec.OutcomeState.APPLIED
     return spec.Outcome(item, state, refused.get(item, ""))
-
-
-@spec.hookimpl
-def register_connectors(register: Callable[[spec.Connector], None]) -> None:
-    register(Bookstall())

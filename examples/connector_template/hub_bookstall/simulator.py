@@ -63,11 +63,11 @@ class BookstallSimulator(testing.SimChannel):
         return sim_json({each: copies for each, copies in shown.items() if copies is not None})
 
     def _hook(self, call: SimCall) -> SimReply:
-        url = call.read(dict[str, str])["url"]
-        known = [each for each in self.hooks.by_id.values() if each.url == url]
-        hook = known[0] if known else self.hooks.subscribe(url, ["order.created", "order.updated"])
-        hook.secret, hook.enabled = self.made_up("secret"), True
-        return sim_json({"url": url})
+        wish = call.read(dict[str, str])
+        known = [each for each in self.hooks.by_id.values() if each.url == wish["url"]]
+        hook = known[0] if known else self.hooks.subscribe(wish["url"], ["order.created", "order.updated"])
+        hook.secret, hook.enabled = wish["secret"], True
+        return sim_json({})
 
 
 def order_json(order: testing.SimOrder) -> dict[str, object]:

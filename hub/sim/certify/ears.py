@@ -37,7 +37,7 @@ def listening() -> Iterator[list[str]]:
 @contextmanager
 def ears() -> Iterator[None]:
     """Listen to logging and to standard output and error while the block runs."""
-    handler, outputs = _Handler(level=logging.DEBUG), (sys.stdout, sys.stderr)
+    handler, outputs = _Ear(level=logging.DEBUG), (sys.stdout, sys.stderr)
     levels = {name: logging.getLogger(name).level for name in ("", *_OURS)}
     logging.getLogger().addHandler(handler)
     for name in levels:
@@ -52,7 +52,7 @@ def ears() -> Iterator[None]:
             logging.getLogger(name).setLevel(level)
 
 
-class _Handler(logging.Handler):
+class _Ear(logging.Handler):
     @override
     def emit(self, record: logging.LogRecord) -> None:
         if not record.name.startswith(_OURS):

@@ -1,5 +1,7 @@
 """What can be wrong with a connector: each flaw has a name, the rule it breaks, and what its author does about it."""
 
+from typing import NoReturn
+
 from msgspec import Struct
 
 
@@ -16,6 +18,14 @@ class BrokenRuleError(Exception):
         super().__init__(f"{flaw.name}: {seen}")
         self.flaw = flaw
         self.seen = seen
+
+
+class UntriedError(Exception):
+    """The scenario does not apply to this connector, for the reason given."""
+
+
+def untried(reason: str) -> NoReturn:
+    raise UntriedError(reason)
 
 
 def must(kept: bool, flaw: Flaw, seen: str) -> None:  # noqa: FBT001 - reads as a sentence

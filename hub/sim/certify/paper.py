@@ -33,7 +33,8 @@ def next_tier(certificate: Certificate) -> str:
     above = next((each for each in TIERS if each > certificate.tier), None)
     if certificate.partial or above is None:
         return ""
-    lacks = [f"it has no {each}" for each in certificate.lacks(above)]
+    missing = certificate.lacks(above)
+    lacks = [f"it has no {', '.join(missing)}"] if missing else []
     broken = sum(each.tier == above for each in certificate.broken)
     if broken:
         lacks.insert(0, f"{broken} of its rules {'is' if broken == 1 else 'are'} broken")

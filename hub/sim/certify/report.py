@@ -9,19 +9,23 @@ from msgspec import Struct
 
 from hub.sim.certify.flaws import Flaw
 from hub.sim.certify.scenario import Tier
+from hub.spec import Capability
 
 Outcome = Literal["kept", "broken", "not tried"]
 TIERS = (Tier.BRONZE, Tier.SILVER, Tier.GOLD, Tier.PLATINUM)
 # What a connector must be able to do for a tier, beyond keeping the rules of what it declares.
-NEEDED: Mapping[Tier, Mapping[str, str]] = {
-    Tier.SILVER: {"FetchesOrders": "orders by poll", "PushesStock": "stock out"},
-    Tier.GOLD: {
-        "ReceivesWebhooks": "webhooks",
-        "ReadsStock": "stock read back",
-        "ListsListings": "listings",
-        "ListsLocations": "places of stock",
-        "WritesBack": "fulfillments, cancellations and refunds written back, for which the hub has no hook yet",
-    },
+NEEDED: Mapping[Tier, tuple[Capability, ...]] = {
+    Tier.SILVER: (Capability.FETCH_ORDERS, Capability.PUSH_STOCK),
+    Tier.GOLD: (
+        Capability.RECEIVE_WEBHOOKS,
+        Capability.LIST_LISTINGS,
+        Capability.LIST_LOCATIONS,
+        Capability.READ_STOCK,
+        Capability.PUSH_FULFILLMENT,
+        Capability.PUSH_CANCEL,
+        Capability.PUSH_REFUND,
+        Capability.KNOWN_LIMITS,
+    ),
 }
 AN_ORDER = "an order to look at: a simulator, or a folder of recordings"
 
@@ -61,7 +65,7 @@ class Certificate(Struct, frozen=True, kw_only=True):
     seed: int
     tried_to: Tier
     partial: bool
-    capabilities: list[str]
+    capabilities: list[Capability]
     verdicts: list[Verdict]
     took_s: float
 
@@ -84,7 +88,7 @@ class Certificate(Struct, frozen=True, kw_only=True):
         if tier is Tier.BRONZE:
             looked_at = any(each.name.startswith("malformed/field-") for each in self.verdicts)
             return [] if looked_at else [AN_ORDER]
-        return [words for name, words in NEEDED.get(tier, {}).items() if name not in self.capabilities]
+        return [each for each in NEEDED.get(tier, ()) if each not in self.capabilities]
 
     def breaks(self, tier: Tier) -> bool:
         return any(each.tier == tier for each in self.broken)

@@ -7,20 +7,19 @@ from contextlib import AsyncExitStack
 
 import httpx
 from msgspec import Struct
-from typing_extensions import get_protocol_members
 
 from hub.channels.transport import new_client
 from hub.model.errors import HubError
 from hub.sim.certify import flaws
-from hub.sim.certify.capabilities import PROTOCOLS
 from hub.sim.certify.ears import ears, listening
-from hub.sim.certify.flaws import BrokenRuleError
+from hub.sim.certify.flaws import BrokenRuleError, UntriedError
 from hub.sim.certify.people import CANARY, personal
 from hub.sim.certify.report import Certificate, Verdict
 from hub.sim.certify.scenario import Scenario, Tier
 from hub.sim.certify.shop import Subject
 from hub.sim.certify.stage import Stage
 from hub.sim.certify.suite import chosen, scenarios_for
+from hub.spec import Capability
 
 AT_ONCE = 4
 
@@ -41,12 +40,11 @@ async def certify(
     with ears():
         async with new_client() as client:
             trial = chosen(await scenarios_for(subject, client), wish.only, wish.tier)
-            has = await _capabilities(subject, client)
             gate = asyncio.Semaphore(AT_ONCE)
 
             async def one(scenario: Scenario) -> Verdict:
                 async with gate:
-                    verdict = await _try(subject, scenario, client, wish.seed, has)
+                    verdict = await _try(subject, scenario, client, wish.seed)
                 said(verdict, len(trial))
                 return verdict
 
@@ -59,35 +57,30 @@ async def certify(
         seed=wish.seed,
         tried_to=wish.tier,
         partial=bool(wish.only),
-        capabilities=[each.__name__ for each in has],
+        capabilities=[each for each in Capability if each in subject.connector.manifest.capabilities],
         verdicts=list(verdicts),
         took_s=time.perf_counter() - started,
     )
 
 
-async def _capabilities(subject: Subject, client: httpx.AsyncClient) -> list[type]:
-    async with AsyncExitStack() as stack:
-        channel = (await Stage(subject, client, stack, "capabilities").opened()).channel
-    return [each for each in PROTOCOLS if all(hasattr(channel, name) for name in get_protocol_members(each))]
-
-
-async def _try(
-    subject: Subject, scenario: Scenario, client: httpx.AsyncClient, seed: int, has: Sequence[type]
-) -> Verdict:
-    reason = _cannot(subject, scenario, has)
+async def _try(subject: Subject, scenario: Scenario, client: httpx.AsyncClient, seed: int) -> Verdict:
+    reason = _cannot(subject, scenario)
     if reason:
         return Verdict(scenario.name, scenario.tier, scenario.says, "not tried", seen=reason)
     started = time.perf_counter()
-    broken = await _broken_rule(subject, scenario, client, seed)
+    try:
+        broken = await _broken_rule(subject, scenario, client, seed)
+    except UntriedError as untried:
+        return Verdict(scenario.name, scenario.tier, scenario.says, "not tried", seen=str(untried))
     took_ms = round((time.perf_counter() - started) * 1000)
     if broken is None:
         return Verdict(scenario.name, scenario.tier, scenario.says, "kept", took_ms=took_ms)
     return Verdict(scenario.name, scenario.tier, scenario.says, "broken", broken.flaw, broken.seen, took_ms)
 
 
-def _cannot(subject: Subject, scenario: Scenario, has: Sequence[type]) -> str:
+def _cannot(subject: Subject, scenario: Scenario) -> str:
     """Why a scenario cannot be tried; what is not declared is never called."""
-    missing = [each.__name__ for each in scenario.needs if each not in has]
+    missing = [each for each in scenario.needs if each not in subject.connector.manifest.capabilities]
     if missing:
         return f"the connector does not declare {', '.join(missing)}"
     if scenario.needs and subject.new_simulator is None:

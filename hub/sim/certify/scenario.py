@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from hub.spec import Capability
+
 if TYPE_CHECKING:
     from hub.sim.certify.stage import Stage
 
 
-Run = Callable[["Stage"], Awaitable[None]]
+Run = Callable[["Stage"], Awaitable[object]]
 
 
 class Tier(IntEnum):
@@ -34,7 +36,7 @@ class Scenario(Struct, frozen=True):
     tier: Tier
     says: str
     run: Run
-    needs: tuple[type, ...] = ()
+    needs: tuple[Capability, ...] = ()
     plays: frozenset[str] = frozenset()
 
     @property

@@ -17,7 +17,7 @@ from hub.sim.certify.ears import note
 from hub.sim.certify.flaws import CRASHES, NEVER_ENDS, WAITS, BrokenRuleError
 from hub.sim.certify.people import CANARY
 from hub.sim.certify.road import Road
-from hub.spec import Connector, Message, Outcome, Page, Reply, StockTarget
+from hub.spec import Capability, Connector, Message, Outcome, Page, Reply, StockTarget
 from hub.spec.config import Form, read_settings, settings_of, write_settings
 from hub.spec.testing import KnowsSales, NewSimulator, PlaysProfile, SimSale, Simulator
 
@@ -124,6 +124,9 @@ class Shop:
         self.config = read_settings(kind, write_settings(kind, settings))
         self.http = WatchedHttp(Transport(client, self.config.base_url), lambda: self.at)
         self.channel = self.connector.open(self.http, self.config)
+
+    def can(self, capability: Capability) -> bool:
+        return capability in self.connector.manifest.capabilities
 
     def pass_time(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)

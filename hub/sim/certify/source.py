@@ -9,7 +9,7 @@ from hub.model.errors import HubError
 from hub.sim.certify.people import CANARY, personal
 from hub.sim.certify.shop import Shop
 from hub.sim.certify.stage import Stage, sku_of
-from hub.spec import FetchesOrders
+from hub.spec import Capability
 
 
 class Sample(Struct, frozen=True):
@@ -23,7 +23,7 @@ class Sample(Struct, frozen=True):
 async def samples(stage: Stage) -> tuple[Shop, list[Sample]]:
     """A shop, and orders for it; an empty list where neither simulator nor recordings have any."""
     shop = await stage.opened()
-    if stage.has_network and isinstance(shop.channel, FetchesOrders):
+    if stage.has_network and shop.can(Capability.FETCH_ORDERS):
         shop.sell({sku_of(1): 2, sku_of(2): 1}, {sku_of(3): 1})
         shop.pass_time(5)
         messages = (await shop.scan()).messages

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from hub.sim.certify.shop import Shop
-from hub.spec import ListsListings, StockTarget
+from hub.spec import Capability, StockTarget
 
 
 async def listings_of(shop: Shop) -> dict[str, str]:
     """{SKU: listing id}, the first where a SKU is offered twice. Without `list_listings` a sale of each tells it."""
     known, goods = shop.subject.listings, tuple(shop.simulator.stock())
     if goods not in known:
-        known[goods] = await (_listed(shop) if isinstance(shop.channel, ListsListings) else _sold(shop))
+        known[goods] = await (_listed(shop) if shop.can(Capability.LIST_LISTINGS) else _sold(shop))
     return known[goods]
 
 

@@ -40,6 +40,7 @@ class SimChannel(SimApi):
         self.goods = {good.listing_id: good for good in map(self.new_good, range(1, len(items) + 1), items)}
         self.orders: dict[str, SimOrder] = {}
         self.hooks = SimHooks(late=self.profile.late_bodies)
+        self._changes = 0
         self._skus = [item.sku for item in items]
         self._by_sku = {good.sku: good for good in reversed(self.goods.values())}
 
@@ -84,6 +85,7 @@ class SimChannel(SimApi):
         for name, value in fields.items():
             setattr(order, name, value)
         order.changed_at = max(order.changed_at, self.stamp(at))
+        order.change = self._next_change()
         self.tell("order.updated", order, at)
 
     def sale(self, channel_order_id: str) -> SimSale:
@@ -165,7 +167,12 @@ class SimChannel(SimApi):
         lines = [SimLine(place, good, units) for place, (good, units) in enumerate(wanted, 1)]
         parcel = Decimal(0 if number % _FREE_EVERY == 0 else 3).scaleb(0)
         shipping = parcel.quantize(Decimal(1).scaleb(-minor_digits(currency)))
-        return SimOrder(number, at, shown_at, shown_at, buyer, lines, currency, shipping)
+        change = self._next_change()
+        return SimOrder(number, at, shown_at, shown_at, buyer, lines, currency, shipping, change)
+
+    def _next_change(self) -> int:
+        self._changes += 1
+        return self._changes
 
     def _set_level(self, good: SimGood, units: int, at: datetime) -> None:
         good.levels.append((at, units))

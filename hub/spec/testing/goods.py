@@ -41,7 +41,8 @@ class SimLine(Struct):
 class SimOrder(Struct):
     """`shown_at` is when the channel heard of it: later than `bought_at` where a till was offline.
 
-    `state` is "open" or "canceled", until the author of a simulator writes others.
+    `change` counts the changes of the whole channel. `state` is "open" or "canceled", until the author of a simulator
+    writes others.
     """
 
     number: int
@@ -52,6 +53,7 @@ class SimOrder(Struct):
     lines: list[SimLine]
     currency: str
     shipping: Decimal
+    change: int = 0
     state: str = "open"
 
     @property
@@ -64,8 +66,8 @@ class SimOrder(Struct):
 
     @property
     def mark(self) -> str:
-        """Sorts by time of change, then by number: what a scan of the orders goes by."""
-        return f"{self.changed_at.isoformat(timespec='microseconds')}/{self.number:012}"
+        """Sorts by time of change, then by change: a change within the same second still moves the order on."""
+        return f"{self.changed_at.isoformat(timespec='microseconds')}/{self.change:012}"
 
     def sale(self) -> SimSale:
         units: dict[str, int] = {}

@@ -8,7 +8,7 @@ from hub.sim.certify.flaws import must
 from hub.sim.certify.scenario import Run, Scenario, Tier
 from hub.sim.certify.shop import PAGES_MAX, Shop
 from hub.sim.certify.stage import Stage, sku_of, some_goods
-from hub.spec import ChannelListing, ChannelLocation, ListsListings, ListsLocations
+from hub.spec import Capability, ChannelListing, ChannelLocation
 from hub.spec.testing import SimItem
 
 COUNTS = (0, 1, 5, 6, 120, 250)
@@ -24,13 +24,19 @@ def scenarios() -> list[Scenario]:
         _made("titles-and-skus", "each listing has the SKU and the title the channel shows", titles),
         _made("no-sku", "a listing without a SKU is listed all the same", no_sku),
         Scenario(
-            "discovery/locations", Tier.GOLD, "every place is listed, each once", places, (ListsLocations,)
+            "discovery/locations",
+            Tier.GOLD,
+            "every place is listed, each once",
+            places,
+            (Capability.LIST_LOCATIONS,),
         ),
     ]
 
 
 def _made(what: str, says: str, run: Run, *plays: str) -> Scenario:
-    return Scenario(f"discovery/{what}", Tier.SILVER, says, run, (ListsListings,), frozenset(plays))
+    return Scenario(
+        f"discovery/{what}", Tier.SILVER, says, run, (Capability.LIST_LISTINGS,), frozenset(plays)
+    )
 
 
 async def all_listings(shop: Shop) -> list[ChannelListing]:

@@ -1,36 +1,55 @@
 """Who the connector says it is: manifest, settings, probes."""
 
-import inspect
 from functools import partial
 
 import msgspec
-from typing_extensions import get_protocol_members
 
 from hub.model.errors import HubError, InputError
 from hub.sim.certify import flaws
-from hub.sim.certify.capabilities import PROTOCOLS
 from hub.sim.certify.ears import note
-from hub.sim.certify.flaws import BrokenRuleError, must
+from hub.sim.certify.flaws import BrokenRuleError, must, untried
 from hub.sim.certify.road import Trouble
 from hub.sim.certify.scenario import Run, Scenario, Tier
 from hub.sim.certify.shop import Shop, secret_fields
 from hub.sim.certify.stage import NOBODY, Stage
 from hub.spec import Probe, RetryLaterError
 from hub.spec.config import Setting, read_settings, schema_of, settings_of, write_settings
+from hub.spec.declared import problems_of
 from hub.spec.testing import SimReply, sim_json
 
+LATER = {429, 500, 503}
+HTML = {"content-type": "text/html"}
+ANSWERS = {
+    "no-permission": (
+        "a refused permission is told, with a remedy",
+        "403 for every call",
+        sim_json({"error": "forbidden"}, 403),
+    ),
+    "another-server": (
+        "an address of something else is told, with a remedy",
+        "404 in HTML for every call",
+        SimReply(404, b"<html>Not Found</html>", HTML),
+    ),
+    "a-page-of-html": (
+        "a page that answers to everything is not taken for the channel",
+        "a page of HTML for every call",
+        SimReply(200, b"<html>Welcome</html>", HTML),
+    ),
+    **{
+        str(status): (
+            "trouble there is told or left for later",
+            f"{status} for every call",
+            sim_json({"error": "trouble"}, status),
+        )
+        for status in sorted(LATER)
+    },
+}
 CANARY = "canary-7f3c9e51d2"
 
 
 def scenarios() -> list[Scenario]:
     return [
-        _made("manifest/words", "kind, title and version are there", words),
-        _made("manifest/limits", "batches, overlap and history are counts", limits),
-        _made(
-            "manifest/whole-capabilities",
-            "every capability has all of its methods, by name and parameters",
-            whole,
-        ),
+        _made("manifest/declared", "what is declared is implemented, and the reverse", declared),
         _made("manifest/quiet-open", "open() calls nobody", quiet),
         _made("config/typed-as-text", "every setting can be typed in as text", typed),
         _made("config/help", "every setting of its own has a help text", helped),
@@ -40,15 +59,13 @@ def scenarios() -> list[Scenario]:
         _made("config/secrets-hidden", "no repr shows a secret", hidden),
         _made("check/all-well", "all probes are well when all is well", all_well),
         _made("check/wrong-key", "a wrong key is told, with a remedy", wrong_key),
-        _made("check/no-permission", "a refused permission is told, with a remedy", no_permission),
         _made("check/wrong-address", "an address where nobody answers is told, with a remedy", nobody),
-        _made("check/another-server", "an address of something else is told, with a remedy", another_server),
         _made("check/told-apart", "a wrong key and a wrong address are told apart", told_apart),
         *(
             _made(
-                f"check/{status}", "trouble there is told or left for later", partial(troubled, status=status)
+                f"check/{name}", says, partial(answered, reply=reply, what=what, later=reply.status in LATER)
             )
-            for status in (429, 500, 503)
+            for name, (says, what, reply) in ANSWERS.items()
         ),
     ]
 
@@ -57,48 +74,9 @@ def _made(name: str, says: str, run: Run) -> Scenario:
     return Scenario(name, Tier.BRONZE, says, run)
 
 
-async def words(stage: Stage) -> None:
-    manifest = stage.manifest
-    import_name = (
-        manifest.kind.isascii() and manifest.kind.isidentifier() and manifest.kind == manifest.kind.lower()
-    )
-    must(
-        import_name, flaws.MANIFEST, f"kind {manifest.kind!r} is no lower-case name of letters, digits and _"
-    )
-    must(bool(manifest.title.strip()), flaws.MANIFEST, "title is empty")
-    must(bool(manifest.api_version.strip()), flaws.MANIFEST, "api_version is empty")
-
-
-async def limits(stage: Stage) -> None:
-    manifest = stage.manifest
-    for name in ("stock_batch_max", "orders_batch_max"):
-        must(getattr(manifest, name) >= 1, flaws.MANIFEST, f"{name} is {getattr(manifest, name)}")
-    must(manifest.overlap_s >= 0, flaws.MANIFEST, f"overlap_s is {manifest.overlap_s}")
-    must(
-        manifest.history_days is None or manifest.history_days >= 1,
-        flaws.MANIFEST,
-        f"history_days is {manifest.history_days}",
-    )
-
-
-async def whole(stage: Stage) -> None:
-    channel = (await stage.opened()).channel
-    for protocol in PROTOCOLS:
-        members = get_protocol_members(protocol)
-        missing = sorted(each for each in members if not hasattr(channel, each))
-        must(
-            not missing or len(missing) == len(members),
-            flaws.MANIFEST,
-            f"{protocol.__name__} lacks {', '.join(missing)}",
-        )
-        for each in set(members) - set(missing):
-            _same_parameters(protocol, channel, each)
-
-
-def _same_parameters(protocol: type, channel: object, name: str) -> None:
-    wanted = [each for each in inspect.signature(getattr(protocol, name)).parameters if each != "self"]
-    given = list(inspect.signature(getattr(channel, name)).parameters)
-    must(wanted == given, flaws.MANIFEST, f"{name}({', '.join(given)}) should be {name}({', '.join(wanted)})")
+async def declared(stage: Stage) -> None:
+    problems = problems_of(stage.subject.connector)
+    must(not problems, flaws.MANIFEST, "; ".join(problems[:3]))
 
 
 async def quiet(stage: Stage) -> None:
@@ -175,13 +153,13 @@ async def check(shop: Shop) -> list[Probe]:
     return probes
 
 
-async def failing(shop: Shop, what: str) -> set[tuple[str, str]]:
-    """(name, remedy) of each failing probe; "later" where check() leaves it for later."""
+async def failing(shop: Shop, what: str, *, later: bool = False) -> set[tuple[str, str]]:
+    """(name, remedy) of each failing probe. `later`: check() may also leave it for later, by RetryLaterError."""
     try:
         probes = await check(shop)
-    except RetryLaterError:
-        return {("later", "")}
     except HubError as error:
+        if later and isinstance(error, RetryLaterError):
+            return set()
         seen = f"{what}: check() raised {type(error).__name__} instead of returning a probe"
         raise BrokenRuleError(flaws.PROBES, seen) from error
     failed = {(each.name, each.remedy) for each in probes if not each.ok}
@@ -198,44 +176,35 @@ async def all_well(stage: Stage) -> None:
 
 async def wrong_key(stage: Stage) -> None:
     shop = await stage.opened()
-    if secret_fields(shop.connector):
-        stage.reopen(shop, **dict.fromkeys(secret_fields(shop.connector), CANARY))
-        await failing(shop, "wrong keys")
+    if not secret_fields(shop.connector):
+        untried("it has no secrets")
+    stage.reopen(shop, **dict.fromkeys(secret_fields(shop.connector), CANARY))
+    await failing(shop, "wrong keys")
 
 
-async def no_permission(stage: Stage) -> None:
-    await _answered(stage, sim_json({"error": "forbidden"}, 403), "403 for every call")
+async def answered(stage: Stage, *, reply: SimReply, what: str, later: bool = False) -> set[tuple[str, str]]:
+    """Every call is answered so; what check() says then."""
+    shop = await reachable(stage)
+    shop.road.troubles.append(Trouble(reply))
+    return await failing(shop, what, later=later)
 
 
-async def another_server(stage: Stage) -> None:
-    html = SimReply(404, b"<html>Not Found</html>", {"content-type": "text/html"})
-    await _answered(stage, html, "an address of something else")
-
-
-async def _answered(stage: Stage, reply: SimReply, what: str) -> set[tuple[str, str]]:
+async def reachable(stage: Stage) -> Shop:
     shop = await stage.opened()
-    if stage.has_network:
-        shop.road.troubles.append(Trouble(reply))
-        return await failing(shop, what)
-    return set()
+    if not stage.has_network:
+        untried("there is no other side")
+    return shop
 
 
 async def nobody(stage: Stage) -> None:
-    shop = await stage.opened()
-    if stage.has_network:
-        stage.reopen(shop, base_url=NOBODY)
-        await failing(shop, "nobody answers")
+    shop = await reachable(stage)
+    stage.reopen(shop, base_url=NOBODY)
+    await failing(shop, "nobody answers")
 
 
 async def told_apart(stage: Stage) -> None:
-    if not stage.has_network:
-        return
-    key = await _answered(stage, sim_json({"error": "no"}, 401), "401 for every call")
-    shop = await stage.opened()
+    key = await answered(stage, reply=sim_json({"error": "no"}, 401), what="401 for every call")
+    shop = await reachable(stage)
     stage.reopen(shop, base_url=NOBODY)
     address = await failing(shop, "nobody answers")
     must(key != address, flaws.PROBES, f"a wrong key and a wrong address look alike: {sorted(key)[:1]}")
-
-
-async def troubled(stage: Stage, *, status: int) -> None:
-    await _answered(stage, sim_json({"error": "trouble"}, status), f"{status} for every call")

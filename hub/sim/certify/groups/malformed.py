@@ -18,7 +18,7 @@ from hub.sim.certify.scenario import Run, Scenario, Tier
 from hub.sim.certify.shop import Shop
 from hub.sim.certify.source import Sample
 from hub.sim.certify.stage import Stage, sku_of
-from hub.spec import FetchesOrders, MalformedError, Message
+from hub.spec import Capability, MalformedError, Message
 from hub.spec.testing import SimReply
 
 WRONG: Mapping[str, Any] = {
@@ -82,7 +82,7 @@ def _made(what: str, says: str, run: Run) -> Scenario:
 
 
 def _network(what: str, says: str, run: Run) -> Scenario:
-    return Scenario(f"malformed/{what}", Tier.BRONZE, says, run, (FetchesOrders,))
+    return Scenario(f"malformed/{what}", Tier.BRONZE, says, run, (Capability.FETCH_ORDERS,))
 
 
 async def field(stage: Stage, *, sample: Sample, path: "Path") -> None:

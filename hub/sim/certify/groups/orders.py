@@ -14,7 +14,7 @@ from hub.sim.certify.people import BUYERS, CANARY
 from hub.sim.certify.scenario import Run, Scenario, Tier
 from hub.sim.certify.shop import Shop
 from hub.sim.certify.stage import Stage, sku_of, some_goods
-from hub.spec import FetchesOrders
+from hub.spec import Capability
 from hub.spec.testing import SimItem
 
 PRICES = {
@@ -86,7 +86,7 @@ def scenarios() -> list[Scenario]:
 
 
 def _made(what: str, says: str, run: Run, *plays: str) -> Scenario:
-    return Scenario(f"orders/{what}", Tier.BRONZE, says, run, (FetchesOrders,), frozenset(plays))
+    return Scenario(f"orders/{what}", Tier.BRONZE, says, run, (Capability.FETCH_ORDERS,), frozenset(plays))
 
 
 def _turned(code: str) -> tuple[str, ...]:

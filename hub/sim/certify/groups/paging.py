@@ -11,7 +11,7 @@ from hub.sim.certify.road import Trouble
 from hub.sim.certify.scenario import Run, Scenario, Tier
 from hub.sim.certify.shop import Scanned, Shop
 from hub.sim.certify.stage import Stage, sku_of
-from hub.spec import FetchesOrders, RetryLaterError
+from hub.spec import Capability, RetryLaterError
 
 COUNTS = {
     "none": 0,
@@ -71,7 +71,7 @@ def scenarios() -> list[Scenario]:
 
 
 def _made(what: str, says: str, run: Run, *plays: str) -> Scenario:
-    return Scenario(f"paging/{what}", Tier.BRONZE, says, run, (FetchesOrders,), frozenset(plays))
+    return Scenario(f"paging/{what}", Tier.BRONZE, says, run, (Capability.FETCH_ORDERS,), frozenset(plays))
 
 
 async def count(stage: Stage, *, n: int) -> None:

@@ -12,7 +12,7 @@ from hub.sim.certify.scenario import Run, Scenario, Tier
 from hub.sim.certify.shop import Shop
 from hub.sim.certify.stage import Stage, sku_of
 from hub.sim.certify.targets import targets_for
-from hub.spec import Outcome, OutcomeState, PushesStock, RetryLaterError, StockTarget
+from hub.spec import Capability, Outcome, OutcomeState, RetryLaterError, StockTarget
 from hub.spec.testing import SimReply, SimRequest, sim_json
 
 A, B, C = sku_of(1), sku_of(2), sku_of(3)
@@ -70,7 +70,7 @@ def scenarios() -> list[Scenario]:
 
 
 def _made(what: str, says: str, run: Run, *plays: str) -> Scenario:
-    return Scenario(f"stock/{what}", Tier.SILVER, says, run, (PushesStock,), frozenset(plays))
+    return Scenario(f"stock/{what}", Tier.SILVER, says, run, (Capability.PUSH_STOCK,), frozenset(plays))
 
 
 async def told(shop: Shop, levels: Mapping[str, int]) -> list[Outcome]:

@@ -13,7 +13,7 @@ from hub.sim.certify.scenario import Scenario, Tier
 from hub.sim.certify.shop import Shop
 from hub.sim.certify.stage import Stage, sku_of
 from hub.sim.certify.targets import targets_for
-from hub.spec import FetchesOrders, OutcomeState, PushesStock, RetryLaterError, StockTarget
+from hub.spec import Capability, OutcomeState, RetryLaterError, StockTarget
 from hub.spec.testing import SimReply, sim_json
 
 STORIES = 10
@@ -33,13 +33,17 @@ def scenarios() -> list[Scenario]:
                 Tier.BRONZE,
                 orders,
                 partial(orders_story, steps=STEPS),
-                (FetchesOrders,),
+                (Capability.FETCH_ORDERS,),
             )
             for n in range(1, STORIES + 1)
         ),
         *(
             Scenario(
-                f"stories/stock-{n:02}", Tier.SILVER, stock, partial(stock_story, steps=STEPS), (PushesStock,)
+                f"stories/stock-{n:02}",
+                Tier.SILVER,
+                stock,
+                partial(stock_story, steps=STEPS),
+                (Capability.PUSH_STOCK,),
             )
             for n in range(1, STORIES + 1)
         ),
@@ -48,7 +52,7 @@ def scenarios() -> list[Scenario]:
             Tier.PLATINUM,
             orders,
             partial(orders_story, steps=LONG),
-            (FetchesOrders, PushesStock),
+            (Capability.FETCH_ORDERS, Capability.PUSH_STOCK),
         ),
     ]
 
@@ -88,21 +92,24 @@ async def _poll(stage: Stage, story: Story, *, calm: bool = False) -> None:
     if not calm and stage.random.random() < 0.4:
         reply = stage.random.choice(REPLIES)
         shop.road.troubles.append(Trouble(reply, carries_out=stage.random.random() < 0.5, times=1))
-    cursor = story.cursor
     try:
-        for _ in range(10_000):
-            page = await shop.fetch(cursor)
-            for message in page.items:
-                if message.channel_order_id and message.complete:
-                    hold(story.held, shop.translate(message))
-            cursor = page.next_cursor or page.resume_cursor
-            story.cursor = cursor
-            if page.next_cursor is None:
-                return
+        await _scan_on(story)
     except RetryLaterError:
         return
     finally:
         shop.road.troubles.clear()
+
+
+async def _scan_on(story: Story) -> None:
+    """Page after page; each is kept together with its cursor, as the hub does."""
+    for _ in range(10_000):
+        page = await story.shop.fetch(story.cursor)
+        for message in page.items:
+            if message.channel_order_id and message.complete:
+                hold(story.held, story.shop.translate(message))
+        story.cursor = page.next_cursor or page.resume_cursor
+        if page.next_cursor is None:
+            return
     raise flaws.BrokenRuleError(flaws.NEVER_ENDS, "a scan did not end")
 
 

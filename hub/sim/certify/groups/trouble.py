@@ -14,15 +14,10 @@ from hub.sim.certify.shop import Shop
 from hub.sim.certify.stage import Stage, sku_of
 from hub.sim.certify.targets import targets_for
 from hub.spec import (
-    FetchesOrders,
-    ListsListings,
-    ListsLocations,
+    Capability,
     MalformedError,
     Outcome,
     OutcomeState,
-    PushesStock,
-    ReadsStock,
-    ReceivesWebhooks,
     RejectedError,
     RetryLaterError,
     UnauthorizedError,
@@ -114,14 +109,14 @@ async def _ensure(shop: Shop) -> object:
     return await shop.ask("ensure_webhooks", shop.channel.ensure_webhooks("https://hub.example/in/token"))
 
 
-CALLS: Mapping[str, tuple[type, Tier, Callable[[Shop], Awaitable[object]]]] = {
-    "fetch_orders": (FetchesOrders, Tier.BRONZE, _fetch),
-    "fetch_order_batch": (FetchesOrders, Tier.BRONZE, _batch),
-    "push_stock": (PushesStock, Tier.SILVER, _push),
-    "ensure_webhooks": (ReceivesWebhooks, Tier.SILVER, _ensure),
-    "list_listings": (ListsListings, Tier.SILVER, _listings),
-    "list_locations": (ListsLocations, Tier.GOLD, _locations),
-    "read_stock": (ReadsStock, Tier.GOLD, _read),
+CALLS: Mapping[str, tuple[Capability, Tier, Callable[[Shop], Awaitable[object]]]] = {
+    "fetch_orders": (Capability.FETCH_ORDERS, Tier.BRONZE, _fetch),
+    "fetch_order_batch": (Capability.FETCH_ORDERS, Tier.BRONZE, _batch),
+    "push_stock": (Capability.PUSH_STOCK, Tier.SILVER, _push),
+    "ensure_webhooks": (Capability.RECEIVE_WEBHOOKS, Tier.SILVER, _ensure),
+    "list_listings": (Capability.LIST_LISTINGS, Tier.SILVER, _listings),
+    "list_locations": (Capability.LIST_LOCATIONS, Tier.GOLD, _locations),
+    "read_stock": (Capability.READ_STOCK, Tier.GOLD, _read),
 }
 
 

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from hub.sim.certify import flaws
 from hub.sim.certify.ears import note
-from hub.sim.certify.flaws import must
+from hub.sim.certify.flaws import must, untried
 from hub.sim.certify.scenario import Run, Scenario, Tier
 from hub.sim.certify.shop import Shop, secret_fields
 from hub.sim.certify.stage import Stage, sku_of
-from hub.spec import MalformedError, Message, ReceivesWebhooks
+from hub.spec import Capability, MalformedError, Message
 from hub.spec.testing import Delivery, PlaysProfile, SwitchesOff
 
 URL = "https://hub.example/in/0123456789abcdef"
@@ -51,7 +51,7 @@ def scenarios() -> list[Scenario]:
         _made("wrong-signature", "with another signature it is refused", wrong_signature),
         _made("rotated-secret", "signed with a secret the hub does not have, it is refused", rotated),
         _made("no-secret", "while no secret is set nothing is taken", no_secret),
-        _made("old", "a signature with a time is refused once it is old", old, "signed_max_s"),
+        _made("old", "a signature with a time is refused once it is old", old),
         _made("same-key", "the same delivery has the same key, however often it comes", same_key),
         _made(
             "same-key-as-the-poll",
@@ -77,7 +77,9 @@ def scenarios() -> list[Scenario]:
 
 
 def _made(what: str, says: str, run: Run, *plays: str) -> Scenario:
-    return Scenario(f"webhooks/{what}", Tier.SILVER, says, run, (ReceivesWebhooks,), frozenset(plays))
+    return Scenario(
+        f"webhooks/{what}", Tier.SILVER, says, run, (Capability.RECEIVE_WEBHOOKS,), frozenset(plays)
+    )
 
 
 async def ensure(shop: Shop, url: str = URL) -> None:
@@ -212,6 +214,8 @@ def _reopened(stage: Stage, shop: Shop, value: str) -> None:
 async def old(stage: Stage) -> None:
     news = await told(stage)
     age_s = _signed_max_s(news.shop) + 60
+    if age_s == 60:
+        untried("its signatures carry no time")
     late = [each for each in news.deliveries if verified(news.shop, each, later_s=age_s)]
     must(
         not late,
@@ -221,8 +225,7 @@ async def old(stage: Stage) -> None:
 
 
 def _signed_max_s(shop: Shop) -> float:
-    assert isinstance(shop.simulator, PlaysProfile)
-    return shop.simulator.profile.signed_max_s
+    return shop.simulator.profile.signed_max_s if isinstance(shop.simulator, PlaysProfile) else 0
 
 
 async def same_key(stage: Stage) -> None:
@@ -371,7 +374,7 @@ async def revived(stage: Stage) -> None:
     await ensure(shop)
     before = await _deliveries_of_a_sale(shop)
     if not isinstance(shop.simulator, SwitchesOff):
-        return
+        untried("its simulator cannot switch webhooks off")
     shop.simulator.switch_off_webhooks()
     await ensure(shop)
     after = await _deliveries_of_a_sale(shop)
