@@ -25,6 +25,7 @@ _GROUPS = {
     "return": ("hub.cli.orders.returns", "Take shipped goods back: restock, scrap, or look first."),
     "stock": ("hub.cli.stock.stock", "Show, receive and adjust stock."),
     "transfer": ("hub.cli.stock.transfer", "Move stock between locations."),
+    "lot": ("hub.cli.stock.lot", "Lots with their expiry, and serial numbers."),
     "visibility": (
         "hub.cli.stock.visibility",
         "Say what channels may see: buffers, caps, allotments, safety stock.",

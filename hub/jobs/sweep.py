@@ -10,6 +10,7 @@ from hub.channels.intake import ring_touched
 from hub.channels.opening import open_channel
 from hub.flows.orders.keep_drafts import forget_drafts
 from hub.flows.stock.allocate import fill_waiting
+from hub.flows.stock.expire_lots import expire_lots
 from hub.flows.stock.reserve import expire
 from hub.kit.clock import now
 from hub.model.errors import InputError
@@ -39,6 +40,7 @@ async def sweep(ctx: HubContext) -> int:
     for job, whose in bells:
         await ctx.bell.ring(job, whose)
     await _release(ctx, at)
+    await _expire(ctx, at)
     await _fill(ctx, at)
     if waiting or dirty:
         log.info("sweep_found", waiting=len(waiting), dirty=len(dirty))
@@ -50,6 +52,14 @@ async def _release(ctx: HubContext, at: datetime) -> None:
     async with ctx.db.transaction() as tx:
         touched = await expire(tx, at=at)
         await forget_drafts(tx, at=at)
+    if touched:
+        await ring_touched(ctx, touched)
+
+
+async def _expire(ctx: HubContext, at: datetime) -> None:
+    """A day that ends takes what was to be sold by it off every channel."""
+    async with ctx.db.transaction() as tx:
+        touched = await expire_lots(tx, today=at.date(), at=at)
     if touched:
         await ring_touched(ctx, touched)
 

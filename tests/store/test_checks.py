@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hub.flows.orders.take_back import take_back
 from hub.flows.orders.take_orders import Seller
+from hub.flows.stock.name_lots import track
 from hub.flows.stock.set_backorders import set_backorders
 from hub.flows.stock.set_components import set_components
 from hub.flows.stock.transfer_stock import Draft, Parcel, draft_transfer, receive_transfer, send_transfer
@@ -16,6 +17,7 @@ from hub.model.orders.returns import Comeback, Disposition
 from hub.model.stock.backorders import Terms
 from hub.model.stock.bundles import Kind, Recipe
 from hub.model.stock.lines import Units
+from hub.model.stock.lots import Tracking
 from hub.store import publications
 from hub.store.checks import CHECKS, Check, Finding, Verdict, one_moment, run_checks
 from hub.store.db import Database, Tx
@@ -38,6 +40,8 @@ TAMPERS = {
     "a canceled order holds no stock": """
         UPDATE orders SET canceled_at = taken_at
         WHERE id = (SELECT order_id FROM order_lines WHERE allocated > 0 LIMIT 1)""",
+    "lots are the sum of their shares, and add up to their level": """
+        UPDATE lot_levels SET on_hand = on_hand + 1""",
     "what came back is counted on its line, and what is sold again is in the ledger": """
         DELETE FROM movements WHERE kind = 'return'""",
     "lines + taxes + shipping + its tax + difference = total": "UPDATE orders SET total = total + 0.01",
@@ -71,6 +75,7 @@ async def busy(tx: Tx) -> Seller:
     gift = Recipe("GIFT", Kind.BUNDLE, {"MUG": 1, "TEA": 1})
     await set_components(tx, [gift], actor="ada", at=NOON)
     await set_backorders(tx, {"CUP": Terms(9)}, actor="ada", at=NOON)
+    await track(tx, "LAMP", Tracking.LOT, actor="ada", at=NOON)
     first = [
         order("1", line("MUG", 3), line("TEA", 1)),
         order("2", line("LAMP", 2)),

@@ -129,9 +129,17 @@ async def explain(ctx: HubContext, sku: str, *, channel: str | None, as_json: bo
     "--count", "counted", type=click.IntRange(0), help="Units counted on the shelf, promised ones included."
 )
 @click.option("--reason", required=True, help="Why, for whoever asks later.")
+@click.option("--lot", default="", help="The lot or serial number it is about.")
 @in_hub
 async def adjust(
-    ctx: HubContext, sku: str, location: str, change: int | None, *, counted: int | None, reason: str
+    ctx: HubContext,
+    sku: str,
+    location: str,
+    change: int | None,
+    *,
+    counted: int | None,
+    reason: str,
+    lot: str,
 ) -> None:
     """Change what is on hand by so many units, such as 5 or -2, or set it to what was counted with --count."""
     if (change is None) == (counted is None):
@@ -145,7 +153,7 @@ async def adjust(
             counts = [Count(sku, location, counted, reason, cause_id)]
             touched = await count_stock(tx, counts, actor=ACTOR, at=at)
         else:
-            changes = [Adjustment(sku, location, change or 0, reason, cause_id)]
+            changes = [Adjustment(sku, location, change or 0, reason, cause_id, lot=lot)]
             touched = await adjust_stock(tx, changes, actor=ACTOR, at=at)
         after = await read_stock(tx, skus=[sku], limit=1, at=at)
     await ring_touched(ctx, touched)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from hub.flows.stock import ledger
 from hub.kit.ids import uuid7
 from hub.model.errors import NotFoundError, WrongStateError
 from hub.model.orders.returns import Comeback, Disposition, ShippedLine, refuse_bad, refuse_bad_decision
@@ -68,7 +69,7 @@ async def _restock(
         for move in _movements(each, lines[each.line_id], actor)
     ]
     await levels.lock_levels(tx, [move.sku for move in moves])
-    freed = await levels.record_movements(tx, moves, at=at)
+    freed = await ledger.record(tx, moves, at=at)
     touched = await publications.mark(tx, freed, at=at)
     return TakenBack([each.id for each in comebacks], touched, set(freed))
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from hub.flows.stock.allocate import lock_short
 from hub.flows.stock.known import refuse_stockless, refuse_strange
 from hub.flows.stock.move_stock import begin_to_tell, record_moves
+from hub.flows.stock.name_lots import name_adjusted
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError
 from hub.store.db import Tx
@@ -18,7 +19,10 @@ from hub.store.stock import levels
 
 
 class Adjustment(Struct, frozen=True):
-    """`change` units more or less of one SKU at one location. `cause_id` makes it happen only once (L1)."""
+    """`change` units more or less of one SKU at one location. `cause_id` makes it happen only once (L1).
+
+    `lot` names the lot or serial number it is about, where the SKU is tracked by one.
+    """
 
     sku: str
     location: str
@@ -26,6 +30,7 @@ class Adjustment(Struct, frozen=True):
     reason: str
     cause_id: str
     kind: str = "adjustment"
+    lot: str = ""
 
 
 async def adjust_stock(tx: Tx, adjustments: Sequence[Adjustment], *, actor: str, at: datetime) -> set[UUID]:
@@ -43,7 +48,10 @@ async def _record(
 ) -> set[UUID]:
     touched = sorted({each.sku for each in adjustments})
     event = Event("stock adjusted", actor, facts={"skus": touched[:20], "count": len(adjustments)})
-    return await record_moves(tx, [_movement(each, actor) for each in adjustments], short, event=event, at=at)
+    await name_adjusted(tx, [each for each in adjustments if each.lot], at=at)
+    moves = {each: _movement(each, actor) for each in adjustments}
+    brings = {move.id: {each.lot: abs(each.change)} for each, move in moves.items() if each.lot}
+    return await record_moves(tx, list(moves.values()), short, event=event, at=at, brings=brings)
 
 
 class Count(Struct, frozen=True):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from hub.flows.stock import ledger
 from hub.kit.ids import uuid7
 from hub.model.orders.drafts import Moved, moved_by_line
 from hub.model.orders.taking import HeldLine
@@ -91,7 +92,7 @@ async def record_plan(
         for move in _once_each(plan.moves)
         for sku, units in move.parts.items()
     ]
-    moved = await levels.record_movements(tx, moves, at=at)
+    moved = await ledger.record(tx, moves, at=at)
     return await publications.mark(tx, [*moved, *also], at=at)
 
 

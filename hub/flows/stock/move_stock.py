@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from hub.flows.stock import ledger
 from hub.flows.stock.allocate import fill_short
+from hub.flows.stock.ledger import Brings
 from hub.store import publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
@@ -13,13 +15,20 @@ from hub.store.stock import levels, skus
 
 
 async def record_moves(
-    tx: Tx, movements: Sequence[levels.Movement], short: Sequence[HeldOrder], *, event: Event, at: datetime
+    tx: Tx,
+    movements: Sequence[levels.Movement],
+    short: Sequence[HeldOrder],
+    *,
+    event: Event,
+    at: datetime,
+    brings: Brings | None = None,
 ) -> set[UUID]:
     """Record facts about stock; return the channels to be told.
 
+    `brings` names the lots of the units, where their SKU is tracked by lot.
     `short` are the orders that lack these SKUs, locked by `lock_short` before anything else of the kind.
     """
-    moved = await levels.record_movements(tx, movements, at=at)
+    moved = await ledger.record(tx, movements, brings=brings, at=at)
     await add_events(tx, [event], at=at)
     opened = await begin_to_tell(tx, sorted({each.sku for each in movements}), at=at)
     return opened | await fill_short(tx, short, actor=event.actor, at=at, moved=moved)

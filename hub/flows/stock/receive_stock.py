@@ -9,9 +9,11 @@ from msgspec import Struct
 from hub.flows.stock.allocate import lock_short
 from hub.flows.stock.known import refuse_stockless, refuse_strange
 from hub.flows.stock.move_stock import record_moves
+from hub.flows.stock.name_lots import lots_of, name_lots, refuse_bad_batches
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError
 from hub.model.stock.lines import Units, summed
+from hub.model.stock.lots import Batch
 from hub.store.db import Tx
 from hub.store.events import Event
 from hub.store.stock import receipts
@@ -21,13 +23,17 @@ REFERENCE_MAX = 200
 
 
 class Delivery(Struct, frozen=True):
-    """What came; `reference` is what it can come only once by, such as the number of the supplier's delivery note."""
+    """What came; `reference` is what it can come only once by, such as the number of the supplier's delivery note.
+
+    `batches` names the lots of its units, where a SKU is tracked by lot or serial number; units of none are unnamed.
+    """
 
     id: UUID
     reference: str
     location: str
     lines: Sequence[Units]
     note: str = ""
+    batches: Sequence[Batch] = ()
 
 
 class Received(Struct, frozen=True):
@@ -48,6 +54,7 @@ async def receive_stock(tx: Tx, deliveries: Sequence[Delivery], *, actor: str, a
         raise InputError(msg, field="reference")
     await refuse_stockless(tx, [sku for lines in units.values() for sku in lines])
     await refuse_strange(tx, [each.location for each in deliveries])
+    await refuse_bad_batches(tx, deliveries, units)
     rows = [receipts.NewReceipt(each.id, each.reference, each.location, each.note) for each in deliveries]
     new = await receipts.add_receipts(tx, rows, actor=actor, at=at)
     await _refuse_other_lines(tx, [each for each in deliveries if each.reference not in new], units)
@@ -63,8 +70,17 @@ async def _record(
         _movement(each, sku, count, actor) for each in fresh for sku, count in units[each.reference].items()
     ]
     short = await lock_short(tx, [each.sku for each in movements])
+    await name_lots(tx, [batch for each in fresh for batch in each.batches], at=at)
+    brings = {
+        moved.id: lots_of(delivery.batches, moved.sku)
+        for moved in movements
+        for delivery in fresh
+        if str(delivery.id) == moved.cause_id
+    }
     facts = {"references": [each.reference for each in fresh][:20], "count": len(movements)}
-    return await record_moves(tx, movements, short, event=Event("stock received", actor, facts=facts), at=at)
+    return await record_moves(
+        tx, movements, short, event=Event("stock received", actor, facts=facts), at=at, brings=brings
+    )
 
 
 def _checked(delivery: Delivery) -> dict[str, int]:

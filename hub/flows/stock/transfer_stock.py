@@ -16,7 +16,7 @@ from hub.model.stock.lines import Units, summed
 from hub.model.stock.transfers import Arrival, Line, State, Step, arrive, step
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
-from hub.store.stock import levels, transfers
+from hub.store.stock import levels, lots, transfers
 from hub.store.stock.levels import Movement
 from hub.store.stock.transfers import Held
 
@@ -114,7 +114,9 @@ async def receive_transfer(tx: Tx, number: int, parcel: Parcel, *, actor: str, a
     if sum(line.in_transit for line in held.lines) == sum(each.received + each.lost for each in arrivals):
         await transfers.close(tx, held.id, State.RECEIVED, actor=actor, at=at)
     event = _event("transfer received", number, actor, **_sums(arrivals))
-    return await record_moves(tx, _arrived(held, parcel, arrivals, actor), short, event=event, at=at)
+    moves, on_the_way = _arrived(held, parcel, arrivals, actor), await lots.in_transit(tx, held.id)
+    brings = {each.id: on_the_way.get(each.sku, {}) for each in moves}
+    return await record_moves(tx, moves, short, event=event, at=at, brings=brings)
 
 
 async def _lock(tx: Tx, number: int) -> Held:

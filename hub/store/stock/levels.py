@@ -69,7 +69,8 @@ WITH new AS (
   ON CONFLICT (sku, location) DO UPDATE
     SET on_hand = l.on_hand + excluded.on_hand, allocated = l.allocated + excluded.allocated
 )
-SELECT sku FROM new GROUP BY sku HAVING sum(on_hand_change - allocated_change) <> 0""")
+SELECT DISTINCT sku FROM (
+  SELECT sku FROM new GROUP BY sku, location HAVING sum(on_hand_change - allocated_change) <> 0) moved""")
 
 
 async def record_movements(tx: Tx, movements: Sequence[Movement], *, at: datetime) -> list[str]:

@@ -3,7 +3,18 @@
 A foreign key names its table as text, so the files need not know one another; they are all imported here.
 """
 
-from hub.store.tables import channels, drafts, events, listings, notices, orders, stock, transfers
+from hub.store.tables import channels, drafts, events, listings, lots, notices, orders, stock, transfers
 from hub.store.tables.columns import metadata
 
-__all__ = ["channels", "drafts", "events", "listings", "metadata", "notices", "orders", "stock", "transfers"]
+__all__ = [
+    "channels",
+    "drafts",
+    "events",
+    "listings",
+    "lots",
+    "metadata",
+    "notices",
+    "orders",
+    "stock",
+    "transfers",
+]

@@ -63,14 +63,18 @@ skus = Table(
     Column("currency", Text),
     words("sku_group"),
     words("kind", "item"),
+    words("tracking", "none"),  # whether each unit is of a lot, or has a serial number
     Column("has_stock", Boolean, Computed("kind <> 'bundle'", persisted=True), nullable=False),
     moment("counted_at"),  # when a person first said how many there are; until then no channel is told
     moment("created_at", required=True),
     UniqueConstraint("sku", "has_stock"),  # for levels to refer to
     one_of("kind", "item", "bundle", "kit"),
+    one_of("tracking", "none", "lot", "serial"),
+    CheckConstraint("tracking = 'none' OR kind <> 'bundle'", name="tracks_what_has_stock"),
     CheckConstraint("sku <> ''", name="sku_not_empty"),
     CheckConstraint("(price IS NULL) = (currency IS NULL)", name="price_has_currency"),
     Index("ix_skus_sku_group", "sku_group", postgresql_where=text("sku_group <> ''")),
+    Index("ix_skus_tracked", "sku", postgresql_where=text("tracking <> 'none'")),
 )
 
 components = Table(

@@ -7,6 +7,7 @@ from hub.web.api.channels import channel_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.returns import return_routes
 from hub.web.api.stock.locations import location_routes
+from hub.web.api.stock.lots import lot_routes
 from hub.web.api.stock.stock import stock_routes
 from hub.web.api.stock.transfers import transfer_routes
 from hub.web.api.stock.visibility import visibility_routes
@@ -17,6 +18,7 @@ api_routes = Router(
         order_routes,
         return_routes,
         stock_routes,
+        lot_routes,
         location_routes,
         transfer_routes,
         visibility_routes,

@@ -9,9 +9,12 @@ from litestar.response import Template
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.store.desk.stock import list_locations, sku_head
+from hub.store.stock.lots import list_lots
 from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
 from hub.web.desk.stock.chain import WORDS, load_chain
 from hub.web.desk.stock.stock import AdjustForm
+
+LOTS_MAX = 100
 
 
 @get("/stock/{sku:path}", include_in_schema=False)
@@ -29,6 +32,8 @@ async def render_sku(
             "chain": await load_chain(tx, sku, at=at),
             "sku": await sku_head(tx, sku),
             "locations": await list_locations(tx),
+            "lots": await list_lots(tx, sku=sku, limit=LOTS_MAX),
+            "today": at.date(),
             "form": form,
             **WORDS,
         }

@@ -1,0 +1,57 @@
+"""Rules of listings: what channels confirmed is what was sent, and what the hub computes."""
+
+from hub.store.checks.check import Check
+from hub.store.publications import FREE, SHOWN
+from hub.store.stock.skus import COUNTED
+
+_VERSIONS = Check(
+    "no channel confirmed what was never sent",
+    "L9",
+    "SELECT count(*) AS publications FROM publications",
+    """
+SELECT c.slug AS channel, l.channel_listing_id AS listing, p.version, p.sent_version, p.confirmed_version
+FROM publications p JOIN listings l ON l.id = p.listing_id JOIN channels c ON c.id = p.channel_id
+WHERE p.confirmed_version > p.version OR p.sent_version > p.version OR p.confirmed_version > p.sent_version
+ORDER BY 1, 2""",
+)
+
+_PUBLISHED = Check(
+    "every matched listing of a counted SKU is published",
+    "L9",
+    f'SELECT count(*) AS "matched listings" FROM listings JOIN skus s USING (sku) WHERE {COUNTED}',  # noqa: S608
+    f"""
+SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku FROM listings l JOIN channels c ON c.id = l.channel_id
+JOIN skus s ON s.sku = l.sku
+WHERE {COUNTED} AND NOT EXISTS (SELECT FROM publications p WHERE p.listing_id = l.id) ORDER BY 1, 2""",  # noqa: S608
+)
+
+_SHOWN = Check(
+    "what a channel confirmed is what the hub computes now",
+    "L9",
+    'SELECT count(*) AS "confirmed publications" FROM publications WHERE confirmed_version = version',
+    f"""
+SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku, p.confirmed_quantity AS confirmed,
+       {SHOWN} AS computed
+FROM publications p JOIN listings l ON l.id = p.listing_id JOIN channels c ON c.id = p.channel_id {FREE}
+WHERE p.confirmed_version = p.version AND l.sku IS NOT NULL AND p.confirmed_quantity IS DISTINCT FROM {SHOWN}
+ORDER BY 1, 2""",  # noqa: S608 -- constants only
+)
+
+_STOCK_LATE = Check(
+    "every channel has been told what is left",
+    "L10",
+    'SELECT count(*) AS "publications to push" FROM publications WHERE confirmed_version < version',
+    """
+SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku, p.dirty_since, p.attempts,
+       coalesce(nullif(p.problem, ''), c.problem) AS problem
+FROM publications p JOIN listings l ON l.id = p.listing_id JOIN channels c ON c.id = p.channel_id
+WHERE p.confirmed_version < p.version AND p.dirty_since < :late_before ORDER BY p.dirty_since""",
+    only_late=True,
+)
+
+LISTINGS = (
+    _VERSIONS,
+    _PUBLISHED,
+    _SHOWN,
+    _STOCK_LATE,
+)

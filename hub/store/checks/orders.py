@@ -1,0 +1,84 @@
+"""Rules of orders: each once, with money that adds up, and with the holds its lines give it."""
+
+from hub.store.checks.check import Check
+from hub.store.orders import STOCK_HOLDS
+
+_MONEY = Check(
+    "lines + taxes + shipping + its tax + difference = total",
+    "L14",
+    "SELECT count(*) AS orders FROM orders",
+    """
+SELECT o.number, o.total, coalesce(l.parts, 0) + o.shipping_total + o.shipping_tax + o.difference AS added_up,
+       o.currency
+FROM orders o LEFT JOIN (SELECT order_id, sum(total + tax) AS parts FROM order_lines GROUP BY order_id) l
+  ON l.order_id = o.id
+WHERE o.total <> coalesce(l.parts, 0) + o.shipping_total + o.shipping_tax + o.difference ORDER BY o.number""",
+)
+
+_TAKEN = Check(
+    "every message that was taken leads to its order",
+    "L1",
+    "SELECT count(*) AS \"taken messages\" FROM inbox WHERE state = 'taken'",
+    """
+SELECT i.id, i.delivery_key, i.channel_order_id FROM inbox i
+LEFT JOIN orders o ON o.id = i.order_id AND o.channel_id = i.channel_id
+WHERE i.state = 'taken' AND o.id IS NULL ORDER BY i.id""",
+)
+
+_ONCE = Check(
+    "no two orders for one order of a channel",
+    "L1",
+    "SELECT count(*) AS orders FROM orders",
+    """
+SELECT c.slug AS channel, o.channel_order_id, count(*) AS orders FROM orders o JOIN channels c ON c.id = o.channel_id
+GROUP BY c.slug, o.channel_order_id HAVING count(*) > 1 ORDER BY 1, 2""",
+)
+
+_GUARDED = Check(
+    "the database itself refuses every repeat",
+    "L1",
+    "SELECT count(*) AS keys FROM jsonb_array_elements(to_jsonb(CAST(:keys AS text[]))) k",
+    """
+SELECT k->>0 AS "table", k->>1 AS missing_key FROM jsonb_array_elements(to_jsonb(CAST(:keys AS text[]))) k
+WHERE NOT EXISTS (
+  SELECT FROM pg_constraint c JOIN pg_index i ON i.indexrelid = c.conindid
+  WHERE c.conname = k->>1 AND c.conrelid = to_regclass(k->>0) AND c.convalidated AND i.indisvalid AND i.indisunique)
+ORDER BY 1""",
+)
+
+_HOLDS = Check(
+    "an order is held for what its lines lack",
+    "L6",
+    'SELECT count(*) AS "open orders" FROM orders WHERE canceled_at IS NULL',
+    f"""
+SELECT o.number, o.holds, x.lacks FROM orders o JOIN LATERAL (
+  SELECT CASE WHEN bool_or(l.sku IS NULL AND l.left_before < l.quantity - l.canceled)
+                   AND NOT 'unmatched' = ANY(o.holds) THEN 'a SKU, without the hold unmatched'
+              WHEN bool_or(l.sku IS NOT NULL AND l.allocated + l.backordered + l.shipped < l.quantity - l.canceled)
+                   AND NOT bool_or(l.backordered > 0) AND NOT o.holds && {STOCK_HOLDS}
+              THEN 'stock, without the hold oversold'
+         END AS lacks
+  FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'item' AND l.quantity > l.canceled
+) x ON x.lacks IS NOT NULL
+WHERE o.canceled_at IS NULL ORDER BY o.number""",  # noqa: S608 -- constants only
+)
+
+_INBOX_LATE = Check(
+    "nothing waits long in the inbox",
+    "L3",
+    "SELECT count(*) AS \"waiting messages\" FROM inbox WHERE state = 'waiting'",
+    """
+SELECT c.slug AS channel, i.channel_order_id, i.received_at, i.attempts, i.reason
+FROM inbox i JOIN channels c ON c.id = i.channel_id
+WHERE i.state = 'waiting' AND i.received_at < :late_before ORDER BY i.received_at""",
+    only_late=True,
+)
+
+ORDERS = (
+    _MONEY,
+    _TAKEN,
+    _ONCE,
+    _GUARDED,
+    _HOLDS,
+    _INBOX_LATE,
+)
