@@ -246,8 +246,10 @@ async def too_many(stage: Stage) -> None:
         outcomes = await shop.push(targets)
     except RetryLaterError as error:
         must(error.after_s == 9.0, flaws.WRONG_ERROR, f"Retry-After said 9 s, the error says {error.after_s}")
-    else:
-        raise BrokenRuleError(flaws.WRONG_ERROR, f"a 429 wrote nothing, and push_stock returned {outcomes}")
+        return
+    refused = any(each.state is OutcomeState.REJECTED for each in outcomes)
+    flaw = flaws.UNKNOWN_AS_FAILED if refused else flaws.WRONG_ERROR
+    raise BrokenRuleError(flaw, f"a 429 wrote nothing and says when; push_stock returned {outcomes}")
 
 
 async def others_keep(stage: Stage) -> None:
