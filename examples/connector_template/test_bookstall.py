@@ -12,10 +12,10 @@ from hub_bookstall.connector import Bookstall, BookstallConfig
 from hub.model.incoming import IncomingOrder, Payment
 from hub.model.orders.taking import difference
 from hub.sim.certify import Tier, certified
-from hub.spec import MalformedError, Outcome, OutcomeState, Reply, StockTarget
+from hub.spec import MalformedError, Outcome, OutcomeState, Reply, Secret, StockTarget
 
 KIND = Bookstall()
-CONFIG = BookstallConfig()
+CONFIG = BookstallConfig(token=Secret("t"))
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LINE = {"id": 1, "item": "B-7", "title": "Atlas of Small Islands", "copies": 2, "price": "9.50"}
 ORDER = {

@@ -32,7 +32,7 @@ _GROUPS = {
     ),
     "inbox": ("hub.cli.inbox", "Add raw messages, see the parked ones, try them again."),
     "check": ("hub.cli.check", "Refold the ledger and verify every law a query can verify."),
-    "connector": ("hub.cli.connector", "Write a connector: certify it."),
+    "connector": ("hub.cli.connector", "Write a connector: begin one, see it work, certify it."),
     "sim": ("hub.cli.serving.sim", "Serve a simulated channel."),
 }
 

@@ -3,6 +3,7 @@
 import importlib
 import sys
 import tomllib
+import traceback
 from pathlib import Path
 
 import pluggy
@@ -54,6 +55,8 @@ def modules_of(folder: Path) -> list[str]:
 def _imported(name: str, folder: Path) -> object:
     try:
         return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        msg = f"{folder} has no module {error.name!r}, which its entry point leads to"
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f"{frames[-1].filename}:{frames[-1].lineno}"
+        msg = f"{name} of {folder} cannot be imported: {type(error).__name__}: {error} ({place})"
         raise InputError(msg, field="connector") from error

@@ -18,8 +18,8 @@ from hub_bookstall.wire import WireItems, WirePage
 READ_MAX = 100  # items in one call: "GET /v1/stock"
 
 
-class BookstallConfig(spec.ChannelConfig, frozen=True, forbid_unknown_fields=True):
-    token: Annotated[spec.Secret, Meta(description="My stall > Programs > New token")] = spec.Secret("")
+class BookstallConfig(spec.ChannelConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    token: Annotated[spec.Secret, Meta(description="My stall > Programs > New token")]
     secret: Annotated[
         spec.Secret, Meta(description="Any long random text: Bookstall signs its webhooks with it")
     ] = spec.Secret("")
