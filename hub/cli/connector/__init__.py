@@ -7,6 +7,7 @@ from typing_extensions import override
 
 _COMMANDS = {
     "new": ("hub.cli.connector.new", "new", "Begin a connector: a package that runs at once."),
+    "dev": ("hub.cli.connector.dev", "dev", "See orders arrive while you edit it."),
     "certify": ("hub.cli.connector.certify", "certify", "Try it in hundreds of ways, and say its tier."),
     "list": (
         "hub.cli.connector.listing",
