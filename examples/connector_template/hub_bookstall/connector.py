@@ -25,7 +25,7 @@ class BookstallConfig(spec.ChannelConfig, frozen=True, kw_only=True, forbid_unkn
     ] = spec.Secret("")
 
 
-class Stall:
+class BookstallChannel:
     """One stall, opened."""
 
     def __init__(self, http: spec.Http, config: BookstallConfig) -> None:
@@ -131,10 +131,10 @@ class Bookstall:
         orders_batch_max=20,
     )
     config_type: type[spec.ChannelConfig] = BookstallConfig
-    channel_type = Stall
+    channel_type = BookstallChannel
 
-    def open(self, http: spec.Http, config: BookstallConfig) -> Stall:
-        return Stall(http, config)
+    def open(self, http: spec.Http, config: BookstallConfig) -> BookstallChannel:
+        return BookstallChannel(http, config)
 
     def split_file(self, raw: bytes) -> list[spec.Message]:
         return translate.split_file(raw)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from hub_bookstall.connector import Bookstall, BookstallConfig, Stall
+from hub_bookstall.connector import Bookstall, BookstallChannel, BookstallConfig
 from hub_bookstall.simulator import new_simulator
 from msgspec.structs import replace
 from typing_extensions import override
@@ -16,7 +16,7 @@ from hub.model.incoming import IncomingOrder
 __all__ = ["FAULTY", "new_simulator"]
 
 
-class SkippingStall(Stall):
+class SkippingStall(BookstallChannel):
     @override
     async def fetch_orders(self, cursor: str | None, *, until: datetime) -> spec.Page[spec.Message]:
         page = await super().fetch_orders(cursor, until=until)
@@ -29,7 +29,7 @@ class SkipsAPage(Bookstall):
     channel_type = SkippingStall
 
     @override
-    def open(self, http: spec.Http, config: BookstallConfig) -> Stall:
+    def open(self, http: spec.Http, config: BookstallConfig) -> BookstallChannel:
         return SkippingStall(http, config)
 
 
@@ -49,7 +49,7 @@ class FloatMoney(Bookstall):
         return replace(order, lines=lines)
 
 
-class TalkativeStall(Stall):
+class TalkativeStall(BookstallChannel):
     @override
     async def check(self) -> list[spec.Probe]:
         logging.getLogger("bookstall").debug("checking with token %s", self._config.token.value)
@@ -60,11 +60,11 @@ class LogsASecret(Bookstall):
     channel_type = TalkativeStall
 
     @override
-    def open(self, http: spec.Http, config: BookstallConfig) -> Stall:
+    def open(self, http: spec.Http, config: BookstallConfig) -> BookstallChannel:
         return TalkativeStall(http, config)
 
 
-class StubbornStall(Stall):
+class StubbornStall(BookstallChannel):
     @override
     async def push_stock(self, targets: Sequence[spec.StockTarget]) -> list[spec.Outcome]:
         try:
@@ -77,11 +77,11 @@ class RetriesAWrite(Bookstall):
     channel_type = StubbornStall
 
     @override
-    def open(self, http: spec.Http, config: BookstallConfig) -> Stall:
+    def open(self, http: spec.Http, config: BookstallConfig) -> BookstallChannel:
         return StubbornStall(http, config)
 
 
-class HastyStall(Stall):
+class HastyStall(BookstallChannel):
     @override
     async def push_stock(self, targets: Sequence[spec.StockTarget]) -> list[spec.Outcome]:
         try:
@@ -95,7 +95,7 @@ class TreatsUnknownAsFailed(Bookstall):
     channel_type = HastyStall
 
     @override
-    def open(self, http: spec.Http, config: BookstallConfig) -> Stall:
+    def open(self, http: spec.Http, config: BookstallConfig) -> BookstallChannel:
         return HastyStall(http, config)
 
 
