@@ -117,6 +117,12 @@ def age_s(seconds: float | None) -> str:
     return f"{int(seconds // unit)} {word}" if unit else word
 
 
+def left(moment: datetime, at: datetime) -> str:
+    """How long until then: 45 s, 14 min, 3 h, 2 d; "over" where it has passed."""
+    seconds = (moment - at).total_seconds()
+    return "over" if seconds <= 0 else age_s(max(seconds, 10))
+
+
 def count_of(count: int, one: str, many: str = "") -> str:
     """1 order, 2 orders."""
     return f"{count} {one if count == 1 else many or one + 's'}"

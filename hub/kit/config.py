@@ -10,6 +10,7 @@ from hub.model.errors import InputError
 from hub.spec import Secret
 
 _PORT_MAX = 65_535
+_DRAFT_MINUTES_MAX = 1440
 _SQLALCHEMY = "postgresql+psycopg://"
 _REDIS = ("redis://", "rediss://", "unix://")
 
@@ -25,6 +26,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     redis_url: str | None = None
     secret_key: Secret | None = None
     postgres_bin: Path | None = None
+    draft_minutes: int = 15
 
     @override
     def __repr__(self) -> str:
@@ -47,6 +49,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         redis_url=_redis_url(given.get("REDIS_URL")),
         secret_key=Secret(key) if key else None,
         postgres_bin=Path(binaries) if binaries else None,
+        draft_minutes=_minutes(given.get("HUB_DRAFT_MINUTES", "15")),
     )
 
 
@@ -61,6 +64,13 @@ def _port(text: str) -> int:
         return int(text)
     msg = f"HUB_PORT is {text!r}: set it to a number from 0 (any free port) to {_PORT_MAX}"
     raise InputError(msg, field="HUB_PORT")
+
+
+def _minutes(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= _DRAFT_MINUTES_MAX:
+        return int(text)
+    msg = f"HUB_DRAFT_MINUTES is {text!r}: set it to whole minutes from 1 to {_DRAFT_MINUTES_MAX}"
+    raise InputError(msg, field="HUB_DRAFT_MINUTES")
 
 
 def _public_url(text: str) -> str:

@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct
 from hub.channels.context import HubContext
 from hub.channels.forms import take_form
 from hub.channels.opening import find_channel
+from hub.cli.orders.drafts import drafts, drop
 from hub.cli.orders.order_page import page_json, print_order
 from hub.cli.output import Cell, age, bold, json_option, money, print_json, show_list, tone
 from hub.cli.session import in_hub
@@ -58,6 +59,10 @@ class OrderItem(Struct, frozen=True):
 @click.group()
 def order() -> None:
     """List, show and enter orders."""
+
+
+order.add_command(drafts)
+order.add_command(drop)
 
 
 @order.command("list")

@@ -10,6 +10,7 @@ from hub.channels.intake import ring_touched
 from hub.cli.output import Cell, age_s, bold, count_of, json_option, print_json, print_table, tone
 from hub.cli.session import in_hub
 from hub.cli.stock.receive import receipts, receive
+from hub.cli.stock.reservations import reservations
 from hub.flows.stock.adjust_stock import Adjustment, Count, adjust_stock, count_stock
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
@@ -33,6 +34,7 @@ def stock() -> None:
 
 stock.add_command(receive)
 stock.add_command(receipts)
+stock.add_command(reservations)
 
 
 @stock.command()

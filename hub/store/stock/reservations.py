@@ -83,6 +83,38 @@ async def release_expired(tx: Tx, skus: Sequence[str], *, at: datetime) -> list[
     return [Kept(*row) for row in await tx.execute(_RELEASE_LATE, {"skus": list(skus), "at": at})]
 
 
+class Lasting(Struct, frozen=True):
+    """A promise that ends at a moment: whose it is, how many units of what, where, and until when."""
+
+    sku: str
+    location: str
+    units: int
+    owner_kind: str
+    owner: str
+    actor: str
+    since: datetime
+    expires_at: datetime
+
+
+FIRST = ("0001-01-01T00:00:00Z", "", "", "")
+_LIST = text("""
+SELECT r.sku, r.location, r.units, 'draft' AS owner_kind, r.draft_id AS owner, d.actor, r.created_at AS since,
+       r.expires_at
+FROM reservations r JOIN order_drafts d ON d.id = r.draft_id
+WHERE (CAST(:sku AS text) IS NULL OR r.sku = :sku)
+  AND (r.expires_at, r.draft_id, r.sku, r.location) > (CAST(:moment AS timestamptz), :owner, :last_sku, :location)
+ORDER BY r.expires_at, r.draft_id, r.sku, r.location LIMIT :limit""")
+
+
+async def list_lasting(
+    tx: Tx, *, sku: str | None = None, after: tuple[str, str, str, str] = FIRST, limit: int
+) -> list[Lasting]:
+    """What ends first comes first; `after` is the (moment, owner, SKU, location) a page starts after."""
+    moment, owner, last_sku, location = after
+    place = {"moment": moment, "owner": owner, "last_sku": last_sku, "location": location}
+    return [Lasting(*row) for row in await tx.execute(_LIST, {"sku": sku, "limit": limit, **place})]
+
+
 _LATE = text(
     "SELECT DISTINCT sku FROM (SELECT sku FROM reservations WHERE expires_at <= :at ORDER BY expires_at LIMIT :limit) r"
 )

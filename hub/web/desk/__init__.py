@@ -1,10 +1,11 @@
 """The desk: pages for clerks and retailers, rendered on the server; every one works without script."""
 
 from hub.web.desk.channels import channels_page
-from hub.web.desk.orders.new_order import accept_order, known_customer, new_order_page
+from hub.web.desk.orders.new_order import accept_order, known_customer, new_order_page, save_typed
 from hub.web.desk.orders.order import message_page, order_page
 from hub.web.desk.orders.orders import find_orders, home, orders_page
 from hub.web.desk.orders.returns import return_pages
+from hub.web.desk.orders.saving import drop_draft
 from hub.web.desk.orders.settle import settle_routes
 from hub.web.desk.stock.adjust import adjust
 from hub.web.desk.stock.sku import sku_page
@@ -20,6 +21,8 @@ desk_routes = [
     new_order_page,
     accept_order,
     known_customer,
+    save_typed,
+    drop_draft,
     order_page,
     message_page,
     *return_pages,

@@ -38,6 +38,7 @@ _STEPS = (
 )
 _DATED_AFTER = timedelta(days=14)
 _NOW = timedelta(seconds=10)
+_HOUR_S = 3600
 
 _TONES: Mapping[str, str] = {
     **dict.fromkeys(("paid", "shipped", "up to date", "taken", "ok", "active"), "good"),
@@ -79,6 +80,15 @@ class Format:
         steps = ((gone.total_seconds(), unit, word) for least, unit, word in _STEPS if gone >= least)
         seconds, unit, word = next(steps, (gone.total_seconds(), 1, "s"))
         return f"{int(seconds // unit)} {word}"
+
+    def left(self, moment: datetime) -> str:
+        """How long until then, as clock.js counts it down: 14:32 min, 1 h 58 min, 3 d."""
+        seconds = max(0, int((moment - self.at).total_seconds()))
+        if seconds < _HOUR_S:
+            return f"{seconds // 60}:{seconds % 60:02} min"
+        if seconds < 48 * _HOUR_S:
+            return f"{seconds // _HOUR_S} h {seconds % _HOUR_S // 60} min"
+        return f"{seconds // (24 * _HOUR_S)} d"
 
     def moment(self, moment: datetime) -> str:
         return str(format_datetime(moment, "d MMM, HH:mm", tzinfo=UTC, locale=self.locale)) + " UTC"

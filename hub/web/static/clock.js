@@ -3,6 +3,7 @@ const DAY = { day: "numeric", month: "short" };
 const HOUR = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const FULL = { dateStyle: "medium", timeStyle: "medium" };
 const write = (moment, options) => new Intl.DateTimeFormat(navigator.language, options).format(moment);
+const two = number => String(number).padStart(2, "0");
 const STEPS = [[2 * 86400, 86400, "d"], [3600, 3600, "h"], [60, 60, "min"], [10, 1, "s"]];
 
 function ageOf(moment) {
@@ -12,8 +13,25 @@ function ageOf(moment) {
   return step ? `${Math.floor(gone / step[1])} ${step[2]}` : "now";
 }
 
+/** How long until then; where the time is up, what stands beside it says so instead. */
+function leftUntil(node, moment) {
+  const seconds = Math.max(0, Math.round((moment - Date.now()) / 1000));
+  const box = node.closest(".reserved");
+  if (box && !seconds) for (const part of box.querySelectorAll(".while, .after")) part.hidden = part.matches(".while");
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}:${two(seconds % 60)} min`;
+  return seconds < 48 * 3600 ? `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min` : `${Math.floor(seconds / 86400)} d`;
+}
+
+function countDown() {
+  for (const node of document.querySelectorAll("time[data-until]")) {
+    const text = leftUntil(node, new Date(node.dateTime));
+    if (node.textContent !== text) node.textContent = text;
+  }
+}
+
 export function tellTimes() {
-  for (const node of document.querySelectorAll("time[datetime]")) {
+  countDown();
+  for (const node of document.querySelectorAll("time[datetime]:not([data-until])")) {
     const moment = new Date(node.dateTime);
     const when = "when" in node.dataset ? `${write(moment, DAY)}, ${write(moment, HOUR)}` : write(moment, HOUR);
     const text = "age" in node.dataset ? ageOf(moment) : when;
@@ -24,3 +42,4 @@ export function tellTimes() {
 
 tellTimes();
 setInterval(tellTimes, 10_000);
+setInterval(countDown, 1000);

@@ -1,4 +1,5 @@
 // The new order form at the speed of talking: a running total, keys instead of the mouse.
+import "./draft.js";
 import "./known.js";
 import { chooseBest, make, understand } from "./suggest.js";
 

@@ -3,17 +3,19 @@ const SETTLE_MS = 80;
 export const make = (name, textContent, className = "") => Object.assign(document.createElement(name), { textContent, className });
 const list = Object.assign(make("ul", "", "suggestions"), { id: "suggestions", role: "listbox", hidden: true });
 list.setAttribute("data-keep", "");
-let [asked, found, active, timer] = [0, [], 0];
+let [asked, found, active, timer, stale] = [0, [], 0, 0, false];
 
 /** "3 mug blue" means three of the blue mug. */
 export const understand = text => text.trim().match(/^(?:(\d{1,4})\s*[x×]?\s+)?(.*)$/i).slice(1);
 
 async function suggest(input) {
+  clearTimeout(timer);
   const mine = ++asked;
   const [, words] = understand(input.value);
   const answer = words && (await fetch(`/stock/suggest?q=${encodeURIComponent(words)}`));
   const items = answer && answer.ok ? await answer.json() : [];
   if (mine !== asked || input !== document.activeElement) return;
+  stale = words !== understand(input.value)[1];
   found = "custom" in input.dataset && words ? [...items, { custom: true, name: words }] : items;
   list.replaceChildren(...found.map(optionOf));
   if (!items.length) list.prepend(make("li", `Nothing is called “${words}”`, "none"));
@@ -55,9 +57,9 @@ function choose(input, item) {
   input.select();
 }
 
-/** Take what fits best, as if it had been marked. */
+/** Take what fits best, as if it had been marked; Enter right after the last letter means all that was typed. */
 export async function chooseBest(input) {
-  if (!found.length) await suggest(input);
+  if (stale || !found.length) await suggest(input);
   if (found[active]) choose(input, found[active]);
 }
 
@@ -65,7 +67,7 @@ const KEYS = {
   ArrowDown: input => mark(input, (active + 1) % found.length),
   ArrowUp: input => mark(input, (Math.max(active, 0) + found.length - 1) % found.length),
   Tab: input => found[active] && choose(input, found[active]),
-  Enter: input => found[active] && choose(input, found[active]),
+  Enter: input => (stale ? chooseBest(input) : found[active] && choose(input, found[active])),
 };
 
 document.addEventListener("keydown", event => {
@@ -77,7 +79,9 @@ document.addEventListener("keydown", event => {
 }, true);
 document.addEventListener("input", event => {
   clearTimeout(timer);
-  if (event.target.matches("[data-item]")) timer = setTimeout(suggest, SETTLE_MS, event.target);
+  if (!event.target.matches("[data-item]")) return;
+  stale = true;
+  timer = setTimeout(suggest, SETTLE_MS, event.target);
 });
 document.addEventListener("focusout", event => event.target.matches("[data-item]") && hide(event.target));
 list.addEventListener("pointerdown", event => {

@@ -21,8 +21,19 @@ _AMOUNT = re.compile(
 )  # 1,250 could be two amounts: it is asked again
 _PERSON = ("name", "email", "phone")
 PLACE = ("company", "street", "street2", "postcode", "city", "region", "country")
-_OTHER = ("channel", "currency", "shipping_method", "shipping_price", "payment", "payment_method", "note")
+_OTHER = (
+    "channel",
+    "currency",
+    "shipping_method",
+    "shipping_price",
+    "payment",
+    "payment_method",
+    "note",
+    "keep",
+)
 _KNOWN = ("customer", "seen")  # who was taken over, and which orders alike the form has shown
+_SET_BY_THE_FORM = {"channel", "currency", "payment", "keep", *_KNOWN}
+KEEPS = {"120": "2 hours", "1440": "1 day", "4320": "3 days"}  # minutes, beside the hub's own
 
 
 class DraftLine(Struct, frozen=True):
@@ -48,9 +59,34 @@ class Draft(Struct, frozen=True):
     def __getitem__(self, name: str) -> str:
         return self.fields.get(name, "")
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nobody has typed anything yet."""
+        typed = any(value for name, value in self.fields.items() if name not in _SET_BY_THE_FORM)
+        return not typed and all(line.is_blank for line in self.lines)
+
+    @property
+    def title(self) -> str:
+        """What it is about, in one line."""
+        return ", ".join(f"{line.quantity or 1} × {line.item}" for line in self.lines if line.item)
+
 
 def skus_of(draft: Draft, found: Mapping[str, Suggestion]) -> set[str]:
     return {found[line.item].sku for line in draft.lines if line.item in found and not line.custom}
+
+
+def stock_lines(draft: Draft, found: Mapping[str, Suggestion]) -> dict[int, tuple[str, int]]:
+    """By row, the SKU and the quantity of every line that takes stock and can be read."""
+    return {
+        row: (found[line.item].sku, quantity)
+        for row, line in enumerate(draft.lines)
+        if line.item in found and not line.custom and (quantity := read_quantity(line.quantity)) is not None
+    }
+
+
+def keep_minutes(draft: Draft, usual: int) -> int:
+    """For how long its stock is reserved."""
+    return int(draft["keep"]) if draft["keep"] in KEEPS else usual
 
 
 def new_draft(command_id: str, *, channel: str, currency: str, rows: int = 3) -> Draft:

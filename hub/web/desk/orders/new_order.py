@@ -2,27 +2,32 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Annotated
 
 from litestar import get, post
+from litestar.params import QueryParameter
 from litestar.response import Redirect, Template
 from msgspec import Struct, structs
 
 from hub.channels.context import HubContext
+from hub.channels.drafts import promising_channels
 from hub.channels.forms import take_form
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, OutOfStockError
 from hub.spec import MalformedError
+from hub.store import drafts
 from hub.store.db import Tx
-from hub.store.desk.channels import ChannelName, name_channels
 from hub.store.desk.order import number_of
 from hub.store.desk.stock import Suggestion, find_items, usual_currency
 from hub.web.desk.orders.draft import (
+    KEEPS,
     METHODS,
     PAYMENTS,
     Draft,
     DraftLine,
     check_draft,
+    keep_minutes,
     new_draft,
     price_of,
     read_draft,
@@ -33,6 +38,7 @@ from hub.web.desk.orders.draft import (
     with_prices,
 )
 from hub.web.desk.orders.people import Look, look_up, sort_identity, take_over
+from hub.web.desk.orders.saving import Standing, list_briefs, reopen, save, standing_of
 from hub.web.desk.page import AnyRequest, Frame, format_of, hub_of, render
 
 Found = Mapping[str, Suggestion]
@@ -50,16 +56,41 @@ class Sheet(Struct, frozen=True):
     found: Found = {}
     look: Look = Look()
     problems: Mapping[str, str] = {}
+    standing: Standing = Standing()
+    gone: bool = False
 
 
 @get("/orders/new", include_in_schema=False)
-async def new_order_page(request: AnyRequest) -> Template:
+async def new_order_page(
+    request: AnyRequest, draft_id: Annotated[str, QueryParameter(name="draft", max_length=200)] = ""
+) -> Template | Redirect:
+    """An empty form, or the draft that was begun here or on another machine."""
     at, ctx = now(), hub_of(request)
     async with ctx.db.transaction() as tx:
-        channels = await promising_channels(tx, ctx)
-        first = channels[0].slug if channels else ""
-        draft = new_draft(str(uuid7()), channel=first, currency=await usual_currency(tx))
-        return await _form(request, tx, Sheet(draft), at=at)
+        if not draft_id:
+            return await _form(request, tx, Sheet(await _blank(tx, ctx)), at=at)
+        opened = await reopen(tx, ctx.vault, draft_id)
+        if opened is None:
+            return await _gone(request, tx, draft_id, at=at)
+        draft, kept = opened
+        sheet = await _sheet(tx, ctx, draft, at=at)
+        standing = await standing_of(tx, draft, kept, sheet.found)
+        return await _form(request, tx, structs.replace(sheet, standing=standing), at=at)
+
+
+async def _gone(request: AnyRequest, tx: Tx, draft_id: str, *, at: datetime) -> Template | Redirect:
+    ctx = hub_of(request)
+    ids = [row.id for row in await promising_channels(tx, ctx)]
+    accepted = await drafts.accepted_as(tx, ids, [draft_id])
+    if draft_id in accepted:
+        return Redirect(f"/orders/{accepted[draft_id]}", status_code=303)
+    return await _form(request, tx, Sheet(await _blank(tx, ctx), gone=True), at=at)
+
+
+async def _blank(tx: Tx, ctx: HubContext) -> Draft:
+    channels = await promising_channels(tx, ctx)
+    first = channels[0].slug if channels else ""
+    return new_draft(str(uuid7()), channel=first, currency=await usual_currency(tx))
 
 
 @post("/orders/new/known", status_code=200, include_in_schema=False)
@@ -72,6 +103,23 @@ async def known_customer(request: AnyRequest) -> Template:
     return Template("known_now.html", context=values, headers={"cache-control": "no-store"})
 
 
+@post("/orders/new/save", status_code=200, include_in_schema=False)
+async def save_typed(request: AnyRequest) -> Template:
+    """While somebody types: keep it, reserve its stock, and say how that stands."""
+    at, ctx, (draft, _) = now(), hub_of(request), await _read(request)
+    async with ctx.db.transaction() as tx:
+        found = await find_items(tx, [line.item for line in draft.lines if line.item])
+    standing = await save(ctx, draft, found, at=at)
+    values = {
+        "draft": draft,
+        "found": found,
+        "standing": standing,
+        "minutes": keep_minutes(draft, ctx.config.draft_minutes),
+        "fmt": format_of(request, at),
+    }
+    return Template("draft_now.html", context=values, headers={"cache-control": "no-store"})
+
+
 @post("/orders/new", status_code=200, include_in_schema=False)
 async def accept_order(request: AnyRequest) -> Template | Redirect:
     """Accept the order, or answer with the form: what was typed, and at each field what is wrong with it."""
@@ -79,23 +127,41 @@ async def accept_order(request: AnyRequest) -> Template | Redirect:
     async with ctx.db.transaction() as tx:
         sheet = await _sheet(tx, ctx, draft, at=at)
         if pressed != "accept":
-            return await _form(request, tx, go_on(sheet, pressed), at=at)
-        problems = check_draft(draft, sheet.found, [each.slug for each in await promising_channels(tx, ctx)])
-        number = None if problems else await number_of(tx, draft["channel"], draft.command_id)
-        if number is None and not problems and unseen(sheet):
-            problems = {"form": AGAIN}
-        if problems:
-            return await _form(request, tx, structs.replace(sheet, problems=problems), at=at)
-    if number is None:
-        return await _take(request, ctx, sheet, at=at)
-    return _accepted(number)
+            sheet, number, problems = go_on(sheet, pressed), None, {}
+        else:
+            slugs = [each.slug for each in await promising_channels(tx, ctx)]
+            problems = check_draft(draft, sheet.found, slugs)
+            number = None if problems else await number_of(tx, draft["channel"], draft.command_id)
+            if number is None and not problems and unseen(sheet):
+                problems = {"form": AGAIN}
+    if number is not None:
+        return _accepted(number)
+    if problems or pressed != "accept":
+        return await _go_on_typing(
+            request, ctx, structs.replace(sheet, problems={**sheet.problems, **problems}), at=at
+        )
+    return await _take(request, ctx, sheet, at=at)
+
+
+async def _go_on_typing(
+    request: AnyRequest, ctx: HubContext, sheet: Sheet, *, at: datetime
+) -> Template | Redirect:
+    """Keep what was typed and reserve what it asks for; the form again."""
+    standing = await save(ctx, sheet.draft, sheet.found, at=at)
+    if standing.number is not None:
+        return _accepted(standing.number)
+    async with ctx.db.transaction() as tx:
+        found = await find_items(tx, [line.item for line in sheet.draft.lines if line.item])
+        return await _form(request, tx, structs.replace(sheet, found=found, standing=standing), at=at)
 
 
 def go_on(sheet: Sheet, pressed: str) -> Sheet:
-    """What any button but Accept does: one line more, or the known customer taken over."""
+    """What any button but Accept does: one line more, the known customer taken over, or only saved anew."""
     if pressed == "add":
         more = structs.replace(sheet.draft, lines=[*sheet.draft.lines, DraftLine()])
         return structs.replace(sheet, draft=more)
+    if pressed != "find" and not pressed.startswith("customer:"):
+        return sheet
     if not sheet.look.asked:
         return structs.replace(sheet, problems={"phone": WHOM})
     customer = sheet.look.one(pressed.partition("customer:")[2])
@@ -109,12 +175,6 @@ def unseen(sheet: Sheet) -> bool:
     """Whether the customer has just ordered the same, and the form has not said so yet."""
     shown = sheet.draft["seen"].split()
     return any(str(twin.number) not in shown for twin in sheet.look.twins)
-
-
-async def promising_channels(tx: Tx, ctx: HubContext) -> list[ChannelName]:
-    """The channels on which the hub itself makes the promise: those a person types orders for."""
-    promising = {kind for kind, each in ctx.registry.kinds.items() if not each.manifest.orders_are_facts}
-    return [channel for channel in await name_channels(tx) if channel.kind in promising]
 
 
 async def _read(request: AnyRequest) -> tuple[Draft, str]:
@@ -146,10 +206,7 @@ async def _take(request: AnyRequest, ctx: HubContext, sheet: Sheet, *, at: datet
         problems = {error.field if error.field in draft.fields else "form": str(error)}
     else:
         return _accepted(taken.number)
-    async with ctx.db.transaction() as tx:
-        now_available = await find_items(tx, [line.item for line in draft.lines if line.item])
-        again = structs.replace(sheet, found=now_available, problems=problems)
-        return await _form(request, tx, again, at=at)
+    return await _go_on_typing(request, ctx, structs.replace(sheet, problems=problems), at=at)
 
 
 def short_lines(draft: Draft, short: Mapping[int, int]) -> dict[str, str]:
@@ -164,13 +221,19 @@ def short_lines(draft: Draft, short: Mapping[int, int]) -> dict[str, str]:
 
 
 async def _form(request: AnyRequest, tx: Tx, sheet: Sheet, *, at: datetime) -> Template:
-    shown = with_prices(sheet.draft, sheet.found)
+    ctx, shown = hub_of(request), with_prices(sheet.draft, sheet.found)
     by_sku = {each.sku: each for each in sheet.found.values()}
     values = {
         "draft": shown,
         "look": sheet.look,
         "problems": sheet.problems,
-        "channels": await promising_channels(tx, hub_of(request)),
+        "standing": sheet.standing,
+        "gone": sheet.gone,
+        "minutes": keep_minutes(shown, ctx.config.draft_minutes),
+        "keeps": KEEPS,
+        "usual_minutes": ctx.config.draft_minutes,
+        "drafts": await list_briefs(tx, ctx.vault, but=shown.command_id),
+        "channels": await promising_channels(tx, ctx),
         "found": {**sheet.found, **by_sku},
         "amounts": [
             (read_quantity(line.quantity) or 0) * (price_of(line, by_sku) or 0) for line in shown.lines
