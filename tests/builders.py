@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
+from msgspec.structs import replace
+
 from hub.flows.orders.keep_drafts import KeptDrafts, Typed, TypedLine, keep_drafts
 from hub.flows.orders.keep_people import keep_people
 from hub.flows.orders.take_orders import Arrival, Seller, Taken, take_orders
@@ -91,9 +94,14 @@ def draft(draft_id: str = "draft", *, minutes: float = 15, place: str | None = N
     return Typed(draft_id, b"typed", lines, place, int(minutes * 60))
 
 
-async def keep(tx: Tx, *drafts: Typed, at: datetime = NOON, seller: Seller | None = None) -> KeptDrafts:
+async def keep(
+    tx: Tx, *drafts: Typed, at: datetime = NOON, seller: Seller | None = None, typed: object = None
+) -> KeptDrafts:
+    """Keep drafts; `typed` is what was typed, where that matters."""
+    plain = msgspec.json.encode(typed) if typed else b"typed"
     channels = [seller.id] if seller else []
-    return await keep_drafts(tx, VAULT, drafts, channel_ids=channels, actor="ada", at=at)
+    given = [replace(each, plain=plain) for each in drafts]
+    return await keep_drafts(tx, VAULT, given, channel_ids=channels, actor="ada", at=at)
 
 
 def _message(order: IncomingOrder) -> inbox.NewMessage:

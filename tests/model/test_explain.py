@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.model.stock.explain import Books, Explanation, Grounds, Moved, Offer, explain, recompute
+from hub.model.stock.explain import Explanation, explain, recompute
+from hub.model.stock.grounds import Books, Grounds, Moved, Offer
 from hub.model.stock.ladder import Does, Step, fold
 from hub.model.stock.levels import Level, available_to_sell
 from hub.model.stock.visibility import Allotted, Rule, unfold

@@ -7,8 +7,9 @@ from hub.cli.output import Cell, age, json_option, left, show_list
 from hub.cli.session import in_hub
 from hub.kit.clock import now
 from hub.model.errors import NotFoundError
+from hub.model.stock.reserving import Lasting
 from hub.store.stock import skus
-from hub.store.stock.reservations import Lasting, list_lasting
+from hub.store.stock.reservations import list_lasting
 
 COLUMNS = ("SKU", "Location", ">Units", "Kept for", "By", "Since", "Ends in")
 
@@ -21,7 +22,7 @@ COLUMNS = ("SKU", "Location", ">Units", "Kept for", "By", "Since", "Ends in")
 async def reservations(ctx: HubContext, sku: str | None, *, limit: int, as_json: bool) -> None:
     """List what is reserved, whose it is and until when; what ends first comes first."""
     async with ctx.db.transaction() as tx:
-        if sku is not None and await skus.missing_skus(tx, [sku]):
+        if sku is not None and not await skus.kinds_of(tx, [sku]):
             msg = f"there is no SKU {sku}: see hub stock show"
             raise NotFoundError(msg)
         found = await list_lasting(tx, sku=sku, limit=limit + 1)

@@ -7,7 +7,7 @@ import click
 
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
-from hub.cli.output import Cell, age_s, bold, count_of, json_option, print_json, print_table, tone
+from hub.cli.output import Cell, age_s, bold, count_of, json_option, left, print_json, print_table, tone
 from hub.cli.session import in_hub
 from hub.cli.stock.receive import receipts, receive
 from hub.cli.stock.reservations import reservations
@@ -16,8 +16,9 @@ from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
 from hub.model.freshness import FRESHNESS_GOAL
-from hub.model.stock.explain import Explanation, ListingLadder, Moved, PlaceLadder, Reason, Telling
+from hub.model.stock.explain import Explanation, ListingLadder, PlaceLadder, Reason, Telling
 from hub.model.stock.explain import explain as explain_sku
+from hub.model.stock.grounds import Moved
 from hub.model.stock.ladder import SIGNS, Step, telling
 from hub.store.api.stock import LevelAt, Published, StockOf
 from hub.store.api.stock import stock as read_stock
@@ -229,6 +230,7 @@ def _print_explained(explained: Explanation) -> None:
     click.echo(f"{bold(explained.sku)}  {explained.name}")
     for place in explained.places:
         _print_ladder(f"{place.location}  {place.name}", place.steps, f"from {place.location}")
+        _say_lasting(place)
         _say_earlier(place, explained.movements)
     _print_ladder("All locations", explained.steps, "available to sell")
     for listing in explained.listings:
@@ -248,6 +250,12 @@ def _print_ladder(title: str, steps: Sequence[Step], sum_says: str) -> None:
         [f"  {SIGNS.get(each.does, '→')}", each.number, each.name, each.says] for each in telling(steps)
     ]
     print_table(["", ">Units", "Step", "Because"], [*rows, ["  =", steps[-1].after, sum_says, ""]])
+
+
+def _say_lasting(place: PlaceLadder) -> None:
+    at = now()
+    for each in place.lasting:
+        click.echo(f"  {each.units} for {each.owner_kind} {each.owner}, ends in {left(each.expires_at, at)}")
 
 
 def _say_earlier(place: PlaceLadder, movements: Sequence[Moved]) -> None:

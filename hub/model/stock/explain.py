@@ -6,91 +6,13 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.model.freshness import Freshness
+from hub.model.stock.grounds import Books, Grounds, Moved, Offer
 from hub.model.stock.ladder import Does, Rung, Step, fold, ladder
-from hub.model.stock.visibility import NO_RULE, NOTHING, Allotted, Rule
-
-
-class Moved(Struct, frozen=True):
-    """One movement; `order_number` where an order caused it."""
-
-    at: datetime
-    kind: str
-    location: str
-    on_hand_change: int
-    allocated_change: int
-    cause: str
-    cause_id: str
-    actor: str
-    reason: str
-    order_number: int | None = None
-
-
-class Books(Struct, frozen=True):
-    """The level at one location, and what all of its `movements` in the ledger add up to: `moved_…`."""
-
-    location: str
-    name: str
-    sellable: bool
-    on_hand: int = 0
-    allocated: int = 0
-    reserved: int = 0
-    safety_stock: int = 0
-    movements: int = 0
-    moved_on_hand: int = 0
-    moved_allocated: int = 0
-
-
-class Offer(Struct, frozen=True):
-    """A listing with its publication and its channel; `version` 0 where nothing was ever to be published.
-
-    `own` is what the listing itself says, `rule` what holds for it in the end, by all rules together. `places` are the
-    locations that count: those the rule names that serve the channel. An unmatched one carries the SKU as its channel's
-    own word only.
-    """
-
-    channel: str
-    channel_listing_id: str
-    channel_sku: str = ""
-    matched: bool = True
-    units: int = 1
-    own: Rule = NO_RULE
-    rule: Rule = NO_RULE
-    allotted: Allotted = NOTHING
-    places: Sequence[str] | None = None
-    version: int = 0
-    sent_version: int = 0
-    sent_quantity: int | None = None
-    sent_at: datetime | None = None
-    confirmed_version: int = 0
-    confirmed_quantity: int | None = None
-    confirmed_at: datetime | None = None
-    dirty_since: datetime | None = None
-    next_try_at: datetime | None = None
-    outcome: str = ""
-    problem: str = ""
-    freshness: Freshness = Freshness.NOT_SENT
-    channel_state: str = "active"
-    account_state: str = "ok"
-    paused_until: datetime | None = None
-    channel_problem: str = ""
-
-
-class Grounds(Struct, frozen=True):
-    """All that is known of one SKU at one moment; `movements` are the last ones, newest first.
-
-    Until it is `counted`, no channel is told a number of it.
-    """
-
-    sku: str
-    name: str
-    books: Sequence[Books]
-    offers: Sequence[Offer] = ()
-    movements: Sequence[Moved] = ()
-    counted: bool = True
+from hub.model.stock.reserving import Lasting
 
 
 class PlaceLadder(Struct, frozen=True):
-    """What a location gives: its steps, and what the movements not listed by themselves have added to its level."""
+    """What a location gives: its steps, what movements not listed have added, and which promises end at a moment."""
 
     location: str
     name: str
@@ -100,6 +22,7 @@ class PlaceLadder(Struct, frozen=True):
     earlier_on_hand: int
     earlier_allocated: int
     agrees_with_ledger: bool
+    lasting: Sequence[Lasting] = ()
 
 
 class Telling(Struct, frozen=True):
@@ -150,7 +73,7 @@ class Explanation(Struct, frozen=True):
 
 def explain(grounds: Grounds, *, at: datetime) -> Explanation:
     """Unfold every number of one SKU; `recompute` folds it again."""
-    places = [_place(each, grounds.movements) for each in grounds.books]
+    places = [_place(each, grounds) for each in grounds.books]
     steps = _total(places)
     listings = [_listing(each, places, grounds, at) for each in grounds.offers]
     return Explanation(
@@ -174,9 +97,9 @@ def recompute(explanation: Explanation) -> list[int | None]:
     return [fold(listing.steps) if listing.steps else None for listing in explanation.listings]
 
 
-def _place(books: Books, movements: Sequence[Moved]) -> PlaceLadder:
+def _place(books: Books, grounds: Grounds) -> PlaceLadder:
     agrees = (books.on_hand, books.allocated) == (books.moved_on_hand, books.moved_allocated)
-    here = [each for each in movements if each.location == books.location]
+    here = [each for each in grounds.movements if each.location == books.location]
     steps = ladder(_rungs_of(books, agrees=agrees))
     return PlaceLadder(
         books.location,
@@ -187,6 +110,7 @@ def _place(books: Books, movements: Sequence[Moved]) -> PlaceLadder:
         books.moved_on_hand - sum(each.on_hand_change for each in here),
         books.moved_allocated - sum(each.allocated_change for each in here),
         agrees,
+        [each for each in grounds.lasting if each.location == books.location],
     )
 
 
@@ -201,7 +125,7 @@ def _rungs_of(books: Books, *, agrees: bool) -> list[Rung]:
             f"units at {where}, the sum of its movements ({books.movements}){ledger}",
         ),
         ("allocated", Does.SUBTRACT, books.allocated, _promised(books, agrees=agrees)),
-        ("reserved", Does.SUBTRACT, books.reserved, "promised for a while: drafts, unpaid orders, quotes"),
+        ("reserved", Does.SUBTRACT, books.reserved, "promised to drafts until a moment"),
         ("safety stock", Does.SUBTRACT, books.safety_stock, "kept back from all channels"),
     ]
     if not books.sellable:

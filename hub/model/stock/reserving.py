@@ -23,6 +23,19 @@ class Kept(Struct, frozen=True):
     units: int
 
 
+class Lasting(Struct, frozen=True):
+    """A promise that ends at a moment: whose it is, how many units of what, where, and until when."""
+
+    sku: str
+    location: str
+    units: int
+    owner_kind: str
+    owner: str
+    actor: str
+    since: datetime
+    expires_at: datetime
+
+
 class Ask(Struct, frozen=True):
     """One line of a draft: so many units sold, each of which takes its `parts`."""
 

@@ -13,9 +13,10 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.model.errors import InputError, NotFoundError
-from hub.model.stock.explain import Grounds
+from hub.model.stock.grounds import Grounds
 from hub.store.db import Tx
 from hub.store.freshness import FRESHNESS
+from hub.store.stock.reservations import LASTING
 from hub.store.stock.skus import COUNTED
 from hub.store.stock.visibility import shown_by_rules
 
@@ -103,6 +104,8 @@ _LAST = """
 _GROUNDS = text(f"""{shown_by_rules("l.sku = :sku")}
 SELECT s.sku, s.name, {COUNTED} AS counted, coalesce(b.books, '[]') AS books,
        coalesce(f.offers, '[]') AS offers, coalesce(m.movements, '[]') AS movements,
+       (SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY r.expires_at, r.owner), '[]')
+        FROM ({LASTING}) r WHERE r.sku = s.sku) AS lasting,
        EXISTS (SELECT FROM channels WHERE slug = coalesce(:channel, slug)) AS channel_known
 FROM skus s
 LEFT JOIN LATERAL (

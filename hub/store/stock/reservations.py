@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import text
 
-from hub.model.stock.reserving import Kept
+from hub.model.stock.reserving import Kept, Lasting
 from hub.store.db import Tx, page
 
 SKUS_MAX = 1000  # that run out in one transaction; the others follow with the next
@@ -83,27 +83,17 @@ async def release_expired(tx: Tx, skus: Sequence[str], *, at: datetime) -> list[
     return [Kept(*row) for row in await tx.execute(_RELEASE_LATE, {"skus": list(skus), "at": at})]
 
 
-class Lasting(Struct, frozen=True):
-    """A promise that ends at a moment: whose it is, how many units of what, where, and until when."""
-
-    sku: str
-    location: str
-    units: int
-    owner_kind: str
-    owner: str
-    actor: str
-    since: datetime
-    expires_at: datetime
-
-
 FIRST = ("0001-01-01T00:00:00Z", "", "", "")
-_LIST = text("""
+LASTING = """
 SELECT r.sku, r.location, r.units, 'draft' AS owner_kind, r.draft_id AS owner, d.actor, r.created_at AS since,
        r.expires_at
-FROM reservations r JOIN order_drafts d ON d.id = r.draft_id
-WHERE (CAST(:sku AS text) IS NULL OR r.sku = :sku)
-  AND (r.expires_at, r.draft_id, r.sku, r.location) > (CAST(:moment AS timestamptz), :owner, :last_sku, :location)
-ORDER BY r.expires_at, r.draft_id, r.sku, r.location LIMIT :limit""")
+FROM reservations r JOIN order_drafts d ON d.id = r.draft_id"""
+"""All promises that end at a moment, each with its owner: a table in parentheses."""
+_LIST = text(f"""
+SELECT * FROM ({LASTING}) r
+WHERE (CAST(:sku AS text) IS NULL OR sku = :sku)
+  AND (expires_at, owner, sku, location) > (CAST(:moment AS timestamptz), :owner, :last_sku, :location)
+ORDER BY expires_at, owner, sku, location LIMIT :limit""")  # noqa: S608 -- constants only
 
 
 async def list_lasting(

@@ -4,6 +4,7 @@ from litestar import Router
 
 from hub.web.api.catalog import catalog_routes
 from hub.web.api.channels import channel_routes
+from hub.web.api.drafts import draft_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.returns import return_routes
 from hub.web.api.stock.locations import location_routes
@@ -16,6 +17,7 @@ api_routes = Router(
     "/api/v1",
     route_handlers=[
         order_routes,
+        draft_routes,
         return_routes,
         stock_routes,
         lot_routes,

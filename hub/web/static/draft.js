@@ -10,12 +10,13 @@ let [asked, timer, saved] = [0, 0, form ? typed() : ""];
 
 function show(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
-  for (const part of page.body.children) {
+  const isKept = page.getElementById("saved").textContent.trim() !== "";
+  for (const part of [...page.body.children]) {
     const place = document.getElementById(part.id);
     if (place) morph(place, part);
   }
   tellTimes();
-  if (page.getElementById("saved").textContent.trim()) history.replaceState(null, "", `/orders/new?draft=${encodeURIComponent(form.elements.command_id.value)}`);
+  if (isKept) history.replaceState(null, "", `/orders/new?draft=${encodeURIComponent(form.elements.command_id.value)}`);
 }
 
 async function save(keepalive = false) {

@@ -16,8 +16,9 @@ from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.kit.clock import now
 from hub.model.freshness import FRESHNESS_GOAL
 from hub.model.stock.explain import Explanation, explain
+from hub.model.stock.reserving import Lasting
 from hub.store.api import stock as store
-from hub.store.stock import history
+from hub.store.stock import history, reservations
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
 from hub.web.api.stock.receipts import list_receipts, post_receipts
 from hub.web.problems import answers
@@ -35,6 +36,11 @@ class StockThenPage(Struct, frozen=True):
 
     at: datetime
     items: list[history.StockThen]
+    next_cursor: str | None
+
+
+class ReservationsPage(Struct, frozen=True):
+    items: list[Lasting]
     next_cursor: str | None
 
 
@@ -126,6 +132,24 @@ async def explain_stock(
     return explain(grounds, at=at)
 
 
+@get("/reservations", summary="List what is reserved", responses=answers(400, 422))
+async def list_reservations(
+    hub: NamedDependency[HubContext],
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: Cursor = None,
+    sku: Annotated[str | None, QueryParameter(description="Only this SKU")] = None,
+) -> ReservationsPage:
+    """Promises that end at a moment, each with its owner; what ends first comes first."""
+    after = read_cursor(cursor, tuple[str, str, str, str], reservations.FIRST)
+    async with hub.db.transaction() as tx:
+        found = await reservations.list_lasting(tx, sku=sku, after=after, limit=limit + 1)
+    items, more = cut(found, limit)
+    last = items[-1] if more else None
+    return ReservationsPage(
+        items, write_cursor(last.expires_at, last.owner, last.sku, last.location) if last else None
+    )
+
+
 @post("/adjustments", status_code=200, summary="Change what is on hand", responses=answers(400, 404, 422))
 async def post_adjustments(hub: NamedDependency[HubContext], data: AdjustmentsBody) -> Adjusted:
     """All of the adjustments or none. Orders that waited for the units get them; channels are told."""
@@ -144,6 +168,13 @@ def _adjustment(given: AdjustmentIn) -> Adjustment:
 
 stock_routes = Router(
     "/stock",
-    route_handlers=[list_stock, explain_stock, post_adjustments, list_receipts, post_receipts],
+    route_handlers=[
+        list_stock,
+        list_reservations,
+        explain_stock,
+        post_adjustments,
+        list_receipts,
+        post_receipts,
+    ],
     tags=["stock"],
 )

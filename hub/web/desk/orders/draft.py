@@ -219,7 +219,7 @@ def to_manual_order(draft: Draft, found: Mapping[str, Suggestion], *, at: dateti
         "command_id": draft.command_id,
         "placed_at": at,
         "currency": draft["currency"],
-        "customer": _person(draft),
+        "customer": person_of(draft),
         "lines": lines,
         "shipping": {
             "method": draft["shipping_method"],
@@ -243,7 +243,7 @@ def _manual_line(line: DraftLine, found: Mapping[str, Suggestion]) -> dict[str, 
     }
 
 
-def _person(draft: Draft) -> Person:
+def person_of(draft: Draft) -> Person:
     has_place = any(draft[name] for name in PLACE)
     texts = {name: draft[name] for name in PLACE}
     place = msgspec.convert({"name": draft["name"], **texts}, Address) if has_place else None

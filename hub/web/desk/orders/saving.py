@@ -56,17 +56,25 @@ class DraftBrief(Struct, frozen=True):
     unread: bool = False
 
 
-async def save(ctx: HubContext, draft: Draft, found: Mapping[str, Suggestion], *, at: datetime) -> Standing:
+async def save(
+    ctx: HubContext,
+    draft: Draft,
+    found: Mapping[str, Suggestion],
+    *,
+    at: datetime,
+    actor: str = ACTOR,
+    minutes: int | None = None,
+) -> Standing:
     """Keep the draft as it stands and reserve its stock; where all was taken out again, forget it."""
     if draft.is_blank:
         await drop_forms(ctx, [draft.command_id], at=at)
         return Standing()
     rows = stock_lines(draft, found)
     lines = [TypedLine(sku, quantity) for sku, quantity in rows.values()]
-    keep_s = keep_minutes(draft, ctx.config.draft_minutes) * 60
+    keep_s = (minutes or keep_minutes(draft, ctx.config.draft_minutes)) * 60
     typed = Typed(draft.command_id, msgspec.json.encode(draft), lines, keep_s=keep_s)
     try:
-        kept = await keep_form(ctx, draft["channel"], typed, actor=ACTOR, at=at)
+        kept = await keep_form(ctx, draft["channel"], typed, actor=actor, at=at)
     except InputError as error:
         return Standing(problem=str(error))
     if draft.command_id in kept.accepted:

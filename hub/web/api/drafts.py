@@ -1,0 +1,198 @@
+"""Drafts: orders that are still being typed. What they ask for is reserved; the order of the same id takes it over."""
+
+from datetime import datetime
+from typing import Annotated
+
+from litestar import Router, delete, get, put
+from litestar.di import NamedDependency
+from litestar.openapi.spec import Example
+from litestar.params import Body, FromPath, QueryParameter
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from hub.channels.context import HubContext
+from hub.channels.drafts import drop_forms, promising_channels
+from hub.flows.orders.keep_drafts import KEPT_MAX
+from hub.kit.clock import now
+from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.incoming import Person, Text
+from hub.model.money import Currency
+from hub.store.desk.stock import find_items, usual_currency
+from hub.store.drafts import KeptDraft
+from hub.web.api.amounts import Amount
+from hub.web.desk.orders.draft import PLACE, Draft, DraftLine, person_of, stock_lines
+from hub.web.desk.orders.saving import DraftBrief, list_briefs, reopen, save
+from hub.web.problems import answers
+
+ACTOR = "api"
+MINUTES_MAX = int(KEPT_MAX.total_seconds() // 60)
+
+
+Minutes = Annotated[
+    int, Meta(ge=1, le=MINUTES_MAX, description="How long its stock is reserved; else as on the desk")
+]
+
+
+class DraftLineIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """`item` is a SKU, a barcode or a name; a `custom` line is a title of its own and takes no stock."""
+
+    item: Annotated[str, Meta(min_length=1, max_length=500)]
+    quantity: Annotated[int, Meta(gt=0, le=1_000_000)] = 1
+    unit_price: Amount | None = None
+    custom: bool = False
+
+
+class DraftIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """All of the draft as it stands now: what is left out is taken out. `channel` is where it will be an order."""
+
+    lines: Annotated[list[DraftLineIn], Meta(min_length=1, max_length=500)]
+    channel: Text = ""
+    currency: Currency | UnsetType = UNSET
+    customer: Person = Person()
+    note: Text = ""
+    keep_minutes: Minutes | UnsetType = UNSET
+
+
+class DraftLineOut(Struct, frozen=True):
+    """`sku` is null for a custom line, and where nothing is called so."""
+
+    item: str
+    sku: str | None
+    quantity: str
+    unit_price: str
+    custom: bool
+
+
+class DraftOut(Struct, frozen=True):
+    """One draft in full; `reserved` counts stock units, until `reserved_until`."""
+
+    id: str
+    channel: str
+    currency: str
+    customer: Person
+    note: str
+    lines: list[DraftLineOut]
+    by: str
+    created_at: datetime
+    saved_at: datetime
+    reserved: int
+    reserved_until: datetime | None
+
+
+class DraftKept(Struct, frozen=True):
+    """What became of it: `short` are units sold that could not be reserved, by position of the line."""
+
+    id: str
+    reserved_until: datetime | None
+    reserved: dict[int, int]
+    short: dict[int, int]
+
+
+class DraftsOut(Struct, frozen=True):
+    items: list[DraftBrief]
+
+
+_EXAMPLE = {
+    "lines": [{"item": "MUG-BLUE", "quantity": 2}],
+    "customer": {"name": "Ada Example", "phone": "+49 30 5550101"},
+    "keep_minutes": 30,
+}
+DraftBody = Annotated[DraftIn, Body(examples=[Example(summary="Two mugs, for half an hour", value=_EXAMPLE)])]
+Most = Annotated[int, QueryParameter(ge=1, le=500, description="How many to return at most")]
+
+
+@get("/", summary="List drafts", responses=answers(400))
+async def list_drafts(hub: NamedDependency[HubContext], limit: Most = 50) -> DraftsOut:
+    """Orders that are still being typed, on the desk or by a program; the last saved first."""
+    async with hub.db.transaction() as tx:
+        return DraftsOut(await list_briefs(tx, hub.vault, limit=limit))
+
+
+@get("/{draft_id:str}", summary="One draft in full", responses=answers(400, 404))
+async def show_draft(hub: NamedDependency[HubContext], draft_id: FromPath[str]) -> DraftOut:
+    """What was typed, and until when its stock is reserved."""
+    async with hub.db.transaction() as tx:
+        opened = await reopen(tx, hub.vault, draft_id)
+        if opened is None:
+            msg = f"there is no draft {draft_id!r}: it was accepted, dropped, or never kept"
+            raise NotFoundError(msg)
+        draft, kept = opened
+        found = await find_items(tx, [line.item for line in draft.lines if line.item])
+    skus = {row: sku for row, (sku, _) in stock_lines(draft, found).items()}
+    return _draft_out(draft, kept, skus)
+
+
+@put("/{draft_id:str}", summary="Keep a draft, and reserve its stock", responses=answers(400, 409, 422))
+async def put_draft(hub: NamedDependency[HubContext], draft_id: FromPath[str], data: DraftBody) -> DraftKept:
+    """Reserve what there is of every line until a moment; sending it again begins the time anew.
+
+    The order with this `command_id` takes the units over. Nobody else is promised them until then.
+    """
+    at = now()
+    async with hub.db.transaction() as tx:
+        slugs = [row.slug for row in await promising_channels(tx, hub)]
+        found = await find_items(tx, [line.item for line in data.lines])
+        usual = await usual_currency(tx)
+    draft = _draft_of(draft_id, data, _channel(data.channel, slugs), usual)
+    minutes = None if data.keep_minutes is UNSET else data.keep_minutes
+    standing = await save(hub, draft, found, at=at, actor=ACTOR, minutes=minutes)
+    if standing.problem:
+        raise InputError(standing.problem, field="lines")
+    if standing.number is not None:
+        msg = f"draft {draft_id!r} is order {standing.number} already: change the order"
+        raise WrongStateError(msg)
+    return DraftKept(draft_id, standing.until, dict(standing.reserved), dict(standing.short))
+
+
+@delete("/{draft_id:str}", status_code=204, summary="Drop a draft", responses=answers(400))
+async def delete_draft(hub: NamedDependency[HubContext], draft_id: FromPath[str]) -> None:
+    """Forget it; its stock is sold again at once. Dropping what is gone changes nothing."""
+    await drop_forms(hub, [draft_id], at=now())
+
+
+def _channel(wanted: str, slugs: list[str]) -> str:
+    if wanted in slugs or (not wanted and len(slugs) == 1):
+        return wanted or slugs[0]
+    msg = f"orders can be typed on {', '.join(slugs) or 'no channel yet'}: name one of them"
+    raise InputError(msg, field="channel")
+
+
+def _draft_of(draft_id: str, given: DraftIn, channel: str, usual: str) -> Draft:
+    person, place = given.customer, given.customer.shipping
+    fields = {
+        "channel": channel,
+        "currency": usual if given.currency is UNSET else given.currency,
+        "note": given.note,
+    }
+    fields |= {"name": person.name, "email": person.email, "phone": person.phone}
+    if place is not None:
+        fields |= {name: getattr(place, name) for name in PLACE}
+    lines = [
+        DraftLine(each.item, str(each.quantity), each.unit_price or "", each.custom) for each in given.lines
+    ]
+    return Draft(draft_id, fields, lines)
+
+
+def _draft_out(draft: Draft, kept: KeptDraft, skus: dict[int, str]) -> DraftOut:
+    lines = [
+        DraftLineOut(line.item, skus.get(row), line.quantity, line.price, line.custom)
+        for row, line in enumerate(draft.lines)
+        if not line.is_blank
+    ]
+    return DraftOut(
+        draft.command_id,
+        draft["channel"],
+        draft["currency"],
+        person_of(draft),
+        draft["note"],
+        lines,
+        kept.actor,
+        kept.created_at,
+        kept.saved_at,
+        kept.reserved,
+        kept.reserved_until,
+    )
+
+
+draft_routes = Router(
+    "/drafts", route_handlers=[list_drafts, show_draft, put_draft, delete_draft], tags=["orders"]
+)

@@ -1,0 +1,86 @@
+"""What a clerk types survives a closed lid: saved without a button, reserved with a countdown, opened anywhere."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from hub.flows.stock.reserve import expire
+from hub.kit.clock import now
+from tests.desk.conftest import Desk
+from tests.desk.test_phone_order import name_item
+
+pytestmark = pytest.mark.anyio
+
+
+async def begin(desk: Desk) -> Page:
+    page = await desk.open("/orders/new")
+    await page.keyboard.type("Ada Lovelace")
+    await name_item(page, 0, "2 mug")
+    await expect(page.locator("#hint-0")).to_contain_text("2 reserved")
+    return page
+
+
+async def test_an_item_is_reserved_at_once_and_the_time_runs(desk: Desk):
+    page = await begin(desk)
+    await expect(page.locator("#saved")).to_have_text("Draft saved")
+    first = await page.locator("#reserved time").inner_text()
+    await expect(page.locator("#reserved time")).not_to_have_text(first)
+    assert first.startswith(("15:00", "14:5"))
+    assert desk.complaints == []
+
+
+async def test_a_closed_window_loses_nothing_and_another_machine_goes_on(desk: Desk):
+    page = await begin(desk)
+    await page.locator("#city").fill("Berlin")
+    await page.goto("about:blank")
+    await page.goto(f"{desk.url}/orders/new")
+    await page.locator(".drafts summary").click()
+    await page.locator(".drafts li a").click()
+    await expect(page.locator("#city")).to_have_value("Berlin")
+    await expect(page.locator("#hint-0")).to_contain_text("2 reserved")
+    await page.locator("#price-0").fill("9")
+    await page.keyboard.press("Control+Enter")
+    await page.wait_for_url("**/orders/*?accepted=yes")
+
+
+async def test_reloading_the_page_shows_what_was_typed(desk: Desk):
+    page = await begin(desk)
+    await page.reload()
+    await expect(page.locator("#name")).to_have_value("Ada Lovelace")
+
+
+async def test_when_the_time_is_up_the_form_says_so_and_one_button_reserves_again(desk: Desk):
+    page = await begin(desk)
+    await page.locator("#reserved time").evaluate("node => node.dateTime = new Date().toISOString()")
+    async with desk.ctx.db.transaction() as tx:
+        await expire(tx, at=now().replace(year=2099))
+    await expect(page.locator("#reserved .after").first).to_be_visible()
+    await page.get_by_role("button", name="Reserve again").click()
+    await expect(page.locator("#hint-0")).to_contain_text("2 reserved")
+    await expect(page.locator("#name")).to_have_value("Ada Lovelace")
+
+
+async def test_dropping_a_draft_begins_an_empty_form(desk: Desk):
+    page = await begin(desk)
+    await page.get_by_role("button", name="Drop draft").click()
+    await expect(page.locator("#name")).to_have_value("")
+    await expect(page.locator(".drafts")).to_have_count(0)
+
+
+async def test_a_hub_that_does_not_answer_is_said_and_saved_when_it_is_back(desk: Desk):
+    page = await desk.open("/orders/new")
+    await page.route("**/orders/new/save", lambda route: route.abort())
+    await page.locator("#name").fill("Ada Lovelace")
+    await expect(page.locator("#saved")).to_contain_text("Not saved")
+    await page.unroute("**/orders/new/save")
+    await expect(page.locator("#saved")).to_have_text("Draft saved")
+
+
+async def test_without_script_every_button_saves(plain_desk: Desk):
+    page = await plain_desk.open("/orders/new")
+    await page.locator("#name").fill("Ada Lovelace")
+    await page.locator("#item-0").fill("mug")
+    await page.locator("#add-line").click()
+    await expect(page.locator("#hint-0")).to_contain_text("1 reserved")
+    await page.goto(f"{plain_desk.url}/orders/new")
+    await page.locator(".drafts summary").click()
+    await expect(page.locator(".drafts li")).to_contain_text("Ada Lovelace")
