@@ -27,7 +27,7 @@ async def keep_form(ctx: HubContext, slug: str, typed: Typed, *, actor: str, at:
     async with ctx.db.transaction() as tx:
         rows = await promising_channels(tx, ctx)
         places = {row.slug: row.location for row in rows}
-        placed = replace(typed, place=places.get(slug))
+        placed = replace(typed, place=places.get(slug), channel=slug if slug in places else "")
         ids = [row.id for row in rows]
         kept = await keep_drafts(tx, ctx.vault, [placed], channel_ids=ids, actor=actor, at=at)
     if kept.touched:

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from hub.kit.ids import uuid7
 from hub.model.stock.allocation import Move, Plan
+from hub.model.stock.backorders import Ahead, Terms
 from hub.model.stock.levels import Level
 from hub.model.stock.locations import Location
+from hub.model.stock.policies import Policy, Strategy
 from hub.model.stock.reserving import (
     Ask,
     Basket,
@@ -19,6 +21,7 @@ from hub.model.stock.reserving import (
     left_over,
     plan_reservations,
 )
+from hub.model.stock.sourcing import Sourcing
 
 UNTIL = datetime(2026, 11, 23, 12, 15, tzinfo=UTC)
 PLACES = [Location("main", "Main", 1), Location("shop", "Shop", 2)]
@@ -76,6 +79,28 @@ def test_a_bundle_is_reserved_whole_or_not_at_all():
 def test_units_where_a_draft_may_not_take_them_are_given_back():
     after = plan(basket(2, place="shop"), has=kept({"main": 2}), on_hand={"main": 2})
     assert after == Reserving({("d", "MUG", "main"): 0}, {("d", 0): 2})
+
+
+def test_what_may_be_sold_ahead_is_late_and_not_short():
+    ahead = {"MUG": Ahead(Terms(limit=3))}
+    asked = Basket("d", [Ask({"MUG": 1}, 7, "MUG")], UNTIL)
+    after = plan_reservations([asked], [], [Level("MUG", "main", 2)], PLACES, uuid7, ahead)
+    assert (after.short, after.late[("d", 0)].units) == ({("d", 0): 2}, 3)
+
+
+def test_a_short_line_keeps_no_other_from_being_reserved_where_orders_go_whole():
+    whole = Sourcing(Policy(keep_whole=True))
+    asked = Basket("d", [Ask({"MUG": 1}, 2), Ask({"TEA": 1}, 1)], UNTIL, how=whole)
+    after = plan_reservations([asked], [], [Level("MUG", "main", 2)], PLACES, uuid7)
+    assert after == Reserving({("d", "MUG", "main"): 2}, {("d", 1): 1}, {})
+
+
+def test_a_draft_reserves_where_its_order_may_come_from():
+    nearest = Sourcing(Policy(strategies=(Strategy.MOST_STOCK,)))
+    asked = Basket("d", [Ask({"MUG": 1}, 2)], UNTIL, how=nearest)
+    levels = [Level("MUG", "main", 2), Level("MUG", "shop", 9)]
+    after = plan_reservations([asked], [], levels, PLACES, uuid7)
+    assert after.units == {("d", "MUG", "shop"): 2}
 
 
 def test_given_back_units_are_free_again_and_only_where_they_were():

@@ -9,11 +9,14 @@ from msgspec import Struct
 from hub.flows.stock.reserve import release, reserve
 from hub.kit.secrets import Vault
 from hub.model.errors import InputError
+from hub.model.stock.backorders import Backordered
+from hub.model.stock.nearness import Destination
 from hub.model.stock.reserving import Ask, Basket
+from hub.model.stock.sourcing import Sourcing
 from hub.store import drafts
 from hub.store.db import Tx
 from hub.store.drafts import SealedDraft
-from hub.store.stock import listings
+from hub.store.stock import listings, policies
 
 KEPT_MAX = timedelta(days=7)  # a promise that holds stock for longer than that is an order
 FORGOTTEN_AFTER = timedelta(days=30)
@@ -29,7 +32,7 @@ class TypedLine(Struct, frozen=True):
 
 
 class Typed(Struct, frozen=True):
-    """One draft: its command id, all that was typed, the lines of it that take stock, and the slug of its channel."""
+    """One draft: its command id, all that was typed, the lines that take stock, its channel, and where it goes."""
 
     id: str
     plain: bytes
@@ -37,15 +40,17 @@ class Typed(Struct, frozen=True):
     place: str | None = None
     keep_s: int = 900
     channel: str = ""
+    to: Destination | None = None
 
 
 class KeptDrafts(Struct, frozen=True):
-    """What is lacking by draft and position of the line, until when the rest is reserved, and the channels to be told.
+    """What is lacking, or late, by draft and position of the line, until when the rest is reserved, and whom to tell.
 
     `accepted` are those that had become an order meanwhile: they are orders, and nothing was kept.
     """
 
     short: Mapping[tuple[str, int], int] = {}
+    late: Mapping[tuple[str, int], Backordered] = {}
     until: Mapping[str, datetime] = {}
     touched: set[UUID] = set()
     accepted: Mapping[str, int] = {}
@@ -71,22 +76,23 @@ async def keep_drafts(
     await drafts.save_drafts(tx, sealed, at=at)
     until = {each.id: at + timedelta(seconds=each.keep_s) for each in still}
     reserved = await reserve(tx, await _baskets(tx, still, until), at=at)
-    return KeptDrafts(reserved.short, until, reserved.touched, accepted)
+    return KeptDrafts(reserved.short, reserved.late, until, reserved.touched, accepted)
 
 
 async def _baskets(tx: Tx, typed: Sequence[Typed], until: Mapping[str, datetime]) -> list[Basket]:
     """What is typed asks for the same parts as the order it becomes; a SKU the hub does not know asks for none."""
+    said = await policies.all_policies(tx)
     matches = await listings.own_skus(tx, [line.sku for each in typed for line in each.lines])
     return [
         Basket(
             each.id,
             [
-                Ask(match.parts if (match := matches.find("", line.sku)) else {}, line.quantity)
+                Ask(match.parts if (match := matches.find("", line.sku)) else {}, line.quantity, line.sku)
                 for line in each.lines
             ],
             until[each.id],
             each.place,
-            each.channel,
+            Sourcing(said.of(each.channel), each.channel, each.to),
         )
         for each in typed
     ]

@@ -12,20 +12,22 @@ from msgspec import Struct
 from hub.flows.stock.allocate import lock_stock, plan_locked
 from hub.kit.ids import uuid7
 from hub.model.stock.allocation import Plan
+from hub.model.stock.backorders import Backordered
 from hub.model.stock.reserving import Basket, given_back, left_over, plan_reservations
 from hub.model.stock.sourcing import Sourcing
 from hub.model.stock.wants import Want
 from hub.store import drafts, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
-from hub.store.stock import levels, locations, reservations
+from hub.store.stock import backorders, levels, locations, reservations
 from hub.store.stock.reservations import Put
 
 
 class Reserved(Struct, frozen=True):
-    """What is lacking, in units sold, by draft and position of the line; and the channels to be told."""
+    """What is lacking, or late, in units sold, by draft and position of the line; and the channels to be told."""
 
     short: Mapping[tuple[str, int], int] = {}
+    late: Mapping[tuple[str, int], Backordered] = {}
     touched: set[UUID] = set()
 
 
@@ -44,13 +46,15 @@ async def reserve(tx: Tx, baskets: Sequence[Basket], *, at: datetime) -> Reserve
     ids = [basket.draft_id for basket in baskets]
     before = await reservations.kept_for(tx, ids)
     asked_for = [sku for basket in baskets for ask in basket.asks for sku in ask.parts]
+    ahead = await backorders.read_ahead(tx, [ask.sku for basket in baskets for ask in basket.asks])
     locked = await levels.lock_levels(tx, [*asked_for, *(each.sku for each in before)])
     kept = await reservations.kept_for(tx, ids)  # some may have run out before the levels were locked
-    after = plan_reservations(baskets, kept, locked, await locations.all_locations(tx), uuid7)
+    places = await locations.all_locations(tx)
+    after = plan_reservations(baskets, kept, locked, places, uuid7, ahead)
     until = {basket.draft_id: basket.until for basket in baskets}
     rows = [Put(*spot, units, until[spot[0]]) for spot, units in after.units.items()]
     moved = await reservations.put_reservations(tx, rows, at=at)
-    return Reserved(after.short, await publications.mark(tx, moved, at=at))
+    return Reserved(after.short, after.late, await publications.mark(tx, moved, at=at))
 
 
 async def release(tx: Tx, draft_ids: Sequence[str], *, at: datetime) -> set[UUID]:

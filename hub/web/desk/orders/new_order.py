@@ -15,6 +15,7 @@ from hub.channels.forms import take_form
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, OutOfStockError
+from hub.model.stock.backorders import in_words
 from hub.spec import MalformedError
 from hub.store import drafts
 from hub.store.db import Tx
@@ -114,6 +115,7 @@ async def save_typed(request: AnyRequest) -> Template:
         "draft": draft,
         "found": found,
         "standing": standing,
+        "late_words": in_words,
         "minutes": keep_minutes(draft, ctx.config.draft_minutes),
         "fmt": format_of(request, at),
     }
@@ -228,6 +230,7 @@ async def _form(request: AnyRequest, tx: Tx, sheet: Sheet, *, at: datetime) -> T
         "look": sheet.look,
         "problems": sheet.problems,
         "standing": sheet.standing,
+        "late_words": in_words,
         "gone": sheet.gone,
         "minutes": keep_minutes(shown, ctx.config.draft_minutes),
         "keeps": KEEPS,

@@ -11,16 +11,18 @@ from msgspec import Struct
 
 from hub.channels.context import HubContext
 from hub.channels.drafts import drop_forms, keep_form
-from hub.flows.orders.keep_drafts import Typed, TypedLine, open_draft
+from hub.flows.orders.keep_drafts import KeptDrafts, Typed, TypedLine, open_draft
 from hub.kit.clock import now
 from hub.kit.secrets import Vault
 from hub.model.errors import InputError
+from hub.model.stock.backorders import Backordered
+from hub.model.stock.nearness import destination_of
 from hub.store import drafts
 from hub.store.db import Tx
 from hub.store.desk.stock import Suggestion
 from hub.store.drafts import KeptDraft
 from hub.store.stock import reservations
-from hub.web.desk.orders.draft import Draft, keep_minutes, stock_lines
+from hub.web.desk.orders.draft import Draft, keep_minutes, person_of, stock_lines
 from hub.web.desk.page import AnyRequest, hub_of
 
 ACTOR = "desk"
@@ -28,7 +30,7 @@ LISTED_MAX = 30
 
 
 class Standing(Struct, frozen=True):
-    """Where a draft stands: until when its stock is reserved, and by row what is, and what is lacking.
+    """Where a draft stands: until when its stock is reserved, and by row what is, what is lacking, what is sold ahead.
 
     `kept`: it is on the hub. `ran_out`: its stock was reserved and is not any more. `number`: it is this order already.
     `problem`: why it could not be kept.
@@ -38,6 +40,7 @@ class Standing(Struct, frozen=True):
     until: datetime | None = None
     reserved: Mapping[int, int] = {}
     short: Mapping[int, int] = {}
+    late: Mapping[int, Backordered] = {}
     ran_out: bool = False
     number: int | None = None
     problem: str = ""
@@ -72,21 +75,28 @@ async def save(
     rows = stock_lines(draft, found)
     lines = [TypedLine(sku, quantity) for sku, quantity in rows.values()]
     keep_s = (minutes or keep_minutes(draft, ctx.config.draft_minutes)) * 60
-    typed = Typed(draft.command_id, msgspec.json.encode(draft), lines, keep_s=keep_s)
+    to = destination_of(person_of(draft).shipping)
+    typed = Typed(draft.command_id, msgspec.json.encode(draft), lines, keep_s=keep_s, to=to)
     try:
         kept = await keep_form(ctx, draft["channel"], typed, actor=actor, at=at)
     except InputError as error:
         return Standing(problem=str(error))
     if draft.command_id in kept.accepted:
         return Standing(number=kept.accepted[draft.command_id])
-    short = {row: kept.short.get((draft.command_id, position), 0) for position, row in enumerate(rows)}
-    reserved = {row: rows[row][1] - missing for row, missing in short.items() if rows[row][1] > missing}
-    return Standing(
-        kept=True,
-        until=kept.until[draft.command_id] if reserved else None,
-        reserved=reserved,
-        short={row: missing for row, missing in short.items() if missing},
-    )
+    return _standing(kept, draft.command_id, rows)
+
+
+def _standing(kept: KeptDrafts, draft_id: str, rows: Mapping[int, tuple[str, int]]) -> Standing:
+    """From positions of the lines that take stock to rows of the form."""
+    row_of = dict(enumerate(rows))
+    short = {row_of[position]: units for (_, position), units in kept.short.items()}
+    late = {row_of[position]: each for (_, position), each in kept.late.items()}
+    lacking = {row: short.get(row, 0) + (late[row].units if row in late else 0) for row in rows}
+    reserved = {
+        row: quantity - lacking[row] for row, (_, quantity) in rows.items() if quantity > lacking[row]
+    }
+    until = kept.until[draft_id] if reserved else None
+    return Standing(kept=True, until=until, reserved=reserved, short=short, late=late)
 
 
 async def reopen(tx: Tx, vault: Vault, draft_id: str) -> tuple[Draft, KeptDraft] | None:
