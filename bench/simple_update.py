@@ -46,6 +46,25 @@ def measure(bed: Bed, *, seconds: int) -> Tps:
     return Tps("pgbench", found)
 
 
+def measure_script(bed: Bed, database: str, script: Path, *, seconds: int) -> dict[int, float]:
+    """Transactions in a second of one script, by the number of clients. Raises where there is no pgbench."""
+    program = _program(bed)
+    if program is None:
+        message = "there is no pgbench here: install PostgreSQL's contrib programs"
+        raise RuntimeError(message)
+    return {
+        clients: _tps(
+            _pgbench(
+                program,
+                bed,
+                *("-n", "-M", "prepared", "-f", str(script), "-c", str(clients), "-T", str(seconds)),
+                database=database,
+            )
+        )
+        for clients in CLIENTS
+    }
+
+
 def _program(bed: Bed) -> Path | None:
     """The one that came with the server, else the system's."""
     beside = find_postgres(bed.config.postgres_bin).path.with_name("pgbench")
@@ -53,9 +72,9 @@ def _program(bed: Bed) -> Path | None:
     return Path(found) if found else None
 
 
-def _pgbench(program: Path, bed: Bed, *options: str) -> str:
-    url = make_url(bed.at(DATABASE).database_url)
-    address = ["-h", str(url.query["host"]), "-U", str(url.username), DATABASE]
+def _pgbench(program: Path, bed: Bed, *options: str, database: str = DATABASE) -> str:
+    url = make_url(bed.at(database).database_url)
+    address = ["-h", str(url.query["host"]), "-U", str(url.username), database]
     ran = subprocess.run([program, *options, *address], check=True, capture_output=True, text=True)
     return ran.stdout
 

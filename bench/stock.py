@@ -1,4 +1,6 @@
-"""What channels may see, for 100,000 listings in one query, against a bare sequential scan of the same rows.
+"""What channels may see, for 100,000 listings in one query, and what a batch of orders on one hot SKU costs.
+
+The first stands beside a bare sequential scan of the same rows, the second beside as many single-row updates.
 
 Run it: python -m bench.stock [--listings 10000]. How to read it: bench/README.md.
 """
@@ -14,7 +16,7 @@ import psycopg
 from msgspec import Struct
 from psycopg.rows import namedtuple_row
 
-from bench import report
+from bench import hot, report
 from bench.report import Line
 from bench.servers import throw_away
 from hub.model.stock.visibility import Allotted, Rule, unfold
@@ -78,8 +80,10 @@ class Timed(Struct, frozen=True):
 @click.command()
 @click.option("--listings", default=100_000, show_default=True, help="Listings, over four channels.")
 @click.option("--rounds", default=7, show_default=True, help="Times that the query and its limit take turns.")
-def main(listings: int, rounds: int) -> None:
-    """Measure what channels may see, without rules and with them, for all listings and for those of one push."""
+@click.option("--batches", default=20, show_default=True, help="Batches of 500 orders on one hot SKU.")
+@click.option("--seconds", default=5, show_default=True, help="Length of each run of pgbench.")
+def main(listings: int, rounds: int, batches: int, seconds: int) -> None:
+    """Measure what channels may see, for all listings and for those of one push, and promises on one hot SKU."""
     figures: dict[str, Timed] = {}
     with throw_away() as bed, report.progress() as progress:
         shown = progress.add_task("what channels may see", total=4)
@@ -92,8 +96,12 @@ def main(listings: int, rounds: int) -> None:
                 progress.advance(shown)
                 figures[f"one push, {name}"] = _measure(connection, SOME, LOOKUP, rounds * 5)
                 progress.advance(shown)
+        shown = progress.add_task("500 orders on one hot SKU", total=2)
+        rush = hot.measure(
+            bed, batches=batches, seconds=seconds, progress=lambda done: progress.advance(shown, done)
+        )
         settings = bed.settings()
-    conclude(listings, figures, settings)
+    conclude(listings, figures, rush, settings)
 
 
 def _fill(connection: psycopg.Connection, statements: str, skus: int) -> None:
@@ -132,7 +140,7 @@ def prove(connection: psycopg.Connection, listings: int) -> None:
     assert len({row.quantity for row in rows}) > 10, "the numbers hardly differ"
 
 
-def conclude(listings: int, figures: dict[str, Timed], settings: dict[str, str]) -> None:
+def conclude(listings: int, figures: dict[str, Timed], rush: hot.Hot, settings: dict[str, str]) -> None:
     beside = {"all": "sequential scan", "one push": "index lookup"}
     lines = [
         Line(
@@ -144,6 +152,17 @@ def conclude(listings: int, figures: dict[str, Timed], settings: dict[str, str])
         )
         for name, timed in figures.items()
     ]
+    best = max(rush.tps.values())
+    reached = "reached" if rush.ratio >= hot.GOAL else "missed"
+    lines.append(
+        Line(
+            f"{rush.orders} orders on one hot SKU, promised in one batch",
+            f"{rush.per_s:,.0f} orders/s",
+            f"single-row updates {best:,.0f} tps",
+            f"{rush.ratio:.1f} x",
+            f"goal: at least {hot.GOAL:g} x, {reached}",
+        )
+    )
     title = f"available to sell: {CHANNELS} channels, {LOCATIONS} locations; PostgreSQL {settings['server_version']}"
     facts = {
         name.replace(", ", "_").replace(" ", "_"): {
@@ -160,7 +179,15 @@ def conclude(listings: int, figures: dict[str, Timed], settings: dict[str, str])
         "locations": LOCATIONS,
         "push": PUSH,
     }
-    report.show(title, lines, head | facts | {"settings": settings})
+    allocation = {
+        "hot_orders": rush.orders,
+        "hot_batch_ms": round(1000 * rush.batch_s, 2),
+        "hot_orders_per_s": round(rush.per_s),
+        "single_row_tps": {str(clients): round(tps) for clients, tps in rush.tps.items()},
+        "hot_times_single_row": round(rush.ratio, 2),
+        "goal_times_single_row": hot.GOAL,
+    }
+    report.show(title, lines, head | facts | allocation | {"settings": settings})
 
 
 if __name__ == "__main__":
