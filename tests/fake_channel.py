@@ -26,6 +26,7 @@ from hub.model.stock.locations import Location
 from hub.spec import (
     Capability,
     ChannelConfig,
+    ChannelListing,
     Idempotency,
     MalformedError,
     Manifest,
@@ -51,7 +52,8 @@ async def _nothing() -> None:
 class FakeChannel:
     """`fails` is raised by every call while it is set; `during` runs inside each push, before it answers.
 
-    Its caller is killed where it asks for the page at `dies_at`.
+    Its caller is killed where it asks for the page at `dies_at`. What it offers comes two to a page; once it has
+    all been read, `offers_later` follow.
     """
 
     def __init__(self) -> None:
@@ -65,6 +67,9 @@ class FakeChannel:
         self.answer: Answer = lambda _: OutcomeState.APPLIED
         self.applies = True
         self.dies_at = ""
+        self.offers: list[str] = []
+        self.offers_later: list[str] = []
+        self.looked_at: list[str | None] = []
 
     async def check(self) -> list[Any]:
         return []
@@ -76,6 +81,18 @@ class FakeChannel:
         if cursor is not None and cursor == self.dies_at:
             raise asyncio.CancelledError
         return self.pages.get(cursor, Page([], None, cursor))
+
+    async def list_listings(self, cursor: str | None) -> Page[ChannelListing]:
+        self.looked_at.append(cursor)
+        self._fail()
+        if cursor is not None and cursor == self.dies_at:
+            raise asyncio.CancelledError
+        start = int(cursor or 0)
+        items = [offer(sku) for sku in self.offers[start : start + 2]]
+        if start + 2 < len(self.offers):
+            return Page(items, str(start + 2))
+        self.offers = self.offers_later or self.offers
+        return Page(items)
 
     async def fetch_order_batch(self, channel_order_ids: Sequence[str]) -> list[Message]:
         self._fail()
@@ -159,6 +176,10 @@ class FakeHub(msgspec.Struct, frozen=True):
     async def run(self, statement: str) -> None:
         async with self.ctx.db.transaction() as tx:
             await tx.execute(text(statement))
+
+
+def offer(sku: str) -> ChannelListing:
+    return ChannelListing(f"listing-{sku}", sku, f"A {sku}", barcode=f"00{len(sku)}")
 
 
 def message_of(order: IncomingOrder, *, key: str = "", complete: bool = True) -> Message:

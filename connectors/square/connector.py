@@ -122,15 +122,7 @@ class SquareChannel:
         catalog = (await self._api.send("GET", "/v2/catalog/list", query=query)).read(shop.Catalog)
         offered = translate.catalog_listings(catalog)
         counted = await self.read_stock([each.id for _, each in offered])
-        items = [
-            ChannelListing(
-                each.id,
-                (each.item_variation_data or shop.VariationContent()).sku or "",
-                title,
-                counted.get(each.id),
-            )
-            for title, each in offered
-        ]
+        items = [translate.listing(title, each, counted.get(each.id)) for title, each in offered]
         return Page(items, next_cursor=catalog.cursor or None)
 
     async def list_locations(self, cursor: str | None) -> Page[ChannelLocation]:

@@ -25,6 +25,7 @@ class Ware(Struct, frozen=True):
     price: int
     item_id: str
     variation_id: str
+    upc: str = ""
 
 
 class Sale(Struct, frozen=True):

@@ -276,7 +276,7 @@ class SquareSimulator(SimApi):
             "pricing_type": "FIXED_PRICING",
             "price_money": money(ware.price, self.profile.currency),
             "track_inventory": True,
-        }
+        } | ({"upc": ware.upc} if ware.upc else {})
         shown = {"type": "ITEM_VARIATION", "id": ware.variation_id, "item_variation_data": variation}
         item = {"name": ware.title, "variations": [shown]}
         return {"type": "ITEM", "id": ware.item_id, "is_deleted": False, "item_data": item}
@@ -322,7 +322,7 @@ def _signed(url: str, body: bytes) -> Delivery:
 
 def _ware(index: int, item: SimItem, digits: int) -> Ware:
     cents = int(item.price.scaleb(digits))
-    return Ware(item.sku, item.title, cents, f"SIMITEM{index:05d}", f"SIMVARIATION{index:05d}")
+    return Ware(item.sku, item.title, cents, f"SIMITEM{index:05d}", f"SIMVARIATION{index:05d}", item.barcode)
 
 
 def _without_fulfillments(order: Json) -> Json:

@@ -16,7 +16,7 @@ from connectors.square.quantities import is_measured, quantity_of
 from connectors.square.states import left_and_lost, paid_part, payment_of
 from hub.model.incoming import NO_MONEY, IncomingLine, IncomingOrder, LineKind
 from hub.model.money import from_minor
-from hub.spec import MalformedError, Message, RejectedError
+from hub.spec import ChannelListing, MalformedError, Message, RejectedError
 from hub.spec.people import text
 
 
@@ -55,6 +55,11 @@ def catalog_listings(catalog: shop.Catalog) -> list[tuple[str, shop.Variation]]:
         kept = [each for each in content.variations or [] if not (item.is_deleted or each.is_deleted)]
         found += [(full_name(content.name, _variation_name(each)), each) for each in kept]
     return found
+
+
+def listing(title: str, variation: shop.Variation, quantity: int | None) -> ChannelListing:
+    content = variation.item_variation_data or shop.VariationContent()
+    return ChannelListing(variation.id, content.sku or "", title, quantity, content.upc or "")
 
 
 def _refuse_what_is_no_order(order: wire.Order) -> None:

@@ -74,6 +74,7 @@ class FirstCount(Struct, frozen=True):
 class VariationContent(Struct, frozen=True):
     name: str | None = None
     sku: str | None = None
+    upc: str | None = None
 
 
 class Variation(Struct, frozen=True):

@@ -67,4 +67,5 @@ def listings_of(walk: Walk, products: Sequence[WireProduct]) -> list[ChannelList
 
 def _listing(channel_listing_id: str, title: str, product: WireProduct) -> ChannelListing:
     quantity = product.stock_quantity if product.manage_stock else None
-    return ChannelListing(channel_listing_id, product.sku or "", title, quantity)
+    barcode = product.global_unique_id or ""
+    return ChannelListing(channel_listing_id, product.sku or "", title, quantity, barcode)

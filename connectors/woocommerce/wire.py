@@ -115,7 +115,10 @@ class Changed(Struct, frozen=True):
 
 
 class WireProduct(Struct, frozen=True):
-    """A product or a variation. A variation's `manage_stock` may be "parent"; quantity null is not counted."""
+    """A product or a variation. A variation's `manage_stock` may be "parent"; quantity null is not counted.
+
+    `global_unique_id` is its GTIN, UPC, EAN or ISBN.
+    """
 
     id: int
     name: str | None = ""
@@ -124,6 +127,7 @@ class WireProduct(Struct, frozen=True):
     manage_stock: bool | str = False
     stock_quantity: int | None = None
     variations: list[int] = []
+    global_unique_id: str | None = ""
 
 
 class WireError(Struct, frozen=True):

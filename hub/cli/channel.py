@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import click
 import msgspec
 
-from hub.channels.catalog import pull_listings
 from hub.channels.context import HubContext
 from hub.channels.health import watched
 from hub.channels.intake import ring_touched
@@ -20,6 +19,7 @@ from hub.channels.opening import (
     set_channel,
     webhook_url,
 )
+from hub.cli.offers import pull_offers
 from hub.cli.orders.settle import settle_all, summary
 from hub.cli.output import (
     Cell,
@@ -174,12 +174,13 @@ async def set_settings(ctx: HubContext, slug: str, *, settings: Sequence[str]) -
 @channel.command()
 @click.argument("slug")
 @click.option("--listings", is_flag=True, help="Pull what the channel offers, not its orders.")
+@click.option("--believe", is_flag=True, help="With --listings: most of the shop may be gone, if it says so.")
 @in_hub
-async def pull(ctx: HubContext, slug: str, *, listings: bool) -> None:
+async def pull(ctx: HubContext, slug: str, *, listings: bool, believe: bool) -> None:
     """Pull now what is new on the channel, and take it."""
     opened = open_channel(ctx, await find_channel(ctx, slug))
     if listings:
-        await _pull_listings(ctx, opened)
+        await pull_offers(ctx, opened, believe=believe)
     else:
         await _pull_orders(ctx, opened)
 
@@ -247,21 +248,6 @@ async def _ring_all(ctx: HubContext, row: ChannelRow) -> None:
     for job in ("pull_orders", "push_stock", "take_inbox"):
         await ctx.bell.ring(job, row.id)
     await ctx.bell.announce("channels")
-
-
-async def _pull_listings(ctx: HubContext, opened: OpenedChannel) -> None:
-    slug = opened.row.slug
-    if not isinstance(opened.channel, ListsListings):
-        msg = f"a {opened.connector.manifest.title} channel has no list of what it offers"
-        raise WrongStateError(msg)
-    found = await pull_listings(ctx, opened, at=now())
-    click.echo(f"{slug} offers {count_of(found.seen, 'listing')}, {found.new} new to the hub")
-    if found.same_sku:
-        click.echo(
-            f"{found.same_sku} read as one of our SKUs. Confirm them: hub listing match {slug} --same-sku"
-        )
-    click.echo(f"See what still needs a SKU: hub listing list {slug} --unmatched")
-    click.echo(f"Make a SKU of each, under the channel's own keys: hub sku take {slug}")
 
 
 async def _pull_orders(ctx: HubContext, opened: OpenedChannel) -> None:

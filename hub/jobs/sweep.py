@@ -14,9 +14,11 @@ from hub.flows.stock.expire_lots import expire_lots
 from hub.flows.stock.reserve import expire
 from hub.kit.clock import now
 from hub.model.errors import InputError
-from hub.spec import FetchesOrders
+from hub.spec import FetchesOrders, ListsListings
+from hub.spec.capabilities import OpenChannel
 from hub.store import channels, inbox, notices, publications
 from hub.store.channels import ChannelRow
+from hub.store.stock import looks
 
 GRACE_S = 1.0  # a ring younger than this is on its way
 log = structlog.get_logger()
@@ -30,12 +32,16 @@ async def sweep(ctx: HubContext) -> int:
         rows = {row.id: row for row in await channels.all_channels(tx)}
         waiting = await inbox.channels_waiting(tx, before=before, at=at)
         dirty = await publications.channels_due(tx, before=before, at=at)
-        polled = [row.id for row in rows.values() if _can_be_polled(ctx, row)]
+        opened = {row.id: channel for row in rows.values() if (channel := _opened(ctx, row)) is not None}
+        polled = [each for each, channel in opened.items() if isinstance(channel, FetchesOrders)]
         pulls = await channels.due_for_pull(tx, ids=polled, at=at)
+        offering = [each for each, channel in opened.items() if isinstance(channel, ListsListings)]
+        to_look_at = await looks.due_for_look(tx, ids=offering, at=at)
         untold = await notices.notifiers_due(tx, before=before)
     bells = [("take_inbox", each) for each in waiting]
     bells += [("push_stock", each) for each in dirty if each in rows and may_be_called(rows[each], at=at)]
     bells += [("pull_orders", each) for each in pulls]
+    bells += [("pull_listings", each) for each in to_look_at]
     bells += [("tell_notices", each) for each in untold]
     for job, whose in bells:
         await ctx.bell.ring(job, whose)
@@ -72,9 +78,9 @@ async def _fill(ctx: HubContext, at: datetime) -> None:
         await ring_touched(ctx, touched)
 
 
-def _can_be_polled(ctx: HubContext, row: ChannelRow) -> bool:
+def _opened(ctx: HubContext, row: ChannelRow) -> OpenChannel | None:
     try:
-        return isinstance(open_channel(ctx, row).channel, FetchesOrders)
+        return open_channel(ctx, row).channel
     except InputError as error:
         log.warning("channel_cannot_open", channel=row.slug, reason=str(error))
-        return False
+        return None

@@ -14,6 +14,7 @@ from arq import cron
 from arq.worker import Function, func
 
 from hub.channels.context import HubContext
+from hub.jobs.pull_listings import pull_listings
 from hub.jobs.pull_orders import pull_orders
 from hub.jobs.push_stock import push_stock
 from hub.jobs.sweep import sweep
@@ -26,6 +27,7 @@ JOBS: dict[str, Job] = {
     "pull_orders": pull_orders,
     "push_stock": push_stock,
     "tell_notices": tell_notices,
+    "pull_listings": pull_listings,
 }
 JOBS_MAX = 12
 JOB_S_MAX = 120

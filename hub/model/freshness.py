@@ -15,3 +15,4 @@ class Freshness(StrEnum):
     LATE = "late"
     UNKNOWN = "unknown"
     REJECTED = "rejected"
+    STOPPED = "stopped"

@@ -80,7 +80,9 @@ def demo_catalog() -> list[CatalogItem]:
 
 def sim_items(items: Sequence[CatalogItem]) -> list[SimItem]:
     """Return what a simulated channel offers at the start: the stock of all locations."""
-    return [SimItem(item.sku, item.title, item.price, sum(item.stock.values())) for item in items]
+    return [
+        SimItem(item.sku, item.title, item.price, sum(item.stock.values()), item.barcode) for item in items
+    ]
 
 
 def ean13(digits: str) -> str:

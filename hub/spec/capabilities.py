@@ -59,12 +59,13 @@ class ChannelLocation(Struct, frozen=True):
 
 
 class ChannelListing(Struct, frozen=True):
-    """Something offered on the channel. `price` as the channel writes it, `quantity` None where it counts no stock."""
+    """Something offered on the channel. `quantity` is None where it counts no stock, `barcode` "" where it has none."""
 
     channel_listing_id: str
     channel_sku: str
     title: str
     quantity: int | None = None
+    barcode: str = ""
 
 
 class StockTarget(Struct, frozen=True):

@@ -81,8 +81,9 @@ WITH account AS (
   INSERT INTO accounts (id, name, kind, credentials, settings_version, created_at)
   VALUES (:account_id, :slug, :kind, :credentials, :settings_version, :at)
 )
-INSERT INTO channels (id, account_id, slug, name, location, webhook_token, pull_every_s, next_pull_at, created_at)
-VALUES (:id, :account_id, :slug, :name, :location, :webhook_token, :pull_every_s, :at, :at)""")
+INSERT INTO channels (id, account_id, slug, name, location, webhook_token, pull_every_s, next_pull_at,
+                      next_listings_pull_at, created_at)
+VALUES (:id, :account_id, :slug, :name, :location, :webhook_token, :pull_every_s, :at, :at + interval '1 day', :at)""")
 
 
 async def add_channel(tx: Tx, new: NewChannel, *, at: datetime) -> None:

@@ -3,6 +3,7 @@
 # One rule for one publication `p` of a listing `i`; the words are those of Freshness.
 FRESHNESS = """CASE
     WHEN p.listing_id IS NULL THEN 'not sent yet'
+    WHEN p.stopped_at IS NOT NULL THEN 'stopped'
     WHEN p.confirmed_version = p.version THEN 'up to date'
     WHEN p.outcome = 'rejected' THEN 'rejected'
     WHEN p.outcome = 'unknown' THEN 'unknown'

@@ -23,7 +23,7 @@ _MARK = """
 WITH due AS (
   SELECT p.listing_id, p.channel_id, p.sent_version = p.version AS was_sent
   FROM publications p JOIN listings l ON l.id = p.listing_id
-  WHERE {which} ORDER BY p.listing_id FOR UPDATE OF p
+  WHERE {which} AND p.stopped_at IS NULL ORDER BY p.listing_id FOR UPDATE OF p
 ), raised AS (
   UPDATE publications p SET version = p.version + 1, next_try_at = NULL,
          dirty_since = CASE WHEN p.confirmed_version < p.version THEN p.dirty_since ELSE :at END
@@ -152,14 +152,16 @@ async def channels_due(tx: Tx, *, before: datetime, at: datetime) -> list[UUID]:
 
 
 _OPEN = text(f"""
-INSERT INTO publications (listing_id, channel_id, dirty_since)
+INSERT INTO publications AS p (listing_id, channel_id, dirty_since)
 SELECT l.id, l.channel_id, :at FROM listings l JOIN skus s ON s.sku = l.sku
-WHERE l.sku = ANY({RELATED}) AND {COUNTED} ORDER BY l.id
-ON CONFLICT (listing_id) DO NOTHING RETURNING channel_id""")  # noqa: S608 -- constants only
+WHERE l.sku = ANY({RELATED}) AND l.gone_at IS NULL AND {COUNTED} ORDER BY l.id
+ON CONFLICT (listing_id) DO UPDATE SET version = p.version + 1, dirty_since = :at, stopped_at = NULL
+  WHERE p.stopped_at IS NOT NULL
+RETURNING channel_id""")  # noqa: S608 -- constants only
 
 
 async def open_publications(tx: Tx, skus: Sequence[str], *, at: datetime) -> set[UUID]:
-    """Begin to publish the listings of these SKUs, and of bundles with them; return the channels to be told.
+    """Begin to publish the listings of these SKUs and of bundles with them, or go on; return the channels to be told.
 
     A SKU nobody has counted is passed over: to tell a shop 0 of it would empty the shop (L12).
     """
@@ -169,17 +171,34 @@ async def open_publications(tx: Tx, skus: Sequence[str], *, at: datetime) -> set
     return {row.channel_id for row in rows}
 
 
-_CLOSE = text("""
-DELETE FROM publications p USING listings l, skus s
-WHERE p.listing_id = l.id AND s.sku = l.sku AND l.sku = ANY(:skus) AND s.counted_at IS NULL""")
+_STOP = text("""
+UPDATE publications p SET stopped_at = :at, sent_version = version, confirmed_version = version, dirty_since = NULL,
+  next_try_at = NULL, attempts = 0, outcome = '', problem = ''
+FROM (SELECT listing_id FROM publications WHERE listing_id = ANY(:ids) AND stopped_at IS NULL
+      ORDER BY listing_id FOR UPDATE) x
+WHERE p.listing_id = x.listing_id""")
+
+
+async def stop_publications(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) -> None:
+    """Tell nothing more of these listings: they stand for no SKU, or are gone. What waits is dropped.
+
+    An answer that is still on its way finds its version confirmed, and changes nothing that matters.
+    """
+    if listing_ids:
+        await tx.execute(_STOP, {"ids": sorted(listing_ids), "at": at})
+
+
+_UNCOUNTED = text(f"""
+SELECT l.id FROM listings l JOIN skus s ON s.sku = l.sku WHERE l.sku = ANY(:skus) AND NOT ({COUNTED})""")  # noqa: S608
 _PUBLISHED = text("""
-SELECT DISTINCT l.sku FROM listings l JOIN publications p ON p.listing_id = l.id WHERE l.sku = ANY(:skus)
-ORDER BY l.sku""")
+SELECT DISTINCT l.sku FROM listings l JOIN publications p ON p.listing_id = l.id
+WHERE l.sku = ANY(:skus) AND p.stopped_at IS NULL ORDER BY l.sku""")
 
 
-async def close_uncounted(tx: Tx, skus: Sequence[str]) -> None:
-    """Stop to publish those of these SKUs that nobody has counted: their channels keep what they show."""
-    await tx.execute(_CLOSE, {"skus": sorted(set(skus))})
+async def stop_uncounted(tx: Tx, skus: Sequence[str], *, at: datetime) -> None:
+    """Tell nothing more of those of these SKUs that nobody has counted: their channels keep what they show (L12)."""
+    rows = await tx.execute(_UNCOUNTED, {"skus": sorted(set(skus))})
+    await stop_publications(tx, [row.id for row in rows], at=at)
 
 
 async def published(tx: Tx, skus: Sequence[str]) -> list[str]:

@@ -72,7 +72,7 @@ def test_new_orders_are_pulled_and_taken_once(joined: Hub, simulated: Simulated)
 def test_listings_are_pulled_and_matched_where_their_sku_is_ours(joined: Hub):
     joined.sql("INSERT INTO skus (sku, name, created_at) VALUES ('MUG-BLUE', 'Mug', now())")
     pulled = joined("channel", "pull", "web", "--listings").out
-    assert "1 read as one of our SKUs. Confirm them: hub listing match web --same-sku" in pulled
+    assert "1 unmatched one reads as one of our SKUs. Confirm: hub listing match web --same-sku" in pulled
     assert "1 listing matched on web" in joined("listing", "match", "web", "--same-sku").out
     assert joined.sql("SELECT channel_sku FROM listings WHERE sku = 'MUG-BLUE'") == [("MUG-BLUE",)]
 

@@ -54,3 +54,26 @@ def test_a_second_same_sku_finds_nothing_left(waiting: Hub):
 
 def test_without_listings_the_way_to_them_is_named(shop: Hub):
     assert "hub channel pull web --listings" in shop("listing", "list", "web").out
+
+
+def test_suggestions_say_why_and_are_confirmed_by_a_word(waiting: Hub):
+    (found,) = waiting("listing", "suggest", "web", "--json").items
+    assert [(one["sku"], one["reasons"]) for one in found["suggestions"]] == [("MUG", ["same SKU"])]
+    assert "same SKU" in waiting("listing", "suggest").out
+    assert "nothing to match" in waiting("listing", "match", "web", "--same-barcode").out
+
+
+def test_a_match_is_undone_and_the_listing_waits_again(waiting: Hub):
+    waiting("listing", "match", "web", "11", "MUG")
+    assert waiting("listing", "unmatch", "web", "11").code == 0
+    (listing,) = waiting("listing", "list", "--never-sent", "--json").items
+    assert (listing["sku"], listing["unsent"]) == (None, "unmatched")
+    assert "cannot unmatch 11" in waiting("listing", "unmatch", "web", "11").error
+
+
+def test_a_new_sku_is_made_of_a_listing_by_a_word(waiting: Hub):
+    assert "there is a SKU MUG already" in waiting("listing", "new-sku", "web", "11").error
+    assert waiting("listing", "new-sku", "web", "11", "--sku", "MUG-2", "--name", "Mug two").code == 0
+    assert waiting.sql("SELECT sku FROM listings") == [("MUG-2",)]
+    assert "there is no listing 99" in waiting("listing", "new-sku", "web", "99").error
+    assert waiting("listing", "list", "--gone").out == "No listing is gone.\n"

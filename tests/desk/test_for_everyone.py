@@ -12,7 +12,7 @@ from tests.desk.conftest import PHONE_SCREEN, Desk
 
 STATIC = Path(hub.web.__file__).parent / "static"
 PAGES = ["/orders", "/orders?view=held", "/orders/new", "/channels", "/waiting"]
-PAGES += ["/stock", "/stock?open=MUG", "/stock/MUG"]
+PAGES += ["/stock", "/stock?open=MUG", "/stock/MUG", "/listings", "/listings?show=matched"]
 BACKGROUNDS = ["page", "surface", "sunken", "rail", "hover", "active"]
 SOFT = ["good", "wait", "bad", "info", "accent"]
 NAMELESS = """nodes => nodes.filter(node => !(node.labels?.length || node.ariaLabel

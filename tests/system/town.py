@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import text
 
-from hub.channels.catalog import match_same_sku, pull_listings
+from hub.channels.catalog import match_alike, pull_listings
 from hub.channels.context import HubContext, open_context
 from hub.channels.opening import add_channel, open_channel, webhook_url
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
@@ -32,6 +32,7 @@ from hub.spec import ReceivesWebhooks
 from hub.spec.testing import SimItem
 from hub.store.channels import ChannelRow
 from hub.store.stock import locations, skus
+from hub.store.stock.matching import Alike
 
 STANDS = (("woocommerce", "web-one"), ("woocommerce", "web-two"), ("square", "till"))
 KEY = b64encode(bytes(range(32))).decode()
@@ -122,8 +123,8 @@ async def _put_goods(ctx: HubContext, items: Sequence[SimItem]) -> None:
 async def _join(ctx: HubContext, kind: str, slug: str, sim: SimServer) -> ChannelRow:
     row = await add_channel(ctx, kind=kind, slug=slug, name=slug, settings=sim.settings(), pull_every_s=2)
     opened = open_channel(ctx, row)
-    await pull_listings(ctx, opened, at=now())
-    await match_same_sku(ctx, opened, actor="test", at=now())
+    await pull_listings(ctx, opened)
+    await match_alike(ctx, row.id, Alike.SKU, actor="test", at=now())
     assert isinstance(opened.channel, ReceivesWebhooks)
     await opened.channel.ensure_webhooks(webhook_url(ctx, row))
     return row

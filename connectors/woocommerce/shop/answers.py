@@ -74,6 +74,7 @@ def product_json(product: Product) -> Json:
         "status": "publish",
         **_dates(created=product.changed, modified=product.changed),
         "sku": product.sku,
+        "global_unique_id": product.barcode,
         "price": str(product.price),
         "regular_price": str(product.price),
         "sale_price": "",

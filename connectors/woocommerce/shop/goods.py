@@ -77,7 +77,9 @@ def products_of(items: Sequence[SimItem], ids: Ids) -> Iterator[Product]:
 
 
 def _product(item: SimItem, ids: Ids, parent: int = 0) -> Product:
-    return Product(ids.take(), item.title, item.sku, item.price, OPENED, item.stock, parent)
+    return Product(
+        ids.take(), item.title, item.sku, item.price, OPENED, item.stock, parent, barcode=item.barcode
+    )
 
 
 def _variable(items: Sequence[SimItem], ids: Ids) -> Iterator[Product]:

@@ -39,6 +39,7 @@ class Product(Struct):
     stock: int | None
     parent: int = 0
     variations: list[int] = []
+    barcode: str = ""
 
     @property
     def type(self) -> str:

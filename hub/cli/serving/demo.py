@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.live import Live
 
-from hub.channels.catalog import match_same_sku, pull_listings
+from hub.channels.catalog import match_alike, pull_listings
 from hub.channels.context import HubContext, open_context
 from hub.channels.forms import take_form
 from hub.channels.opening import add_channel, open_channel, webhook_url
@@ -44,6 +44,7 @@ from hub.spec import ReceivesWebhooks
 from hub.spec.testing import SimItem, Simulator
 from hub.store.channels import ChannelRow
 from hub.store.stock import locations, skus
+from hub.store.stock.matching import Alike
 
 FOLDER = Path(".demo")
 PHONE = "phone"
@@ -138,8 +139,8 @@ async def join(ctx: HubContext, stand: Stand, sim: SimServer) -> ChannelRow:
         pull_every_s=15,
     )
     opened = open_channel(ctx, row)
-    await pull_listings(ctx, opened, at=now())
-    await match_same_sku(ctx, opened, actor="demo", at=now())
+    await pull_listings(ctx, opened)
+    await match_alike(ctx, row.id, Alike.SKU, actor="demo", at=now())
     if isinstance(opened.channel, ReceivesWebhooks):
         await opened.channel.ensure_webhooks(webhook_url(ctx, row))
     return row

@@ -4,7 +4,7 @@ from decimal import Decimal, InvalidOperation
 
 import click
 
-from hub.channels.catalog import match_same_sku
+from hub.channels.catalog import match_alike
 from hub.channels.context import HubContext
 from hub.channels.opening import find_channel, open_channel
 from hub.cli.output import Cell, count_of, json_option, show_list
@@ -12,6 +12,7 @@ from hub.cli.session import in_hub
 from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.store.stock import skus
+from hub.store.stock.matching import Alike
 from hub.store.stock.skus import Sku
 
 ACTOR = "command line"
@@ -66,7 +67,7 @@ async def take(ctx: HubContext, channel: str) -> None:
     opened = open_channel(ctx, await find_channel(ctx, channel))
     async with ctx.db.transaction() as tx:
         new = await skus.take_from_listings(tx, opened.row.id, at=now())
-    matched = await match_same_sku(ctx, opened, actor=ACTOR, at=now())
+    matched = await match_alike(ctx, opened.row.id, Alike.SKU, actor=ACTOR, at=now())
     click.echo(f"{count_of(new, 'new SKU')}, {count_of(matched, 'listing')} matched.")
     click.echo(
         "Next: say how many there are, with: hub stock adjust SKU main --count N --reason 'opening stock'"

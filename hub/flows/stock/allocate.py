@@ -119,8 +119,13 @@ async def lock_short(tx: Tx, skus: Sequence[str]) -> list[orders.HeldOrder]:
     next, each in its order.
     """
     short = await orders.lock_short(tx, sorted(set(skus)), limit=FILL_MAX)
-    await lock_stock(tx, [want for order in short for want in _missing(order)], skus)
+    await lock_lacking(tx, short, skus)
     return short
+
+
+async def lock_lacking(tx: Tx, short: Sequence[orders.HeldOrder], skus: Sequence[str]) -> None:
+    """Lock the stock of all that these orders lack, and of these SKUs, where the orders are locked already."""
+    await lock_stock(tx, [want for order in short for want in _missing(order)], skus)
 
 
 async def fill_short(

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from hub.flows.stock.allocate import fill_short
+from hub.flows.stock.allocate import fill_short, lock_lacking
 from hub.kit.ids import uuid7
 from hub.model.errors import NotFoundError
 from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
 from hub.store import orders, publications
 from hub.store.db import Tx
+from hub.store.events import Event, add_events
 from hub.store.stock import listings
+from hub.store.stock import skus as sku_store
 from hub.store.stock.listings import Matches
+
+NAMED_MAX = 20  # of one event; it says how many there were
 
 
 def items_of(incoming: Sequence[IncomingOrder]) -> list[IncomingLine]:
@@ -61,8 +65,44 @@ async def match_listings(
         raise NotFoundError(msg)
     waited = await listings.match_lines(tx, channel_id, matched)
     skus = [match.sku for match in matched]
-    opened = await publications.open_publications(tx, skus, at=at)
     # Only the orders that are locked already: those that lack a SKU for another reason are the sweep's.
     short = await orders.lock_open(tx, sorted(waited))
+    await lock_lacking(tx, short, skus)
+    await sku_store.lock_counting(
+        tx
+    )  # who counts a SKU now for the first time sees this match, or is seen by it
+    opened = await publications.open_publications(tx, skus, at=at)
+    await publications.stop_uncounted(tx, skus, at=at)
     left = [match.old_sku for match in matched if match.old_sku and match.old_sku != match.sku]
+    await add_events(tx, [_event("listings matched", channel_id, matched, actor)], at=at)
     return opened | await fill_short(tx, short, actor=actor, at=at, moved=[*skus, *left])
+
+
+async def unmatch_listings(
+    tx: Tx, channel_id: UUID, channel_listing_ids: Sequence[str], *, actor: str, at: datetime
+) -> set[UUID]:
+    """Take matches back: the listings wait for a person again, and nothing is told of them. Orders keep their SKUs.
+
+    What was allotted to these listings, others may show again: returns the channels to be told. Raises NotFoundError.
+    """
+    unmatched = await listings.take_skus_off(tx, channel_id, channel_listing_ids)
+    lost = sorted(set(channel_listing_ids) - {each.channel_listing_id for each in unmatched})
+    if lost:
+        named = ", ".join(lost[:5])
+        msg = (
+            f"cannot unmatch {named}: no such listing on this channel, or it has no SKU; nothing was changed"
+        )
+        raise NotFoundError(msg)
+    await publications.stop_publications(tx, [each.id for each in unmatched], at=at)
+    await add_events(tx, [_event("listings unmatched", channel_id, unmatched, actor)], at=at)
+    return await publications.mark(tx, [each.sku for each in unmatched], at=at)
+
+
+def _event(
+    kind: str, channel_id: UUID, changed: Sequence[listings.Matched | listings.Unmatched], actor: str
+) -> Event:
+    facts = {
+        "count": len(changed),
+        "listings": {each.channel_listing_id: each.sku for each in changed[:NAMED_MAX]},
+    }
+    return Event(kind, actor, channel_id=channel_id, facts=facts)

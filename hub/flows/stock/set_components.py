@@ -64,7 +64,7 @@ async def _write(
     says = [sentence(recipe) for recipe in wishes.values()][:20]
     facts = {"says": says, "count": len(wishes)}
     await add_events(tx, [Event("components set", actor, facts=facts)], at=at)
-    await publications.close_uncounted(tx, gone)
+    await publications.stop_uncounted(tx, gone, at=at)
 
 
 def _is_concerned_bundle(member: Member, after: Mapping[str, Recipe]) -> bool:

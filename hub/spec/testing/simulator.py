@@ -23,6 +23,7 @@ class SimItem(Struct, frozen=True):
     title: str
     price: Decimal
     stock: int
+    barcode: str = ""
 
 
 class SimSale(Struct, frozen=True):

@@ -92,31 +92,3 @@ async def parked(
     """Return one page of messages that wait for a person, the newest first."""
     wanted = {"received_at": before[0], "id": before[1], "channel": channel, "limit": limit}
     return [Letter(*row) for row in await tx.execute(_LETTERS, wanted)]
-
-
-class Listing(Struct, frozen=True):
-    id: UUID
-    channel: str
-    channel_listing_id: str
-    channel_sku: str
-    title: str
-    sku: str | None
-    units: int
-    buffer: int
-    cap: int | None
-
-
-_LISTINGS = text("""
-SELECT l.id, c.slug, l.channel_listing_id, l.channel_sku, l.title, l.sku, l.units, l.buffer, l.cap
-FROM listings l JOIN channels c ON c.id = l.channel_id
-WHERE l.id > CAST(:after AS uuid) AND (CAST(:channel AS text) IS NULL OR c.slug = :channel)
-  AND (CAST(:matched AS bool) IS NULL OR (l.sku IS NOT NULL) = :matched)
-ORDER BY l.id LIMIT :limit""")
-
-
-async def listings(
-    tx: Tx, *, after: UUID, channel: str | None = None, matched: bool | None = None, limit: int
-) -> list[Listing]:
-    """Return one page of listings in the order they were first seen."""
-    wanted = {"after": after, "channel": channel, "matched": matched, "limit": limit}
-    return [Listing(*row) for row in await tx.execute(_LISTINGS, wanted)]

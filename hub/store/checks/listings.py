@@ -22,7 +22,8 @@ _PUBLISHED = Check(
     f"""
 SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku FROM listings l JOIN channels c ON c.id = l.channel_id
 JOIN skus s ON s.sku = l.sku
-WHERE {COUNTED} AND NOT EXISTS (SELECT FROM publications p WHERE p.listing_id = l.id) ORDER BY 1, 2""",  # noqa: S608
+WHERE {COUNTED} AND l.gone_at IS NULL
+  AND NOT EXISTS (SELECT FROM publications p WHERE p.listing_id = l.id) ORDER BY 1, 2""",  # noqa: S608
 )
 
 _SHOWN = Check(
@@ -33,8 +34,20 @@ _SHOWN = Check(
 SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku, p.confirmed_quantity AS confirmed,
        {SHOWN} AS computed
 FROM publications p JOIN listings l ON l.id = p.listing_id JOIN channels c ON c.id = p.channel_id {FREE}
-WHERE p.confirmed_version = p.version AND l.sku IS NOT NULL AND p.confirmed_quantity IS DISTINCT FROM {SHOWN}
+WHERE p.confirmed_version = p.version AND p.stopped_at IS NULL AND l.sku IS NOT NULL
+  AND p.confirmed_quantity IS DISTINCT FROM {SHOWN}
 ORDER BY 1, 2""",  # noqa: S608 -- constants only
+)
+
+_STOPPED = Check(
+    "nothing is told of a listing that is gone, unmatched or uncounted",
+    "L9",
+    "SELECT count(*) AS publications FROM publications",
+    f"""
+SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku, l.gone_at, p.stopped_at
+FROM publications p JOIN listings l ON l.id = p.listing_id JOIN channels c ON c.id = p.channel_id
+LEFT JOIN skus s ON s.sku = l.sku
+WHERE (l.gone_at IS NULL AND s.sku IS NOT NULL AND {COUNTED}) = (p.stopped_at IS NOT NULL) ORDER BY 1, 2""",  # noqa: S608
 )
 
 _STOCK_LATE = Check(
@@ -53,5 +66,6 @@ LISTINGS = (
     _VERSIONS,
     _PUBLISHED,
     _SHOWN,
+    _STOPPED,
     _STOCK_LATE,
 )

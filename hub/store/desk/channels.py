@@ -37,6 +37,8 @@ class ChannelRow(Struct, frozen=True):
     last_order_at: datetime | None
     waiting: int
     parked: int
+    unmatched: int
+    gone: int
     counters: list[Counter]
 
 
@@ -62,6 +64,9 @@ pile AS (
     SELECT channel_id, count(*) FILTER (WHERE state = 'waiting') AS waiting,
         count(*) FILTER (WHERE state = 'parked') AS parked
     FROM inbox WHERE state IN ('waiting', 'parked') GROUP BY 1),
+offers AS (
+    SELECT channel_id, count(*) FILTER (WHERE gone_at IS NULL) AS unmatched, count(gone_at) AS gone
+    FROM listings WHERE sku IS NULL OR gone_at IS NOT NULL GROUP BY 1),
 counted AS (
     SELECT channel_id, jsonb_agg(jsonb_build_object('name', name, 'count', count, 'last_at', last_at)
         ORDER BY name) AS counters FROM counters GROUP BY 1)
@@ -69,10 +74,12 @@ SELECT c.id, c.slug, c.name, a.kind, a.name AS account_name, a.state AS account_
     c.failures, c.pull_every_s, c.pulled_at, c.paused_until, f.confirmed_at, f.oldest_at,
     coalesce(f.freshness, '{{}}') AS freshness, coalesce(t.orders_today, 0) AS orders_today, t.last_order_at,
     coalesce(p.waiting, 0) AS waiting, coalesce(p.parked, 0) AS parked,
+    coalesce(l.unmatched, 0) AS unmatched, coalesce(l.gone, 0) AS gone,
     coalesce(n.counters, '[]') AS counters
 FROM channels c JOIN accounts a ON a.id = c.account_id
 LEFT JOIN fresh f ON f.channel_id = c.id LEFT JOIN today t ON t.channel_id = c.id
-LEFT JOIN pile p ON p.channel_id = c.id LEFT JOIN counted n ON n.channel_id = c.id
+LEFT JOIN pile p ON p.channel_id = c.id LEFT JOIN offers l ON l.channel_id = c.id
+LEFT JOIN counted n ON n.channel_id = c.id
 ORDER BY c.name, c.slug""")  # noqa: S608 -- constants only
 
 _NAMES = text("""

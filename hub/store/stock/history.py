@@ -133,7 +133,8 @@ LEFT JOIN LATERAL (
            'confirmed_at', p.confirmed_at, 'dirty_since', p.dirty_since, 'next_try_at', p.next_try_at,
            'outcome', coalesce(p.outcome, ''), 'problem', coalesce(p.problem, ''), 'freshness', {FRESHNESS},
            'channel_state', c.state, 'account_state', a.state, 'paused_until', c.paused_until,
-           'channel_problem', c.problem) ORDER BY c.slug, l.channel_listing_id) AS offers
+           'channel_problem', c.problem, 'gone_at', l.gone_at,
+           'stopped', p.stopped_at IS NOT NULL) ORDER BY c.slug, l.channel_listing_id) AS offers
   FROM (SELECT * FROM listings WHERE sku = s.sku UNION ALL
         SELECT n.* FROM channels h JOIN listings n ON n.channel_id = h.id AND n.channel_sku = s.sku
         WHERE n.sku IS NULL) l

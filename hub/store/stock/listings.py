@@ -67,13 +67,14 @@ class NewListing(Struct, frozen=True):
     title: str
     sku: str | None = None
     units: int = 1
+    barcode: str = ""
 
 
 _ADD = text("""
-INSERT INTO listings (id, channel_id, channel_listing_id, channel_sku, title, sku, units, created_at)
-SELECT x.id, :channel_id, x.channel_listing_id, x.channel_sku, x.title, x.sku, x.units, :at
+INSERT INTO listings (id, channel_id, channel_listing_id, channel_sku, title, sku, units, barcode, created_at)
+SELECT x.id, :channel_id, x.channel_listing_id, x.channel_sku, x.title, x.sku, x.units, x.barcode, :at
 FROM (SELECT DISTINCT ON (channel_listing_id) * FROM jsonb_to_recordset(CAST(:page AS jsonb))
-      AS r(id uuid, channel_listing_id text, channel_sku text, title text, sku text, units int)
+      AS r(id uuid, channel_listing_id text, channel_sku text, title text, sku text, units int, barcode text)
       ORDER BY channel_listing_id) x
 ON CONFLICT (channel_id, channel_listing_id) DO NOTHING RETURNING id""")
 
@@ -88,7 +89,7 @@ async def add_listings(tx: Tx, channel_id: UUID, rows: Sequence[NewListing], *, 
 
 _LOCK = """
 WITH x AS (SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x({columns})), locked AS (
-  SELECT id, sku FROM listings
+  SELECT id, sku, gone_at FROM listings
   WHERE channel_id = :channel_id AND channel_listing_id IN (SELECT channel_listing_id FROM x)
   ORDER BY id FOR NO KEY UPDATE
 )"""
@@ -166,22 +167,59 @@ async def match_lines(tx: Tx, channel_id: UUID, matched: Sequence[Matched]) -> s
     return {row.order_id for row in rows}
 
 
-_SEEN = text(f"""{_LOCK.format(columns="channel_listing_id text, channel_sku text, title text")}
-UPDATE listings l SET channel_sku = x.channel_sku, title = x.title FROM x, locked
-WHERE l.id = locked.id AND l.channel_listing_id = x.channel_listing_id
-  AND (l.channel_sku, l.title) IS DISTINCT FROM (x.channel_sku, x.title)""")  # noqa: S608 -- constants only
+_UNMATCH = text(f"""{_LOCK.format(columns="channel_listing_id text")}
+UPDATE listings l SET sku = NULL, units = 1 FROM locked WHERE l.id = locked.id AND locked.sku IS NOT NULL
+RETURNING l.id, l.channel_listing_id, locked.sku""")  # noqa: S608 -- constants only
 
 
-async def refresh_words(tx: Tx, channel_id: UUID, rows: Sequence[NewListing]) -> None:
-    """Take over the channel's SKU and title as they read today; the match stays as it is."""
-    await tx.execute(_SEEN, {"channel_id": channel_id, "page": page(rows)})
+class Unmatched(Struct, frozen=True):
+    """A listing that stands for no SKU now; `sku` is what it stood for."""
+
+    id: UUID
+    channel_listing_id: str
+    sku: str
 
 
-_SUGGEST = text("""
-SELECT l.channel_listing_id, s.sku, l.units FROM listings l JOIN skus s ON s.sku = l.channel_sku
-WHERE l.channel_id = :channel_id AND l.sku IS NULL ORDER BY l.channel_listing_id""")
+async def take_skus_off(tx: Tx, channel_id: UUID, channel_listing_ids: Sequence[str]) -> list[Unmatched]:
+    """Undo matches; a listing that has none, or does not exist, is left out of the answer."""
+    rows = [{"channel_listing_id": each} for each in sorted(set(channel_listing_ids))]
+    answer = await tx.execute(_UNMATCH, {"channel_id": channel_id, "page": page(rows)})
+    return [Unmatched(*row) for row in answer]
 
 
-async def suggest_matches(tx: Tx, channel_id: UUID) -> list[Chosen]:
-    """Unmatched listings whose channel SKU reads exactly as one of ours: for a person to confirm (C57)."""
-    return [Chosen(*row) for row in await tx.execute(_SUGGEST, {"channel_id": channel_id})]
+class Found(Struct, frozen=True):
+    """A listing as the channel names it."""
+
+    id: UUID
+    channel_sku: str
+    title: str
+
+
+_FIND = text("""
+SELECT id, channel_sku, title FROM listings
+WHERE channel_id = :channel_id AND channel_listing_id = :channel_listing_id""")
+
+
+async def find_listing(tx: Tx, channel_id: UUID, channel_listing_id: str) -> Found | None:
+    wanted = {"channel_id": channel_id, "channel_listing_id": channel_listing_id}
+    row = (await tx.execute(_FIND, wanted)).first()
+    return Found(*row) if row else None
+
+
+class Named(Struct, frozen=True):
+    """A listing by our id of it, as its channel names it."""
+
+    id: UUID
+    channel_id: UUID
+    channel_listing_id: str
+    sku: str | None
+    units: int
+
+
+_NAME = text("""
+SELECT id, channel_id, channel_listing_id, sku, units FROM listings WHERE id = ANY(:ids) ORDER BY channel_id, id""")
+
+
+async def name_listings(tx: Tx, ids: Sequence[UUID]) -> list[Named]:
+    """Those of these that there are, channel by channel."""
+    return [Named(*row) for row in await tx.execute(_NAME, {"ids": list(ids)})]

@@ -41,6 +41,10 @@ channels = Table(
     Column("webhook_token", Text, nullable=False, unique=True),
     words("state", "active"),
     Column("orders_cursor", Text),
+    Column("listings_cursor", Text),  # of the look at all it offers that is under way
+    moment("listings_began_at"),
+    moment("listings_pulled_at"),
+    moment("next_listings_pull_at", required=True),
     number("pull_every_s", 60),
     moment("next_pull_at", required=True),
     moment("pulled_at"),

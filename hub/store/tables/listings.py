@@ -24,17 +24,23 @@ listings = Table(
     Column("channel_listing_id", Text, nullable=False),
     words("channel_sku"),
     words("title"),
+    words("barcode"),
     Column("sku", ForeignKey("skus.sku"), nullable=True),  # null: unmatched, a person decides
     number("units", 1),
     number("buffer"),
     Column("cap", Integer),
     moment("created_at", required=True),
+    moment("seen_at"),  # in what the channel offers, by the last full look
+    moment("missed_at"),  # the last full look did not find it; a second one in a row makes it gone
+    moment("gone_at"),
     UniqueConstraint("channel_id", "channel_listing_id"),
     CheckConstraint("units > 0", name="units_positive"),
     CheckConstraint("buffer >= 0", name="buffer_not_negative"),
     CheckConstraint("cap >= 0", name="cap_not_negative"),
     Index("ix_listings_sku", "sku"),
     Index("ix_listings_channel_sku", "channel_id", "channel_sku"),
+    Index("ix_listings_unmatched", "id", postgresql_where=text("sku IS NULL AND gone_at IS NULL")),
+    Index("ix_listings_barcode", text("ltrim(barcode, '0')"), postgresql_where=text("barcode <> ''")),
 )
 
 visibility_rules = Table(
@@ -89,6 +95,8 @@ publications = Table(
     number("attempts"),
     words("outcome"),
     words("problem"),
+    moment("stopped_at"),  # its listing is unmatched or gone: nothing is told, and nothing waits
+    CheckConstraint("stopped_at IS NULL OR confirmed_version = version", name="stopped_waits_for_nothing"),
     CheckConstraint("confirmed_version <= version", name="confirms_no_future"),
     CheckConstraint("sent_version <= version", name="sends_no_future"),
     CheckConstraint("sent_quantity >= 0", name="sent_not_negative"),

@@ -75,6 +75,9 @@ skus = Table(
     CheckConstraint("(price IS NULL) = (currency IS NULL)", name="price_has_currency"),
     Index("ix_skus_sku_group", "sku_group", postgresql_where=text("sku_group <> ''")),
     Index("ix_skus_tracked", "sku", postgresql_where=text("tracking <> 'none'")),
+    Index("ix_skus_barcode", text("ltrim(barcode, '0')"), postgresql_where=text("barcode <> ''")),
+    Index("ix_skus_lower", text("lower(sku)")),
+    Index("ix_skus_name", "name", postgresql_using="gist", postgresql_ops={"name": "gist_trgm_ops"}),
 )
 
 components = Table(

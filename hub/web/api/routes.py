@@ -7,6 +7,7 @@ from hub.web.api.channels import channel_routes
 from hub.web.api.drafts import draft_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.returns import return_routes
+from hub.web.api.stock.listings import listing_routes
 from hub.web.api.stock.locations import location_routes
 from hub.web.api.stock.lots import lot_routes
 from hub.web.api.stock.stock import stock_routes
@@ -26,5 +27,6 @@ api_routes = Router(
         visibility_routes,
         channel_routes,
         catalog_routes,
+        listing_routes,
     ],
 )

@@ -8,6 +8,8 @@ from hub.web.desk.orders.returns import return_pages
 from hub.web.desk.orders.saving import drop_draft
 from hub.web.desk.orders.settle import settle_routes
 from hub.web.desk.stock.adjust import adjust
+from hub.web.desk.stock.listings import listings_page
+from hub.web.desk.stock.settle_listings import listing_forms
 from hub.web.desk.stock.sku import sku_page
 from hub.web.desk.stock.stock import stock_page, suggest
 from hub.web.desk.waiting import waiting_page
@@ -29,6 +31,8 @@ desk_routes = [
     stock_page,
     suggest,
     sku_page,
+    listings_page,
+    *listing_forms,
     adjust,
     channels_page,
 ]

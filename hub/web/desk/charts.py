@@ -21,6 +21,7 @@ _TONES = {
     Freshness.LATE: "wait",
     Freshness.UNKNOWN: "wait",
     Freshness.REJECTED: "bad",
+    Freshness.STOPPED: "none",
 }
 
 

@@ -167,6 +167,15 @@ async def test_a_hundred_and_fifty_wares_are_listed_with_sku_and_count():
     assert [(each.channel_sku, each.quantity) for each in second.items[-1:]] == [("SKU-149", 149)]
 
 
+async def test_the_barcode_of_a_listing_is_the_upc_of_its_variation():
+    wares = [
+        SimItem("MUG", "Mug", WARES[0].price, 1, "036000291452"),
+        SimItem("TEE", "Tee", WARES[0].price, 1),
+    ]
+    page = await opened(TinyHttp(SquareSimulator(wares), MORNING)).list_listings(None)
+    assert [each.barcode for each in page.items] == ["036000291452", ""]
+
+
 async def test_counts_over_many_pages_are_all_read(http, channel, simulator):
     simulator.profile = replace(simulator.profile, page_max=1)
     assert await channel.read_stock([BLUE, RED]) == {BLUE: 10, RED: 5}

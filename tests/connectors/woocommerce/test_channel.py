@@ -82,6 +82,12 @@ async def test_variations_are_listed_under_their_product():
     assert listed["SKU-4"] == ChannelListing("15/17", "SKU-4", "Thing 3 - Thing 4", 50)
 
 
+async def test_the_barcode_of_a_listing_is_its_global_unique_id():
+    items = [SimItem(f"SKU-{n}", "Thing", SIX[0].price, 1, f"400638133393{n}") for n in range(4)]
+    listed = await all_listings(items)
+    assert {one.channel_sku: one.barcode for one in listed} == {each.sku: each.barcode for each in items}
+
+
 async def test_two_listings_with_one_sku_stay_two():
     _, http, channel = shop_of()
     http.replies = [Reply(200, {}, b'[{"id":1,"sku":"MUG"},{"id":2,"sku":"MUG"},{"id":3,"type":"external"}]')]

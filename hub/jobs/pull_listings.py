@@ -1,0 +1,38 @@
+"""Pull listings: a look at all that each channel offers, once a day: what was deleted there is noticed (C25)."""
+
+import asyncio
+from uuid import UUID
+
+import structlog
+
+from hub.channels import catalog
+from hub.channels.context import HubContext
+from hub.channels.health import may_be_called, watched
+from hub.channels.opening import channel_of
+from hub.kit.clock import now
+from hub.store.locks import only_worker
+
+SLICE_S = 60.0  # a look at a large shop takes longer than one job may: it goes on with the next
+log = structlog.get_logger()
+
+
+async def pull_listings(ctx: HubContext, channel_id: UUID) -> int:
+    """Return how many listings were seen."""
+    await ctx.bell.answered("pull_listings", channel_id)
+    pulled = None
+    async with only_worker(ctx.db, "listings", channel_id) as alone:
+        opened = await channel_of(ctx, channel_id) if alone else None
+        if opened is None or not may_be_called(opened.row, at=now()):
+            return 0
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + SLICE_S
+        async with watched(ctx, opened.row, "pull_listings"):
+            pulled = await catalog.pull_listings(
+                ctx, opened, afresh=False, may_go_on=lambda: loop.time() < ends
+            )
+    if pulled is None:
+        return 0
+    log.info("listings_pulled", channel=opened.row.slug, new=pulled.new, gone=pulled.gone, whole=pulled.whole)
+    if not pulled.whole:
+        await ctx.bell.ring("pull_listings", channel_id)
+    return pulled.seen
