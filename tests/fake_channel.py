@@ -15,7 +15,7 @@ from hub.channels import intake
 from hub.channels.context import HubContext
 from hub.channels.opening import OpenedChannel, add_channel, channel_of
 from hub.channels.registry import Registry
-from hub.channels.transport import new_client
+from hub.channels.transport import open_outside
 from hub.kit.clock import now
 from hub.kit.config import Config
 from hub.kit.embedded import Endpoints
@@ -203,9 +203,9 @@ async def open_fake_hub(
     kinds = {slug: FakeConnector(slug, promises=promises) for slug in slugs}
     redis = connect(redis_url)
     endpoints = Endpoints(database.engine.url.render_as_string(hide_password=False), redis_url)
-    async with new_client() as client:
+    async with open_outside(redis) as outside:
         bell = Doorbell(redis)
-        ctx = HubContext(Config(folder=folder), endpoints, database, VAULT, Registry(kinds), bell, client)
+        ctx = HubContext(Config(folder=folder), endpoints, database, VAULT, Registry(kinds), bell, outside)
         await _put_goods(ctx, stock)
         rows = {slug: await _join(ctx, slug, stock) for slug in slugs}
         yield FakeHub(ctx, {slug: kind.channel for slug, kind in kinds.items()}, rows)

@@ -48,10 +48,18 @@ class Api:
         }
 
     async def send(
-        self, method: str, path: str, body: Struct | None = None, *, query: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Struct | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        key: str = "",
     ) -> Answer:
-        """Return any answer Square gives; only a missing one raises."""
+        """Return any answer Square gives; only a missing one raises. `key` is the idempotency key in the body."""
         headers = self._headers | ({"content-type": "application/json"} if body is not None else {})
         raw = wire.write(body) if body is not None else None
-        reply = await self._http.request(method, path, query=query, body=raw, headers=headers)
+        reply = await self._http.request(
+            method, path, query=query, body=raw, headers=headers, idempotency_key=key
+        )
         return Answer(f"{method} {path}", reply)

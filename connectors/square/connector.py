@@ -29,8 +29,20 @@ from hub.spec import (
     StockTarget,
 )
 from hub.spec.paging import begin_scan, met, page_of_scan, write_cursor
+from hub.spec.redaction import redact_json
 
 ORDERS_PAGE = 500  # per search; Square's default, of 1000 at most
+PERSONAL = {
+    *("recipient", "buyer_email_address", "billing_address", "shipping_address", "cardholder_name"),
+    *("given_name", "family_name", "display_name", "email_address", "phone_number", "address"),
+    *("note", "shipping_note", "ticket_name", "customer_note", "owner_email"),
+}
+LIMITS = [
+    "Pickup and delivery orders are completed in Square; shipping, canceling and refunding here are not written back.",
+    "Goods that come back are counted again by hand: a return in Square carries no stock.",
+    "What is sold by weight, length or time takes no stock.",
+    "Sales of the last 30 days are read when the till joins.",
+]
 COUNTS_PAGE = 1000  # per answer: BatchRetrieveInventoryCountsRequest.limit
 
 
@@ -93,9 +105,12 @@ class SquareChannel:
         if not chosen:
             return []
         asked = stock.change_request(chosen, self._config.stock_location())
+        path = "/v2/inventory/changes/batch-create"
         try:
-            reply = await self._api.send("POST", "/v2/inventory/changes/batch-create", asked)
+            reply = await self._api.send("POST", path, asked, key=asked.idempotency_key)
         except RetryLaterError as error:
+            if not error.sent:
+                raise
             return stock.unknown(targets, f"No answer from Square: {error}")
         if reply.status in {400, 404, 409}:
             outcomes = stock.refused(chosen, reply.errors())
@@ -169,6 +184,8 @@ class SquareConnector:
                 Capability.LIST_LOCATIONS,
                 Capability.PUSH_STOCK,
                 Capability.READ_STOCK,
+                Capability.REDACT,
+                Capability.KNOWN_LIMITS,
             }
         ),
         idempotency={Capability.PUSH_STOCK: Idempotency.KEY},
@@ -189,3 +206,9 @@ class SquareConnector:
     def to_incoming(self, message: Message, config: Any) -> IncomingOrder:
         del config
         return translate.to_incoming(message)
+
+    def redact(self, payload: bytes) -> bytes:
+        return redact_json(payload, PERSONAL)
+
+    def known_limits(self) -> list[str]:
+        return LIMITS

@@ -31,6 +31,7 @@ from hub.spec import (
     StockTarget,
     UnauthorizedError,
 )
+from hub.spec.redaction import redact_json
 from hub.spec.transport import raise_for_status
 
 MANIFEST = Manifest(
@@ -44,6 +45,8 @@ MANIFEST = Manifest(
             Capability.LIST_LISTINGS,
             Capability.PUSH_STOCK,
             Capability.READ_STOCK,
+            Capability.REDACT,
+            Capability.KNOWN_LIMITS,
         }
     ),
     idempotency={Capability.PUSH_STOCK: Idempotency.ABSOLUTE},
@@ -51,6 +54,17 @@ MANIFEST = Manifest(
     orders_batch_max=scan.PAGE_MAX,
     overlap_s=120,
 )
+PERSONAL = {
+    *("billing", "shipping", "customer_note", "customer_ip_address", "customer_user_agent"),
+    *("meta_data", "reason", "first_name", "last_name", "email", "username"),
+}
+LIMITS = [
+    "An order leaves as a whole, when it is completed in the shop; shipping it here is not written back.",
+    "A refund of a part cancels no units: which lines it was for is not read.",
+    "Orders deleted for good in the shop, past its trash, are held here for a person.",
+    "One stock for each product: plugins for several locations are not read.",
+    "Fractional quantities of plugins are refused with their field's name.",
+]
 NO_SECRET = Secret("")
 _TOO_MANY = 429
 
@@ -163,6 +177,8 @@ class WooCommerceChannel:
         try:
             reply = await self._api.call("POST", f"{batch.path}/batch", payload=batch.payload)
         except RetryLaterError as error:
+            if not error.sent:
+                raise
             return stock.all_of(batch, OutcomeState.UNKNOWN, str(error))
         return _judge(batch, reply)
 
@@ -183,6 +199,12 @@ class WooCommerce:
 
     def to_incoming(self, message: Message, config: Any) -> IncomingOrder:  # noqa: ARG002 - the contract names it
         return translate.to_incoming(message.body)
+
+    def redact(self, payload: bytes) -> bytes:
+        return redact_json(payload, PERSONAL)
+
+    def known_limits(self) -> list[str]:
+        return LIMITS
 
 
 def _judge(batch: stock.Batch, reply: Reply) -> list[Outcome]:

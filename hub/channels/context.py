@@ -1,13 +1,12 @@
-"""What every edge opens once: database, vault, registry, doorbell and the shared HTTP client."""
+"""What every edge opens once: database, vault, registry, doorbell, and the way out."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
 from msgspec import Struct
 
 from hub.channels.registry import Registry, load_registry
-from hub.channels.transport import new_client
+from hub.channels.transport import Outside, open_outside
 from hub.kit.config import Config
 from hub.kit.embedded import Endpoints
 from hub.kit.queue import Doorbell, connect
@@ -22,7 +21,7 @@ class HubContext(Struct, frozen=True):
     vault: Vault
     registry: Registry
     bell: Doorbell
-    client: httpx.AsyncClient
+    outside: Outside
 
 
 @asynccontextmanager
@@ -32,10 +31,10 @@ async def open_context(
     """Open everything, and close it in the opposite order."""
     db = Database(endpoints.database_url, pool_size=pool_size)
     redis = connect(endpoints.redis_url)
-    async with new_client() as client:
+    async with open_outside(redis) as outside:
         try:
             yield HubContext(
-                config, endpoints, db, open_vault(config), load_registry(), Doorbell(redis), client
+                config, endpoints, db, open_vault(config), load_registry(), Doorbell(redis), outside
             )
         finally:
             await redis.aclose(close_connection_pool=True)

@@ -7,6 +7,7 @@ from math import isfinite
 
 import structlog
 
+from hub.channels.budgets import BudgetSpentError
 from hub.channels.context import HubContext
 from hub.kit.clock import now
 from hub.model.errors import HubError
@@ -30,17 +31,9 @@ async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[
     """Run calls to a channel: what goes wrong pauses it by its kind and ends here, what goes well heals it."""
     try:
         yield
-    except RetryLaterError as error:
-        await _pause(ctx, row, task, str(error), error.after_s)
-    except UnauthorizedError as error:
-        log.warning("channel_needs_login", channel=row.slug, task=task)
-        async with ctx.db.transaction() as tx:
-            await channels.needs_login(tx, row.account_id, problem=str(error))
-        await ctx.bell.announce("channels")
-    except (RejectedError, MalformedError) as error:
-        await _pause(ctx, row, task, str(error), None)
-    except HubError:
-        raise
+    except HubError as error:
+        if not await _ends_here(ctx, row, task, error):
+            raise
     except Exception as error:
         problem = (
             f"the connector failed with {type(error).__name__}: report it to its author; the hub tries again"
@@ -52,6 +45,26 @@ async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[
             async with ctx.db.transaction() as tx:
                 await channels.recover(tx, row.id)
             await ctx.bell.announce("channels")
+
+
+async def _ends_here(ctx: HubContext, row: ChannelRow, task: str, error: HubError) -> bool:
+    """Whether the channel's state now says what happens next, so that nobody else need know of the error."""
+    match error:
+        case BudgetSpentError(after_s=after_s):
+            async with ctx.db.transaction() as tx:
+                await channels.rest(tx, row.id, after_s=_bounded(after_s) or PAUSE_S_MIN, at=now())
+        case RetryLaterError(after_s=after_s):
+            await _pause(ctx, row, task, str(error), after_s)
+        case UnauthorizedError():
+            log.warning("channel_needs_login", channel=row.slug, task=task)
+            async with ctx.db.transaction() as tx:
+                await channels.needs_login(tx, row.account_id, problem=str(error))
+            await ctx.bell.announce("channels")
+        case RejectedError() | MalformedError():
+            await _pause(ctx, row, task, str(error), None)
+        case _:
+            return False
+    return True
 
 
 async def _pause(ctx: HubContext, row: ChannelRow, task: str, problem: str, after_s: float | None) -> None:

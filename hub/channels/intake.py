@@ -11,6 +11,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from hub.channels.bugs import BUGS
 from hub.channels.context import HubContext
 from hub.channels.opening import OpenedChannel
 from hub.flows.orders import arrive as arriving
@@ -28,14 +29,6 @@ from hub.store.db import RefusedRowsError, Tx
 from hub.store.inbox import Settled, Waiting
 
 BATCH_MAX = 1000
-BUGS = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)  # a connector is not ours
 
 
 class Round(Struct, frozen=True):

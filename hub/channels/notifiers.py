@@ -7,8 +7,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from hub.channels.context import HubContext
+from hub.channels.lanes import Lane
 from hub.channels.mail import MailTransport
-from hub.channels.transport import Transport
+from hub.channels.transport import Line, Transport
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
@@ -29,7 +30,7 @@ def open_notifier(ctx: HubContext, row: NotifierRow) -> OpenedNotifier:
     notifier = ctx.registry.notifier(row.kind)
     plain = ctx.vault.open(row.settings, row.id.bytes)
     config = read_settings(notifier.config_type, plain, version=row.settings_version)
-    http = Transport(ctx.client, getattr(config, "base_url", ""))
+    http = Transport(ctx.outside, getattr(config, "base_url", ""), Line(), Lane.PUSH)
     return OpenedNotifier(row, notifier, notifier.open(http, MailTransport(), config))
 
 

@@ -5,16 +5,20 @@ from secrets import token_urlsafe
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from hub.channels.calls import Redactor
 from hub.channels.context import HubContext
-from hub.channels.transport import Transport
+from hub.channels.lanes import Lane
+from hub.channels.tokens import TokenKeeper
+from hub.channels.transport import Line, Transport
 from hub.flows.orders.take_orders import Seller
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
-from hub.spec import ChannelConfig, Connector
+from hub.spec import ChannelConfig, Connector, LogsIn, Redacts
 from hub.spec.capabilities import OpenChannel
-from hub.spec.config import read_settings, write_settings
+from hub.spec.config import read_settings, secrets_of, write_settings
 from hub.store import channels
 from hub.store.channels import ChannelRow, NewChannel
 
@@ -40,13 +44,31 @@ class OpenedChannel(Struct, frozen=True):
         )
 
 
-def open_channel(ctx: HubContext, row: ChannelRow) -> OpenedChannel:
+def open_channel(ctx: HubContext, row: ChannelRow, *, lane: Lane = Lane.PROMPT) -> OpenedChannel:
     """No network yet. Raises InputError where the connector is gone or the stored config no longer fits it."""
     connector = ctx.registry.connector(row.kind)
     plain = ctx.vault.open(row.credentials, row.account_id.bytes)
     config = read_settings(connector.config_type, plain, version=row.settings_version)
-    return OpenedChannel(
-        row, connector, config, connector.open(Transport(ctx.client, config.base_url), config)
+    line = line_of(connector, config, str(row.account_id))
+    if isinstance(connector, LogsIn):
+        plainly = Transport(ctx.outside, config.base_url, line, lane)
+        keeper = TokenKeeper(ctx.db, ctx.vault, row.account_id, connector, config, plainly)
+        line = replace(line, tokens=keeper)
+    http = Transport(ctx.outside, config.base_url, line, lane)
+    return OpenedChannel(row, connector, config, connector.open(http, config))
+
+
+def line_of(connector: Connector, config: ChannelConfig, account: str) -> Line:
+    """How calls of this account go out: within which budgets, and recorded without what."""
+    manifest = connector.manifest
+    redact = connector.redact if isinstance(connector, Redacts) else None
+    return Line(
+        account=account,
+        budgets=manifest.budgets,
+        redactor=Redactor(secrets_of(config), redact),
+        idempotency_header=manifest.idempotency_header,
+        token_header=manifest.token_header,
+        token_prefix=manifest.token_prefix,
     )
 
 
@@ -61,10 +83,10 @@ async def find_channel(ctx: HubContext, slug: str) -> ChannelRow:
     return row
 
 
-async def channel_of(ctx: HubContext, channel_id: UUID) -> OpenedChannel | None:
+async def channel_of(ctx: HubContext, channel_id: UUID, *, lane: Lane = Lane.PROMPT) -> OpenedChannel | None:
     async with ctx.db.transaction() as tx:
         row = await channels.channel_by_id(tx, channel_id)
-    return open_channel(ctx, row) if row else None
+    return open_channel(ctx, row, lane=lane) if row else None
 
 
 async def open_for_webhook(ctx: HubContext, token: str) -> OpenedChannel | None:

@@ -1,34 +1,81 @@
-"""The transport a connector gets: one shared client, bounded in time, silent about bodies."""
+"""The transport a connector gets, the one place that speaks HTTP to channels.
+
+Within the budgets of the account, bounded in time, repeated only where that is safe, recorded without secrets.
+"""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from secrets import token_hex
 
 import httpx
+from msgspec import Struct
+from redis.asyncio import Redis
 
+from hub.channels.budgets import Budgets, BudgetSpentError
+from hub.channels.calls import CallLog, Outgoing, Redactor, call_of
+from hub.channels.lanes import RULES, Lane
+from hub.channels.tokens import TokenKeeper
 from hub.kit.clock import now
-from hub.spec import RejectedError, Reply, RetryLaterError
+from hub.spec import Budget, RejectedError, Reply, RetryLaterError
+from hub.spec.transport import retry_after_s
 
 CONNECT_S = 3.0
 ANSWER_S = 10.0  # for each part of an answer
 TOTAL_S = 30.0  # for all of it
 BODY_BYTES_MAX = 50_000_000
+NONCE = "oauth_nonce"
+SAFE = frozenset({"GET", "HEAD"})
+PASSING = frozenset({502, 503, 504})  # of a proxy or a shop that restarts: a moment later it may be well
+PAUSES_S = (0.25, 1.0)
+PAUSE_S_MAX = 2.0
+NOBODY = Redactor([], None)
 
 
-def new_client() -> httpx.AsyncClient:
+class Outside(Struct, frozen=True):
+    """What every channel of a process shares on its way out."""
+
+    client: httpx.AsyncClient
+    budgets: Budgets
+    calls: CallLog
+
+
+@asynccontextmanager
+async def open_outside(redis: "Redis") -> AsyncIterator[Outside]:
     """One pool for all channels; redirects are not followed, so that credentials stay with the host they are for."""
     timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=50)
-    return httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+    async with httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False) as client:
+        yield Outside(client, Budgets(redis), CallLog(redis))
+
+
+class Line(Struct, frozen=True):
+    """Whose calls they are. Without an `account` they count in no budget and are not recorded."""
+
+    account: str = ""
+    budgets: tuple[Budget, ...] = ()
+    redactor: Redactor = NOBODY
+    idempotency_header: str = ""
+    tokens: TokenKeeper | None = None
+    token_header: str = ""
+    token_prefix: str = ""
+
+
+def is_safe(ask: Outgoing) -> bool:
+    """Whether sending it twice does no more than sending it once; one signed with a nonce is good for one time."""
+    is_single = NONCE in ask.query or NONCE in ask.headers.get("authorization", "")
+    return not is_single and (ask.method in SAFE or bool(ask.key))
 
 
 class Transport:
     """Fulfills hub.spec.Http for one channel."""
 
-    def __init__(self, client: httpx.AsyncClient, base_url: str) -> None:
-        self._client = client
+    def __init__(self, outside: Outside, base_url: str, line: Line, lane: Lane = Lane.PROMPT) -> None:
+        self._outside = outside
         self._base_url = base_url.rstrip("/")
+        self._line = line
+        self._lane = lane
 
     @property
     def base_url(self) -> str:
@@ -48,30 +95,90 @@ class Transport:
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        idempotency_key: str = "",
     ) -> Reply:
-        """Send one request and return whatever the channel answered; raise RetryLaterError where it did not."""
-        url = f"{self._base_url}{path}"
+        """Return whatever the channel answered; raise RetryLaterError where it did not, or may not be asked now."""
+        sent = dict(headers or {})
+        if idempotency_key and self._line.idempotency_header:
+            sent[self._line.idempotency_header] = idempotency_key
+        ask = Outgoing(method, path, dict(query or {}), body or b"", sent, idempotency_key)
+        if self._line.tokens is None:
+            return await self._with_patience(ask)
+        return await self._with_token(ask, self._line.tokens)
+
+    async def _with_token(self, ask: Outgoing, tokens: TokenKeeper) -> Reply:
+        """A token may die before its time: a call refused for it was not carried out, and is sent once more."""
+        token = await tokens.access()
+        reply = await self._with_patience(self._bearing(ask, token.value))
+        if reply.status != 401:
+            return reply
+        token = await tokens.renewed(token)
+        return await self._with_patience(self._bearing(ask, token.value))
+
+    def _bearing(self, ask: Outgoing, token: str) -> Outgoing:
+        proof = {self._line.token_header: f"{self._line.token_prefix}{token}"}
+        return Outgoing(ask.method, ask.path, ask.query, ask.body, {**ask.headers, **proof}, ask.key)
+
+    async def _with_patience(self, ask: Outgoing) -> Reply:
+        """Try again where that is safe and likely to help; anything else is the connector's to judge."""
+        tries = RULES[self._lane].tries if is_safe(ask) else 1
+        for pause_s in PAUSES_S[: tries - 1]:
+            try:
+                reply = await self._once(ask)
+            except BudgetSpentError:
+                raise
+            except RetryLaterError:
+                await asyncio.sleep(pause_s)
+                continue
+            wanted = retry_after_s(reply)
+            if reply.status not in PASSING or (wanted or 0.0) > PAUSE_S_MAX:
+                return reply
+            await asyncio.sleep(max(pause_s, wanted or 0.0))
+        return await self._once(ask)
+
+    async def _once(self, ask: Outgoing) -> Reply:
+        line, budgets = self._line, self._outside.budgets
+        await budgets.spend(line.account, line.budgets, ask.method, ask.path, lane=self._lane)
+        began = now()
+        try:
+            reply = await self._send(ask)
+        except (RetryLaterError, RejectedError) as error:
+            await self._record(ask, began, str(error))
+            raise
+        await budgets.heed(line.account, line.budgets, ask.method, ask.path, reply)
+        await self._record(ask, began, reply)
+        return reply
+
+    async def _send(self, ask: Outgoing) -> Reply:
+        where = f"{ask.method} {ask.path}"
         try:
             async with asyncio.timeout(TOTAL_S):
-                return await self._ask(
-                    self._client.build_request(
-                        method, url, params=dict(query) if query else None, content=body, headers=headers
-                    )
-                )
+                return await self._read(self._request_of(ask))
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            msg = f"{where} did not reach {self._base_url} ({type(error).__name__}): check its address"
+            raise RetryLaterError(msg, sent=False) from error
         except (httpx.TimeoutException, TimeoutError) as error:
-            msg = (
-                f"{method} {path} had no answer from {self._base_url} in time: the hub tries again by itself"
-            )
+            msg = f"{where} had no answer from {self._base_url} in time: the hub tries again by itself"
             raise RetryLaterError(msg) from error
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            msg = (
-                f"{method} {path} did not reach {self._base_url} ({type(error).__name__}): check its address"
-            )
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
+            msg = f"{where} cannot be sent to {self._base_url} ({type(error).__name__}): correct its address"
+            raise RetryLaterError(msg, sent=False) from error
+        except httpx.HTTPError as error:
+            msg = f"{where} lost {self._base_url} ({type(error).__name__}): the hub tries again by itself"
             raise RetryLaterError(msg) from error
 
-    async def _ask(self, request: httpx.Request) -> Reply:
+    def _request_of(self, ask: Outgoing) -> httpx.Request:
+        return self._outside.client.build_request(
+            ask.method,
+            f"{self._base_url}{ask.path}",
+            params=ask.query or None,
+            content=ask.body or None,
+            headers=ask.headers,
+        )
+
+    async def _read(self, request: httpx.Request) -> Reply:
         """Read at most BODY_BYTES_MAX: what is larger is no answer a connector could use."""
-        answer = await self._client.send(request, stream=True)
+        answer = await self._outside.client.send(request, stream=True)
         try:
             parts, size = [], 0
             async for part in answer.aiter_bytes():
@@ -86,3 +193,10 @@ class Transport:
             await answer.aclose()
         named = {name.lower(): value for name, value in answer.headers.items()}
         return Reply(answer.status_code, named, b"".join(parts))
+
+    async def _record(self, ask: Outgoing, began: datetime, outcome: Reply | str) -> None:
+        if not self._line.account:
+            return
+        took_ms = round((now() - began).total_seconds() * 1000)
+        call = call_of(self._line.redactor, ask, began, took_ms, outcome)
+        await self._outside.calls.keep(self._line.account, call)

@@ -20,6 +20,7 @@ from hub.channels.opening import (
     webhook_url,
 )
 from hub.cli.offers import pull_offers
+from hub.cli.channel_calls import calls
 from hub.cli.orders.settle import settle_all, summary
 from hub.cli.output import (
     Cell,
@@ -183,6 +184,9 @@ async def pull(ctx: HubContext, slug: str, *, listings: bool, believe: bool) -> 
         await pull_offers(ctx, opened, believe=believe)
     else:
         await _pull_orders(ctx, opened)
+
+
+channel.add_command(calls)
 
 
 @channel.command()

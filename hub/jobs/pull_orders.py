@@ -8,6 +8,7 @@ import structlog
 from hub.channels.context import HubContext
 from hub.channels.health import may_be_called, watched
 from hub.channels.intake import unread_key
+from hub.channels.lanes import Lane
 from hub.channels.opening import OpenedChannel, channel_of
 from hub.flows.orders.arrive import NO_NAME, Arrived, arrive, arrive_unread, can_be_named
 from hub.kit.clock import now
@@ -22,7 +23,7 @@ async def pull_orders(ctx: HubContext, channel_id: UUID) -> int:
     """Return how many messages were new."""
     await ctx.bell.answered("pull_orders", channel_id)
     async with only_worker(ctx.db, "pull", channel_id) as alone:
-        opened = await channel_of(ctx, channel_id) if alone else None
+        opened = await channel_of(ctx, channel_id, lane=Lane.PULL) if alone else None
         if opened is None or not may_be_called(opened.row, at=now()):
             return 0
         async with watched(ctx, opened.row, "pull_orders"):

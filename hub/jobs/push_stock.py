@@ -12,6 +12,7 @@ import structlog
 
 from hub.channels.context import HubContext
 from hub.channels.health import may_be_called, watched
+from hub.channels.lanes import Lane
 from hub.channels.opening import OpenedChannel, channel_of
 from hub.kit.clock import now
 from hub.spec import (
@@ -46,7 +47,7 @@ async def push_stock(ctx: HubContext, channel_id: UUID) -> int:
 
 
 async def _drain(ctx: HubContext, channel_id: UUID) -> int:
-    opened = await channel_of(ctx, channel_id)
+    opened = await channel_of(ctx, channel_id, lane=Lane.PUSH)
     told = 0
     while opened is not None and may_be_called(opened.row, at=now()):
         batch = -1
@@ -55,7 +56,7 @@ async def _drain(ctx: HubContext, channel_id: UUID) -> int:
         if batch <= 0:
             break
         told += batch
-        opened = await channel_of(ctx, channel_id)
+        opened = await channel_of(ctx, channel_id, lane=Lane.PUSH)
     if told:
         await ctx.bell.announce("stock")
     return told
@@ -119,7 +120,7 @@ def _told(due: Due, outcome: Outcome | None, shown: dict[str, int]) -> Told:
 
 
 async def _is_due(ctx: HubContext, channel_id: UUID) -> bool:
-    opened = await channel_of(ctx, channel_id)
+    opened = await channel_of(ctx, channel_id, lane=Lane.PUSH)
     at = now()
     if opened is None or not isinstance(opened.channel, PushesStock) or not may_be_called(opened.row, at=at):
         return False

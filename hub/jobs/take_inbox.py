@@ -8,6 +8,7 @@ from hub.channels.context import HubContext
 from hub.channels.fetching import fetch_waiting
 from hub.channels.health import may_be_called, watched
 from hub.channels.intake import ring_touched, take_or_park
+from hub.channels.lanes import Lane
 from hub.channels.opening import channel_of
 from hub.kit.clock import now
 
@@ -17,7 +18,7 @@ log = structlog.get_logger()
 async def take_inbox(ctx: HubContext, channel_id: UUID) -> int:
     """Return how many orders were new or changed."""
     await ctx.bell.answered("take_inbox", channel_id)
-    opened = await channel_of(ctx, channel_id)
+    opened = await channel_of(ctx, channel_id, lane=Lane.PULL)
     if opened is None:
         return 0
     orders = 0

@@ -4,11 +4,15 @@ from hub.model.errors import HubError
 
 
 class RetryLaterError(HubError):
-    """Network, 408, 425, 429, 5xx: the hub backs off and tries again, after `after_s` where the channel named it."""
+    """Network, 408, 425, 429, 5xx: the hub backs off and tries again, after `after_s` where the channel named it.
 
-    def __init__(self, message: str, *, after_s: float | None = None) -> None:
+    `sent` False: the request never left, so nothing can have been written.
+    """
+
+    def __init__(self, message: str, *, after_s: float | None = None, sent: bool = True) -> None:
         super().__init__(message)
         self.after_s = after_s
+        self.sent = sent
 
 
 class UnauthorizedError(HubError):

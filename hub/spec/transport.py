@@ -23,7 +23,7 @@ class Reply(Struct, frozen=True):
 class Http(Protocol):
     """Paths are relative to the channel's base URL.
 
-    `request` returns any answer the channel gave; network trouble and time-outs raise RetryLaterError.
+    `request` returns any answer the channel gave; network trouble, time-outs and a spent budget raise RetryLaterError.
     """
 
     @property
@@ -43,7 +43,13 @@ class Http(Protocol):
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Reply: ...
+        idempotency_key: str = "",
+    ) -> Reply:
+        """One call. A GET, a HEAD, or a call with an `idempotency_key` may be sent again where no answer came.
+
+        The key is the same for the same wish, and the channel acts on it once; the manifest's `idempotency_header`
+        carries it, or the connector writes it where the channel wants it.
+        """
 
 
 def raise_for_status(reply: Reply, what: str) -> Reply:

@@ -116,6 +116,8 @@ _FAIL = text("""
 UPDATE channels SET failures = failures + 1, problem = :problem,
   paused_until = :at + make_interval(secs => coalesce(:after_s, least(300, power(2, least(failures, 8))::int)))
 WHERE id = :id""")
+_REST = text("""
+UPDATE channels SET paused_until = greatest(paused_until, :at + make_interval(secs => :after_s)) WHERE id = :id""")
 _RECOVER = text(
     "UPDATE channels SET failures = 0, problem = '', paused_until = NULL WHERE id = :id AND failures > 0"
 )
@@ -132,6 +134,11 @@ async def pause_after_failure(
 ) -> None:
     """Back off: 1, 2, 4 … 256 s, or as the channel asked; the pause ends by itself (L13)."""
     await tx.execute(_FAIL, {"id": channel_id, "problem": problem, "after_s": after_s, "at": at})
+
+
+async def rest(tx: Tx, channel_id: UUID, *, after_s: float, at: datetime) -> None:
+    """Send nothing for a while, although nothing went wrong: the budget of the account is spent."""
+    await tx.execute(_REST, {"id": channel_id, "after_s": after_s, "at": at})
 
 
 async def recover(tx: Tx, channel_id: UUID) -> None:
@@ -167,6 +174,21 @@ async def resume(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
 async def save_credentials(tx: Tx, account_id: UUID, credentials: bytes, *, version: int) -> None:
     """Replace the sealed settings of an account; `version` is that of their shape."""
     await tx.execute(_RESEAL, {"account_id": account_id, "credentials": credentials, "version": version})
+
+
+_SAVE_TOKENS = text("UPDATE accounts SET tokens = :tokens WHERE id = :account_id")
+_TOKENS = text("SELECT tokens FROM accounts WHERE id = :account_id")
+
+
+async def save_tokens(tx: Tx, account_id: UUID, tokens: bytes) -> None:
+    """Replace the sealed tokens of an account."""
+    await tx.execute(_SAVE_TOKENS, {"account_id": account_id, "tokens": tokens})
+
+
+async def tokens_of(tx: Tx, account_id: UUID) -> bytes | None:
+    """Sealed; None where nobody has logged in."""
+    found: bytes | None = await tx.scalar(_TOKENS, {"account_id": account_id})
+    return found
 
 
 _COUNT = text("""

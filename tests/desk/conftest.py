@@ -18,7 +18,7 @@ from typing_extensions import override
 from hub.channels.context import HubContext
 from hub.channels.opening import add_channel
 from hub.channels.registry import load_registry
-from hub.channels.transport import new_client
+from hub.channels.transport import open_outside
 from hub.kit.config import Config
 from hub.kit.embedded import Endpoints
 from hub.kit.queue import Doorbell, connect
@@ -66,9 +66,9 @@ async def served(
 ) -> AsyncIterator[tuple[HubContext, str]]:
     redis = connect(valkey_url)
     endpoints = Endpoints(database.engine.url.render_as_string(hide_password=False), valkey_url)
-    async with new_client() as http:
+    async with open_outside(redis) as outside:
         config = Config(folder=tmp_path)
-        ctx = HubContext(config, endpoints, database, VAULT, load_registry(), Doorbell(redis), http)
+        ctx = HubContext(config, endpoints, database, VAULT, load_registry(), Doorbell(redis), outside)
         async with serving(create_app(ctx)) as url:
             yield ctx, url
     await redis.aclose(close_connection_pool=True)

@@ -44,12 +44,15 @@ class TokenEndpoint:
     def nonce(self) -> str:
         return "n1"
 
-    async def request(self, method: str, path: str, *, query=None, body=b"", headers=None) -> Reply:
-        assert (method, path, query, headers["content-type"]) == (
+    async def request(
+        self, method: str, path: str, *, query=None, body=b"", headers=None, idempotency_key=""
+    ) -> Reply:
+        assert (method, path, query, headers["content-type"], idempotency_key) == (
             "POST",
             "/token",
             None,
             "application/x-www-form-urlencoded",
+            "",
         )
         self.sent = parse_qs(body.decode())
         return self.reply

@@ -17,7 +17,7 @@ from sqlalchemy import event, text
 from hub.channels.context import HubContext
 from hub.channels.opening import add_channel
 from hub.channels.registry import load_registry
-from hub.channels.transport import new_client
+from hub.channels.transport import open_outside
 from hub.kit.config import Config
 from hub.kit.embedded import Endpoints
 from hub.kit.queue import Doorbell, connect
@@ -80,9 +80,9 @@ async def phone(hub: HubContext, web: httpx.AsyncClient) -> ChannelRow:
 async def hub_over(database: Database, redis_url: str, folder: Path) -> AsyncIterator[HubContext]:
     redis = connect(redis_url)
     endpoints = Endpoints(database.engine.url.render_as_string(hide_password=False), redis_url)
-    async with new_client() as http:
+    async with open_outside(redis) as outside:
         yield HubContext(
-            Config(folder=folder), endpoints, database, VAULT, load_registry(), Doorbell(redis), http
+            Config(folder=folder), endpoints, database, VAULT, load_registry(), Doorbell(redis), outside
         )
     await redis.aclose(close_connection_pool=True)
 

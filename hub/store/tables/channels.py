@@ -25,6 +25,7 @@ accounts = Table(
     Column("kind", Text, nullable=False),
     Column("credentials", LargeBinary, nullable=False),  # the connector's config, sealed
     number("settings_version", 1),  # of the config's shape
+    Column("tokens", LargeBinary),  # of an account one logs in to, sealed
     words("state", "ok"),
     moment("created_at", required=True),
     one_of("state", "ok", "needs login", "paused"),

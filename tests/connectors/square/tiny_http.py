@@ -39,7 +39,9 @@ class TinyHttp:
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        idempotency_key: str = "",
     ) -> Reply:
+        del idempotency_key
         asked = SimRequest(method, path, dict(query or {}), dict(headers or {}), body or b"", BASE_URL + path)
         self.asked.append(asked)
         fault, self.fail_with = self.fail_with, None

@@ -36,8 +36,10 @@ class FakeHttp:
     def nonce(self) -> str:
         return "n1"
 
-    async def request(self, method: str, path: str, *, query=None, body=b"", headers=None) -> Reply:
-        del query
+    async def request(
+        self, method: str, path: str, *, query=None, body=b"", headers=None, idempotency_key=""
+    ) -> Reply:
+        del query, idempotency_key
         self.asked.append((method, path, body, dict(headers or {})))
         return Reply(self.status, {}, b"")
 

@@ -52,7 +52,9 @@ class ShopHttp:
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        idempotency_key: str = "",
     ) -> Reply:
+        del idempotency_key
         asked = SimRequest(
             method, path, dict(query or {}), dict(headers or {}), body or b"", self.base_url + path
         )

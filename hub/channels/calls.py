@@ -1,0 +1,141 @@
+"""What was said to a channel and what it answered: the last calls of each account, redacted before they are kept.
+
+A ring in Redis: bounded, lost with it, never the truth of anything. Secrets are known by their value and by the names
+they go by, personal data by the connector; where a connector cannot redact, no body is kept (L17).
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Struct
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from hub.channels.bugs import BUGS
+from hub.model.errors import HubError
+from hub.spec import Reply
+from hub.spec.redaction import REDACTED, redact_form, redact_json
+
+CALLS_MAX = 100
+KEPT_S = 7 * 86_400
+BODY_BYTES_MAX = 500_000  # of a body that is looked at
+TEXT_MAX = 4_000  # of it that is kept
+ANSWER_S = 1.0
+SECRET_LENGTH_MIN = 4
+NEVER = frozenset(
+    "access_token api_key apikey authorization client_secret code code_verifier consumer_key consumer_secret "
+    "id_token key oauth_consumer_key oauth_nonce oauth_signature oauth_token password refresh_token secret sig sign "
+    "signature token".split()
+)
+
+
+class Outgoing(Struct, frozen=True):
+    """One request of a connector; with a `key` the channel acts on it once."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: bytes
+    headers: Mapping[str, str]
+    key: str
+
+
+class Call(Struct, frozen=True, omit_defaults=True):
+    """`status` 0: there was no answer, and `problem` says why. Bodies are cut and redacted, sizes the real ones."""
+
+    at: datetime
+    method: str
+    path: str
+    query: str = ""
+    status: int = 0
+    took_ms: int = 0
+    sent_bytes: int = 0
+    answer_bytes: int = 0
+    sent: str = ""
+    answer: str = ""
+    problem: str = ""
+
+
+class Redactor:
+    """Knows the secrets of one account, and how its connector takes people out of a body."""
+
+    def __init__(self, secrets: Sequence[str], redact: Callable[[bytes], bytes] | None) -> None:
+        self._secrets = sorted(
+            {
+                form
+                for each in secrets
+                if len(each) >= SECRET_LENGTH_MIN
+                for form in (each, quote(each, safe=""))
+            },
+            key=len,
+            reverse=True,
+        )
+        self._redact = redact
+
+    def text(self, value: str) -> str:
+        for secret in self._secrets:
+            value = value.replace(secret, REDACTED)
+        return value
+
+    def query(self, query: Mapping[str, str]) -> str:
+        shown = (f"{name}={REDACTED if name.lower() in NEVER else value}" for name, value in query.items())
+        return self.text("&".join(shown))[:TEXT_MAX]
+
+    def body(self, raw: bytes) -> str:
+        """Empty where it is too large to look at, or where nobody can say what in it is about a person."""
+        if self._redact is None or not raw or len(raw) > BODY_BYTES_MAX:
+            return ""
+        plain = redact_json(raw, NEVER) or redact_form(raw, NEVER)
+        with suppress(*BUGS, HubError):  # a connector that fails here must not fail the call
+            return self.text(self._redact(plain).decode(errors="replace"))[:TEXT_MAX]
+        return ""
+
+
+class CallLog:
+    """The rings of all accounts."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+
+    async def keep(self, account: str, call: Call) -> None:
+        key = key_of(account)
+        with suppress(RedisError, OSError, TimeoutError):
+            async with asyncio.timeout(ANSWER_S), self._redis.pipeline(transaction=False) as pipe:
+                pipe.lpush(key, msgspec.json.encode(call))
+                pipe.ltrim(key, 0, CALLS_MAX - 1)
+                pipe.expire(key, KEPT_S)
+                await pipe.execute()
+
+    async def latest(self, account: str, *, limit: int = CALLS_MAX) -> list[Call]:
+        """The newest first; none while Redis is away."""
+        with suppress(RedisError, OSError, TimeoutError):
+            async with asyncio.timeout(ANSWER_S):
+                kept: list[bytes] = await self._redis.lrange(key_of(account), 0, limit - 1)  # type: ignore[misc]
+            return [msgspec.json.decode(each, type=Call) for each in kept]
+        return []
+
+
+def key_of(account: str) -> str:
+    return f"hub:calls:{account}"
+
+
+def call_of(redactor: Redactor, sent: Outgoing, began: datetime, took_ms: int, outcome: Reply | str) -> Call:
+    """Redacted here, at the source: nothing else ever sees the bodies. `outcome` may be what went wrong."""
+    reply = outcome if isinstance(outcome, Reply) else Reply(0, {}, b"")
+    return Call(
+        at=began,
+        method=sent.method,
+        path=redactor.text(sent.path),
+        query=redactor.query(sent.query),
+        status=reply.status,
+        took_ms=took_ms,
+        sent_bytes=len(sent.body),
+        answer_bytes=len(reply.body),
+        sent=redactor.body(sent.body),
+        answer=redactor.body(reply.body),
+        problem="" if isinstance(outcome, Reply) else redactor.text(outcome),
+    )

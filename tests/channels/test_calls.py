@@ -1,0 +1,104 @@
+"""The last calls of an account can be looked at: bounded, and without a secret or a person in any part of them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from redis.asyncio import Redis
+
+from hub.channels.calls import CALLS_MAX, TEXT_MAX, Call, CallLog, Outgoing, Redactor, call_of
+from hub.spec import Reply
+from hub.spec.redaction import redact_json
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SECRET, CANARY = "s3cr3t/+value", "Canary Street 1"
+REDACTOR = Redactor([SECRET], lambda body: redact_json(body, {"address", "note"}))
+ORDER = msgspec.json.encode({"id": 7, "address": {"street": CANARY}, "note": "", "total": "9.50"})
+
+
+def outgoing(**changes: object) -> Outgoing:
+    given_ = {"method": "POST", "path": "/orders", "query": {}, "body": ORDER, "headers": {}, "key": ""}
+    return Outgoing(**(given_ | changes))  # type: ignore[arg-type]
+
+
+def recorded(redactor: Redactor = REDACTOR, *, answer: bytes = ORDER, **changes: Any) -> Call:
+    return call_of(redactor, outgoing(**changes), NOON, 12, Reply(200, {"set-cookie": SECRET}, answer))
+
+
+@pytest.fixture
+async def log(valkey: Redis) -> CallLog:
+    return CallLog(valkey)
+
+
+def test_a_call_keeps_its_shape_and_no_person():
+    call = recorded()
+    assert call.sent == call.answer == '{"id":7,"address":{"street":"redacted"},"note":"","total":"9.50"}'
+    assert (call.method, call.path, call.status, call.took_ms, call.sent_bytes) == (
+        "POST",
+        "/orders",
+        200,
+        12,
+        len(ORDER),
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"path": f"/orders/{SECRET}"},
+        {"query": {"filter": SECRET}},
+        {"query": {"access_token": "anything", "oauth_signature": "anything"}},
+        {"body": msgspec.json.encode({"id": SECRET})},
+        {"body": b"grant_type=refresh_token&refresh_token=anything"},
+        {"body": msgspec.json.encode({"deep": [{"client_secret": "anything"}]})},
+        {"headers": {"authorization": f"Bearer {SECRET}"}},
+        {"path": "/orders/s3cr3t%2F%2Bvalue"},
+    ],
+)
+def test_no_secret_is_kept_by_value_by_name_or_encoded(changes: dict[str, Any]):
+    kept = msgspec.json.encode(recorded(**changes)).decode()
+    assert not any(word in kept for word in ("s3cr3t", "anything"))
+
+
+def test_without_a_way_to_redact_no_body_is_kept():
+    call = recorded(Redactor([], None))
+    assert (call.sent, call.answer, call.answer_bytes) == ("", "", len(ORDER))
+
+
+def test_a_connector_that_fails_to_redact_fails_no_call():
+    assert recorded(Redactor([], lambda body: body.missing)).sent == ""  # type: ignore[attr-defined]
+
+
+@given(st.binary(max_size=300))
+def test_whatever_comes_back_can_be_recorded(body: bytes):
+    assert len(recorded(answer=body).answer) <= TEXT_MAX
+
+
+def test_what_was_never_answered_says_why_and_quotes_no_secret():
+    call = call_of(REDACTOR, outgoing(), NOON, 12, f"no answer from https://shop/{SECRET}")
+    assert (call.status, call.problem) == (0, "no answer from https://shop/redacted")
+
+
+async def test_the_newest_calls_stand_first_and_the_oldest_go(log: CallLog):
+    for n in range(CALLS_MAX + 5):
+        await log.keep("one", Call(NOON, "GET", f"/{n}"))
+    kept = await log.latest("one")
+    assert (len(kept), kept[0].path, kept[-1].path) == (CALLS_MAX, f"/{CALLS_MAX + 4}", "/5")
+    assert [each.path for each in await log.latest("one", limit=2)] == [
+        f"/{CALLS_MAX + 4}",
+        f"/{CALLS_MAX + 3}",
+    ]
+
+
+async def test_accounts_do_not_see_each_other(log: CallLog):
+    await log.keep("one", Call(NOON, "GET", "/"))
+    assert await log.latest("two") == []
+
+
+async def test_without_redis_nothing_is_kept_and_nothing_fails():
+    log = CallLog(Redis.from_url("redis://127.0.0.1:1"))
+    await log.keep("one", Call(NOON, "GET", "/"))
+    assert await log.latest("one") == []
