@@ -34,26 +34,34 @@ NOBODY = Redactor([], None)
 
 
 class Outside(Struct, frozen=True):
-    """What every channel of a process shares on its way out."""
+    """What every channel of a process shares on its way out; without Redis nothing is counted or remembered."""
 
     client: httpx.AsyncClient
-    budgets: Budgets
-    calls: CallLog
+    budgets: Budgets | None = None
+    calls: CallLog | None = None
+
+
+def new_client() -> httpx.AsyncClient:
+    """One pool for all channels; redirects are not followed, so that credentials stay with the host they are for."""
+    timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=50)
+    return httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
 
 
 @asynccontextmanager
 async def open_outside(redis: "Redis") -> AsyncIterator[Outside]:
-    """One pool for all channels; redirects are not followed, so that credentials stay with the host they are for."""
-    timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
-    limits = httpx.Limits(max_connections=100, max_keepalive_connections=50)
-    async with httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False) as client:
+    async with new_client() as client:
         yield Outside(client, Budgets(redis), CallLog(redis))
 
 
 class Line(Struct, frozen=True):
-    """Whose calls they are. Without an `account` they count in no budget and are not recorded."""
+    """Whose calls they are. Without an `account` they count in no budget and are not recorded.
+
+    `patient` False: every call is sent once, also those that are safe to repeat, so that each failure is seen.
+    """
 
     account: str = ""
+    patient: bool = True
     budgets: tuple[Budget, ...] = ()
     redactor: Redactor = NOBODY
     idempotency_header: str = ""
@@ -121,7 +129,7 @@ class Transport:
 
     async def _with_patience(self, ask: Outgoing) -> Reply:
         """Try again where that is safe and likely to help; anything else is the connector's to judge."""
-        tries = RULES[self._lane].tries if is_safe(ask) else 1
+        tries = RULES[self._lane].tries if self._line.patient and is_safe(ask) else 1
         for pause_s in PAUSES_S[: tries - 1]:
             try:
                 reply = await self._once(ask)
@@ -138,14 +146,16 @@ class Transport:
 
     async def _once(self, ask: Outgoing) -> Reply:
         line, budgets = self._line, self._outside.budgets
-        await budgets.spend(line.account, line.budgets, ask.method, ask.path, lane=self._lane)
+        if budgets:
+            await budgets.spend(line.account, line.budgets, ask.method, ask.path, lane=self._lane)
         began = now()
         try:
             reply = await self._send(ask)
         except (RetryLaterError, RejectedError) as error:
             await self._record(ask, began, str(error))
             raise
-        await budgets.heed(line.account, line.budgets, ask.method, ask.path, reply)
+        if budgets:
+            await budgets.heed(line.account, line.budgets, ask.method, ask.path, reply)
         await self._record(ask, began, reply)
         return reply
 
@@ -195,7 +205,7 @@ class Transport:
         return Reply(answer.status_code, named, b"".join(parts))
 
     async def _record(self, ask: Outgoing, began: datetime, outcome: Reply | str) -> None:
-        if not self._line.account:
+        if not self._line.account or self._outside.calls is None:
             return
         took_ms = round((now() - began).total_seconds() * 1000)
         call = call_of(self._line.redactor, ask, began, took_ms, outcome)

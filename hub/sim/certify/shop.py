@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import httpx
 from msgspec import Struct
 
-from hub.channels.transport import Transport
+from hub.channels.transport import Line, Outside, Transport
 from hub.model.errors import HubError
 from hub.model.incoming import IncomingOrder, Person
 from hub.sim.certify.ears import note
@@ -91,9 +91,12 @@ class WatchedHttp:
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        idempotency_key: str = "",
     ) -> Reply:
         self.asked.append((method, path, body))
-        return await self._inner.request(method, path, query=query, body=body, headers=headers)
+        return await self._inner.request(
+            method, path, query=query, body=body, headers=headers, idempotency_key=idempotency_key
+        )
 
 
 class Shop:
@@ -122,7 +125,8 @@ class Shop:
         """Open the connector with these settings, as the hub does."""
         kind = self.connector.config_type
         self.config = read_settings(kind, write_settings(kind, settings))
-        self.http = WatchedHttp(Transport(client, self.config.base_url), lambda: self.at)
+        each_once = Transport(Outside(client), self.config.base_url, Line(patient=False))
+        self.http = WatchedHttp(each_once, lambda: self.at)
         self.channel = self.connector.open(self.http, self.config)
 
     def can(self, capability: Capability) -> bool:
