@@ -19,8 +19,8 @@ from hub.channels.opening import (
     set_channel,
     webhook_url,
 )
-from hub.cli.offers import pull_offers
 from hub.cli.channel_calls import calls
+from hub.cli.offers import pull_offers
 from hub.cli.orders.settle import settle_all, summary
 from hub.cli.output import (
     Cell,

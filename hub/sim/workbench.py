@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from hub.channels.registry import load_registry
-from hub.channels.transport import Transport, new_client
+from hub.channels.transport import Line, Outside, Transport, new_client
 from hub.kit.clock import now
 from hub.model.errors import HubError, InputError
 from hub.sim.buyers import make_buyer
@@ -96,7 +96,8 @@ class Workbench:
     def _open(self) -> None:
         kind = self.connector.config_type
         self.config = read_settings(kind, write_settings(kind, self.sim.settings()))
-        self._channel: Any = self.connector.open(Transport(self._client, self.config.base_url), self.config)
+        http = Transport(Outside(self._client), self.config.base_url, Line())
+        self._channel: Any = self.connector.open(http, self.config)
 
     def _translated(self, message: Message) -> Seen:
         try:
