@@ -118,7 +118,7 @@ class FakeChannel:
             raise self.fails
 
 
-CAN = (Capability.FETCH_ORDERS, Capability.PUSH_STOCK, Capability.READ_STOCK)
+CAN = (Capability.FETCH_ORDERS, Capability.LIST_LISTINGS, Capability.PUSH_STOCK, Capability.READ_STOCK)
 
 
 class FakeConnector:

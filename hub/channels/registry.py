@@ -11,7 +11,7 @@ from msgspec import Struct
 
 import connectors
 from hub.model.errors import InputError
-from hub.spec import Connector, Notifier, hooks
+from hub.spec import Carrier, Connector, Notifier, hooks
 from hub.spec.declared import problems_of
 
 ENTRY_POINTS = "hub.connectors"
@@ -23,6 +23,7 @@ class Registry(Struct, frozen=True):
 
     kinds: Mapping[str, Connector] = {}
     notifiers: Mapping[str, Notifier] = {}
+    carriers: Mapping[str, Carrier] = {}
 
     def connector(self, kind: str) -> Connector:
         """Raises InputError naming the kinds there are."""
@@ -51,7 +52,9 @@ def registry_of(plugins: pluggy.PluginManager) -> Registry:
     for connector in kinds.values():
         _refuse_what_it_is_not(connector)
     return Registry(
-        kinds=kinds, notifiers=_collect(plugins, "register_notifiers", "notifier", _kind_of_notifier)
+        kinds=kinds,
+        notifiers=_collect(plugins, "register_notifiers", "notifier", _kind_of_notifier),
+        carriers=_collect(plugins, "register_carriers", "carrier", _key_of_carrier),
     )
 
 
@@ -61,6 +64,10 @@ def built_in_kinds() -> list[str]:
 
 def _kind_of_channel(connector: Connector) -> str:
     return connector.manifest.kind
+
+
+def _key_of_carrier(carrier: Carrier) -> str:
+    return carrier.key
 
 
 def _kind_of_notifier(notifier: Notifier) -> str:

@@ -35,6 +35,7 @@ from hub.spec.capabilities import (
     ReceivesWebhooks,
     StockTarget,
 )
+from hub.spec.carriers import Carrier
 from hub.spec.config import (
     ChannelConfig,
     Secret,
@@ -97,6 +98,7 @@ __all__ = [
     "CancelReason",
     "Cancellation",
     "Capability",
+    "Carrier",
     "ChannelConfig",
     "ChannelListing",
     "ChannelLocation",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pluggy
 
 from hub.spec.capabilities import Connector
+from hub.spec.carriers import Carrier
 from hub.spec.notices import Notifier
 
 PROJECT = "hub"
@@ -20,3 +21,8 @@ def register_connectors(register: Callable[[Connector], None]) -> None:
 @hookspec
 def register_notifiers(register: Callable[[Notifier], None]) -> None:
     """Call `register` once for each way this package can tell people something."""
+
+
+@hookspec
+def register_carriers(register: Callable[[Carrier], None]) -> None:
+    """Call `register` once for each carrier this package knows."""

@@ -16,6 +16,10 @@ class FakeNotifier:
     kind = "pigeon"
 
 
+class FakeCarrier:
+    key = "van"
+
+
 def package(**functions: Any) -> ModuleType:
     module = ModuleType("package")
     vars(module).update({name: hookimpl(function) for name, function in functions.items()})
@@ -35,6 +39,7 @@ def brings(member: object) -> Any:
 
 
 SHOP = package(register_connectors=brings(FakeConnector("shop")))
+VAN = package(register_carriers=brings(FakeCarrier()))
 PIGEON = package(register_notifiers=brings(FakeNotifier()))
 
 
@@ -46,7 +51,9 @@ def test_a_package_may_bring_things_of_several_sorts():
     assert (list(found.kinds), list(found.notifiers)) == (["shop"], ["pigeon"])
 
 
-@pytest.mark.parametrize(("twice", "what"), [(SHOP, "connector 'shop'"), (PIGEON, "notifier 'pigeon'")])
+@pytest.mark.parametrize(
+    ("twice", "what"), [(SHOP, "connector 'shop'"), (PIGEON, "notifier 'pigeon'"), (VAN, "carrier 'van'")]
+)
 def test_two_of_one_kind_are_refused_and_both_are_named(twice: ModuleType, what: str):
     again = package(**{name: each for name, each in vars(twice).items() if name.startswith("register_")})
     with pytest.raises(InputError) as refused:

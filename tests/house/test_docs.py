@@ -23,6 +23,7 @@ from hub.spec import (
     MalformedError,
     after_sales,
     capabilities,
+    carriers,
     mail,
     notices,
     operations,
@@ -104,7 +105,17 @@ def test_the_author_finds_every_method_of_the_border():
     text = "".join(page.read_text() for page in AUTHOR)
     members = {
         (kind.__name__, member)
-        for module in (after_sales, capabilities, mail, notices, operations, simulator, transport, write_back)
+        for module in (
+            after_sales,
+            capabilities,
+            carriers,
+            mail,
+            notices,
+            operations,
+            simulator,
+            transport,
+            write_back,
+        )
         for kind in vars(module).values()
         if isinstance(kind, type) and is_protocol(kind) and kind.__module__ == module.__name__
         for member in get_protocol_members(kind)

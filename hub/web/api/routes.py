@@ -2,6 +2,7 @@
 
 from litestar import Router
 
+from hub.web.api.carriers import carrier_routes
 from hub.web.api.catalog import catalog_routes
 from hub.web.api.channels import channel_routes
 from hub.web.api.drafts import draft_routes
@@ -27,6 +28,7 @@ api_routes = Router(
         visibility_routes,
         channel_routes,
         catalog_routes,
+        carrier_routes,
         listing_routes,
     ],
 )
