@@ -79,13 +79,13 @@ async def put_stock(tx: Tx, stock: Mapping[str, int], location: str = MAIN) -> N
         await adjust_stock(tx, changes, actor="test", at=NOON)
 
 
-async def take(tx: Tx, seller: Seller, *orders: IncomingOrder) -> Taken:
+async def take(tx: Tx, seller: Seller, *orders: IncomingOrder, at: datetime = NOON) -> Taken:
     """Let the orders arrive in the inbox, in this order, and take them as one batch."""
     messages = [_message(order) for order in orders]
-    await inbox.add_messages(tx, seller.id, messages, source="webhook", at=NOON)
+    await inbox.add_messages(tx, seller.id, messages, source="webhook", at=at)
     arrivals = [Arrival(message.id, order) for message, order in zip(messages, orders, strict=True)]
-    people = await keep_people(tx, VAULT, [order.person for order in orders], at=NOON)
-    return await take_orders(tx, VAULT, seller, arrivals, people=people, at=NOON)
+    people = await keep_people(tx, VAULT, [order.person for order in orders], at=at)
+    return await take_orders(tx, VAULT, seller, arrivals, people=people, at=at)
 
 
 def draft(draft_id: str = "draft", *, minutes: float = 15, place: str | None = None, **units: int) -> Typed:

@@ -67,14 +67,16 @@ class Count(Struct, frozen=True):
 async def count_stock(tx: Tx, counts: Sequence[Count], *, actor: str, at: datetime) -> set[UUID]:
     """Set what is on hand to what was counted; return the channels to be told.
 
-    A count that agrees changes nothing.
+    A count that agrees moves nothing, and is a count all the same.
     """
+    await refuse_strange(tx, [each.location for each in counts])
     skus_counted = [each.sku for each in counts]
     await refuse_stockless(tx, skus_counted)
     short = await lock_short(tx, skus_counted)
     held = {
         (level.sku, level.location): level.on_hand for level in await levels.lock_levels(tx, skus_counted)
     }
+    await levels.note_seen(tx, [levels.Seen(each.sku, each.location, at) for each in counts])
     changes = [
         Adjustment(each.sku, each.location, change, each.reason, each.cause_id, "count")
         for each in counts

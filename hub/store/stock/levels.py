@@ -91,6 +91,28 @@ async def causes_recorded(tx: Tx, cause: str, cause_ids: Sequence[str]) -> set[s
     return {row.cause_id for row in await tx.execute(_RECORDED, {"cause": cause, "ids": list(cause_ids)})}
 
 
+class Seen(Struct, frozen=True):
+    """Somebody counted this SKU here, then."""
+
+    sku: str
+    location: str
+    at: datetime
+
+
+_SEEN = text("""
+INSERT INTO levels AS l (sku, location, counted_at)
+SELECT sku, location, max(at)
+FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, location text, at timestamptz)
+GROUP BY sku, location ORDER BY sku, location
+ON CONFLICT (sku, location) DO UPDATE SET counted_at = greatest(l.counted_at, excluded.counted_at)""")
+
+
+async def note_seen(tx: Tx, seen: Sequence[Seen]) -> None:
+    """Note when each level was last counted, where the levels are locked already."""
+    if seen:
+        await tx.execute(_SEEN, {"page": page(seen)})
+
+
 _BELOW_ZERO = text("SELECT DISTINCT sku FROM levels WHERE sku = ANY(:skus) AND on_hand < 0")
 
 

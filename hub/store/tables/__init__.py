@@ -3,11 +3,23 @@
 A foreign key names its table as text, so the files need not know one another; they are all imported here.
 """
 
-from hub.store.tables import channels, drafts, events, listings, lots, notices, orders, stock, transfers
+from hub.store.tables import (
+    channels,
+    counts,
+    drafts,
+    events,
+    listings,
+    lots,
+    notices,
+    orders,
+    stock,
+    transfers,
+)
 from hub.store.tables.columns import metadata
 
 __all__ = [
     "channels",
+    "counts",
     "drafts",
     "events",
     "listings",

@@ -142,6 +142,7 @@ levels = Table(
     number("allocated"),
     number("reserved"),
     number("safety_stock"),
+    moment("counted_at"),  # when somebody last counted it here, also where the books were right
     Column("has_stock", Boolean, nullable=False, server_default=text("true")),
     ForeignKeyConstraint(["sku", "has_stock"], ["skus.sku", "skus.has_stock"]),
     CheckConstraint("has_stock", name="no_bundle"),
@@ -193,5 +194,6 @@ movements = Table(
         "kind NOT IN ('adjustment', 'count', 'assembly') OR allocated_change = 0", name="promises_nothing"
     ),
     Index("ix_movements_sku_at", "sku", "at"),
+    Index("ix_movements_at", "at", postgresql_using="brin"),  # appended in order of time: a few kilobytes
     Index("ix_movements_order_line_id", "order_line_id", postgresql_where=text("order_line_id IS NOT NULL")),
 )
