@@ -26,6 +26,7 @@ _GROUPS = {
     "return": ("hub.cli.orders.returns", "Take shipped goods back: restock, scrap, or look first."),
     "stock": ("hub.cli.stock.stock", "Show, receive and adjust stock."),
     "transfer": ("hub.cli.stock.transfer", "Move stock between locations."),
+    "count": ("hub.cli.stock.count", "Count what lies there, and post the differences."),
     "lot": ("hub.cli.stock.lot", "Lots with their expiry, and serial numbers."),
     "visibility": (
         "hub.cli.stock.visibility",

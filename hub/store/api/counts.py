@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from hub.model.stock.counts import Scope, State
@@ -13,7 +14,10 @@ from hub.store.stock.transfers import NUMBER_MAX
 
 
 class Sheet(Struct, frozen=True):
-    """`lines` stand on it, `counted` of them somebody has counted, `differing` differ, `undecided` without a reason."""
+    """`lines` stand on it, `counted` of them somebody has counted, `differing` differ, `undecided` without a reason.
+
+    The last two are null where who counts must not know.
+    """
 
     number: int
     location: str
@@ -28,8 +32,16 @@ class Sheet(Struct, frozen=True):
     closed_at: datetime | None
     lines: int
     counted: int
-    differing: int
-    undecided: int
+    differing: int | None
+    undecided: int | None
+
+    @property
+    def keeps_secret(self) -> bool:
+        """What is expected is not told while somebody counts blind."""
+        return self.blind and self.state is State.OPEN
+
+    def seen_by_counter(self) -> "Sheet":
+        return replace(self, differing=None, undecided=None) if self.keeps_secret else self
 
 
 _SHEET = """
@@ -86,6 +98,12 @@ class SheetLine(Struct, frozen=True):
     moved_meanwhile: bool
     changed_since: bool
 
+    def seen_by_counter(self, sheet: Sheet) -> "SheetLine":
+        """Without anything that would tell what is expected, where the sheet is blind and open."""
+        if not sheet.keeps_secret:
+            return self
+        return replace(self, expected=None, difference=None, value=None)
+
 
 _WHICH = {
     "all": "true",
@@ -94,6 +112,8 @@ _WHICH = {
     "differing": "l.counted <> l.expected",
 }
 WHICH = tuple(_WHICH)
+SEEN = ("all", "counted", "uncounted")
+"""What somebody who counts may ask for; which SKUs differ is for the review."""
 _LINES = """
 SELECT l.sku, s.name, s.barcode, l.risk, coalesce(l.expected, v.on_hand, 0) AS expected, l.counted,
        l.counted - l.expected AS difference, s.price * (l.counted - l.expected) AS value, s.currency, l.counted_at,

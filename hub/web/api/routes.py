@@ -9,6 +9,7 @@ from hub.web.api.drafts import draft_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.returns import return_routes
 from hub.web.api.stock.listings import listing_routes
+from hub.web.api.stock.counts import count_routes
 from hub.web.api.stock.locations import location_routes
 from hub.web.api.stock.lots import lot_routes
 from hub.web.api.stock.stock import stock_routes
@@ -25,6 +26,7 @@ api_routes = Router(
         lot_routes,
         location_routes,
         transfer_routes,
+        count_routes,
         visibility_routes,
         channel_routes,
         catalog_routes,
