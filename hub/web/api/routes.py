@@ -8,8 +8,8 @@ from hub.web.api.channels import channel_routes
 from hub.web.api.drafts import draft_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.returns import return_routes
-from hub.web.api.stock.listings import listing_routes
 from hub.web.api.stock.counts import count_routes
+from hub.web.api.stock.listings import listing_routes
 from hub.web.api.stock.locations import location_routes
 from hub.web.api.stock.lots import lot_routes
 from hub.web.api.stock.stock import stock_routes
