@@ -9,6 +9,7 @@ from hub.web.desk.orders.saving import drop_draft
 from hub.web.desk.orders.settle import settle_routes
 from hub.web.desk.stock.adjust import adjust
 from hub.web.desk.stock.listings import listings_page
+from hub.web.desk.stock.scan import attach, scan_page
 from hub.web.desk.stock.settle_listings import listing_forms
 from hub.web.desk.stock.sku import sku_page
 from hub.web.desk.stock.stock import stock_page, suggest
@@ -31,6 +32,8 @@ desk_routes = [
     stock_page,
     suggest,
     sku_page,
+    scan_page,
+    attach,
     listings_page,
     *listing_forms,
     adjust,

@@ -4,7 +4,8 @@ const WAIT_MS = 1200;
 const help = document.getElementById("help");
 const search = document.getElementById("search");
 const isTyping = node => node.matches("input:not([type=radio]), textarea, select");
-let leading = 0;
+const SCAN_MS = 60; // on pages that are scanned into, a letter may be the first of a code
+let [leading, waiting] = [0, 0];
 
 function step(by) {
   const rows = [...document.querySelectorAll("main a.row")];
@@ -31,6 +32,7 @@ const KEYS = {
   k: () => step(-1),
 };
 
+addEventListener("keydown", () => clearTimeout(waiting), true);
 addEventListener("keydown", event => {
   const command = (event.ctrlKey || event.metaKey) && event.key === "k";
   if (event.defaultPrevented || help.open || event.isComposing) return;
@@ -39,8 +41,10 @@ addEventListener("keydown", event => {
   const place = Date.now() - leading < WAIT_MS && PLACES[event.key];
   leading = 0;
   const act = command ? KEYS["/"] : place ? () => location.assign(place) : KEYS[event.key];
-  if (act) event.preventDefault();
-  act?.();
+  if (!act) return;
+  event.preventDefault();
+  if (document.querySelector("[data-scan]")) waiting = setTimeout(act, SCAN_MS);
+  else act();
 });
 
 addEventListener("click", event => {

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from litestar import get
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
 from hub.kit.clock import now
@@ -18,13 +18,20 @@ LOTS_MAX = 100
 
 
 @get("/stock/{sku:path}", include_in_schema=False)
-async def sku_page(request: AnyRequest, sku: FromPath[str]) -> Template:
-    """A SKU may have slashes."""
-    return await render_sku(request, sku.removeprefix("/"), AdjustForm(str(uuid7())), at=now())
+async def sku_page(request: AnyRequest, sku: FromPath[str], *, scanned: FromQuery[bool] = False) -> Template:
+    """A SKU may have slashes. Where its code was `scanned`, the cursor is in the form that adjusts it."""
+    form = AdjustForm(str(uuid7()))
+    return await render_sku(request, sku.removeprefix("/"), form, at=now(), scanned=scanned)
 
 
 async def render_sku(
-    request: AnyRequest, sku: str, form: AdjustForm, *, at: datetime, status: int = 200
+    request: AnyRequest,
+    sku: str,
+    form: AdjustForm,
+    *,
+    at: datetime,
+    status: int = 200,
+    scanned: bool = False,
 ) -> Template:
     """Raises NotFoundError."""
     async with hub_of(request).db.transaction() as tx:
@@ -35,6 +42,7 @@ async def render_sku(
             "lots": await list_lots(tx, sku=sku, limit=LOTS_MAX),
             "today": at.date(),
             "form": form,
+            "scanned": scanned,
             **WORDS,
         }
         frame = Frame("stock", "stock,channels", "", STOCK_SEARCH)
