@@ -20,7 +20,7 @@ from bench import hot, report
 from bench.report import Line
 from bench.servers import throw_away
 from hub.model.stock.visibility import Allotted, Rule, unfold
-from hub.store.stock.visibility import shown_by_rules
+from hub.store.stock.shown import shown_by_rules
 
 DATABASE = "stock"
 CHANNELS, LOCATIONS = 4, 5
@@ -135,7 +135,8 @@ def prove(connection: psycopg.Connection, listings: int) -> None:
     assert len(found) == len(rows) == listings, f"{len(rows)} rows for {listings} listings"
     for row in rows:
         rule = Rule(row.buffer, row.buffer_percent, row.cap, row.allotment, row.minimum)
-        steps = unfold(int(row.free), rule, units=row.units, allotted=Allotted(int(row.own), int(row.others)))
+        allotted = Allotted(int(row.own), int(row.others))
+        steps = unfold(int(row.free), rule, units=row.units, allotted=allotted, whole=row.whole)
         assert steps.shown == row.quantity, f"{row} is not {steps}"
     assert len({row.quantity for row in rows}) > 10, "the numbers hardly differ"
 

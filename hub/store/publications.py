@@ -8,8 +8,8 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.store.db import Tx, page
+from hub.store.stock.shown import shown_by_rules
 from hub.store.stock.skus import COUNTED
-from hub.store.stock.visibility import shown_by_rules
 
 # Bundles show what their parts allow, and hide what is allotted of them: whoever moves one of them moves all these.
 RELATED = """ARRAY(

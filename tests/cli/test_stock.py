@@ -127,7 +127,7 @@ def test_a_rule_stands_among_the_steps_with_the_command_that_lists_it(listed: Hu
 def test_an_explanation_is_written_whole_for_programs(listed: Hub):
     found = listed("stock", "explain", "MUG", "--channel", "web", "--json").json
     (pack,) = found["listings"]
-    assert [step["after"] for step in pack["steps"]] == [8, 2, 1, 1]
+    assert [step["after"] for step in pack["steps"]] == [8, 2, 2, 1, 1]
     assert (found["available"], pack["should_show"], pack["sent"], pack["confirmed"]) == (8, 1, None, None)
     assert [each["kind"] for each in found["movements"]] == ["allocation", "receipt"]
 

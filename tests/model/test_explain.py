@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.model.stock.explain import Explanation, explain, recompute
-from hub.model.stock.grounds import Books, Grounds, Moved, Offer
+from hub.model.stock.grounds import Books, Grounds, Moved, Offer, PartBooks
 from hub.model.stock.ladder import Does, Step, fold
 from hub.model.stock.levels import Level, available_to_sell
-from hub.model.stock.visibility import Allotted, Rule, unfold
+from hub.model.stock.visibility import Allotted, Rule, Share
 from tests.builders import NOON
 
 MAIN = Books("main", "Main", True, on_hand=12, allocated=2, safety_stock=1, movements=4, moved_on_hand=12)
@@ -75,8 +75,8 @@ def test_the_steps_lead_to_what_may_be_sold(
 
 
 def shown(offer: Offer, levels: list[Level]) -> int:
-    free = sum(each.free for each in levels if offer.places is None or each.location in offer.places)
-    return unfold(free, offer.rule, units=offer.units, allotted=offer.allotted).shown
+    rule = msgspec.structs.replace(offer.rule, locations=offer.places)
+    return available_to_sell(levels, rule, units=offer.units, allotted=offer.allotted)
 
 
 @given(books, offers)
@@ -94,6 +94,7 @@ def test_a_pack_of_three_with_a_buffer_and_a_cap_is_unfolded_step_by_step():
     assert [(step.name, step.number, step.after) for step in listing.steps] == [
         ("available to sell", 9, 9),
         ("units", 3, 3),
+        ("whole", 3, 3),
         ("buffer", 1, 2),
         ("floor", 0, 2),
         ("cap", 5, 2),
@@ -152,6 +153,40 @@ def test_a_location_that_keeps_stock_gives_none_of_it():
 def test_what_is_lacking_at_one_location_is_taken_from_another():
     shelf, short = Books("a", "A", True, on_hand=10), Books("b", "B", True, on_hand=-3)
     assert explain(Grounds("MUG", "Mug", [shelf, short]), at=NOON).available == 7
+
+
+def gift(*books_of_tea: Books, offer: Offer = SENT) -> Explanation:
+    """A bundle of one mug, of which nine are free, and two teas."""
+    parts = [PartBooks("MUG", "Mug", 1, [MAIN]), PartBooks("TEA", "Tea", 2, books_of_tea)]
+    return explain(Grounds("GIFT", "Gift", [], [offer], parts=parts), at=NOON)
+
+
+def test_a_bundle_is_unfolded_to_its_parts_and_names_the_one_that_limits_it():
+    shares = [Share("MUG", 1, 9), Share("TEA", 2, 7, Allotted(0, 3))]
+    offer = msgspec.structs.replace(SENT, shares=shares)
+    found = gift(Books("main", "Main", True, on_hand=7), offer=offer)
+    assert [(each.sku, each.available, each.allows) for each in found.parts] == [("MUG", 9, 9), ("TEA", 7, 3)]
+    assert (found.available, found.limited_by, recompute(found)) == (3, "TEA", [2])
+    assert "3 other channels have to themselves" in found.listings[0].steps[2].says
+
+
+def test_parts_that_lie_apart_make_no_bundle():
+    found = gift(Books("depot", "Depot", True, on_hand=7))
+    assert ([place.counts for place in found.places], found.available) == ([0, 0], 0)
+
+
+def test_a_bundle_whose_parts_do_not_allow_it_is_refused():
+    found = gift(Books("main", "Main", True, on_hand=7))
+    other = gift(Books("main", "Main", True, on_hand=2))
+    with pytest.raises(ValueError, match="do not allow the 3"):
+        recompute(msgspec.structs.replace(found, parts=other.parts))
+
+
+def test_a_bundle_with_a_part_nobody_has_counted_says_which():
+    parts = [PartBooks("MUG", "Mug", 1, [MAIN]), PartBooks("TEA", "Tea", 2, [], counted=False)]
+    grounds = Grounds("GIFT", "Gift", [], [Offer("web", "gift")], counted=False, parts=parts)
+    (why,) = explain(grounds, at=NOON).listings[0].waits
+    assert (why.name, "hub stock adjust TEA main --count N" in why.says) == ("not counted", True)
 
 
 def test_a_chain_whose_locations_give_something_else_is_refused():

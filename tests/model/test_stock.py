@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.model.stock.allocation import Plan, plan_allocation
-from hub.model.stock.levels import Level, available_to_sell
+from hub.model.stock.levels import Level, available_to_sell, show
 from hub.model.stock.locations import Location
+from hub.model.stock.visibility import NO_RULE
 from hub.model.stock.wants import Parts, Want
 
 SKUS, CODES = ("MUG", "TEA", "TIN"), ("main", "shop", "depot")
@@ -102,6 +103,27 @@ def test_a_line_with_a_place_is_never_promised_from_another(wants: list[Want], l
     assert {move.location for move in plan.moves if move.kind == "allocation" and move.line_id in fixed} <= {
         "shop"
     }
+
+
+@given(st.lists(st.tuples(st.sampled_from(SOLD), st.integers(1, 4)), max_size=5), shelves())
+def test_whether_all_lines_are_filled_depends_on_what_they_ask_of_each_sku_together(
+    asked: list[tuple[Parts, int]], levels: list[Level]
+) -> None:
+    shelf = [level for level in levels if level.location == "main"]
+    wants = [want(number, parts, allocate=units) for number, (parts, units) in enumerate(asked)]
+    demand: Counter[str] = Counter()
+    for parts, units in asked:
+        demand.update({sku: each * units for sku, each in parts.items()})
+    free = {level.sku: level.free for level in shelf}
+    enough = all(units <= free.get(sku, 0) for sku, units in demand.items())
+    for order in (wants, wants[::-1]):
+        assert (plan_allocation(order, shelf, PLACES).short == {}) == enough
+
+
+@given(st.sampled_from(SOLD), shelves())
+def test_what_a_channel_is_shown_can_be_promised_and_nothing_more(parts: Parts, levels: list[Level]) -> None:
+    plan = plan_allocation([want(1, parts, allocate=1_000)], levels, PLACES)
+    assert show(levels, parts, NO_RULE, {}).shown == sum(sums(plan, "allocation").values())
 
 
 def test_safety_stock_is_never_promised() -> None:

@@ -14,23 +14,28 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from hub.flows.stock import place_stock
+from hub.flows.stock.set_components import set_components
 from hub.flows.stock.set_visibility import Clearing, Wish, clear_rules, put_in_group, set_rules
 from hub.kit.ids import uuid7
-from hub.model.stock.levels import Level, available_to_sell
+from hub.model.stock.bundles import Kind, Recipe, explode, times
+from hub.model.stock.levels import Level, show
 from hub.model.stock.locations import Location, counting
 from hub.model.stock.visibility import FIELDS, NO_RULE, Allotted, Rule, Scope, together, unfold
+from hub.model.stock.wants import Parts
 from hub.store import channels
 from hub.store.db import Tx, page
 from hub.store.publications import FREE, SHOWN
 from hub.store.stock import locations, skus, visibility
+from hub.store.stock.shown import shown_of
 from tests.builders import NOON
 
 pytestmark = pytest.mark.anyio
 
 T = TypeVar("T")
-Change = Wish | Clearing | place_stock.Wish | tuple[str, str]
+Change = Wish | Clearing | Recipe | place_stock.Wish | tuple[str, str]
 CHANNELS = ("web", "till", "bay")
-GROUPS = {"MUG": "fragile", "RUG": "soft", "TEA": ""}
+GROUPS = {"MUG": "fragile", "RUG": "soft", "TEA": "", "PAIR": "", "BOX": "fragile"}
+ITEMS = ("MUG", "RUG", "TEA")
 SELLS = {"main": True, "shop": True, "depot": False}
 SITES = tuple(Location(code, code, 1, sells) for code, sells in SELLS.items())
 COUNTS = st.integers(0, 20)
@@ -67,6 +72,14 @@ class World(Struct, frozen=True):
     listed: list[Listed]
     rules: dict[Scope, Rule]
     sites: tuple[Location, ...] = SITES
+    recipes: tuple[Recipe, ...] = (
+        Recipe("PAIR", Kind.BUNDLE, {"MUG": 2}),
+        Recipe("BOX", Kind.BUNDLE, {"PAIR": 1}),
+    )
+
+    def parts_of(self, sku: str) -> Parts:
+        """What one of the SKU takes of stock."""
+        return explode(self.recipes).get(sku, {sku: 1})
 
 
 @st.composite
@@ -94,7 +107,7 @@ def worlds(draw: st.DrawFn) -> World:
     counts = st.integers(-3, 40)
     books = [
         Level(sku, place, draw(counts), draw(COUNTS), 0, draw(st.integers(0, 3)))
-        for sku in GROUPS
+        for sku in ITEMS
         for place in draw(st.lists(st.sampled_from([*SELLS]), unique=True))
     ]
     listed = [
@@ -116,7 +129,13 @@ def worlds(draw: st.DrawFn) -> World:
     said = {scope: draw(rules(of_channel=scope.channel is not None)) for scope in scopes}
     serving = st.sampled_from([(), (), ("web",), ("till",), ("till", "web")])
     sites = tuple(Location(code, code, 1, sells, channels=draw(serving)) for code, sells in SELLS.items())
-    return World(books, listed, said, sites)
+    return World(books, listed, said, sites, (draw(recipes("PAIR")), draw(recipes("BOX", "PAIR"))))
+
+
+def recipes(sku: str, *bundles: str) -> st.SearchStrategy[Recipe]:
+    """Bundles of items, and of these bundles."""
+    made_of = st.dictionaries(st.sampled_from([*ITEMS, *bundles]), st.integers(1, 3), min_size=1)
+    return st.builds(Recipe, st.just(sku), st.just(Kind.BUNDLE), made_of)
 
 
 def rule_of(world: World, each: Listed) -> Rule:
@@ -135,34 +154,37 @@ def counting_of(world: World, each: Listed) -> tuple[str, ...] | None:
 
 def shares(some: tuple[str, ...] | None, others: tuple[str, ...] | None) -> bool:
     """Whether a location counts for both."""
-    return some is None or others is None or not set(some).isdisjoint(others)
+    return not set(SELLS if some is None else some).isdisjoint(SELLS if others is None else others)
 
 
-def allotted_of(world: World, each: Listed) -> Allotted:
-    """For each channel the most that a listing of the SKU there has, if it counts a location in common."""
-    claims = dict.fromkeys(CHANNELS, 0)
+def allotted_of(world: World, each: Listed, part: str) -> Allotted:
+    """For each channel the most that a listing of a SKU there has, if it counts a location in common; all SKUs that
+    take of the part are added up.
+    """
+    claims = {(channel, sku): 0 for channel in CHANNELS for sku in GROUPS}
     for other in world.listed:
-        rule = rule_of(world, other)
-        if other.sku == each.sku and shares(counting_of(world, each), counting_of(world, other)):
-            claims[other.channel] = max(claims[other.channel], rule.allotment or 0)
-    own = claims.pop(each.channel)
-    return Allotted(own, sum(claims.values()))
+        takes = (rule_of(world, other).allotment or 0) * world.parts_of(other.sku).get(part, 0)
+        if shares(counting_of(world, each), counting_of(world, other)):
+            claims[other.channel, other.sku] = max(claims[other.channel, other.sku], takes)
+    own = sum(units for (channel, _), units in claims.items() if channel == each.channel)
+    return Allotted(own, sum(claims.values()) - own)
 
 
 def shown_by_definition(world: World, each: Listed) -> int:
-    selling = [level for level in world.levels if level.sku == each.sku and SELLS[level.location]]
+    selling = [level for level in world.levels if SELLS[level.location]]
     rule = replace(rule_of(world, each), locations=counting_of(world, each))
-    return available_to_sell(selling, rule, units=each.units, allotted=allotted_of(world, each))
+    parts = times(world.parts_of(each.sku), each.units)
+    return show(selling, parts, rule, {part: allotted_of(world, each, part) for part in parts}).shown
 
 
 @SLOW
 @given(world=worlds())
 async def test_the_query_for_many_equals_the_function_for_each(tx: Tx, world: World):
     async with made(tx, world):
-        shown = await visibility.shown_of(tx, [each.id for each in world.listed])
+        shown = await shown_of(tx, [each.id for each in world.listed])
         wanted = {each.id: shown_by_definition(world, each) for each in world.listed}
         assert {key: each.quantity for key, each in shown.items()} == wanted
-        some = await visibility.shown_of(tx, [world.listed[0].id])
+        some = await shown_of(tx, [world.listed[0].id])
         assert some == {world.listed[0].id: shown[world.listed[0].id]}
         everything = text(f"SELECT l.id, {SHOWN} AS quantity FROM listings l {FREE}")
         assert {row.id: row.quantity for row in await tx.execute(everything)} == wanted
@@ -172,15 +194,15 @@ async def test_the_query_for_many_equals_the_function_for_each(tx: Tx, world: Wo
 @given(world=worlds())
 async def test_a_quantity_can_be_worked_out_from_what_is_said_of_it(tx: Tx, world: World):
     async with made(tx, world):
-        for each in (await visibility.shown_of(tx, [each.id for each in world.listed])).values():
-            again = unfold(each.free, each.rule, units=each.units, allotted=each.allotted)
+        for each in (await shown_of(tx, [each.id for each in world.listed])).values():
+            again = unfold(each.free, each.rule, units=each.units, allotted=each.allotted, whole=each.whole)
             assert again.shown == each.quantity
 
 
 @st.composite
 def changes(draw: st.DrawFn) -> tuple[World, Change]:
-    """A world, and what somebody changes in it: a rule set or taken back, a SKU regrouped, a location that serves
-    other channels.
+    """A world, and what somebody changes in it: a rule set or taken back, a SKU regrouped, a bundle made of other
+    parts, a location that serves other channels.
     """
     world = draw(worlds())
     scope = draw(st.sampled_from([*SCOPES, *(each.scope for each in world.listed)]))
@@ -190,7 +212,8 @@ def changes(draw: st.DrawFn) -> tuple[World, Change]:
     regrouped = draw(st.sampled_from([*GROUPS])), draw(st.sampled_from([*GROUPS.values()]))
     served = tuple(draw(st.lists(st.sampled_from(CHANNELS), unique=True)))
     placed = place_stock.Wish(draw(st.sampled_from([*SELLS])), sellable=draw(st.booleans()), channels=served)
-    what: list[Change] = [wish, clearing, regrouped, placed]
+    made_of = draw(recipes("PAIR") | recipes("BOX", "PAIR"))
+    what: list[Change] = [wish, clearing, regrouped, placed, made_of]
     return world, draw(st.sampled_from(what))
 
 
@@ -200,9 +223,9 @@ async def test_whoever_shows_another_number_after_a_change_is_marked(tx: Tx, cha
     world, change = changed
     async with made(tx, world):
         ids = [each.id for each in world.listed]
-        before = await visibility.shown_of(tx, ids)
+        before = await shown_of(tx, ids)
         await make(tx, change)
-        after = await visibility.shown_of(tx, ids)
+        after = await shown_of(tx, ids)
         marked = set(await tx.scalars(text("SELECT listing_id FROM publications WHERE version = 2")))
         assert {key for key in ids if before[key].quantity != after[key].quantity} <= marked
 
@@ -213,6 +236,8 @@ async def make(tx: Tx, change: Change) -> None:
             await set_rules(tx, [change], actor="ada", at=NOON)
         case Clearing():
             await clear_rules(tx, [change], actor="ada", at=NOON)
+        case Recipe():
+            await set_components(tx, [change], actor="ada", at=NOON)
         case place_stock.Wish():
             await place_stock.place_stock(tx, [change], at=NOON)
         case (sku, group):
@@ -225,7 +250,7 @@ async def test_huge_numbers_are_parted_without_an_overflow(tx: Tx):
     books = [Level("TEA", place, most) for place in ("main", "shop")]
     world = World(books, listed, {Scope(channel): Rule(allotment=most) for channel in CHANNELS})
     async with made(tx, world):
-        shown = await visibility.shown_of(tx, [each.id for each in listed])
+        shown = await shown_of(tx, [each.id for each in listed])
         assert {each.quantity for each in shown.values()} == {2 * most // 3}
 
 
@@ -270,16 +295,21 @@ async def made(tx: Tx, world: World) -> AsyncIterator[None]:
     for slug, key in keys.items():
         new = channels.NewChannel(key, uuid7(), slug, slug, "woocommerce", b"", slug)
         await channels.add_channel(tx, new, at=NOON)
+    await skus.note_counted(tx, ITEMS, at=NOON)
     await locations.put_locations(tx, world.sites)
     await tx.execute(text("UPDATE channels SET location = 'shop' WHERE slug = 'till'"))
     await tx.execute(_LEVELS, {"page": page(world.levels)})
     await tx.execute(_LISTINGS, {"page": page(world.listed)})
+    await set_components(tx, world.recipes, actor="ada", at=NOON)
+    await tx.execute(text("DELETE FROM publications"))
     await visibility.put_rules(
         tx, [row_of(scope, rule, keys) for scope, rule in world.rules.items()], at=NOON
     )
     await tx.execute(_TOLD)
-    yield
-    await nested.rollback()
+    try:
+        yield
+    finally:
+        await nested.rollback()
 
 
 def row_of(scope: Scope, rule: Rule, keys: dict[str, UUID]) -> visibility.NewRule:

@@ -16,10 +16,11 @@ from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
 from hub.model.freshness import FRESHNESS_GOAL
-from hub.model.stock.explain import Explanation, ListingLadder, PlaceLadder, Reason, Telling
+from hub.model.stock.explain import Explanation, ListingLadder, PlaceLadder, Telling
 from hub.model.stock.explain import explain as explain_sku
 from hub.model.stock.grounds import Moved
 from hub.model.stock.ladder import SIGNS, Step, telling
+from hub.model.stock.waits import Reason
 from hub.store.api.stock import LevelAt, Published, StockOf
 from hub.store.api.stock import stock as read_stock
 from hub.store.stock import history

@@ -1,18 +1,23 @@
 """Explain a number: the steps from what is on hand to what a listing should show, and why it waits (L16). Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
 from hub.model.freshness import Freshness
-from hub.model.stock.grounds import Books, Grounds, Moved, Offer
+from hub.model.stock.grounds import Books, Grounds, Moved, Offer, PartBooks
 from hub.model.stock.ladder import Does, Rung, Step, fold, ladder
 from hub.model.stock.reserving import Lasting
+from hub.model.stock.visibility import Share
+from hub.model.stock.waits import Reason, waits_of
 
 
 class PlaceLadder(Struct, frozen=True):
-    """What a location gives: its steps, what movements not listed have added, and which promises end at a moment."""
+    """What a location gives: its steps, what movements not listed have added, and which promises end at a moment.
+
+    Of a bundle: how many it could give whole, by each of their parts.
+    """
 
     location: str
     name: str
@@ -34,21 +39,16 @@ class Telling(Struct, frozen=True):
     age_s: int
 
 
-class Reason(Struct, frozen=True):
-    """Why the channel does not show the right number yet, and what ends it."""
-
-    name: str
-    says: str
-
-
 class ListingLadder(Struct, frozen=True):
     """From what is available to what one listing should show; null and without steps where it has no SKU.
 
-    `locations` are those that count where not all do: then the steps begin with them.
+    `locations` are those that count where not all do: then the steps begin with them, as they do for a bundle. Each
+    sold takes `units` of the SKU.
     """
 
     channel: str
     channel_listing_id: str
+    units: int
     locations: Sequence[str] | None
     should_show: int | None
     steps: list[Step]
@@ -59,8 +59,23 @@ class ListingLadder(Struct, frozen=True):
     waits: list[Reason]
 
 
+class PartLadder(Struct, frozen=True):
+    """What there is of one part of a bundle: its chain, and how many bundles it `allows`, `units` being in each."""
+
+    sku: str
+    name: str
+    units: int
+    available: int
+    allows: int
+    places: list[PlaceLadder]
+    steps: list[Step]
+
+
 class Explanation(Struct, frozen=True):
-    """The whole chain: locations, their sum, each listing, and the last movements, newest first."""
+    """The whole chain: locations, their sum, each listing, and the last movements, newest first.
+
+    A bundle has `parts`, and is `limited_by` the one that allows the fewest.
+    """
 
     sku: str
     name: str
@@ -69,32 +84,85 @@ class Explanation(Struct, frozen=True):
     steps: list[Step]
     listings: list[ListingLadder]
     movements: list[Moved]
+    parts: list[PartLadder] = []
+    limited_by: str | None = None
 
 
 def explain(grounds: Grounds, *, at: datetime) -> Explanation:
     """Unfold every number of one SKU; `recompute` folds it again."""
-    places = [_place(each, grounds) for each in grounds.books]
-    steps = _total(places)
+    parts = [_part(each) for each in grounds.parts]
+    places = _places_of(parts) if parts else [_place(each, grounds) for each in grounds.books]
+    steps = _total(places, parts)
     listings = [_listing(each, places, grounds, at) for each in grounds.offers]
     return Explanation(
-        grounds.sku, grounds.name, fold(steps), places, steps, listings, list(grounds.movements)
+        grounds.sku,
+        grounds.name,
+        fold(steps),
+        places,
+        steps,
+        listings,
+        list(grounds.movements),
+        parts,
+        min(parts, key=lambda each: (each.allows, each.sku)).sku if parts else None,
     )
 
 
 def recompute(explanation: Explanation) -> list[int | None]:
     """What each listing should show, from the first units on hand on; raises ValueError where the chain is broken."""
     available = fold(explanation.steps)
-    counted = [fold(place.steps) for place in explanation.places]
-    added = [step.number for step in explanation.steps[:-1]]
-    if not counted == added == [place.counts for place in explanation.places]:
-        msg = f"the locations of {explanation.sku} give {counted}, which is not what is added up"
+    for part in explanation.parts:
+        _refuse_other(part.sku, part.places, part.steps)
+    _refuse_other(explanation.sku, explanation.places, explanation.steps)
+    if explanation.parts and not _agree(explanation.steps, _total(explanation.places, explanation.parts)):
+        msg = f"the parts of bundle {explanation.sku} do not allow the {available} that are said to be available"
         raise ValueError(msg)
     for listing in explanation.listings:
-        begin = [each[:3] for each in _begin(listing.locations, explanation.places)] if listing.steps else []
-        if [(each.name, each.does, each.number) for each in listing.steps[: len(begin)]] != begin:
+        begin = ladder(_begin_of(listing, explanation)) if listing.steps else []
+        if not _agree(listing.steps[: len(begin)], begin):
             msg = f"a listing of {explanation.sku} does not begin with what its locations give: {available} in all"
             raise ValueError(msg)
     return [fold(listing.steps) if listing.steps else None for listing in explanation.listings]
+
+
+def _refuse_other(sku: str, places: Sequence[PlaceLadder], steps: Sequence[Step]) -> None:
+    counted = [fold(place.steps) for place in places]
+    added = [step.number for step in steps if step.does is Does.ADD]
+    if not counted == added == [place.counts for place in places]:
+        msg = f"the locations of {sku} give {counted}, which is not what is added up"
+        raise ValueError(msg)
+
+
+def _begin_of(listing: ListingLadder, explanation: Explanation) -> list[Rung]:
+    if explanation.parts:
+        return _begin_whole(listing.locations, explanation.places, listing.units)
+    return _begin(listing.locations, explanation.places)
+
+
+def _agree(some: Sequence[Step], others: Sequence[Step]) -> bool:
+    return [(s.name, s.does, s.number) for s in some] == [(o.name, o.does, o.number) for o in others]
+
+
+def _part(books: PartBooks) -> PartLadder:
+    places = [_place(each, Grounds(books.sku, books.name, books.books)) for each in books.books]
+    steps = _total(places)
+    available = fold(steps)
+    return PartLadder(books.sku, books.name, books.units, available, available // books.units, places, steps)
+
+
+def _places_of(parts: Sequence[PartLadder]) -> list[PlaceLadder]:
+    """How many bundles each location could give whole."""
+    named = {place.location: place for part in parts for place in part.places}
+    return [_whole_at(place, parts) for place in named.values()]
+
+
+def _whole_at(place: PlaceLadder, parts: Sequence[PartLadder]) -> PlaceLadder:
+    rungs: list[Rung] = []
+    for part in parts:
+        there = sum(each.counts for each in part.places if each.location == place.location)
+        says = f"{there} of {part.sku} at {place.location}, {part.units} in each"
+        rungs.append((part.sku, Does.AT_MOST if rungs else Does.ADD, there // part.units, says))
+    steps = ladder([*rungs, ("floor", Does.AT_LEAST, 0, "never below 0")])
+    return PlaceLadder(place.location, place.name, place.sellable, steps[-1].after, steps, 0, 0, True)
 
 
 def _place(books: Books, grounds: Grounds) -> PlaceLadder:
@@ -139,24 +207,27 @@ def _promised(books: Books, *, agrees: bool) -> str:
     return f"promised to open order lines; the movements add up to {books.moved_allocated}: run hub check"
 
 
-def _total(places: Sequence[PlaceLadder]) -> list[Step]:
+def _total(places: Sequence[PlaceLadder], parts: Sequence[PartLadder] = ()) -> list[Step]:
     rungs = [
         (place.location, Does.ADD, place.counts, f"what {place.location} gives, as unfolded above")
         for place in places
     ]
+    for part in parts:
+        says = f"{part.available} of {part.sku} in all, {part.units} in each"
+        rungs.append((part.sku, Does.AT_MOST, part.allows, says))
     short = sum(place.counts for place in places) < 0
     says = "more is promised or sold than there is: a channel shows 0" if short else "never below 0"
     return ladder([*rungs, ("floor", Does.AT_LEAST, 0, says)])
 
 
 def _listing(offer: Offer, places: Sequence[PlaceLadder], grounds: Grounds, at: datetime) -> ListingLadder:
-    begin = _begin(offer.places, places, _why_not_all(offer))
-    rungs = [*begin, *_rungs_left_by_others(offer, begin), *_rungs_to(offer)]
+    rungs = [*(_rungs_of_bundle if offer.shares else _rungs_of_units)(offer, places), *_rungs_to(offer)]
     steps = ladder(rungs) if offer.matched else []
     shows = steps[-1].after if steps else None
     return ListingLadder(
         offer.channel,
         offer.channel_listing_id,
+        offer.units,
         offer.places if offer.matched else None,
         shows,
         steps,
@@ -164,7 +235,7 @@ def _listing(offer: Offer, places: Sequence[PlaceLadder], grounds: Grounds, at: 
         offer.freshness,
         _telling(offer.sent_version, offer.sent_quantity, offer.sent_at, at),
         _telling(offer.confirmed_version, offer.confirmed_quantity, offer.confirmed_at, at),
-        _waits(offer, shows, grounds, at),
+        waits_of(offer, shows, grounds, at),
     )
 
 
@@ -186,10 +257,54 @@ def _begin(locations: Sequence[str] | None, places: Sequence[PlaceLadder], why: 
     names = ", ".join(locations) or "no location"
     counting: list[Rung] = [
         (place.location, Does.ADD, place.counts, f"counts: only {names} may count for this listing{why}")
-        for place in places
-        if place.location in locations
+        for place in _counting(locations, places)
     ]
     return [*counting, ("free", Does.AT_LEAST, 0, f"never below 0; only {names} may count{why}")]
+
+
+def _rungs_of_units(offer: Offer, places: Sequence[PlaceLadder]) -> list[Rung]:
+    """What is left for it, in what it sells: packs are filled from one location each."""
+    begin = _begin(offer.places, places, _why_not_all(offer))
+    it = offer.channel_listing_id
+    units = ("units", Does.DIVIDE, offer.units, f"stock units in one {it}, whole ones only")
+    rungs = [*begin, *_rungs_left_by_others(offer, begin), units]
+    if offer.units > 1:
+        whole = sum(max(0, each.counts) // offer.units for each in _counting(offer.places, places))
+        rungs.append(("whole", Does.AT_MOST, whole, f"{it} is filled from one location each, never from two"))
+    return rungs
+
+
+def _rungs_of_bundle(offer: Offer, places: Sequence[PlaceLadder]) -> list[Rung]:
+    """What the locations could give whole, and no more than each part allows."""
+    why = "" if offer.places is None else _why_not_all(offer)
+    return [
+        *_begin_whole(offer.places, places, offer.units, why),
+        *((share.sku, Does.AT_MOST, share.sets, _says_of(share, offer)) for share in offer.shares),
+    ]
+
+
+def _says_of(share: Share, offer: Offer) -> str:
+    said = f"{share.free} of {share.sku} free, {share.units} in each"
+    if share.allotted.others == 0:
+        return said
+    own, all_of_them = share.allotted.own, share.allotted.own + share.allotted.others
+    if share.free >= all_of_them:
+        return f"{said}; {share.allotted.others} other channels have to themselves{_BY_RULE}"
+    return f"{said}; too little for all allotments, so {own} of {all_of_them} parts are for {offer.channel}{_BY_RULE}"
+
+
+def _begin_whole(
+    locations: Sequence[str] | None, places: Sequence[PlaceLadder], units: int, why: str = ""
+) -> list[Rung]:
+    says = "whole ones that {} could give" if units == 1 else f"times {units} whole ones that {{}} could give"
+    return [
+        (each.location, Does.ADD, each.counts // units, f"{says.format(each.location)}{why}")
+        for each in _counting(locations, places)
+    ]
+
+
+def _counting(locations: Sequence[str] | None, places: Sequence[PlaceLadder]) -> list[PlaceLadder]:
+    return [each for each in places if locations is None or each.location in locations]
 
 
 def _rungs_left_by_others(offer: Offer, begin: Sequence[Rung]) -> list[Rung]:
@@ -210,9 +325,7 @@ def _rungs_left_by_others(offer: Offer, begin: Sequence[Rung]) -> list[Rung]:
 
 def _rungs_to(offer: Offer) -> list[Rung]:
     rule, own = offer.rule, offer.own
-    it = offer.channel_listing_id
-    rungs = [("units", Does.DIVIDE, offer.units, f"stock units in one {it}, whole ones only"), _buffer(offer)]
-    rungs.append(("floor", Does.AT_LEAST, 0, "never below 0"))
+    rungs = [_buffer(offer), ("floor", Does.AT_LEAST, 0, "never below 0")]
     if rule.minimum is not None:
         says = f"fewer than {rule.minimum} are shown as 0 on {offer.channel}{_BY_RULE}"
         rungs.append(("minimum", Does.NONE_BELOW, rule.minimum, says))
@@ -236,91 +349,3 @@ def _telling(version: int, quantity: int | None, sent_at: datetime | None, at: d
     if version == 0 or sent_at is None:
         return None
     return Telling(version, quantity, sent_at, max(0, int((at - sent_at).total_seconds())))
-
-
-_Holds = Callable[[Offer, datetime], bool]
-
-# What keeps a newer number from the channel. All that hold are named: the first must be ended first.
-_WAITS: tuple[tuple[str, _Holds, str], ...] = (
-    (
-        "channel paused",
-        lambda o, _at: o.channel_state == "paused",
-        "{o.channel} is paused by a person: hub channel resume {o.channel}",
-    ),
-    (
-        "needs login",
-        lambda o, _at: o.account_state == "needs login",
-        "{o.channel} refuses the hub's keys{because}: hub channel set {o.channel}, then hub channel test {o.channel}",
-    ),
-    (
-        "account paused",
-        lambda o, _at: o.account_state == "paused",
-        "the account of {o.channel} is paused by a person",
-    ),
-    (
-        "backing off",
-        lambda o, at: o.paused_until is not None and o.paused_until > at,
-        "{o.channel} does not answer{because}: it is tried again at {o.paused_until:%Y-%m-%d %H:%M:%S} UTC",
-    ),
-    (
-        "rejected",
-        lambda o, _at: o.outcome == "rejected",
-        "{o.channel} refused the last number{problem}: correct the listing there; tried again {again}",
-    ),
-    (
-        "unknown",
-        lambda o, _at: o.outcome == "unknown",
-        "nobody knows whether the last number arrived{problem}: tried again {again}",
-    ),
-    (
-        "answer awaited",
-        lambda o, _at: o.sent_version == o.version and o.next_try_at is None,
-        "version {o.version} was sent, and {o.channel} has not answered yet",
-    ),
-    (
-        "to be sent",
-        lambda o, _at: o.sent_version < o.version,
-        "version {o.version} is not sent yet{since}",
-    ),
-)
-
-
-def _waits(offer: Offer, shows: int | None, grounds: Grounds, at: datetime) -> list[Reason]:
-    if not offer.matched or offer.version == 0 or offer.stopped:
-        return [_never(offer, grounds)]
-    if offer.confirmed_version < offer.version:
-        return [Reason(name, _say(says, offer)) for name, holds, says in _WAITS if holds(offer, at)]
-    if offer.confirmed_quantity != shows:
-        return [
-            Reason("differs", f"{offer.confirmed_quantity} was confirmed, and nothing waits: run hub check")
-        ]
-    return []
-
-
-def _never(offer: Offer, grounds: Grounds) -> Reason:
-    """Why no number is to be sent at all, and how to begin."""
-    if offer.gone_at is not None:
-        says = (
-            f"{offer.channel} has not offered it since {offer.gone_at:%Y-%m-%d %H:%M} UTC, so nothing is sent"
-        )
-        return Reason("gone", f"{says}: if it is back there, hub channel pull {offer.channel} --listings")
-    match = f"hub listing match {offer.channel} {offer.channel_listing_id} {grounds.sku}"
-    if not offer.matched:
-        return Reason("unmatched", f"the listing has no SKU, so nothing is sent: if it is this one, {match}")
-    where = grounds.books[0].location if grounds.books else "main"
-    count = f"hub stock adjust {grounds.sku} {where} --count N"
-    if not grounds.counted:
-        says = f"nobody has counted it, so nothing is sent: say how many there are: {count} --reason 'opening stock'"
-        return Reason("not counted", says)
-    says = f"no number is to be sent yet: count it, {count} --reason counted, or match it again, {match}"
-    return Reason("not published", says)
-
-
-def _say(says: str, offer: Offer) -> str:
-    return says.format(
-        o=offer,
-        because=f" ({offer.channel_problem})" if offer.channel_problem else "",
-        problem=f" ({offer.problem})" if offer.problem else "",
-        again=f"at {offer.next_try_at:%Y-%m-%d %H:%M:%S} UTC" if offer.next_try_at else "at once",
-        since=f"; it waits since {offer.dirty_since:%Y-%m-%d %H:%M:%S} UTC" if offer.dirty_since else "",
-    )

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from hub.model.freshness import Freshness
 from hub.model.stock.reserving import Lasting
-from hub.model.stock.visibility import NO_RULE, NOTHING, Allotted, Rule
+from hub.model.stock.visibility import NO_RULE, NOTHING, Allotted, Rule, Share
 
 
 class Moved(Struct, frozen=True):
@@ -46,6 +46,7 @@ class Offer(Struct, frozen=True):
     `own` is what the listing itself says, `rule` what holds for it in the end, by all rules together. `places` are the
     locations that count: those the rule names that serve the channel. An unmatched one carries the SKU as its channel's
     own word only. Where it is `stopped`, nothing more is to be told: it is gone, unmatched, or nobody has counted it.
+    Of a bundle, `shares` say what there is of each part, in place of `allotted`.
     """
 
     channel: str
@@ -57,6 +58,7 @@ class Offer(Struct, frozen=True):
     rule: Rule = NO_RULE
     allotted: Allotted = NOTHING
     places: Sequence[str] | None = None
+    shares: Sequence[Share] = ()
     version: int = 0
     sent_version: int = 0
     sent_quantity: int | None = None
@@ -77,10 +79,21 @@ class Offer(Struct, frozen=True):
     stopped: bool = False
 
 
+class PartBooks(Struct, frozen=True):
+    """One part of a bundle, `units` of which are in each, with the books of it."""
+
+    sku: str
+    name: str
+    units: int
+    books: Sequence[Books]
+    counted: bool = True
+
+
 class Grounds(Struct, frozen=True):
     """All that is known of one SKU at one moment; `movements` are the last ones, newest first.
 
-    Until it is `counted`, no channel is told a number of it.
+    A bundle has no books of its own: it has those of its `parts`. Until it, or each of them, is `counted`, no channel
+    is told a number.
     """
 
     sku: str
@@ -90,3 +103,4 @@ class Grounds(Struct, frozen=True):
     movements: Sequence[Moved] = ()
     counted: bool = True
     lasting: Sequence[Lasting] = ()
+    parts: Sequence[PartBooks] = ()

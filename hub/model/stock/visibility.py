@@ -57,6 +57,26 @@ class Allotted(Struct, frozen=True):
 NOTHING = Allotted()
 
 
+class Share(Struct, frozen=True):
+    """What there is of one part of what a listing sells: `free` where the rule counts, `units` in each that is sold."""
+
+    sku: str
+    units: int = 1
+    free: int = 0
+    allotted: Allotted = NOTHING
+
+    @property
+    def left(self) -> int:
+        """What this channel may see of it. Too little for all allotments is parted in their proportion."""
+        free = max(0, self.free)
+        claimed = self.allotted.own + self.allotted.others
+        return free - self.allotted.others if free >= claimed else free * self.allotted.own // claimed
+
+    @property
+    def sets(self) -> int:
+        return self.left // self.units
+
+
 class Unfolded(Struct, frozen=True):
     """How `shown` comes about, step by step: each figure is what is left after that step (L16)."""
 
@@ -86,19 +106,30 @@ def without(rule: Rule, fields: Sequence[str]) -> Rule:
     return Rule(**{name: value for name, value in asdict(rule).items() if name not in gone})
 
 
-def unfold(free: int, rule: Rule = NO_RULE, *, units: int = 1, allotted: Allotted = NOTHING) -> Unfolded:
+def scarcest(shares: Sequence[Share]) -> Share:
+    """The part that allows the fewest; of several, the first by its SKU."""
+    return min(shares, key=lambda share: (share.sets, share.sku))
+
+
+def unfold(
+    free: int,
+    rule: Rule = NO_RULE,
+    *,
+    units: int = 1,
+    allotted: Allotted = NOTHING,
+    whole: int | None = None,
+) -> Unfolded:
     """From the units that are free where the rule counts to what a listing of `units` each shows.
 
-    Where there is too little for all allotments, it is parted in their proportion, and nobody else sees any.
+    Where there is too little for all allotments, it is parted in their proportion, and nobody else sees any. `whole`
+    is how many the locations could give, each filled from one of them: packs and bundles are never put together.
     """
-    free = max(0, free)
-    claimed = allotted.own + allotted.others
-    unallotted = free - allotted.others if free >= claimed else free * allotted.own // claimed
-    packs = unallotted // units
+    share = Share("", units, max(0, free), allotted)
+    packs = share.sets if whole is None else min(share.sets, whole)
     after_buffer = max(0, packs - _kept_back(packs, rule))
     after_minimum = 0 if after_buffer < (rule.minimum or 0) else after_buffer
     shown = after_minimum if rule.cap is None else min(after_minimum, rule.cap)
-    return Unfolded(free, unallotted, packs, after_buffer, after_minimum, shown)
+    return Unfolded(share.free, share.left, packs, after_buffer, after_minimum, shown)
 
 
 def refuse_bad(scope: Scope, rule: Rule) -> None:

@@ -17,8 +17,8 @@ from hub.model.stock.grounds import Grounds
 from hub.store.db import Tx
 from hub.store.freshness import FRESHNESS
 from hub.store.stock.reservations import LASTING
+from hub.store.stock.shown import shown_by_rules
 from hub.store.stock.skus import COUNTED
-from hub.store.stock.visibility import shown_by_rules
 
 LAST_MAX = 8
 CLOCKS_APART_MAX = timedelta(minutes=1)  # who asks for now by a clock that is a little fast, means now
@@ -100,26 +100,35 @@ _LAST = """
   SELECT id FROM (SELECT id FROM movements WHERE sku = s.sku AND {column} <> 0
                   ORDER BY at DESC, id DESC LIMIT :last) {column}"""
 
-# One statement, so one moment: levels, rules, ledger, publications and movements agree with one another.
-_GROUNDS = text(f"""{shown_by_rules("l.sku = :sku")}
-SELECT s.sku, s.name, {COUNTED} AS counted, coalesce(b.books, '[]') AS books,
-       coalesce(f.offers, '[]') AS offers, coalesce(m.movements, '[]') AS movements,
-       (SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY r.expires_at, r.owner), '[]')
-        FROM ({LASTING}) r WHERE r.sku = s.sku) AS lasting,
-       EXISTS (SELECT FROM channels WHERE slug = coalesce(:channel, slug)) AS channel_known
-FROM skus s
-LEFT JOIN LATERAL (
+_BOOKS = """
   SELECT jsonb_agg(jsonb_build_object('location', o.code, 'name', o.name, 'sellable', o.sellable,
            'on_hand', coalesce(v.on_hand, 0), 'allocated', coalesce(v.allocated, 0),
            'reserved', coalesce(v.reserved, 0), 'safety_stock', coalesce(v.safety_stock, 0),
            'movements', coalesce(d.movements, 0), 'moved_on_hand', coalesce(d.on_hand, 0),
            'moved_allocated', coalesce(d.allocated, 0)) ORDER BY o.priority, o.code) AS books
-  FROM (SELECT * FROM levels WHERE sku = s.sku) v
+  FROM (SELECT * FROM levels WHERE sku = {sku}) v
   FULL JOIN (SELECT location, count(*) AS movements, sum(on_hand_change)::bigint AS on_hand,
                     sum(allocated_change)::bigint AS allocated
-             FROM movements WHERE sku = s.sku GROUP BY location) d USING (location)
-  JOIN locations o ON o.code = location
+             FROM movements WHERE sku = {sku} GROUP BY location) d USING (location)
+  JOIN locations o ON o.code = location"""
+
+# One statement, so one moment: levels, rules, ledger, publications and movements agree with one another.
+_GROUNDS = text(f"""{shown_by_rules("l.sku = :sku")}
+SELECT s.sku, s.name, {COUNTED} AS counted, coalesce(b.books, '[]') AS books,
+       coalesce(k.parts, '[]') AS parts, coalesce(f.offers, '[]') AS offers, coalesce(m.movements, '[]') AS movements,
+       (SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY r.expires_at, r.owner), '[]')
+        FROM ({LASTING}) r WHERE r.sku = s.sku) AS lasting,
+       EXISTS (SELECT FROM channels WHERE slug = coalesce(:channel, slug)) AS channel_known
+FROM skus s
+LEFT JOIN LATERAL (
+{_BOOKS.format(sku="s.sku")}
 ) b ON true
+LEFT JOIN LATERAL (
+  SELECT jsonb_agg(jsonb_build_object('sku', k.part, 'name', n.name, 'units', k.units, 'counted',
+           n.counted_at IS NOT NULL, 'books', coalesce(b.books, '[]')) ORDER BY k.part) AS parts
+  FROM bundle_parts k JOIN skus n ON n.sku = k.part LEFT JOIN LATERAL ({_BOOKS.format(sku="k.part")}) b ON true
+  WHERE k.bundle = s.sku
+) k ON true
 LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('channel', c.slug, 'channel_listing_id', l.channel_listing_id,
            'channel_sku', l.channel_sku, 'matched', l.sku IS NOT NULL, 'units', l.units,
@@ -127,6 +136,10 @@ LEFT JOIN LATERAL (
            'rule', jsonb_build_object('buffer', r.buffer, 'buffer_percent', r.buffer_percent, 'cap', r.cap,
              'allotment', r.allotment, 'minimum', r.minimum, 'locations', r.locations), 'places', r.places,
            'allotted', jsonb_build_object('own', coalesce(r.own, 0), 'others', coalesce(r.others, 0)),
+           'shares', coalesce((
+             SELECT jsonb_agg(jsonb_build_object('sku', h.part, 'units', h.units, 'free', h.free,
+               'allotted', jsonb_build_object('own', h.own, 'others', h.others)) ORDER BY h.part)
+             FROM shares h WHERE h.id = l.id), '[]'),
            'version', coalesce(p.version, 0), 'sent_version', coalesce(p.sent_version, 0),
            'sent_quantity', p.sent_quantity, 'sent_at', p.sent_at,
            'confirmed_version', coalesce(p.confirmed_version, 0), 'confirmed_quantity', p.confirmed_quantity,

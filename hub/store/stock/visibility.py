@@ -1,4 +1,4 @@
-"""What channels may see: the rules, and the one query that works out what any listings should show by them."""
+"""What channels may see: the rules, the groups they may name, and safety stock."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,116 +8,8 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
-from hub.model.stock.visibility import Allotted, Rule, Scope
+from hub.model.stock.visibility import Rule, Scope
 from hub.store.db import Tx, page
-
-# Rules by how much they name, the most specific first. A listing's own buffer and cap stand right after its rule.
-_ASKED = {
-    "of_listing": "r.listing_id = l.id",
-    "of_group_here": "r.channel_id = l.channel_id AND r.sku_group = s.sku_group",
-    "of_group": "r.channel_id IS NULL AND r.sku_group = s.sku_group",
-    "of_channel": "r.channel_id = l.channel_id AND r.sku_group IS NULL",
-    "of_all": "r.channel_id IS NULL AND r.sku_group IS NULL AND r.listing_id IS NULL",
-}
-_JOINS = "\n  ".join(
-    f"LEFT JOIN rules {name} ON {condition.replace('r.', f'{name}.')}" for name, condition in _ASKED.items()
-)
-
-
-def _first(column: str, of_its_own: str = "NULL") -> str:
-    """The column of the first rule that says it; `of_its_own` is what the listing itself says."""
-    of_listing, *others = (f"{name}.{column}" for name in _ASKED)
-    return f"coalesce({', '.join([of_listing, of_its_own, *others])})"
-
-
-def shown_by_rules(which: str) -> str:
-    """SQL that begins with WITH and ends with the table `shown`: one row for each matched listing `l` of which
-    `which` holds, with its `quantity` and all that makes it.
-
-    The one expression, for pushing, for pages and for `hub check`: as `hub.model.stock.visibility.unfold`, for many.
-    The rules of all listings of a SKU are looked at, since what is allotted to one channel is hidden from the others.
-    `places` are the locations that count, as `hub.model.stock.locations.counting` tells them; {'*'} is every one.
-    """
-    return f"""
-WITH rules AS NOT MATERIALIZED (
-  SELECT *, CASE WHEN num_nonnulls(buffer, buffer_percent) > 0 THEN ARRAY[buffer, buffer_percent] END AS kept
-  FROM visibility_rules
-), served AS MATERIALIZED (
-  SELECT c.id AS channel_id, ARRAY(
-    SELECT o.code FROM locations o
-    WHERE o.code = c.location OR NOT EXISTS (SELECT FROM location_channels s WHERE s.location = o.code)
-       OR EXISTS (SELECT FROM location_channels s WHERE s.location = o.code AND s.channel_id = c.id)) AS codes
-  FROM channels c WHERE EXISTS (SELECT FROM location_channels)
-), family AS MATERIALIZED (
-  SELECT l.id, l.channel_id, l.sku, l.units, {_first("cap", "l.cap")} AS cap, {_first("minimum")} AS minimum,
-         {_first("kept", "CASE WHEN l.buffer > 0 THEN ARRAY[l.buffer, NULL] END")} AS kept,
-         {_first("allotment")} AS allotment, w.locations,
-         CASE WHEN v.codes IS NULL THEN coalesce(w.locations, '{{*}}')
-              WHEN w.locations IS NULL THEN v.codes
-              ELSE ARRAY(SELECT unnest(v.codes) INTERSECT SELECT unnest(w.locations) ORDER BY 1) END AS places
-  FROM listings l JOIN skus s ON s.sku = l.sku
-  LEFT JOIN served v ON v.channel_id = l.channel_id
-  {_JOINS}
-  CROSS JOIN LATERAL (SELECT {_first("locations")} AS locations) w
-  WHERE l.sku IN (SELECT l.sku FROM listings l WHERE {which})
-), free AS (
-  SELECT n.sku, n.places, greatest(0, sum(v.on_hand - v.allocated - v.reserved - v.safety_stock)) AS units
-  FROM (SELECT DISTINCT sku, places FROM family) n JOIN levels v ON v.sku = n.sku
-       JOIN locations o ON o.code = v.location AND o.sellable
-  WHERE n.places = '{{*}}' OR v.location = ANY(n.places) GROUP BY n.sku, n.places
-), allotted AS (
-  SELECT id, coalesce(sum(units) FILTER (WHERE own), 0) AS own,
-         coalesce(sum(units) FILTER (WHERE NOT own), 0) AS others
-  FROM (
-    SELECT f.id, k.channel_id = f.channel_id AS own, max(k.allotment) AS units FROM family f
-    JOIN family k ON k.sku = f.sku AND k.allotment > 0
-      AND (f.places = '{{*}}' OR k.places = '{{*}}' OR f.places && k.places)
-    GROUP BY f.id, f.channel_id, k.channel_id) k
-  GROUP BY id
-), shown AS (
-  SELECT l.id, l.units, l.kept[1] AS buffer, l.kept[2] AS buffer_percent, l.cap, l.allotment, l.minimum, l.locations,
-         nullif(l.places, '{{*}}') AS places, n.free, n.own, n.others,
-         least(CASE WHEN b.after_buffer < l.minimum THEN 0 ELSE b.after_buffer END, l.cap)::int AS quantity
-  FROM family l LEFT JOIN free USING (sku, places) LEFT JOIN allotted a ON a.id = l.id
-  CROSS JOIN LATERAL (
-    SELECT coalesce(free.units, 0) AS free, coalesce(a.own, 0) AS own, coalesce(a.others, 0) AS others) n
-  CROSS JOIN LATERAL (
-    SELECT CASE WHEN n.free >= n.own + n.others THEN n.free - n.others
-           ELSE div(n.free::numeric * n.own, n.own + n.others)::bigint END / l.units AS packs) p
-  CROSS JOIN LATERAL (
-    SELECT greatest(0, p.packs - coalesce(l.kept[1], (p.packs * l.kept[2] + 99) / 100, 0)) AS after_buffer) b
-  WHERE {which}
-)"""  # noqa: S608 -- constants only
-
-
-class Shown(Struct, frozen=True):
-    """What one listing should show, and what makes it: recomputing from the other fields gives `quantity` (L16).
-
-    `places` are the locations that count for it; None: all that sell.
-    """
-
-    units: int
-    free: int
-    allotted: Allotted
-    rule: Rule
-    quantity: int
-    places: tuple[str, ...] | None = None
-
-
-_SHOWN = text(f"""{shown_by_rules("l.id = ANY(:ids)")}
-SELECT id, units, buffer, buffer_percent, cap, allotment, minimum, locations, places, free, own, others, quantity
-FROM shown""")  # noqa: S608 -- constants only
-
-
-async def shown_of(tx: Tx, listing_ids: Sequence[UUID]) -> dict[UUID, Shown]:
-    """What these listings should show now; unmatched ones are left out."""
-    rows = await tx.execute(_SHOWN, {"ids": list(listing_ids)})
-    return {row.id: _shown(row) for row in rows} if listing_ids else {}
-
-
-def _shown(row: Any) -> Shown:
-    places = tuple(row.places) if row.places is not None else None
-    return Shown(row.units, row.free, Allotted(row.own, row.others), _rule(row), row.quantity, places)
 
 
 class Held(Struct, frozen=True):
@@ -168,11 +60,11 @@ def _held(row: Any) -> Held:
         row.listing_id,
         lost,
         row.id,
-        _rule(row) if row.id is not None else None,
+        rule_of(row) if row.id is not None else None,
     )
 
 
-def _rule(row: Any) -> Rule:
+def rule_of(row: Any) -> Rule:
     locations = tuple(row.locations) if row.locations is not None else None
     return Rule(row.buffer, row.buffer_percent, row.cap, row.allotment, row.minimum, locations)
 
@@ -217,7 +109,7 @@ async def drop_rules(tx: Tx, ids: Sequence[UUID]) -> None:
 
 
 class Touched(Struct, frozen=True):
-    """Whose listings a change touches; `widely`: also what other channels show of the same SKUs."""
+    """Whose listings a change touches; `widely`: also what others show of the same SKUs, and of bundles with them."""
 
     channel_id: UUID | None
     sku_group: str | None
@@ -235,8 +127,13 @@ WITH x AS (
   SELECT l.id, l.sku, x.widely FROM x JOIN listings l ON l.channel_id = coalesce(x.channel_id, l.channel_id)
     JOIN skus s ON s.sku = l.sku AND s.sku_group = coalesce(x.sku_group, s.sku_group)
   WHERE x.listing_id IS NULL
+), widely AS (
+  SELECT sku FROM touched WHERE widely
+  UNION SELECT b.part FROM bundle_parts b JOIN touched t ON t.sku = b.bundle WHERE t.widely
+), related AS (
+  SELECT sku FROM widely UNION SELECT b.bundle FROM bundle_parts b JOIN widely w ON w.sku = b.part
 )
-SELECT id FROM touched UNION SELECT l.id FROM touched t JOIN listings l ON l.sku = t.sku WHERE t.widely""")
+SELECT id FROM touched UNION SELECT l.id FROM related JOIN listings l USING (sku)""")
 
 
 async def touched_listings(tx: Tx, touched: Sequence[Touched]) -> list[UUID]:
@@ -317,4 +214,4 @@ ORDER BY r.id LIMIT :limit""")  # noqa: S608 -- constants only
 async def list_rules(tx: Tx, *, after: UUID, channel: str | None = None, limit: int) -> list[RuleRow]:
     """One page of rules in the order they were first set."""
     rows = await tx.execute(_LIST, {"after": after, "channel": channel, "limit": limit})
-    return [RuleRow(row.id, Scope(row.channel, row.group, row.listing), _rule(row)) for row in rows]
+    return [RuleRow(row.id, Scope(row.channel, row.group, row.listing), rule_of(row)) for row in rows]

@@ -25,7 +25,8 @@ from hub.store.desk.stock import (
     list_stock,
     suggest_skus,
 )
-from hub.store.stock import visibility
+from hub.store.stock.shown import Shown as StoredShown
+from hub.store.stock.shown import shown_of
 from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
 from hub.web.desk.stock.chain import WORDS, load_chain, sku_address
 
@@ -126,7 +127,7 @@ def _has(rows: Sequence[StockRow], sku: str) -> bool:
 
 
 async def _views(tx: Tx, rows: Sequence[StockRow], query: StockQuery) -> list[SkuView]:
-    found = await visibility.shown_of(tx, [listing.id for row in rows for listing in row.listings])
+    found = await shown_of(tx, [listing.id for row in rows for listing in row.listings])
     shown = {
         row.sku: [_shown(each, found[each.id]) for each in row.listings if each.id in found] for row in rows
     }
@@ -163,7 +164,7 @@ def _level(sku: str, cell: LevelCell) -> Level:
     return Level(sku, cell.location, cell.on_hand, cell.allocated, cell.reserved, cell.safety_stock)
 
 
-def _shown(listing: ListingCell, found: visibility.Shown) -> Shown:
+def _shown(listing: ListingCell, found: StoredShown) -> Shown:
     """The same rule as the one that publishes, step by step, so that it can be read (L16)."""
-    steps = unfold(found.free, found.rule, units=found.units, allotted=found.allotted)
+    steps = unfold(found.free, found.rule, units=found.units, allotted=found.allotted, whole=found.whole)
     return Shown(listing, found.rule, steps)
