@@ -114,7 +114,7 @@ def test_a_number_is_explained_from_what_is_on_hand_to_what_a_channel_should_sho
     assert "− 1 buffer kept back from this listing on web" in said
     assert said.count("= 1 should show") == 1
     assert "waits channel paused web is paused by a person: hub channel resume web" in said
-    assert "2026-04-01 12:00:00 main allocation +2 order 1001 phone" in said
+    assert "2026-04-01 12:00:00 main allocation +2 order 1001 phone the only location that has it" in said
 
 
 def test_a_rule_stands_among_the_steps_with_the_command_that_lists_it(listed: Hub):
