@@ -42,17 +42,8 @@ _SHARE = """LEFT JOIN free ON free.part = l.part AND free.places = l.places
            ELSE div(n.free::numeric * n.own, n.own + n.others)::bigint END / l.units AS sets) h"""
 
 
-def shown_by_rules(which: str) -> str:
-    """SQL that begins with WITH and ends with the table `shown`: one row for each matched listing `l` of which
-    `which` holds, with its `quantity` and all that makes it.
-
-    The one expression, for pushing, for pages and for `hub check`: as `hub.model.stock.levels.show`, for many. The
-    rules of all listings that share a SKU, or a part of a bundle, are looked at: what is allotted to one channel is
-    hidden from the others. `places` are the locations that count, as `hub.model.stock.locations.counting` tells them;
-    {'*'} is every one. `shares` has the parts of each listing that sells a bundle; `shown` goes by the scarcest.
-    """
-    return f"""
-WITH rules AS NOT MATERIALIZED (
+# All rules by what they keep back, and where not every location serves every channel: those that do.
+_RULES = """rules AS NOT MATERIALIZED (
   SELECT *, CASE WHEN num_nonnulls(buffer, buffer_percent) > 0 THEN ARRAY[buffer, buffer_percent] END AS kept
   FROM visibility_rules
 ), served AS MATERIALIZED (
@@ -61,15 +52,11 @@ WITH rules AS NOT MATERIALIZED (
     WHERE o.code = c.location OR NOT EXISTS (SELECT FROM location_channels s WHERE s.location = o.code)
        OR EXISTS (SELECT FROM location_channels s WHERE s.location = o.code AND s.channel_id = c.id)) AS codes
   FROM channels c WHERE EXISTS (SELECT FROM location_channels)
-), asked AS MATERIALIZED (
-  SELECT DISTINCT l.sku FROM listings l WHERE {which}
-), bundled AS (
-  SELECT part FROM bundle_parts WHERE part IN (SELECT sku FROM asked)
-  UNION SELECT part FROM bundle_parts WHERE bundle IN (SELECT sku FROM asked)
-), kin AS (
-  SELECT sku FROM asked
-  UNION SELECT part FROM bundled UNION SELECT b.bundle FROM bundle_parts b JOIN bundled USING (part)
-), family AS MATERIALIZED (
+)"""
+
+# The listings of `kin` with a row for each part of what they sell, what is free of each part, how many the locations
+# can give whole, and what is allotted of each part to the channel itself and to all others.
+_STOCK = f"""family AS MATERIALIZED (
   SELECT l.id, l.channel_id, l.sku, l.units AS sold, {_first("cap", "l.cap")} AS cap, {_first("minimum")} AS minimum,
          {_first("kept", "CASE WHEN l.buffer > 0 THEN ARRAY[l.buffer, NULL] END")} AS kept,
          {_first("allotment")} AS allotment, w.locations,
@@ -110,7 +97,28 @@ WITH rules AS NOT MATERIALIZED (
       AND (f.places = '{{*}}' OR k.places = '{{*}}' OR f.places && k.places)
     GROUP BY f.id, f.part, f.channel_id, k.channel_id, k.sku) k
   GROUP BY id, part
-), shares AS (
+)"""  # noqa: S608 -- constants only
+
+
+def shown_by_rules(which: str) -> str:
+    """SQL that begins with WITH and ends with the table `shown`: one row for each matched listing `l` of which
+    `which` holds, with its `quantity` and all that makes it.
+
+    The one expression, for pushing, for pages and for `hub check`: as `hub.model.stock.levels.show`, for many. The
+    rules of all listings that share a SKU, or a part of a bundle, are looked at: what is allotted to one channel is
+    hidden from the others. `places` are the locations that count, as `hub.model.stock.locations.counting` tells them;
+    {'*'} is every one. `shares` has the parts of each listing that sells a bundle; `shown` goes by the scarcest.
+    """
+    return f"""
+WITH {_RULES}, asked AS MATERIALIZED (
+  SELECT DISTINCT l.sku FROM listings l WHERE {which}
+), bundled AS (
+  SELECT part FROM bundle_parts WHERE part IN (SELECT sku FROM asked)
+  UNION SELECT part FROM bundle_parts WHERE bundle IN (SELECT sku FROM asked)
+), kin AS (
+  SELECT sku FROM asked
+  UNION SELECT part FROM bundled UNION SELECT b.bundle FROM bundle_parts b JOIN bundled USING (part)
+), {_STOCK}, shares AS (
   SELECT l.id, l.part, l.units, n.free, n.own, n.others, h.sets FROM family l {_SHARE} WHERE l.in_bundle AND {which}
 ), scarcest AS (
   SELECT DISTINCT ON (id) id, part FROM shares ORDER BY id, sets, part
