@@ -16,6 +16,7 @@ from hub.flows.orders.take_orders import Seller
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
+from hub.model.orders.paying import Patience
 from hub.spec import ChannelConfig, Connector, LogsIn, Redacts
 from hub.spec.capabilities import OpenChannel
 from hub.spec.config import read_settings, secrets_of, write_settings
@@ -41,6 +42,7 @@ class OpenedChannel(Struct, frozen=True):
             promises=promises,
             names_our_skus=promises,
             joined_at=self.row.joined_at,
+            patience=Patience(self.row.unpaid_hours, tuple(self.row.unpaid_but)),
         )
 
 

@@ -22,6 +22,7 @@ from hub.channels.opening import (
 from hub.cli.channel_calls import calls
 from hub.cli.offers import pull_offers
 from hub.cli.orders.settle import settle_all, summary
+from hub.cli.orders.unpaid import unpaid
 from hub.cli.output import (
     Cell,
     age,
@@ -75,6 +76,9 @@ NO_CHANNELS = (
 @click.group()
 def channel() -> None:
     """Join channels, test them, pull their orders."""
+
+
+channel.add_command(unpaid)
 
 
 @channel.command()

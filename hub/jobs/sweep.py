@@ -8,6 +8,7 @@ from hub.channels.context import HubContext
 from hub.channels.health import may_be_called
 from hub.channels.intake import ring_touched
 from hub.channels.opening import open_channel
+from hub.flows.orders.end_unpaid import end_unpaid
 from hub.flows.orders.keep_drafts import forget_drafts
 from hub.flows.stock.allocate import fill_waiting
 from hub.flows.stock.expire_lots import expire_lots
@@ -54,10 +55,12 @@ async def sweep(ctx: HubContext) -> int:
 
 
 async def _release(ctx: HubContext, at: datetime) -> None:
-    """What drafts no longer hold is sold again: to the orders that wait for it first, by the fill that comes next."""
+    """What drafts and unpaid orders hold no longer is sold again, by the fill that comes next to who waits first."""
     async with ctx.db.transaction() as tx:
         touched = await expire(tx, at=at)
         await forget_drafts(tx, at=at)
+    async with ctx.db.transaction() as tx:
+        touched |= await end_unpaid(tx, at=at)
     if touched:
         await ring_touched(ctx, touched)
 

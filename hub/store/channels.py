@@ -32,11 +32,13 @@ class ChannelRow(Struct, frozen=True):
     joined_at: datetime
     credentials: bytes
     settings_version: int
+    unpaid_hours: int | None = None
+    unpaid_but: Sequence[str] = ()
 
 
 _FIELDS = """c.id, c.slug, c.name, a.kind, a.id, a.state, c.state, c.location, c.webhook_token, c.orders_cursor,
   c.pull_every_s, c.next_pull_at, c.pulled_at, c.paused_until, c.failures, c.problem, c.created_at, a.credentials,
-  a.settings_version"""
+  a.settings_version, c.unpaid_hours, c.unpaid_but"""
 _FROM = "FROM channels c JOIN accounts a ON a.id = c.account_id"
 _ALL = text(f"SELECT {_FIELDS} {_FROM} ORDER BY c.slug")
 _BY_ID = text(f"SELECT {_FIELDS} {_FROM} WHERE c.id = :id")
@@ -189,6 +191,14 @@ async def tokens_of(tx: Tx, account_id: UUID) -> bytes | None:
     """Sealed; None where nobody has logged in."""
     found: bytes | None = await tx.scalar(_TOKENS, {"account_id": account_id})
     return found
+
+
+_PATIENCE = text("UPDATE channels SET unpaid_hours = :hours, unpaid_but = :but WHERE id = :id")
+
+
+async def save_patience(tx: Tx, channel_id: UUID, *, hours: int | None, but: Sequence[str]) -> None:
+    """How long unpaid orders of the channel keep their stock; None: as long as they are open."""
+    await tx.execute(_PATIENCE, {"id": channel_id, "hours": hours, "but": list(but)})
 
 
 _COUNT = text("""

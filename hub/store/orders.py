@@ -31,6 +31,12 @@ class HeldOrder(Struct, frozen=True):
     place: str | None = None
     channel: str = ""
     ship_to: Destination | None = None
+    pay_by: datetime | None = None
+
+    @property
+    def lapsed(self) -> bool:
+        """It was not paid in time: it keeps no stock until it is, or until a person says so."""
+        return self.pay_by is not None and "payment" in self.holds
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -39,8 +45,9 @@ class HeldOrder(Struct, frozen=True):
 
 
 _LOCK = text("""
-SELECT id, channel_order_id, number, snapshot_key, canceled_at IS NOT NULL, payment, changes, holds FROM orders
-WHERE channel_id = :channel_id AND channel_order_id = ANY(:ids) ORDER BY channel_order_id FOR UPDATE""")
+SELECT id, channel_order_id, number, snapshot_key, canceled_at IS NOT NULL, payment, changes, holds,
+       pay_by
+FROM orders WHERE channel_id = :channel_id AND channel_order_id = ANY(:ids) ORDER BY channel_order_id FOR UPDATE""")
 
 # What one unit sold of line `l` takes of stock, a row for each SKU: its own, or the parts it kept of a bundle.
 PARTS_OF = """(SELECT sku, units FROM order_line_parts WHERE line_id = {0}.id
@@ -70,7 +77,9 @@ async def lock_held(tx: Tx, channel_id: UUID, channel_order_ids: Sequence[str]) 
     wanted = {"channel_id": channel_id, "ids": sorted(set(channel_order_ids))}
     heads = [tuple(row) for row in await tx.execute(_LOCK, wanted)]
     lines = await lines_of(tx, [head[0] for head in heads])
-    return {head[1]: HeldOrder(*(*head, lines.get(head[0], []))) for head in heads}
+    return {
+        head[1]: HeldOrder(*(*head[:8], lines.get(head[0], []), None, "", None, head[8])) for head in heads
+    }
 
 
 async def lines_of(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, list[HeldLine]]:
@@ -107,16 +116,18 @@ class OrderRow(Struct, frozen=True):
     customer_id: UUID | None
     personal: bytes
     ship_to: Destination | None = None
+    pay_by: datetime | None = None
 
 
 _FIELDS = """channel_order_id, channel_order_number, channel_state, snapshot_key, placed_at, channel_updated_at,
   currency, total, tax_total, shipping_total, shipping_tax, discount_total, difference, tax_included, payment,
-  payment_method, shipping_method"""
+  payment_method, shipping_method, pay_by"""
 _RECORDSET = """jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, channel_order_id text,
   channel_order_number text, channel_state text, snapshot_key text, placed_at timestamptz,
   channel_updated_at timestamptz, currency text, total numeric, tax_total numeric, shipping_total numeric,
   shipping_tax numeric, discount_total numeric, difference numeric, tax_included bool, payment text,
-  payment_method text, shipping_method text, canceled bool, holds text[], notes text[], customer_id uuid,
+  payment_method text, shipping_method text,
+  pay_by timestamptz, canceled bool, holds text[], notes text[], customer_id uuid,
   personal text, ship_to jsonb)"""
 
 _INSERT = text(f"""
@@ -276,7 +287,7 @@ JOIN orders o ON o.id = w.id WHERE o.canceled_at IS NULL
 ORDER BY o.priority, o.placed_at, o.number LIMIT :limit""")  # noqa: S608 -- constants only
 _HEAD = """
 SELECT o.id, o.channel_order_id, o.number, o.snapshot_key, o.canceled_at IS NOT NULL, o.payment, o.changes, o.holds,
-       o.priority, o.placed_at, c.location, c.slug, o.ship_to
+       o.priority, o.placed_at, c.location, c.slug, o.ship_to, o.pay_by
 FROM orders o JOIN channels c ON c.id = o.channel_id"""
 _LOCK_IDS = text(f"""{_HEAD}
 WHERE o.id = ANY(:ids) AND o.canceled_at IS NULL ORDER BY o.channel_id, o.channel_order_id FOR UPDATE OF o""")
@@ -302,7 +313,7 @@ async def lock_open(tx: Tx, ids: Sequence[UUID]) -> list[HeldOrder]:
 
 def _held(head: Any, lines: list[HeldLine]) -> HeldOrder:
     ship_to = msgspec.convert(head.ship_to, Destination | None)
-    return HeldOrder(*(*head[:8], lines, head.location, head.slug, ship_to))
+    return HeldOrder(*(*head[:8], lines, head.location, head.slug, ship_to, head.pay_by))
 
 
 _IDS = text("SELECT id, number FROM orders WHERE number = ANY(:numbers)")
@@ -363,3 +374,38 @@ async def note_facts(tx: Tx, canceled: Mapping[UUID, bool], *, at: datetime) -> 
     if canceled:
         rows = [{"id": order_id, "canceled": is_canceled} for order_id, is_canceled in canceled.items()]
         await tx.execute(_NOTE_FACTS, {"page": page(rows), "at": at})
+
+
+_LAPSED = text("""
+SELECT id FROM orders WHERE pay_by <= :at AND pay_by IS NOT NULL AND canceled_at IS NULL
+  AND NOT holds @> ARRAY['payment'] ORDER BY pay_by LIMIT :limit""")
+
+
+async def lapsed(tx: Tx, *, at: datetime, limit: int) -> list[UUID]:
+    """Unpaid orders whose time is over and that nobody has looked at yet."""
+    return [row.id for row in await tx.execute(_LAPSED, {"at": at, "limit": limit})]
+
+
+_PAY_BY = text("UPDATE orders SET pay_by = :pay_by WHERE id = ANY(:ids)")
+
+
+async def set_pay_by(tx: Tx, ids: Sequence[UUID], pay_by: datetime) -> None:
+    """Say until when these orders, which are locked, keep their stock although they are unpaid."""
+    await tx.execute(_PAY_BY, {"ids": list(ids), "pay_by": pay_by})
+
+
+_PATIENCE = text("""
+UPDATE orders o SET pay_by = CASE WHEN CAST(:hours AS int) IS NOT NULL
+    AND NOT lower(trim(payment_method)) = ANY(:but) THEN placed_at + make_interval(hours => CAST(:hours AS int)) END
+FROM (SELECT id FROM orders WHERE channel_id = :channel_id AND payment IN ('pending', 'failed') AND canceled_at IS NULL
+      AND NOT holds @> ARRAY['payment'] AND (pay_by IS NULL OR pay_by < :for_good)
+      ORDER BY channel_order_id FOR UPDATE) x
+WHERE o.id = x.id RETURNING pay_by <= :at AS late""")
+
+
+async def set_patience(
+    tx: Tx, channel_id: UUID, *, hours: int | None, but: Sequence[str], for_good: datetime, at: datetime
+) -> list[bool]:
+    """Give the open unpaid orders of a channel their time, or no end; return for each whether it is over already."""
+    given = {"channel_id": channel_id, "hours": hours, "but": list(but), "for_good": for_good, "at": at}
+    return [bool(row.late) for row in await tx.execute(_PATIENCE, given)]

@@ -14,6 +14,7 @@ from hub.channels.forms import take_form
 from hub.channels.opening import find_channel
 from hub.cli.orders.drafts import drafts, drop
 from hub.cli.orders.order_page import page_json, print_order
+from hub.cli.orders.unpaid import keep
 from hub.cli.output import Cell, age, bold, json_option, money, print_json, show_list, tone
 from hub.cli.session import in_hub
 from hub.flows.orders.take_orders import TakenOrder
@@ -63,6 +64,7 @@ def order() -> None:
 
 order.add_command(drafts)
 order.add_command(drop)
+order.add_command(keep)
 
 
 @order.command("list")

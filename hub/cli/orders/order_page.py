@@ -9,6 +9,7 @@ import msgspec
 
 from hub.cli.output import Cell, bold, money, print_table
 from hub.model.incoming import Address, Person
+from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.states import add_up, count_line, fulfillment_of, waits_for
 from hub.store.api.orders import Happening
 from hub.store.desk.order import Line, LineMovement, OrderHead, OrderPage
@@ -41,6 +42,12 @@ def print_order(page: OrderPage, person: Person, happened: Sequence[Happening]) 
         )
 
 
+def _kept_until(head: OrderHead) -> str:
+    if head.pay_by is None or head.pay_by >= FOR_GOOD:
+        return ""
+    return f"until {head.pay_by.strftime(MOMENT)}, unpaid"
+
+
 def _facts_of(page: OrderPage, person: Person) -> list[tuple[str, str]]:
     head = page.head
     waits = waits_for(_counts(page), head.holds, canceled=head.canceled_at is not None)
@@ -50,6 +57,7 @@ def _facts_of(page: OrderPage, person: Person) -> list[tuple[str, str]]:
         ("placed", head.placed_at.strftime(MOMENT)),
         ("canceled", head.canceled_at.strftime(MOMENT) if head.canceled_at else ""),
         ("paid by", head.payment_method),
+        ("stock kept", _kept_until(head)),
         ("ships by", head.shipping_method),
         ("customer", ", ".join(filter(None, (person.name, person.email, person.phone)))),
         ("bill to", _address(person.billing)),

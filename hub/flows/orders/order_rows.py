@@ -13,6 +13,7 @@ from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
 from hub.model.incoming import IncomingLine, IncomingOrder
 from hub.model.orders.drafts import DraftLine, LineOutcome, changes_between, draft_lines, fact_lines
+from hub.model.orders.paying import FOR_EVER, Patience, has_lapsed
 from hub.model.orders.taking import Match, difference
 from hub.model.stock.allocation import Plan
 from hub.model.stock.nearness import destination_of
@@ -22,7 +23,10 @@ from hub.store.stock.listings import Matches
 
 
 class Draft(Struct, frozen=True):
-    """One order about to be written. `older`: an older snapshot, of which only a cancel and what has left count."""
+    """One order about to be written. `older`: an older snapshot, of which only a cancel and what has left count.
+
+    `lapsed`: it is unpaid and its time is over, so it keeps no stock.
+    """
 
     id: UUID
     order: IncomingOrder
@@ -31,10 +35,17 @@ class Draft(Struct, frozen=True):
     lines: list[DraftLine]
     canceled: bool
     older: bool = False
+    pay_by: datetime | None = None
+    lapsed: bool = False
 
     @property
     def replaces(self) -> bool:
         return self.held is not None and not self.older
+
+    @property
+    def paid_late(self) -> bool:
+        """Whether the payment came after all, for an order that has lost its stock: a fact, whatever is left (L6)."""
+        return self.held is not None and self.held.lapsed and self.replaces and self.pay_by is None
 
     @property
     def removed(self) -> list[UUID]:
@@ -63,6 +74,8 @@ def draft_of(
     canceled: bool,
     place: str | None,
     joined_at: datetime | None = None,
+    patience: Patience = FOR_EVER,
+    at: datetime,
 ) -> Draft:
     canceled = canceled or (held is not None and held.canceled)
     if held is not None and key <= held.snapshot_key:
@@ -75,8 +88,23 @@ def draft_of(
 
     history = joined_at is not None and order.placed_at < joined_at
     order_id = held.id if held else uuid7()
-    lines = draft_lines(order_id, order, was, find, uuid7, canceled=canceled, place=place, history=history)
-    return Draft(order_id, order, key, held, lines, canceled=canceled)
+    pay_by = patience.pay_by(
+        order.payment, order.payment_method, order.placed_at, held.pay_by if held else None
+    )
+    ended = has_lapsed(pay_by, at) or (pay_by is not None and held is not None and held.lapsed)
+    lapsed = ended and not canceled
+    lines = draft_lines(
+        order_id,
+        order,
+        was,
+        find,
+        uuid7,
+        canceled=canceled,
+        place=place,
+        history=history,
+        promised=not lapsed,
+    )
+    return Draft(order_id, order, key, held, lines, canceled=canceled, pay_by=pay_by, lapsed=lapsed)
 
 
 def holds_of(draft: Draft, plan: Plan) -> list[str]:
@@ -85,6 +113,10 @@ def holds_of(draft: Draft, plan: Plan) -> list[str]:
         return []
     was = draft.held.holds if draft.held else ()
     holds = set(was) - {"unmatched", "oversold", "unsourced"}
+    if draft.paid_late:
+        holds.discard("payment")
+    if draft.lapsed and any(line.open_units for line in draft.lines):
+        holds.add("payment")
     if "oversold" in was and any(line.held is not None and line.held.shipped for line in draft.lines):
         holds.add("oversold")  # units that left may be what exceeded the books: the next sweep looks
     if any(line.unmatched for line in draft.lines):
@@ -119,6 +151,7 @@ def order_row(draft: Draft, plan: Plan, vault: Vault, people: Mapping[str, UUID]
         customer_id=people.get(identity_text(order.person)),
         personal=vault.seal(msgspec.json.encode(order.person), draft.id.bytes),
         ship_to=destination_of(order.person.shipping),
+        pay_by=draft.pay_by,
     )
 
 

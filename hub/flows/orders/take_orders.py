@@ -19,6 +19,7 @@ from hub.kit.secrets import Vault
 from hub.model.errors import OutOfStockError, StaleError
 from hub.model.incoming import IncomingOrder
 from hub.model.orders.drafts import moved_by_line, outcomes, taken_ahead, with_all_that_left
+from hub.model.orders.paying import Patience
 from hub.model.orders.snapshots import snapshot_key
 from hub.model.stock.allocation import Plan
 from hub.model.stock.backorders import AheadKind
@@ -43,6 +44,7 @@ class Seller(Struct, frozen=True):
     promises: bool = False
     names_our_skus: bool = False
     joined_at: datetime | None = None
+    patience: Patience = Patience()
 
 
 class Arrival(Struct, frozen=True):
@@ -165,6 +167,8 @@ async def _drafts(
             canceled=each.canceled,
             place=seller.place,
             joined_at=seller.joined_at,
+            patience=seller.patience,
+            at=at,
         )
         for order_id, each in fresh.items()
     ]
@@ -193,8 +197,8 @@ def _sourcing(seller: Seller, draft: Draft) -> Sourcing:
 
 
 def _refuse_short(drafts: Sequence[Draft], plan: Plan) -> None:
-    """A promise of the hub's own is kept whole or not made."""
-    for draft in drafts:
+    """A promise of the hub's own is kept whole or not made. A payment that came late is a fact: its order is held."""
+    for draft in (each for each in drafts if not each.paid_late):
         short = {
             position: plan.short[line.id]
             for position, line in enumerate(draft.lines)

@@ -162,14 +162,18 @@ async def fill_waiting(tx: Tx, *, actor: str, at: datetime) -> set[UUID]:
 
 
 def _missing(order: orders.HeldOrder) -> list[Want]:
-    """What each line lacks: units that have left by the channel's word are a fact, the rest is to be promised."""
+    """What each line lacks: units that have left by the channel's word are a fact, the rest is to be promised.
+
+    An unpaid order whose time is over is promised nothing more.
+    """
     wants = []
     for line in order.lines:
         live = line.quantity - line.canceled
         ship = max(0, min(line.fulfilled, live) - line.shipped)
         lacking = live - line.shipped - ship - max(0, line.allocated - ship)
         if line.sku is not None and line.kind == "item" and (ship + lacking > 0 or line.backordered):
-            wants.append(want_for(order, line, ship=ship, allocate=max(0, lacking)))
+            allocate = 0 if order.lapsed else max(0, lacking)
+            wants.append(want_for(order, line, ship=ship, allocate=allocate))
     return wants
 
 

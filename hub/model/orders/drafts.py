@@ -41,6 +41,14 @@ class DraftLine(Struct, frozen=True):
         return self.match.units if self.match else 1
 
     @property
+    def open_units(self) -> int:
+        """What is sold of it and has not left, where it takes stock."""
+        if self.line is None or self.line.kind is not LineKind.ITEM:
+            return 0
+        shipped = self.held.shipped if self.held else self.left_before
+        return max(0, self.line.quantity - self.line.canceled - max(shipped, self.line.fulfilled))
+
+    @property
     def exploded(self) -> Parts:
         """The parts a bundle line is to keep from now on; empty where it has its parts, or needs none."""
         if self.match is None or (self.held is not None and self.held.sku is not None):
@@ -74,10 +82,11 @@ def draft_lines(
     canceled: bool,
     place: str | None,
     history: bool,
+    promised: bool = True,
 ) -> list[DraftLine]:
     """Pair what the channel says with what the hub holds, line by line, and say what each asks of stock.
 
-    `history`: the order was placed before the channel was joined.
+    `history`: the order was placed before the channel was joined. Not `promised`: its time to pay is over.
     """
     known = {line.channel_line_id: line for line in held}
     pairs: list[tuple[IncomingLine | None, HeldLine | None]] = [
@@ -89,7 +98,17 @@ def draft_lines(
         match = find(line) if line is not None and line.kind is LineKind.ITEM else None
         line_id = was.id if was else new_id()
         gone = _left_before(line, was, history=history)
-        want = want_of(line_id, order_id, line, was, match, canceled=canceled, place=place, left_before=gone)
+        want = want_of(
+            line_id,
+            order_id,
+            line,
+            was,
+            match,
+            canceled=canceled,
+            place=place,
+            left_before=gone,
+            promised=promised,
+        )
         drafts.append(DraftLine(line_id, line, was, match, want, gone))
     return drafts
 

@@ -67,12 +67,13 @@ def want_of(
     canceled: bool,
     place: str | None,
     left_before: int = 0,
+    promised: bool = True,
 ) -> Want | None:
     """Return what must happen to stock so that the line is as the channel says; None where nothing must.
 
     `line` None means the channel removed it. What has left stays left: shipped units never fall here; they come
     back through a return. `left_before` units of a new line had left before the channel was joined: the opening
-    stock is counted without them, so they move nothing.
+    stock is counted without them, so they move nothing. Not `promised`: it keeps no stock, and is not canceled either.
     """
     parts = _stock_of(held, match)
     if not parts or (line is not None and line.kind is not LineKind.ITEM):
@@ -82,7 +83,7 @@ def want_of(
     shipped = max(was_shipped, 0 if line is None else min(line.fulfilled, sold))
     ship = shipped - was_shipped
     still_allocated = max(0, was_allocated - ship)
-    open_units = 0 if canceled else max(0, sold - shipped)
+    open_units = 0 if canceled or not promised else max(0, sold - shipped)
     allocate, release = max(0, open_units - still_allocated), max(0, still_allocated - open_units)
     picks, late = (held.picks, held.backordered) if held else ({}, 0)
     if not (ship or allocate or release or late):

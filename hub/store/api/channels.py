@@ -32,6 +32,8 @@ class ChannelHealth(Struct, frozen=True):
     oldest_waiting_s: int | None
     oldest_confirmed_s: int | None
     counters: dict[str, int]
+    unpaid_hours: int | None
+    unpaid_but: list[str]
 
 
 _CHANNELS = text("""
@@ -42,7 +44,7 @@ SELECT c.id, c.slug, c.name, a.kind, c.state, a.state AS account_state, c.proble
        coalesce(p.waiting, 0) AS publications_waiting,
        floor(extract(epoch FROM :at - p.waiting_since))::bigint AS oldest_waiting_s,
        floor(extract(epoch FROM :at - p.confirmed_at))::bigint AS oldest_confirmed_s,
-       coalesce(n.counters, '{}') AS counters
+       coalesce(n.counters, '{}') AS counters, c.unpaid_hours, c.unpaid_but
 FROM channels c JOIN accounts a ON a.id = c.account_id
 LEFT JOIN (SELECT channel_id, count(*) FILTER (WHERE state = 'waiting') AS waiting,
                   count(*) FILTER (WHERE state = 'parked') AS parked

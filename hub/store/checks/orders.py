@@ -56,6 +56,7 @@ SELECT o.number, o.holds, x.lacks FROM orders o JOIN LATERAL (
                    AND NOT 'unmatched' = ANY(o.holds) THEN 'a SKU, without the hold unmatched'
               WHEN bool_or(l.sku IS NOT NULL AND l.allocated + l.backordered + l.shipped < l.quantity - l.canceled)
                    AND NOT bool_or(l.backordered > 0) AND NOT o.holds && {STOCK_HOLDS}
+                   AND NOT (o.pay_by IS NOT NULL AND 'payment' = ANY(o.holds))
               THEN 'stock, without the hold oversold'
          END AS lacks
   FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'item' AND l.quantity > l.canceled

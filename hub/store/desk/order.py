@@ -37,6 +37,7 @@ class OrderHead(Struct, frozen=True):
     payment_method: str
     shipping_method: str
     canceled_at: datetime | None
+    pay_by: datetime | None
     holds: list[str]
     notes: list[str]
     customer_id: UUID | None

@@ -87,7 +87,15 @@ FIRST = ("0001-01-01T00:00:00Z", "", "", "")
 LASTING = """
 SELECT r.sku, r.location, r.units, 'draft' AS owner_kind, r.draft_id AS owner, d.actor, r.created_at AS since,
        r.expires_at
-FROM reservations r JOIN order_drafts d ON d.id = r.draft_id"""
+FROM reservations r JOIN order_drafts d ON d.id = r.draft_id
+UNION ALL
+SELECT m.sku, m.location, m.units, 'order', o.number::text, c.slug, o.taken_at, o.pay_by
+FROM orders o JOIN channels c ON c.id = o.channel_id JOIN order_lines l ON l.order_id = o.id
+CROSS JOIN LATERAL (
+  SELECT sku, location, sum(allocated_change)::int AS units FROM movements WHERE order_line_id = l.id
+  GROUP BY sku, location HAVING sum(allocated_change) > 0) m
+WHERE o.pay_by < '9999-01-01' AND o.pay_by IS NOT NULL AND o.canceled_at IS NULL
+  AND NOT o.holds @> ARRAY['payment']"""
 """All promises that end at a moment, each with its owner: a table in parentheses."""
 _LIST = text(f"""
 SELECT * FROM ({LASTING}) r

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     Table,
     Text,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from hub.store.tables.columns import id_column, metadata, moment, number, one_of, words
 
@@ -47,6 +49,10 @@ channels = Table(
     moment("listings_pulled_at"),
     moment("next_listings_pull_at", required=True),
     number("pull_every_s", 60),
+    Column(
+        "unpaid_hours", Integer
+    ),  # how long unpaid orders keep their stock; null: as long as they are open
+    Column("unpaid_but", ARRAY(Text), nullable=False, server_default=text("'{cod,cash on delivery}'")),
     moment("next_pull_at", required=True),
     moment("pulled_at"),
     moment("paused_until"),
@@ -55,6 +61,7 @@ channels = Table(
     moment("created_at", required=True),
     CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="slug_form"),
     CheckConstraint("failures >= 0", name="failures_counted"),
+    CheckConstraint("unpaid_hours > 0", name="unpaid_hours_positive"),
     one_of("state", "active", "paused"),
 )
 

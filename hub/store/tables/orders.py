@@ -54,6 +54,7 @@ orders = Table(
     Column("payment", Text, nullable=False),
     words("payment_method"),
     words("shipping_method"),
+    moment("pay_by"),  # unpaid: until when its stock stays promised; null: as long as it is open
     moment("canceled_at"),
     number("priority", 100),  # the lowest is filled first when stock arrives
     Column("ship_to", JSONB),  # hub.model.stock.nearness.Destination: roughly where it goes, never an address
@@ -72,6 +73,11 @@ orders = Table(
     Index("ix_orders_placed_at", "placed_at", "number"),
     Index("ix_orders_channel_placed", "channel_id", "placed_at", "number"),
     Index("ix_orders_channel_order_number", "channel_order_number"),
+    Index(
+        "ix_orders_pay_by",
+        "pay_by",
+        postgresql_where=text("pay_by IS NOT NULL AND canceled_at IS NULL AND NOT holds @> ARRAY['payment']"),
+    ),
     Index("ix_orders_held", "placed_at", postgresql_where=text("holds <> '{}'")),
     Index("ix_orders_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
 )

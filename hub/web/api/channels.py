@@ -1,15 +1,20 @@
 """Channels and their inbox: how each one does, and what of it waits for a person."""
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
-from msgspec import Struct
+from litestar.openapi.spec import Example
+from litestar.params import Body, FromPath
+from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
+from hub.channels.opening import find_channel
+from hub.flows.orders.end_unpaid import PatienceSet, set_patience
 from hub.kit.clock import now
 from hub.model.errors import NotFoundError, WrongStateError
+from hub.model.orders.paying import HOURS_MAX, PAID_AT_THE_DOOR, Patience
 from hub.store import inbox
 from hub.store.api import channels as store
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
@@ -25,6 +30,16 @@ class InboxPage(Struct, frozen=True):
     next_cursor: str | None
 
 
+class PatienceIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """`hours` null: as long as they are open. `but` are payment methods that are paid on arrival."""
+
+    hours: Annotated[int, Meta(ge=1, le=HOURS_MAX)] | None
+    but: Annotated[tuple[str, ...], Meta(max_length=50)] = PAID_AT_THE_DOOR
+
+
+PatienceBody = Annotated[PatienceIn, Body(examples=[Example(summary="Two days", value={"hours": 48})])]
+
+
 class Retried(Struct, frozen=True):
     id: UUID
     state: str
@@ -35,6 +50,25 @@ async def list_channels(hub: NamedDependency[HubContext]) -> ChannelsOut:
     """Every channel with its state, what waits, how fresh its numbers are, and what was counted."""
     async with hub.db.transaction() as tx:
         return ChannelsOut(await store.channels(tx, at=now()))
+
+
+@post(
+    "/channels/{slug:str}/unpaid",
+    status_code=200,
+    summary="How long unpaid orders keep their stock",
+    tags=["channels"],
+    responses=answers(400, 404, 422),
+)
+async def post_patience(
+    hub: NamedDependency[HubContext], slug: FromPath[str], data: PatienceBody
+) -> PatienceSet:
+    """For the orders that are open and those to come. At the end an order gives its stock back and waits, held."""
+    row = await find_channel(hub, slug)
+    patience = Patience(data.hours, data.but)
+    async with hub.db.transaction() as tx:
+        done = await set_patience(tx, row.id, patience, actor="api", at=now())
+    await hub.bell.announce("orders")
+    return done
 
 
 @get("/inbox", summary="List parked messages", tags=["inbox"], responses=answers(400, 422))
@@ -79,4 +113,4 @@ def _cannot_retry(message_id: UUID, standing: list[inbox.Standing]) -> NotFoundE
     )
 
 
-channel_routes = Router("/", route_handlers=[list_channels, list_inbox, retry_message])
+channel_routes = Router("/", route_handlers=[list_channels, post_patience, list_inbox, retry_message])

@@ -7,15 +7,19 @@ from uuid import UUID
 import msgspec
 from litestar import Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
-from msgspec import Struct
+from litestar.openapi.spec import Example
+from litestar.params import Body, FromPath, QueryParameter
+from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
 from hub.channels.forms import take_form
+from hub.channels.intake import ring_touched
+from hub.flows.orders.end_unpaid import keep_unpaid
 from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Person
 from hub.model.money import Money
+from hub.model.orders.paying import HOURS_MAX
 from hub.model.orders.states import Fulfillment, Wait, add_up, count_line, fulfillment_of, waits_for
 from hub.store.api import orders as store
 from hub.web.api.forms import OrderBody
@@ -118,6 +122,19 @@ class OrderTaken(Struct, frozen=True):
     holds: list[str]
 
 
+class KeepIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """`hours` null: as long as it is open."""
+
+    hours: Annotated[int, Meta(ge=1, le=HOURS_MAX)] | None
+
+
+class Kept(Struct, frozen=True):
+    number: int
+
+
+KeepBody = Annotated[KeepIn, Body(examples=[Example(summary="One day more", value={"hours": 24})])]
+
+
 @get("/", summary="List orders", responses=answers(400, 422))
 async def list_orders(
     hub: NamedDependency[HubContext],
@@ -170,6 +187,20 @@ async def take_order(hub: NamedDependency[HubContext], data: OrderBody) -> Order
     """
     taken = await take_form(hub, data.channel, data.form(), at=now())
     return OrderTaken(taken.order_id, taken.number, list(taken.holds))
+
+
+@post(
+    "/{number:int}/keep",
+    status_code=200,
+    summary="Keep an unpaid order's stock",
+    responses=answers(400, 404, 422),
+)
+async def keep_order(hub: NamedDependency[HubContext], number: FromPath[int], data: KeepBody) -> Kept:
+    """For so many hours from now. What it has lost already is promised again, as far as there is."""
+    async with hub.db.transaction() as tx:
+        touched = await keep_unpaid(tx, [number], hours=data.hours, actor="api", at=now())
+    await ring_touched(hub, touched)
+    return Kept(number)
 
 
 def _brief(head: store.OrderHead) -> OrderBrief:
@@ -243,4 +274,6 @@ def _line(line: store.OrderLine, currency: str) -> LineOut:
 _MONEY = {"unit_price", "discount", "tax", "total"}
 _PLAIN = tuple(name for name in LineOut.__struct_fields__ if name not in _MONEY)
 
-order_routes = Router("/orders", route_handlers=[list_orders, show_order, take_order], tags=["orders"])
+order_routes = Router(
+    "/orders", route_handlers=[list_orders, show_order, take_order, keep_order], tags=["orders"]
+)

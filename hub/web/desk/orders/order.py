@@ -12,6 +12,7 @@ from hub.flows.orders.dismiss import RESOLVABLE
 from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Address, Person
+from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.states import Counts, Fulfillment, add_up, count_line, fulfillment_of, waits_for
 from hub.store.desk.message import find_message
 from hub.store.desk.order import Line, LineMovement, OrderPage, show_order
@@ -98,6 +99,7 @@ def order_values(page: OrderPage) -> dict[str, object]:
         "channel_number": readable_number(head.channel_order_number),
         "lines": lines,
         "fulfillment": Fulfillment.CANCELED if canceled else fulfillment_of(counts),
+        "pay_by": head.pay_by if head.pay_by is not None and head.pay_by < FOR_GOOD else None,
         "resolvable": [hold for hold in head.holds if hold in RESOLVABLE],
         "waits": waits_for(counts, head.holds, canceled=canceled),
         "money": money_of(head, page.lines),

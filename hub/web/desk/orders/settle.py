@@ -11,6 +11,7 @@ from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.channels.opening import find_channel
 from hub.flows.orders.dismiss import dismiss_messages, resolve_hold
+from hub.flows.orders.end_unpaid import keep_unpaid
 from hub.flows.stock.match_lines import match_listings
 from hub.kit.clock import now
 from hub.model.errors import InputError
@@ -23,6 +24,7 @@ from hub.web.desk.page import AnyRequest, fields_of, hub_of
 from hub.web.desk.waiting import Asked, render_waiting
 
 ACTOR = "desk"
+KEEP_H = 24
 
 
 @post("/waiting/messages/{message_id:uuid}/retry", status_code=200, include_in_schema=False)
@@ -55,9 +57,19 @@ async def resolve_order(request: AnyRequest, number: FromPath[int]) -> Redirect:
     """A person has looked: the hold goes, the order goes on. From the order's page, back to it."""
     ctx, given = hub_of(request), await fields_of(request)
     async with ctx.db.transaction() as tx:
-        await resolve_hold(tx, [number], given.get("hold", ""), actor=ACTOR, at=now())
-    await ctx.bell.announce("orders")
+        touched = await resolve_hold(tx, [number], given.get("hold", ""), actor=ACTOR, at=now())
+    await ring_touched(ctx, touched)
     return Redirect(f"/orders/{number}", status_code=303) if given.get("stay") else _back()
+
+
+@post("/orders/{number:int}/keep", status_code=200, include_in_schema=False)
+async def keep_order(request: AnyRequest, number: FromPath[int]) -> Redirect:
+    """An unpaid order keeps its stock for a day from now, or is promised it again."""
+    ctx = hub_of(request)
+    async with ctx.db.transaction() as tx:
+        touched = await keep_unpaid(tx, [number], hours=KEEP_H, actor=ACTOR, at=now())
+    await ring_touched(ctx, touched)
+    return Redirect(f"/orders/{number}", status_code=303)
 
 
 @post("/waiting/listings/{listing_id:uuid}/match", status_code=200, include_in_schema=False)
@@ -122,6 +134,7 @@ settle_routes = [
     retry_message,
     dismiss_message,
     resolve_order,
+    keep_order,
     match_listing,
     retry_publication,
     resume_channel,

@@ -48,6 +48,8 @@ _TONES = {
     "filled": "good",
     "gone": "bad",
     "resolved": "good",
+    "unpaid": "wait",
+    "kept unpaid": "info",
 }
 
 
@@ -138,6 +140,11 @@ def _any_event(event: Event) -> str:
     return event.kind.capitalize() + (f": {facts}" if facts else "")
 
 
+def _kept_unpaid(event: Event) -> str:
+    hours = event.facts.get("hours")
+    return f"Kept for {hours} h more although it is unpaid" if hours else "Kept although it is unpaid"
+
+
 _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "taken": _taken,
     "changed": lambda _: "Changed on the channel",
@@ -145,6 +152,10 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "gone": lambda _: "The channel has this order no more",
     "resolved": lambda event: f"Looked into and resolved: {event.facts.get('hold')}",
     "dismissed": lambda _: "A parked message was dismissed",
+    "unpaid": lambda event: (
+        f"Not paid in time: given back {event.facts.get('units', 0)} of what was promised"
+    ),
+    "kept unpaid": _kept_unpaid,
     "filled": _filled,
     "returned": lambda event: _came_back("Came back", event),
     "inspected": lambda event: _came_back("Looked at after it came back", event),
