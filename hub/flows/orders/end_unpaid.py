@@ -11,7 +11,7 @@ from hub.flows.stock.allocate import fill_short, plan_wants, record_plan, sourci
 from hub.model.errors import InputError, NotFoundError
 from hub.model.orders.drafts import Moved
 from hub.model.orders.paying import FOR_GOOD, HOURS_MAX, Patience, refuse_bad
-from hub.store import channels, orders
+from hub.store import channels, orders, unpaid
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.orders import HeldOrder, LineStock
@@ -31,7 +31,7 @@ async def end_unpaid(tx: Tx, *, at: datetime) -> set[UUID]:
 
     What comes free goes to the orders that wait for it by the fill that comes next.
     """
-    ids = await orders.lapsed(tx, at=at, limit=ENDED_MAX)
+    ids = await unpaid.lapsed(tx, at=at, limit=ENDED_MAX)
     late = [order for order in await orders.lock_open(tx, ids) if "payment" not in order.holds] if ids else []
     if not late:
         return set()
@@ -74,7 +74,7 @@ async def keep_unpaid(
         raise NotFoundError(msg)
     held = [order for order in await orders.lock_open(tx, list(known.values())) if order.pay_by is not None]
     pay_by = FOR_GOOD if hours is None else at + timedelta(hours=hours)
-    await orders.set_pay_by(tx, [order.id for order in held], pay_by)
+    await unpaid.set_pay_by(tx, [order.id for order in held], pay_by)
     kept = [
         replace(order, pay_by=pay_by, holds=[hold for hold in order.holds if hold != "payment"])
         for order in held
@@ -94,7 +94,7 @@ async def set_patience(
     refuse_bad(patience)
     but = [each.strip().lower() for each in patience.but]
     await channels.save_patience(tx, channel_id, hours=patience.hours, but=but)
-    late = await orders.set_patience(tx, channel_id, hours=patience.hours, but=but, for_good=FOR_GOOD, at=at)
+    late = await unpaid.set_patience(tx, channel_id, hours=patience.hours, but=but, for_good=FOR_GOOD, at=at)
     facts = {"hours": patience.hours, "but": but}
     await add_events(tx, [Event("patience set", actor, channel_id=channel_id, facts=facts)], at=at)
     return PatienceSet(len(late), sum(late))
