@@ -32,6 +32,8 @@ _GROUPS = {
         "hub.cli.stock.visibility",
         "Say what channels may see: buffers, caps, allotments, safety stock.",
     ),
+    "sourcing": ("hub.cli.stock.sourcing", "Say which locations fill orders: nearest, by priority, unsplit."),
+    "backorder": ("hub.cli.stock.backorder", "Sell ahead of stock: backorders and preorders up to a limit."),
     "inbox": ("hub.cli.inbox", "Add raw messages, see the parked ones, try them again."),
     "check": ("hub.cli.check", "Refold the ledger and verify every law a query can verify."),
     "connector": ("hub.cli.connector", "Write a connector: begin one, see it work, certify it."),

@@ -316,6 +316,7 @@ def _held(head: Any, lines: list[HeldLine]) -> HeldOrder:
     return HeldOrder(*(*head[:8], lines, head.location, head.slug, ship_to, head.pay_by))
 
 
+_NUMBER = text("SELECT number FROM orders WHERE id = :id")
 _IDS = text("SELECT id, number FROM orders WHERE number = ANY(:numbers)")
 _HELD = text(f"{_HEAD} WHERE o.number = :number")
 
@@ -323,6 +324,11 @@ _HELD = text(f"{_HEAD} WHERE o.number = :number")
 async def ids_of(tx: Tx, numbers: Sequence[int]) -> dict[int, UUID]:
     """By number; what there is not is left out."""
     return {row.number: row.id for row in await tx.execute(_IDS, {"numbers": list(numbers)})}
+
+
+async def number_of(tx: Tx, order_id: UUID) -> int | None:
+    number: int | None = await tx.scalar(_NUMBER, {"id": order_id})
+    return number
 
 
 async def read_held(tx: Tx, number: int) -> HeldOrder | None:
@@ -340,6 +346,19 @@ async def set_holds(tx: Tx, holds: Mapping[UUID, Sequence[str]]) -> None:
     if holds:
         rows = [{"id": order_id, "holds": list(reasons)} for order_id, reasons in sorted(holds.items())]
         await tx.execute(_HOLDS, {"page": page(rows)})
+
+
+_PRIORITY = text("""
+WITH x AS (SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, priority int)), locked AS (
+  SELECT id FROM orders WHERE id IN (SELECT id FROM x) ORDER BY channel_id, channel_order_id FOR UPDATE)
+UPDATE orders o SET priority = x.priority FROM x, locked
+WHERE o.id = x.id AND o.id = locked.id AND o.priority <> x.priority RETURNING o.id""")
+
+
+async def set_priority(tx: Tx, priorities: Mapping[UUID, int]) -> set[UUID]:
+    """Return the orders of which it is another now."""
+    rows = [{"id": order_id, "priority": priority} for order_id, priority in priorities.items()]
+    return {row.id for row in await tx.execute(_PRIORITY, {"page": page(rows)})}
 
 
 class Unheld(Struct, frozen=True):

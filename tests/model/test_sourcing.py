@@ -170,6 +170,11 @@ def test_a_single_location_comes_before_a_split_although_another_is_asked_first(
     assert set(reasons(made)) == {"the only location with all 2 lines"}
 
 
+def test_what_is_nowhere_does_not_keep_the_rest_from_a_single_location() -> None:
+    made = plan([ask(1, "MUG", 3), ask(2, "TEA", 1)], shelf(MUG=(2, 5), TEA=(0, 0)), Policy((SINGLE,)))
+    assert (given_by(made), reasons(made)) == ([("MUG", "shop", 3)], ["the only location with all there is"])
+
+
 def test_the_nearest_is_told_by_country_region_and_postcode() -> None:
     places = [
         replace(MAIN, country="AT", postcode="1010"),

@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct
 from hub.channels.context import HubContext
 from hub.channels.forms import take_form
 from hub.channels.opening import find_channel
+from hub.cli.orders import allocating
 from hub.cli.orders.drafts import drafts, drop
 from hub.cli.orders.order_page import page_json, print_order
 from hub.cli.orders.unpaid import keep
@@ -23,6 +24,7 @@ from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Person
 from hub.model.orders.states import fulfillment_of
+from hub.model.stock.backorders import Backordered, in_words
 from hub.store import channels
 from hub.store.api.orders import OrderHead, orders, timeline
 from hub.store.desk.order import show_order
@@ -65,6 +67,8 @@ def order() -> None:
 order.add_command(drafts)
 order.add_command(drop)
 order.add_command(keep)
+for command in (allocating.plan, allocating.reallocate, allocating.priority):
+    order.add_command(command)
 
 
 @order.command("list")
@@ -272,6 +276,8 @@ def _print_taken(taken: TakenOrder, *, as_json: bool) -> None:
         click.echo(f"\n  ╭{rule}╮\n  │  {bold(f'Order {taken.number}')}  │\n  ╰{rule}╯\n")
     else:
         click.echo(f"order {taken.number} is taken")
+    for late in taken.backordered:
+        click.echo(f"{late.sku}: {in_words(Backordered(late.units, late.expected, late.kind))}")
     if taken.holds:
         click.echo(f"It waits for: {', '.join(taken.holds)}")
     click.echo(f"See it: hub order show {taken.number}")

@@ -10,11 +10,13 @@ import msgspec
 from hub.cli.output import Cell, bold, money, print_table
 from hub.model.incoming import Address, Person
 from hub.model.orders.paying import FOR_GOOD
-from hub.model.orders.states import add_up, count_line, fulfillment_of, waits_for
+from hub.model.orders.states import add_up, counts_of, fulfillment_of, waits_for
+from hub.model.stock.backorders import AheadKind, Backordered, in_words
 from hub.store.api.orders import Happening
 from hub.store.desk.order import Line, LineMovement, OrderHead, OrderPage
 
 ZERO = Decimal(0)
+PRIORITY = 100  # as an order begins
 MOMENT = "%Y-%m-%d %H:%M:%S UTC"
 
 
@@ -50,12 +52,14 @@ def _kept_until(head: OrderHead) -> str:
 
 def _facts_of(page: OrderPage, person: Person) -> list[tuple[str, str]]:
     head = page.head
-    waits = waits_for(_counts(page), head.holds, canceled=head.canceled_at is not None)
+    expected = max((line.expected for line in page.lines if line.expected), default=None)
+    waits = waits_for(_counts(page), head.holds, canceled=head.canceled_at is not None, expected=expected)
     return [
         ("waits for", "; ".join(f"{each.need} ({each.reason})" for each in waits)),
         ("their order", _their_order(head)),
         ("placed", head.placed_at.strftime(MOMENT)),
         ("canceled", head.canceled_at.strftime(MOMENT) if head.canceled_at else ""),
+        ("priority", "" if head.priority == PRIORITY else str(head.priority)),
         ("paid by", head.payment_method),
         ("stock kept", _kept_until(head)),
         ("ships by", head.shipping_method),
@@ -92,9 +96,22 @@ def _address(address: Address | None) -> str:
 def _print_lines(page: OrderPage) -> None:
     currency = page.head.currency
     titles = ["SKU", "Title", ">Ordered", ">Canceled", ">Allocated", ">Shipped", "Stock from"]
+    late = [f"{line.sku}: {in_words(_late(line))}" for line in page.lines if line.backordered]
+    why = [
+        f"{line.sku} from {each['location']}: {each['reason']}"
+        for line in page.lines
+        for each in _picks(line, page.movements)
+        if each["reason"]
+    ]
     print_table(
         [*titles, ">Price", ">Discount", ">Net", ">Tax"], (_line(each, page, currency) for each in page.lines)
     )
+    for each in (*late, *why):
+        click.echo(f"  {each}")
+
+
+def _late(line: Line) -> Backordered:
+    return Backordered(line.backordered, line.expected, AheadKind(line.ahead_kind))
 
 
 def _line(line: Line, page: OrderPage, currency: str) -> list[Cell]:
@@ -117,9 +134,11 @@ def _picks(line: Line, movements: Sequence[LineMovement]) -> list[dict[str, Any]
     picks: dict[str, dict[str, Any]] = {}
     for each in movements:
         if each.order_line_id == line.id:
-            pick = picks.setdefault(each.location, {"location": each.location, "allocated": 0, "shipped": 0})
+            empty = {"location": each.location, "allocated": 0, "shipped": 0, "reason": ""}
+            pick = picks.setdefault(each.location, empty)
             pick["allocated"] += each.allocated_change
             pick["shipped"] -= each.on_hand_change
+            pick["reason"] = each.reason if each.kind == "allocation" else pick["reason"]
     return [pick for pick in picks.values() if pick["allocated"] or pick["shipped"]]
 
 
@@ -142,17 +161,7 @@ def _print_money(head: OrderHead, lines: Sequence[Line]) -> None:
 
 
 def _counts(page: OrderPage) -> Any:
-    return add_up(
-        count_line(
-            ordered=line.quantity,
-            canceled=line.canceled,
-            allocated=line.allocated,
-            shipped=line.shipped,
-            returned=line.returned,
-        )
-        for line in page.lines
-        if line.kind == "item"
-    )
+    return add_up(counts_of(line) for line in page.lines if line.kind == "item")
 
 
 def _state(page: OrderPage) -> str:

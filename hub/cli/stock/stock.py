@@ -9,6 +9,7 @@ from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.cli.output import Cell, age_s, bold, count_of, json_option, left, print_json, print_table, tone
 from hub.cli.session import in_hub
+from hub.cli.stock.plan import plan
 from hub.cli.stock.receive import receipts, receive
 from hub.cli.stock.reservations import reservations
 from hub.flows.stock.adjust_stock import Adjustment, Count, adjust_stock, count_stock
@@ -37,6 +38,7 @@ def stock() -> None:
 stock.add_command(receive)
 stock.add_command(receipts)
 stock.add_command(reservations)
+stock.add_command(plan)
 
 
 @stock.command()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -75,6 +76,34 @@ def count_line(
 ) -> Counts:
     due = max(0, ordered - canceled - shipped)
     return Counts(ordered, canceled, allocated, shipped, returned, due, max(0, due - allocated), backordered)
+
+
+class SoldLine(Protocol):
+    """A line with its quantities, wherever it was read from."""
+
+    @property
+    def quantity(self) -> int: ...
+    @property
+    def canceled(self) -> int: ...
+    @property
+    def allocated(self) -> int: ...
+    @property
+    def backordered(self) -> int: ...
+    @property
+    def shipped(self) -> int: ...
+    @property
+    def returned(self) -> int: ...
+
+
+def counts_of(line: SoldLine) -> Counts:
+    return count_line(
+        ordered=line.quantity,
+        canceled=line.canceled,
+        allocated=line.allocated,
+        shipped=line.shipped,
+        returned=line.returned,
+        backordered=line.backordered,
+    )
 
 
 def add_up(lines: Iterable[Counts]) -> Counts:

@@ -147,6 +147,7 @@ def _why_not(
     out = None if places else left_out(location, how)
     most = how.policy.split_max or len(lines)
     used = {each.location for line in lines for each in line.given}
+    lacking = {line.sku for line in lines if line.short or line.backordered}
     reasons = (
         (
             bool(places) and location.code not in places,
@@ -155,7 +156,7 @@ def _why_not(
         (out is not None, out or ""),
         (not any(could.values()), "has none of it"),
         (any(line.withheld for line in lines), "the order goes whole or waits whole"),
-        (not any(line.short or line.backordered for line in lines), "not needed"),
+        (not any(units for sku, units in could.items() if sku in lacking), "not needed"),
         (
             how.policy.split_max is not None and len(used) >= most,
             f"at most {most} {'location fills' if most == 1 else 'locations fill'} an order",

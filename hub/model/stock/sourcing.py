@@ -100,6 +100,7 @@ class _Frame:
         self.used = set(how.used)
         self.fixed_because = how.fixed_because
         self.able = [each for each in locations if left_out(each, how) is None]
+        self.lacks_some = False
         self.whole = self._whole() if Strategy.SINGLE in self.policy.strategies else set()
         self.near: Mapping[str, Nearness] = {}
         if Strategy.NEAREST in self.policy.strategies:
@@ -116,13 +117,17 @@ class _Frame:
         return needs
 
     def _whole(self) -> set[str]:
-        """The locations that have everything the order asks for."""
-        needs = self._needs().items()
+        """The locations that have everything the order asks for, as far as there is any to be had."""
+        needs = {sku: min(units, self._stock_of(sku)) for sku, units in self._needs().items()}
+        self.lacks_some = needs != self._needs()
         return {
             each.code
             for each in self.able
-            if all(self.shelf.units_at(sku, each.code) >= units for sku, units in needs)
+            if all(self.shelf.units_at(sku, each.code) >= units for sku, units in needs.items())
         }
+
+    def _stock_of(self, sku: str) -> int:
+        return sum(max(0, self.shelf.units_at(sku, each.code)) for each in self.able)
 
     def _stock(self, code: str) -> int:
         return sum(max(0, self.shelf.units_at(sku, code)) for sku in self._needs())
@@ -265,6 +270,8 @@ def _words(frame: _Frame, by: Strategy, chosen: Location, *, is_only: bool) -> s
     lines = len(frame.wants)
     has = "the only location with" if is_only else "has"
     match by:
+        case Strategy.SINGLE if frame.lacks_some:
+            return f"{has} all there is"
         case Strategy.SINGLE:
             return f"{has} all {lines} lines" if lines > 1 else f"{has} all of it"
         case Strategy.WHOLE_LINE:

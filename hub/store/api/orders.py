@@ -1,10 +1,11 @@
 """Orders as the API shows them: lists, one order in full, and its timeline."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 
@@ -34,13 +35,14 @@ _COUNTS = """LEFT JOIN LATERAL (
   SELECT coalesce(sum(quantity), 0), coalesce(sum(canceled), 0), coalesce(sum(allocated), 0),
          coalesce(sum(shipped), 0), coalesce(sum(returned), 0),
          coalesce(sum(greatest(0, quantity - canceled - shipped)), 0),
-         coalesce(sum(greatest(0, greatest(0, quantity - canceled - shipped) - allocated)), 0)
+         coalesce(sum(greatest(0, greatest(0, quantity - canceled - shipped) - allocated)), 0),
+         coalesce(sum(backordered), 0)
   FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'item'
-) n (ordered, canceled, allocated, shipped, returned, due, short) ON true"""
+) n (ordered, canceled, allocated, shipped, returned, due, short, backordered) ON true"""
 _ORDER_HEADS = f"""
 SELECT o.id, o.number, c.slug, o.channel_order_id, o.channel_order_number, o.placed_at, o.taken_at,
        o.canceled_at, o.currency, o.total, o.payment, o.holds,
-       n.ordered, n.canceled, n.allocated, n.shipped, n.returned, n.due, n.short
+       n.ordered, n.canceled, n.allocated, n.shipped, n.returned, n.due, n.short, n.backordered
 FROM orders o JOIN channels c ON c.id = o.channel_id {_COUNTS}
 WHERE (o.placed_at, o.number) < (CAST(:placed_at AS timestamptz), CAST(:number AS bigint))"""  # noqa: S608 -- constants only
 _ORDER_FILTERS = {
@@ -100,6 +102,7 @@ class OrderFull(Struct, frozen=True):
     payment: str
     payment_method: str
     shipping_method: str
+    priority: int
     holds: list[str]
     notes: list[str]
     personal: bytes
@@ -109,13 +112,22 @@ _ORDER = text("""
 SELECT o.id, o.number, c.slug, c.name, o.channel_order_id, o.channel_order_number, o.channel_state,
        o.placed_at, o.channel_updated_at, o.taken_at, o.canceled_at, o.changes, o.currency, o.total,
        o.tax_total, o.shipping_total, o.shipping_tax, o.discount_total, o.difference, o.tax_included, o.payment,
-       o.payment_method, o.shipping_method, o.holds, o.notes, o.personal
+       o.payment_method, o.shipping_method, o.priority, o.holds, o.notes, o.personal
 FROM orders o JOIN channels c ON c.id = o.channel_id WHERE o.id = :order_id""")
 
 
 async def order(tx: Tx, order_id: UUID) -> OrderFull | None:
     row = (await tx.execute(_ORDER, {"order_id": order_id})).one_or_none()
     return OrderFull(*row) if row else None
+
+
+class Source(Struct, frozen=True):
+    """Stock units of a line from one location, and why from there."""
+
+    location: str
+    allocated: int
+    shipped: int
+    reason: str
 
 
 class OrderLine(Struct, frozen=True):
@@ -131,8 +143,11 @@ class OrderLine(Struct, frozen=True):
     quantity: int
     canceled: int
     allocated: int
+    backordered: int
+    expected: date | None
     shipped: int
     returned: int
+    stock: list[Source]
     unit_price: Decimal
     discount: Decimal
     tax: Decimal
@@ -140,13 +155,24 @@ class OrderLine(Struct, frozen=True):
 
 
 _ORDER_LINES = text("""
-SELECT id, position, channel_line_id, channel_sku, channel_listing_id, title, kind, sku, units, quantity,
-       canceled, allocated, shipped, returned, unit_price, discount, tax, total
-FROM order_lines WHERE order_id = :order_id ORDER BY position""")
+SELECT l.id, position, channel_line_id, channel_sku, channel_listing_id, title, l.kind, l.sku, units, quantity,
+       canceled, allocated, backordered, b.expected_on AS expected, shipped, returned,
+       coalesce(p.stock, '[]') AS stock, unit_price, discount, tax, total
+FROM order_lines l LEFT JOIN backorder_terms b ON b.sku = l.sku AND l.backordered > 0
+LEFT JOIN LATERAL (
+  SELECT jsonb_agg(to_jsonb(m) ORDER BY m.location) AS stock FROM (
+    SELECT location, sum(allocated_change) AS allocated,
+           coalesce(-sum(on_hand_change) FILTER (WHERE kind = 'shipment'), 0) AS shipped,
+           coalesce((array_agg(reason ORDER BY at DESC, id DESC) FILTER (WHERE kind = 'allocation'))[1], '') AS reason
+    FROM movements WHERE order_line_id = l.id GROUP BY location
+    HAVING sum(allocated_change) > 0 OR bool_or(kind = 'shipment')) m
+) p ON true
+WHERE l.order_id = :order_id ORDER BY position""")
 
 
 async def order_lines(tx: Tx, order_id: UUID) -> list[OrderLine]:
-    return [OrderLine(*row) for row in await tx.execute(_ORDER_LINES, {"order_id": order_id})]
+    found = (await tx.execute(_ORDER_LINES, {"order_id": order_id})).mappings()
+    return [msgspec.convert(dict(row), OrderLine) for row in found]
 
 
 class Happening(Struct, frozen=True):

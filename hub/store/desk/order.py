@@ -1,6 +1,6 @@
 """One order as its page shows it: lines, where their stock came from, and all that happened to it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,7 @@ class OrderHead(Struct, frozen=True):
     shipping_method: str
     canceled_at: datetime | None
     pay_by: datetime | None
+    priority: int
     holds: list[str]
     notes: list[str]
     customer_id: UUID | None
@@ -56,6 +57,9 @@ class Line(Struct, frozen=True):
     quantity: int
     canceled: int
     allocated: int
+    backordered: int
+    ahead_kind: str
+    expected: date | None
     shipped: int
     left_before: int
     returned: int
@@ -113,7 +117,8 @@ FROM orders o JOIN channels c ON c.id = o.channel_id JOIN accounts a ON a.id = c
 WHERE o.number = :number""")
 
 _LINES = text("""
-SELECT l.*, s.name AS sku_name FROM order_lines l LEFT JOIN skus s ON s.sku = l.sku
+SELECT l.*, s.name AS sku_name, coalesce(b.kind, '') AS ahead_kind, b.expected_on AS expected
+FROM order_lines l LEFT JOIN skus s ON s.sku = l.sku LEFT JOIN backorder_terms b ON b.sku = l.sku AND l.backordered > 0
 WHERE l.order_id = :order_id ORDER BY l.position, l.id""")
 
 _MOVEMENTS = text("""

@@ -89,7 +89,8 @@ SELECT (array_agg(title ORDER BY position))[1] AS title, count(*) AS line_count,
     'ordered', coalesce(sum(s * quantity), 0), 'canceled', coalesce(sum(s * canceled), 0),
     'allocated', coalesce(sum(s * allocated), 0), 'shipped', coalesce(sum(s * shipped), 0),
     'returned', coalesce(sum(s * returned), 0), 'due', coalesce(sum(s * due), 0),
-    'short', coalesce(sum(s * greatest(0, due - allocated)), 0)) AS counts
+    'short', coalesce(sum(s * greatest(0, due - allocated)), 0),
+    'backordered', coalesce(sum(s * backordered), 0)) AS counts
 FROM (SELECT *, (kind = 'item')::int AS s, greatest(0, quantity - canceled - shipped) AS due
     FROM order_lines WHERE order_id = o.id) lines"""
 

@@ -29,6 +29,8 @@ TAGS = [
     Tag("orders", "What was sold, on which channel, and what it waits for"),
     Tag("stock", "What lies where, and what each channel shows of it"),
     Tag("counts", "Sheets of what was counted, and how it differs from the books"),
+    Tag("sourcing", "Which locations fill orders, and a dry run of it"),
+    Tag("backorders", "What is sold ahead of its stock, up to a limit"),
     Tag("transfers", "Stock on its way from one location to another"),
     Tag("channels", "The places of sale, and how each one does"),
     Tag("inbox", "Messages nobody could read or take yet"),

@@ -1,6 +1,6 @@
 """Orders: list them, open one in full, type one in."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -15,12 +15,13 @@ from hub.channels.context import HubContext
 from hub.channels.forms import take_form
 from hub.channels.intake import ring_touched
 from hub.flows.orders.end_unpaid import keep_unpaid
+from hub.flows.orders.take_orders import LateLine
 from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Person
 from hub.model.money import Money
 from hub.model.orders.paying import HOURS_MAX
-from hub.model.orders.states import Fulfillment, Wait, add_up, count_line, fulfillment_of, waits_for
+from hub.model.orders.states import Fulfillment, Wait, add_up, counts_of, fulfillment_of, waits_for
 from hub.store.api import orders as store
 from hub.web.api.forms import OrderBody
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
@@ -66,7 +67,11 @@ class Charges(Struct, frozen=True):
 
 
 class LineOut(Struct, frozen=True):
-    """`total` is what the line costs after `discount`, without `tax`. `units` are stock units in one unit sold."""
+    """`total` is what the line costs after `discount`, without `tax`. `units` are stock units in one unit sold.
+
+    `backordered` units are accepted although they are not there: `expected` says when. `stock` is where its units come
+    from, in stock units.
+    """
 
     id: UUID
     channel_line_id: str
@@ -78,8 +83,11 @@ class LineOut(Struct, frozen=True):
     quantity: int
     canceled: int
     allocated: int
+    backordered: int
+    expected: date | None
     shipped: int
     returned: int
+    stock: list[store.Source]
     unit_price: Money
     discount: Money
     tax: Money
@@ -87,7 +95,9 @@ class LineOut(Struct, frozen=True):
 
 
 class OrderOut(Struct, frozen=True):
-    """One order in full. `changes` counts the newer snapshots the channel has sent."""
+    """One order in full. `changes` counts the newer snapshots the channel has sent. When stock arrives, orders with the
+    lowest `priority` are filled first, then the oldest.
+    """
 
     id: UUID
     number: int
@@ -105,6 +115,7 @@ class OrderOut(Struct, frozen=True):
     payment_method: str
     shipping_method: str
     fulfillment: Fulfillment
+    priority: int
     holds: list[str]
     waits_for: list[Wait]
     notes: list[str]
@@ -115,11 +126,14 @@ class OrderOut(Struct, frozen=True):
 
 
 class OrderTaken(Struct, frozen=True):
-    """`number` is what people read out. `holds` says what the order waits for, if anything."""
+    """`number` is what people read out. `holds` says what the order waits for, if anything; `backordered` are its lines
+    of which some were accepted although they are not there yet.
+    """
 
     id: UUID
     number: int
     holds: list[str]
+    backordered: list[LateLine]
 
 
 class KeepIn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -182,11 +196,12 @@ async def show_order(hub: NamedDependency[HubContext], order_id: FromPath[UUID])
 async def take_order(hub: NamedDependency[HubContext], data: OrderBody) -> OrderTaken:
     """Take one order of a channel of kind `manual`: phone, e-mail, counter.
 
-    Stock is promised at once: 409 names the lines that are short, and nothing is taken. Sending the same
+    Stock is promised at once, and what is sold ahead goes on backorder: 409 names the lines that are short beyond that,
+    and nothing is taken. Sending the same
     `command_id` again is the same order, so a request without an answer can be sent again.
     """
     taken = await take_form(hub, data.channel, data.form(), at=now())
-    return OrderTaken(taken.order_id, taken.number, list(taken.holds))
+    return OrderTaken(taken.order_id, taken.number, list(taken.holds), taken.backordered)
 
 
 @post(
@@ -227,21 +242,12 @@ _ALIKE = tuple(name for name in OrderOut.__struct_fields__ if name in store.Orde
 def _full(
     head: store.OrderFull, lines: list[store.OrderLine], happened: list[store.Happening], person: Person
 ) -> OrderOut:
-    counts = add_up(
-        count_line(
-            ordered=line.quantity,
-            canceled=line.canceled,
-            allocated=line.allocated,
-            shipped=line.shipped,
-            returned=line.returned,
-        )
-        for line in lines
-        if line.kind == "item"
-    )
+    counts = add_up(counts_of(line) for line in lines if line.kind == "item")
+    expected = max((line.expected for line in lines if line.expected), default=None)
     return OrderOut(
         **{name: getattr(head, name) for name in _ALIKE},
         fulfillment=fulfillment_of(counts),
-        waits_for=waits_for(counts, head.holds, canceled=head.canceled_at is not None),
+        waits_for=waits_for(counts, head.holds, canceled=head.canceled_at is not None, expected=expected),
         customer=person,
         charges=_charges(head),
         lines=[_line(line, head.currency) for line in lines],

@@ -2,16 +2,19 @@
 
 from litestar import Router
 
+from hub.web.api.allocating import allocating_routes
 from hub.web.api.carriers import carrier_routes
 from hub.web.api.catalog import catalog_routes
 from hub.web.api.channels import channel_routes
 from hub.web.api.drafts import draft_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.returns import return_routes
+from hub.web.api.stock.backorders import backorder_routes
 from hub.web.api.stock.counts import count_routes
 from hub.web.api.stock.listings import listing_routes
 from hub.web.api.stock.locations import location_routes
 from hub.web.api.stock.lots import lot_routes
+from hub.web.api.stock.sourcing import sourcing_routes
 from hub.web.api.stock.stock import stock_routes
 from hub.web.api.stock.transfers import transfer_routes
 from hub.web.api.stock.visibility import visibility_routes
@@ -21,9 +24,12 @@ api_routes = Router(
     route_handlers=[
         order_routes,
         draft_routes,
+        allocating_routes,
         return_routes,
         stock_routes,
         lot_routes,
+        sourcing_routes,
+        backorder_routes,
         location_routes,
         transfer_routes,
         count_routes,

@@ -1,6 +1,7 @@
 """One order: lines with their stock, money that adds up, the customer, and all that happened."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from litestar import get
@@ -13,7 +14,7 @@ from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Address, Person
 from hub.model.orders.paying import FOR_GOOD
-from hub.model.orders.states import Counts, Fulfillment, add_up, count_line, fulfillment_of, waits_for
+from hub.model.orders.states import Counts, Fulfillment, add_up, counts_of, fulfillment_of, waits_for
 from hub.store.desk.message import find_message
 from hub.store.desk.order import Line, LineMovement, OrderPage, show_order
 from hub.web.desk.orders.returns import view_returns
@@ -34,11 +35,12 @@ _SHOWN_BYTES_MAX = 200_000
 
 
 class Pick(Struct, frozen=True):
-    """Where a line's stock comes from, in stock units."""
+    """Where a line's stock comes from, in stock units, and why from there."""
 
     location: str
     allocated: int
     shipped: int
+    reason: str
 
 
 class LineView(Struct, frozen=True):
@@ -101,20 +103,18 @@ def order_values(page: OrderPage) -> dict[str, object]:
         "fulfillment": Fulfillment.CANCELED if canceled else fulfillment_of(counts),
         "pay_by": head.pay_by if head.pay_by is not None and head.pay_by < FOR_GOOD else None,
         "resolvable": [hold for hold in head.holds if hold in RESOLVABLE],
-        "waits": waits_for(counts, head.holds, canceled=canceled),
+        "waits": waits_for(counts, head.holds, canceled=canceled, expected=last_expected(page.lines)),
         "money": money_of(head, page.lines),
         "timeline": tell(page),
     }
 
 
+def last_expected(lines: Sequence[Line]) -> date | None:
+    return max((line.expected for line in lines if line.expected), default=None)
+
+
 def view_line(line: Line, movements: Sequence[LineMovement]) -> LineView:
-    counts = count_line(
-        ordered=line.quantity,
-        canceled=line.canceled,
-        allocated=line.allocated,
-        shipped=line.shipped,
-        returned=line.returned,
-    )
+    counts = counts_of(line)
     own = [movement for movement in movements if movement.order_line_id == line.id]
     return LineView(line, counts, fulfillment_of(counts), picks_of(own), own)
 
@@ -125,7 +125,9 @@ def picks_of(movements: Sequence[LineMovement]) -> list[Pick]:
     for place in places:
         here = [movement for movement in movements if movement.location_name == place]
         shipped = -sum(movement.on_hand_change for movement in here if movement.kind == "shipment")
-        picks.append(Pick(place, sum(movement.allocated_change for movement in here), shipped))
+        reasons = [movement.reason for movement in here if movement.kind == "allocation"]
+        allocated = sum(movement.allocated_change for movement in here)
+        picks.append(Pick(place, allocated, shipped, reasons[-1] if reasons else ""))
     return [pick for pick in picks if pick.allocated or pick.shipped]
 
 
