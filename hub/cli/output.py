@@ -31,8 +31,13 @@ _DATED_AFTER = timedelta(days=14)
 _STEPS = ((172_800, 86_400, "d"), (3600, 3600, "h"), (60, 60, "min"), (10, 1, "s"))
 _TONES: Mapping[str, str] = {
     **dict.fromkeys(("active", "taken", "paid", "shipped", "allocated", "✓"), "green"),
-    **dict.fromkeys(("waiting", "paused", "pending", "late", "unmatched", "partly allocated", "!"), "yellow"),
-    **dict.fromkeys(("parked", "needs login", "oversold", "failed", "unread", "not read", "✗"), "red"),
+    **dict.fromkeys(
+        ("waiting", "paused", "pending", "late", "unmatched", "partly allocated", "backordered", "!"),
+        "yellow",
+    ),
+    **dict.fromkeys(
+        ("parked", "needs login", "oversold", "unsourced", "failed", "unread", "not read", "✗"), "red"
+    ),
     **dict.fromkeys(("unchanged", "older", "ignored", "canceled"), "dim"),
 }
 

@@ -1,6 +1,6 @@
 """Stock as its page shows it: each SKU's levels, and what each channel shows of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -65,22 +65,23 @@ class SkuHead(Struct, frozen=True):
 
 
 class Suggestion(Struct, frozen=True):
-    """A SKU for the order form; `available` is over all places that sell."""
+    """A SKU for the order form; `available` is over all places that sell, `where` says how much lies at which.
+
+    `ahead` more may be ordered although they are not there; they are `expected` then.
+    """
 
     sku: str
     name: str
     price: Decimal | None
     currency: str | None
     available: int
+    where: str = ""
+    ahead: int = 0
+    expected: date | None = None
 
 
-class _Named(Struct, frozen=True):
+class _Named(Suggestion, frozen=True, kw_only=True):
     word: str
-    sku: str
-    name: str
-    price: Decimal | None
-    currency: str | None
-    available: int
 
 
 class Location(Struct, frozen=True):
@@ -109,26 +110,35 @@ CROSS JOIN LATERAL (
     LEFT JOIN publications p ON p.listing_id = i.id WHERE i.sku = s.sku) i
 ORDER BY s.sku"""
 
-_SUGGESTIONS = text("""
-SELECT s.sku, s.name, s.price, s.currency, coalesce(v.free, 0) AS available
+# What may be sold of SKU `s`: in all, by location where several have some, and ahead of what is there.
+_OFFERED = """s.sku, s.name, s.price, s.currency, coalesce(v.free, 0) AS available, coalesce(v.names, '') AS where,
+    coalesce(greatest(0, b.unit_limit - b.taken), 0) AS ahead, b.expected_on AS expected"""
+_FREE = """LEFT JOIN backorder_terms b ON b.sku = s.sku
+LEFT JOIN LATERAL (
+    SELECT greatest(0, sum(f.free)) AS free,
+        CASE WHEN count(*) FILTER (WHERE f.free > 0) > 1
+             THEN string_agg(w.name || ' ' || f.free, ', ' ORDER BY w.priority, w.code) FILTER (WHERE f.free > 0)
+        END AS names
+    FROM levels l JOIN locations w ON w.code = l.location AND w.sellable,
+        LATERAL (SELECT l.on_hand - l.allocated - l.reserved - l.safety_stock) f (free)
+    WHERE l.sku = s.sku) v ON true"""
+
+_SUGGESTIONS = text(f"""
+SELECT {_OFFERED}
 FROM (SELECT *, (lower(sku) = lower(:search) OR barcode = :search) AS exact FROM skus
     WHERE sku ILIKE :prefix OR barcode = :search OR name ILIKE ALL(:insides)
     ORDER BY exact DESC, (sku ILIKE :prefix) DESC, name, sku LIMIT :limit) s
-LEFT JOIN LATERAL (
-    SELECT greatest(0, sum(l.on_hand - l.allocated - l.reserved - l.safety_stock)) AS free
-    FROM levels l JOIN locations w ON w.code = l.location AND w.sellable WHERE l.sku = s.sku) v ON true
-ORDER BY s.exact DESC, (s.sku ILIKE :prefix) DESC, s.name, s.sku""")
+{_FREE}
+ORDER BY s.exact DESC, (s.sku ILIKE :prefix) DESC, s.name, s.sku""")  # noqa: S608 -- constants only
 
-_NAMED = text("""
-SELECT w.word, s.sku, s.name, s.price, s.currency, coalesce(v.free, 0) AS available
+_NAMED = text(f"""
+SELECT w.word, {_OFFERED}
 FROM unnest(CAST(:words AS text[])) AS w(word)
 JOIN LATERAL (
     SELECT * FROM skus WHERE sku = w.word OR lower(sku) = lower(w.word)
         OR (barcode <> '' AND barcode = w.word) OR lower(name) = lower(w.word)
     ORDER BY (sku = w.word) DESC, (lower(sku) = lower(w.word)) DESC, sku LIMIT 1) s ON true
-LEFT JOIN LATERAL (
-    SELECT greatest(0, sum(l.on_hand - l.allocated - l.reserved - l.safety_stock)) AS free
-    FROM levels l JOIN locations p ON p.code = l.location AND p.sellable WHERE l.sku = s.sku) v ON true""")
+{_FREE}""")  # noqa: S608 -- constants only
 
 _CURRENCY = text("""
 SELECT currency FROM (SELECT currency FROM skus WHERE currency IS NOT NULL LIMIT 1000) s
@@ -168,7 +178,7 @@ async def suggest_skus(tx: Tx, search: str, *, limit: int = 8) -> list[Suggestio
 async def find_items(tx: Tx, words: list[str]) -> dict[str, Suggestion]:
     """What a person means by each word: a SKU in any case, a barcode, or the whole name."""
     found = await rows_of(tx, _NAMED, _Named, words=sorted(set(words)))
-    return {row.word: Suggestion(row.sku, row.name, row.price, row.currency, row.available) for row in found}
+    return {row.word: row for row in found}
 
 
 async def usual_currency(tx: Tx) -> str:

@@ -4,12 +4,14 @@ from hub.web.desk.channels import channels_page
 from hub.web.desk.orders.new_order import accept_order, known_customer, new_order_page, save_typed
 from hub.web.desk.orders.order import message_page, order_page
 from hub.web.desk.orders.orders import find_orders, home, orders_page
+from hub.web.desk.orders.reallocate import reallocate_order
 from hub.web.desk.orders.returns import return_pages
 from hub.web.desk.orders.saving import drop_draft
 from hub.web.desk.orders.settle import settle_routes
 from hub.web.desk.stock.adjust import adjust
 from hub.web.desk.stock.listings import listings_page
 from hub.web.desk.stock.scan import attach, scan_page
+from hub.web.desk.stock.sell_ahead import sell_ahead
 from hub.web.desk.stock.settle_listings import listing_forms
 from hub.web.desk.stock.sku import sku_page
 from hub.web.desk.stock.stock import stock_page, suggest
@@ -28,6 +30,7 @@ desk_routes = [
     drop_draft,
     order_page,
     message_page,
+    reallocate_order,
     *return_pages,
     stock_page,
     suggest,
@@ -37,5 +40,6 @@ desk_routes = [
     listings_page,
     *listing_forms,
     adjust,
+    sell_ahead,
     channels_page,
 ]

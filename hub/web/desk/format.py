@@ -43,9 +43,11 @@ _HOUR_S = 3600
 _TONES: Mapping[str, str] = {
     **dict.fromkeys(("paid", "shipped", "up to date", "taken", "ok", "active"), "good"),
     **dict.fromkeys(("allocated", "authorized", "sending", "partly shipped", "returned"), "info"),
-    **dict.fromkeys(("pending", "partly allocated", "unmatched", "payment", "address", "review"), "wait"),
+    **dict.fromkeys(
+        ("pending", "partly allocated", "backordered", "unmatched", "payment", "address", "review"), "wait"
+    ),
     **dict.fromkeys(("late", "unknown", "short", "partly returned", "partly refunded", "paused"), "wait"),
-    **dict.fromkeys(("failed", "fraud", "oversold", "rejected", "parked", "needs login"), "bad"),
+    **dict.fromkeys(("failed", "fraud", "oversold", "unsourced", "rejected", "parked", "needs login"), "bad"),
 }
 _CALM = frozenset(
     {"paid", "authorized", "shipped", "allocated", "nothing to ship", "canceled", "refunded", "up to date"}

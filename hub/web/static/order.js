@@ -1,7 +1,7 @@
 // The new order form at the speed of talking: a running total, keys instead of the mouse.
 import "./draft.js";
 import "./known.js";
-import { chooseBest, make, understand } from "./suggest.js";
+import { chooseBest, make, places, understand } from "./suggest.js";
 
 const form = document.getElementById("compose");
 const AMOUNT = /^\d{1,9}([.]\d{1,6}|,\d{1,2})?$/;
@@ -40,7 +40,7 @@ function take(event) {
   event.preventDefault();
   quantity.value = understand(input.value)[0] ?? (quantity.value || "1");
   const left = make("span", ` · ${item.available} available`, item.available > 0 ? "faint" : "bad-text");
-  row.querySelector(".hint").replaceChildren(...(item.custom ? [] : [item.name, left]));
+  row.querySelector(".hint").replaceChildren(...(item.custom ? [] : [item.name, left, ...places(item).map(words => make("span", ` · ${words}`, "faint"))]));
   row.querySelector(".custom").hidden = !item.custom;
   part(row, "custom").checked = Boolean(item.custom);
   input.value = item.custom ? item.name : item.sku;

@@ -24,6 +24,9 @@ async function suggest(input) {
   mark(input, items.length ? 0 : -1);
 }
 
+/** Where it lies, and what may be ordered beyond that: "Main 8, Shop 4", "20 more on backorder, expected 2026-12-10". */
+export const places = item => [item.where, item.ahead && `${item.ahead} more on backorder${item.expected ? `, expected ${item.expected}` : ""}`].filter(Boolean);
+
 function optionOf(item, index) {
   const option = Object.assign(make("li", ""), { id: `suggestion-${index}`, role: "option" });
   if (item.custom) {
@@ -33,6 +36,7 @@ function optionOf(item, index) {
   const left = make("small", `${item.available} available`, item.available > 0 ? "number" : "number none");
   const price = make("span", item.price === null ? "no price" : `${item.price} ${item.currency}`, "number");
   option.append(make("span", item.name, "clip"), price, make("small", item.sku, "mono"), left);
+  for (const words of places(item)) option.append(make("small", words, "places"));
   return option;
 }
 

@@ -15,9 +15,11 @@ from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Address, Person
 from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.states import Counts, Fulfillment, add_up, counts_of, fulfillment_of, waits_for
+from hub.model.stock.backorders import AheadKind, Backordered, in_words
 from hub.store.desk.message import find_message
 from hub.store.desk.order import Line, LineMovement, OrderPage, show_order
 from hub.web.desk.orders.returns import view_returns
+from hub.web.desk.orders.sources import view_sources
 from hub.web.desk.orders.timeline import tell
 from hub.web.desk.page import (
     AnyRequest,
@@ -32,6 +34,7 @@ from hub.web.desk.page import (
 from hub.web.desk.sums import money_of
 
 _SHOWN_BYTES_MAX = 200_000
+STOCK_HOLDS = {"oversold", "unsourced"}
 
 
 class Pick(Struct, frozen=True):
@@ -44,11 +47,16 @@ class Pick(Struct, frozen=True):
 
 
 class LineView(Struct, frozen=True):
+    """`late` says what is on backorder; `short` units have no promise at all, `waiting` ones wait for the rest."""
+
     line: Line
     counts: Counts
     state: Fulfillment
     picks: list[Pick]
     movements: list[LineMovement]
+    late: str = ""
+    short: int = 0
+    waiting: int = 0
 
 
 class AddressView(Struct, frozen=True):
@@ -60,6 +68,13 @@ class AddressView(Struct, frozen=True):
 
 @get("/orders/{number:int}", include_in_schema=False)
 async def order_page(request: AnyRequest, number: FromPath[int], accepted: FromQuery[str] = "") -> Template:
+    return await render_order(request, number, accepted=accepted == "yes")
+
+
+async def render_order(
+    request: AnyRequest, number: int, *, accepted: bool = False, problem: str = "", status: int = 200
+) -> Template:
+    """`problem` is what a button of the page could not do."""
     at, ctx = now(), hub_of(request)
     fmt = format_of(request, at)
     async with ctx.db.transaction() as tx:
@@ -68,10 +83,15 @@ async def order_page(request: AnyRequest, number: FromPath[int], accepted: FromQ
             msg = f"There is no order {number}: check the number, or search for the channel's own number."
             raise NotFoundError(msg)
         person = open_person(ctx.vault, page.head.id, page.head.personal)
-        came_back = await view_returns(tx, number, shipped=any(line.shipped for line in page.lines))
-        values = {**order_values(page), **person_values(person), "accepted": accepted == "yes"}
-        values["returns"] = came_back
-        return await render(tx, "order.html", Frame("orders", "orders"), fmt, values)
+        values = {
+            **order_values(page),
+            **person_values(person),
+            "accepted": accepted,
+            "problem": problem,
+            "returns": await view_returns(tx, number, shipped=any(line.shipped for line in page.lines)),
+            "sources": await view_sources(tx, number),
+        }
+        return await render(tx, "order.html", Frame("orders", "orders,stock"), fmt, values, status=status)
 
 
 @get("/messages/{message_id:uuid}", include_in_schema=False)
@@ -93,7 +113,8 @@ async def message_page(request: AnyRequest, message_id: FromPath[UUID]) -> Templ
 
 def order_values(page: OrderPage) -> dict[str, object]:
     head = page.head
-    lines = [view_line(line, page.movements) for line in page.lines]
+    kept_whole = any(line.backordered for line in page.lines) and not {*head.holds} & STOCK_HOLDS
+    lines = [view_line(line, page.movements, kept_whole=kept_whole) for line in page.lines]
     counts = add_up(view.counts for view in lines if view.line.kind == "item")
     canceled = head.canceled_at is not None
     return {
@@ -113,10 +134,22 @@ def last_expected(lines: Sequence[Line]) -> date | None:
     return max((line.expected for line in lines if line.expected), default=None)
 
 
-def view_line(line: Line, movements: Sequence[LineMovement]) -> LineView:
+def view_line(line: Line, movements: Sequence[LineMovement], *, kept_whole: bool) -> LineView:
+    """Of an order that is kept whole, what could be had waits for what is on backorder."""
     counts = counts_of(line)
     own = [movement for movement in movements if movement.order_line_id == line.id]
-    return LineView(line, counts, fulfillment_of(counts), picks_of(own), own)
+    late = in_words(Backordered(line.backordered, line.expected, AheadKind(line.ahead_kind or "backorder")))
+    rest = counts.short - line.backordered
+    return LineView(
+        line=line,
+        counts=counts,
+        state=fulfillment_of(counts),
+        picks=picks_of(own),
+        movements=own,
+        late=late if line.backordered else "",
+        short=0 if kept_whole else rest,
+        waiting=rest if kept_whole else 0,
+    )
 
 
 def picks_of(movements: Sequence[LineMovement]) -> list[Pick]:

@@ -157,6 +157,9 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     ),
     "kept unpaid": _kept_unpaid,
     "filled": _filled,
+    "backordered": lambda _: "Put on backorder",
+    "reallocated": lambda _: "Promised anew by a person",
+    "prioritized": lambda event: f"Given priority {event.facts.get('priority')}",
     "returned": lambda event: _came_back("Came back", event),
     "inspected": lambda event: _came_back("Looked at after it came back", event),
 }
@@ -180,5 +183,7 @@ def _changes(facts: Mapping[str, Any]) -> Iterable[str]:
 def _conditions(facts: Mapping[str, Any]) -> Iterable[str]:
     for sku, units in facts.get("short", {}).items():
         yield f"{units} × {sku} short: no stock to promise"
+    for sku, units in facts.get("backordered", {}).items():
+        yield f"{units} × {sku} on backorder"
     if facts.get("holds"):
         yield f"Held: {', '.join(facts['holds'])}"

@@ -11,6 +11,7 @@ from hub.kit.ids import uuid7
 from hub.store.desk.stock import list_locations, sku_head
 from hub.store.stock.lots import list_lots
 from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
+from hub.web.desk.stock.ahead import AheadForm, load_ahead
 from hub.web.desk.stock.chain import WORDS, load_chain
 from hub.web.desk.stock.stock import AdjustForm
 
@@ -32,6 +33,7 @@ async def render_sku(
     at: datetime,
     status: int = 200,
     scanned: bool = False,
+    ahead: AheadForm | None = None,
 ) -> Template:
     """Raises NotFoundError."""
     async with hub_of(request).db.transaction() as tx:
@@ -43,6 +45,7 @@ async def render_sku(
             "today": at.date(),
             "form": form,
             "scanned": scanned,
+            "ahead": await load_ahead(tx, sku, ahead),
             **WORDS,
         }
         frame = Frame("stock", "stock,channels", "", STOCK_SEARCH)

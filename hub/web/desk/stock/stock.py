@@ -28,6 +28,7 @@ from hub.store.desk.stock import (
 from hub.store.stock.shown import Shown as StoredShown
 from hub.store.stock.shown import shown_of
 from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
+from hub.web.desk.stock.ahead import AheadForm, load_ahead
 from hub.web.desk.stock.chain import WORDS, load_chain, sku_address
 
 PAGE_ROWS = 50
@@ -99,7 +100,13 @@ async def suggest(
 
 
 async def render_stock(
-    request: AnyRequest, query: StockQuery, form: AdjustForm, *, at: datetime, status: int = 200
+    request: AnyRequest,
+    query: StockQuery,
+    form: AdjustForm,
+    *,
+    at: datetime,
+    status: int = 200,
+    ahead: AheadForm | None = None,
 ) -> Template:
     fmt = format_of(request, at)
     async with hub_of(request).db.transaction() as tx:
@@ -111,6 +118,7 @@ async def render_stock(
             "chain": await load_chain(tx, query.open, at=at) if _has(rows, query.open) else None,
             "locations": await list_locations(tx),
             "form": form,
+            "ahead": await load_ahead(tx, query.open, ahead) if query.open else None,
             "query": query,
             "first": stock_address(StockQuery(query.search)) if query.after else "",
             "more": stock_address(StockQuery(query.search, rows[PAGE_ROWS - 1].sku))
