@@ -13,6 +13,7 @@ from hub.flows.stock.match_lines import match_listings
 from hub.flows.stock.set_backorders import end_backorders, set_backorders
 from hub.flows.stock.set_sourcing import set_policies
 from hub.model.errors import InputError, NotFoundError, OutOfStockError
+from hub.model.incoming import IncomingOrder, Person
 from hub.model.stock.backorders import AheadKind, Terms
 from hub.model.stock.policies import Policy
 from hub.store.checks import run_checks
@@ -152,11 +153,16 @@ async def test_terms_that_cannot_be_are_refused_and_nothing_is_kept(tx: Tx) -> N
     assert await query(tx, TAKEN) == []
 
 
+def of_somebody(number: int) -> IncomingOrder:
+    """Each order by a person of its own: one person's orders would wait for one another."""
+    return order(str(number), person=Person(email=f"{number}@example.com"))
+
+
 async def test_40_parallel_promises_never_take_more_backorders_than_the_limit(many: Database) -> None:
     seller = await shop(many, {"MUG": 5}, promises=True)
     async with many.transaction() as tx:
         await ahead(tx, {"MUG": 7})
-    answers = await together(*(take_alone(many, seller, order(str(n))) for n in range(40)))
+    answers = await together(*(take_alone(many, seller, of_somebody(n)) for n in range(40)))
     assert (answers.count("granted"), answers.count("refused")) == (12, 28)
     assert await rows(many, TAKEN) == [("MUG", 7)]
     assert await rows(many, "SELECT sum(allocated), sum(backordered) FROM order_lines") == [(5, 7)]
@@ -167,7 +173,7 @@ async def test_a_preorder_without_any_level_holds_its_limit_as_well(many: Databa
     seller = await shop(many, {"MUG": 0}, promises=True)
     async with many.transaction() as tx:
         await ahead(tx, {"MUG": 9}, kind=AheadKind.PREORDER)
-    answers = await together(*(take_alone(many, seller, order(str(n))) for n in range(40)))
+    answers = await together(*(take_alone(many, seller, of_somebody(n)) for n in range(40)))
     assert (answers.count("granted"), await rows(many, TAKEN)) == (9, [("MUG", 9)])
 
 

@@ -12,7 +12,7 @@ from hub.flows.stock.allocate import fill_waiting
 from hub.flows.stock.match_lines import match_listings
 from hub.kit.ids import uuid7
 from hub.model.errors import OutOfStockError, StaleError
-from hub.model.incoming import IncomingOrder
+from hub.model.incoming import IncomingOrder, Person
 from hub.store import inbox
 from hub.store.db import Database
 from hub.store.publications import Told, claim_due, record_told
@@ -69,7 +69,11 @@ async def together(*stories: Awaitable[object]) -> list[object]:
 
 async def test_40_parallel_promises_on_10_units_grant_exactly_10(many: Database) -> None:
     seller = await shop(many, {"MUG": 10}, promises=True)
-    answers = await together(*(take_alone(many, seller, order(str(n))) for n in range(40)))
+    somebody = [
+        Person(email=f"{n}@example.com") for n in range(40)
+    ]  # one person's orders wait for one another
+    asked = [order(str(n), person=person) for n, person in enumerate(somebody)]
+    answers = await together(*(take_alone(many, seller, each) for each in asked))
     assert (answers.count("granted"), answers.count("refused")) == (10, 30)
     assert await rows(many, LEVELS) == await rows(many, LEDGER) == [("MUG", 10, 10)]
 

@@ -117,6 +117,17 @@ async def test_locations_that_do_not_serve_the_channel_or_send_no_parcels_give_n
     assert await rows(tx, HOLDS) == [(["unsourced"],), ([],)]
 
 
+async def test_a_paid_order_that_is_short_is_held_and_nothing_is_promised_below_zero(tx: Tx) -> None:
+    """Also where one location has fewer than none by its books: what lies elsewhere covers that first."""
+    seller = await open_two(tx, MUG=(1, 5))
+    till = replace(seller, place=MAIN)
+    await take(tx, till, order("1", line("MUG", 3, fulfilled=3), payment="paid"))
+    await take(tx, seller, order("2", line("MUG", 5), payment="paid"))
+    assert await rows(tx, "SELECT allocated FROM order_lines ORDER BY id DESC LIMIT 1") == [(3,)]
+    assert (await rows(tx, HOLDS))[1] == (["oversold"],)
+    assert await rows(tx, "SELECT sum(on_hand - allocated) FROM levels") == [(0,)]
+
+
 async def test_a_till_sells_from_its_own_place_whatever_the_policy_says(tx: Tx) -> None:
     seller = await open_two(tx, MUG=(5, 5))
     await put(tx, Policy((Strategy.PRIORITY,)))
