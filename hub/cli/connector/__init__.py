@@ -8,7 +8,9 @@ from typing_extensions import override
 _COMMANDS = {
     "new": ("hub.cli.connector.new", "new", "Begin a connector: a package that runs at once."),
     "dev": ("hub.cli.connector.dev", "dev", "See orders arrive while you edit it."),
+    "record": ("hub.cli.connector.record", "record", "Record orders of an account as files, redacted."),
     "certify": ("hub.cli.connector.certify", "certify", "Try it in hundreds of ways, and say its tier."),
+    "docs": ("hub.cli.connector.docs", "docs", "Say what each capability asks for."),
     "list": (
         "hub.cli.connector.listing",
         "list_connectors",

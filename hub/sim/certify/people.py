@@ -41,7 +41,16 @@ BUYERS: Mapping[str, Person] = {
 
 def personal(person: Person) -> set[str]:
     """The texts that name somebody: what must stand nowhere else. Countries and short words name nobody."""
-    return {text for text in _texts(msgspec.to_builtins(person)) if len(text) > 4}
+    return {text for text in texts_of(person) if len(text) > 4}
+
+
+def texts_of(person: Person) -> set[str]:
+    """Every text of a person, without its country."""
+    found = msgspec.to_builtins(person)
+    places = [found.get(name) or {} for name in ("billing", "shipping")]
+    for each in places:
+        each.pop("country", None)
+    return set(_texts(found))
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -26,6 +26,7 @@ from hub.sim.certify.scenario import Scenario, Tier
 from hub.sim.certify.shop import Subject
 from hub.sim.certify.source import Sample, samples
 from hub.sim.certify.stage import Stage
+from hub.spec import Capability
 
 GROUPS = {
     "manifest": "what is declared is there, whole",
@@ -44,22 +45,33 @@ GROUPS = {
 }
 
 
+OF_ORDERS = (paging.scenarios, orders.scenarios)
+OF_THE_REST = (
+    trouble.scenarios,
+    webhooks.scenarios,
+    discovery.scenarios,
+    stock.scenarios,
+    reading.scenarios,
+    stories.scenarios,
+)
+
+
 async def scenarios_for(subject: Subject, client: httpx.AsyncClient) -> list[Scenario]:
     """Every scenario there is for it, whether it can be tried or not."""
     sample = await _sample(subject, client)
     return [
         *identity.scenarios(),
-        *paging.scenarios(),
-        *orders.scenarios(),
+        *(each for group in OF_ORDERS for each in group()),
         *malformed.scenarios(sample),
         *recordings.scenarios(list(subject.recordings)),
-        *trouble.scenarios(),
-        *webhooks.scenarios(),
-        *discovery.scenarios(),
-        *stock.scenarios(),
-        *reading.scenarios(),
-        *stories.scenarios(),
+        *(each for group in OF_THE_REST for each in group()),
     ]
+
+
+def rules_of(capability: Capability) -> list[str]:
+    """What certification tries of a capability, each rule once."""
+    every = [each for group in (*OF_ORDERS, *OF_THE_REST) for each in group() if capability in each.needs]
+    return list(dict.fromkeys(each.says for each in every))
 
 
 def chosen(scenarios: Sequence[Scenario], only: str, tier: Tier) -> list[Scenario]:

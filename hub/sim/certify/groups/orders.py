@@ -42,9 +42,7 @@ BASKETS: Mapping[str, Mapping[str, int]] = {
 def scenarios() -> list[Scenario]:
     return [
         *(
-            _made(
-                f"buyer-{_slug(name)}", f"an order of a buyer with {name} is read", partial(by, buyer=buyer)
-            )
+            _made(f"buyer-{_slug(name)}", f"an order of a buyer is read: {name}", partial(by, buyer=buyer))
             for name, buyer in BUYERS.items()
         ),
         *(
