@@ -1,4 +1,4 @@
-"""Bookstall, a made-up market for books, API v1: see README.md."""
+"""Bookstall, API v1: see README.md."""
 
 from collections.abc import Callable
 

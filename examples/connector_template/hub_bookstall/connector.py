@@ -1,4 +1,4 @@
-"""The kind `bookstall`, and one stall opened with its token."""
+"""The kind `bookstall`, and one channel of it opened with its token."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,14 +19,14 @@ READ_MAX = 100  # items in one call: "GET /v1/stock"
 
 
 class BookstallConfig(spec.ChannelConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    token: Annotated[spec.Secret, Meta(description="My stall > Programs > New token")]
+    token: Annotated[spec.Secret, Meta(description="Where a person finds it: Settings > API > New token")]
     secret: Annotated[
         spec.Secret, Meta(description="Any long random text: Bookstall signs its webhooks with it")
     ] = spec.Secret("")
 
 
 class BookstallChannel:
-    """One stall, opened."""
+    """One channel, opened."""
 
     def __init__(self, http: spec.Http, config: BookstallConfig) -> None:
         self._http = http
@@ -37,11 +37,7 @@ class BookstallChannel:
         try:
             read_json(await self._call("GET", "/v1/ping"), dict[str, str], "the answer to a ping")
         except spec.UnauthorizedError as error:
-            return [
-                spec.Probe(
-                    "token", ok=False, detail=str(error), remedy="make a new token: My stall > Programs"
-                )
-            ]
+            return [spec.Probe("token", ok=False, detail=str(error), remedy="make a new token")]
         except (spec.RetryLaterError, spec.RejectedError, spec.MalformedError) as error:
             remedy = "check the address, and that Bookstall is up"
             return [spec.Probe("address", ok=False, detail=str(error), remedy=remedy)]
@@ -107,13 +103,14 @@ class BookstallChannel:
     async def ensure_webhooks(self, url: str) -> list[spec.Probe]:
         """One call makes the subscription, or switches it on again."""
         wish = {"url": url, "secret": self._config.secret.value}
-        read_json(
-            await self._call("PUT", "/v1/hook", body=wish), dict[str, str], "the answer about the webhook"
-        )
+        answer = await self._call("PUT", "/v1/hook", body=wish)
+        read_json(answer, dict[str, str], "the answer about the webhook")
         return [spec.Probe("orders", ok=True)]
 
 
 class Bookstall:
+    """One kind of channel; stateless."""
+
     manifest = spec.Manifest(
         kind="bookstall",
         title="Bookstall",

@@ -1,4 +1,4 @@
-"""A Bookstall in memory: the API of README.md over the hub's simulator kit."""
+"""Bookstall in memory: what its API answers, over the hub's simulator kit."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
