@@ -1,6 +1,7 @@
 """hub connector record: orders of a sandbox or a real account as files, without anybody's name in them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.sim.recording import Recorded, recorded
 from hub.sim.workbench import find_connector
-from hub.spec import Capability, Connector, Message
+from hub.spec import Capability, ChannelConfig, Connector, Message
 from hub.spec.config import read_settings, write_settings
 
 PAGES_MAX = 200
@@ -62,30 +63,31 @@ async def _record(
     """One recording of each shape, and how many orders were not kept, by reason."""
     config = read_settings(connector.config_type, write_settings(connector.config_type, given))
     kept: dict[str, Recorded] = {}
-    refused: dict[str, int] = {}
+    refused: Counter[str] = Counter()
     with progress("reading orders") as advance:
-        async with new_client() as client:
-            channel: Any = connector.open(Transport(client, config.base_url), config)
-            async for message in _messages(channel):
-                advance(1)
-                found = recorded(connector, config, message)
-                if found.reason:
-                    refused[found.reason] = refused.get(found.reason, 0) + 1
-                elif len(kept) < files:
-                    kept.setdefault(found.shape, found)
+        async for message in _messages(connector, config):
+            advance(1)
+            found = recorded(connector, config, message)
+            if found.reason:
+                refused[found.reason] += 1
+            elif len(kept) < files:
+                kept.setdefault(found.shape, found)
     return list(kept.values()), refused
 
 
-async def _messages(channel: Any) -> AsyncIterator[Message]:
+async def _messages(connector: Connector, config: ChannelConfig) -> AsyncIterator[Message]:
+    """Every whole order of the account, through the hub's own transport."""
     cursor, until = None, now()
-    for _ in range(PAGES_MAX):
-        page = await channel.fetch_orders(cursor, until=until)
-        for message in page.items:
-            if message.complete and message.channel_order_id:
-                yield message
-        cursor = page.next_cursor
-        if cursor is None:
-            return
+    async with new_client() as client:
+        channel: Any = connector.open(Transport(client, config.base_url), config)
+        for _ in range(PAGES_MAX):
+            page = await channel.fetch_orders(cursor, until=until)
+            for message in page.items:
+                if message.complete and message.channel_order_id:
+                    yield message
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
 
 def _write(kept: Sequence[Recorded], into: Path, kind: str) -> None:
