@@ -10,7 +10,7 @@ from anyio import to_thread
 from click.testing import CliRunner
 
 from hub.channels.registry import load_registry
-from hub.channels.transport import Transport, new_client
+from hub.channels.transport import Line, Outside, Transport, new_client
 from hub.cli import cli
 from hub.kit.clock import now
 from hub.model.incoming import Address, Person
@@ -35,7 +35,7 @@ async def orders_of(kind: str, buyers: list[Person]) -> tuple[Any, Any, list[Mes
         for buyer in buyers:
             await sim.sell({"MUG": 1}, buyer)
         config = read_settings(connector.config_type, write_settings(connector.config_type, sim.settings()))
-        channel: Any = connector.open(Transport(client, config.base_url), config)
+        channel: Any = connector.open(Transport(Outside(client), config.base_url, Line()), config)
         return connector, config, (await channel.fetch_orders(None, until=now())).items
 
 

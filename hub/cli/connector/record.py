@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from hub.channels.transport import Transport, new_client
+from hub.channels.transport import Line, Outside, Transport, new_client
 from hub.cli.output import count_of, progress
 from hub.cli.settings import complete, read_pairs
 from hub.kit.clock import now
@@ -79,15 +79,19 @@ async def _messages(connector: Connector, config: ChannelConfig) -> AsyncIterato
     """Every whole order of the account, through the hub's own transport."""
     cursor, until = None, now()
     async with new_client() as client:
-        channel: Any = connector.open(Transport(client, config.base_url), config)
+        http = Transport(Outside(client), config.base_url, Line())
+        channel: Any = connector.open(http, config)
         for _ in range(PAGES_MAX):
             page = await channel.fetch_orders(cursor, until=until)
-            for message in page.items:
-                if message.complete and message.channel_order_id:
-                    yield message
+            for message in filter(_is_whole, page.items):
+                yield message
             cursor = page.next_cursor
             if cursor is None:
                 return
+
+
+def _is_whole(message: Message) -> bool:
+    return message.complete and bool(message.channel_order_id)
 
 
 def _write(kept: Sequence[Recorded], into: Path, kind: str) -> None:
