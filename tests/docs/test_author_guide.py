@@ -9,15 +9,11 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from typing_extensions import get_protocol_members
 
 from hub.cli import cli
 from hub.cli.connector import _COMMANDS, connector
-from hub.cli.connector.docs import signature_of
 from hub.cli.serving.sim import sim
 from hub.sim.certify import flaws
-from hub.spec import Capability, hooks
-from hub.spec.declared import OF_A_CHANNEL, OF_A_KIND
 from tests.docs.signatures import hook_lines, section
 from tests.docs.steps import Step, apply_change, hunks_of, steps_of
 
