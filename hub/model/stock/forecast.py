@@ -40,10 +40,11 @@ class LineForecast(Struct, frozen=True):
 
 
 class LocationForecast(Struct, frozen=True):
-    """What a location could give of each SKU, what it would give, and why no more."""
+    """What a location could give of each SKU, what it would give, and why no more: nothing where it does not sell."""
 
     location: str
     name: str
+    sells: bool
     could_give: dict[str, int]
     gives: dict[str, int]
     says: str
@@ -133,7 +134,7 @@ def _location(
     places = {want.place for want in wants if want.place is not None}
     says = "; ".join(dict.fromkeys(reasons)) or _why_not(location, could, lines, how, places)
     able = {sku: units for sku, units in could.items() if units}
-    return LocationForecast(location.code, location.name, able, gives, says)
+    return LocationForecast(location.code, location.name, location.sellable, able, gives, says)
 
 
 def _why_not(

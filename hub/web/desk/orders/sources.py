@@ -10,7 +10,6 @@ from hub.kit.ids import uuid7
 from hub.model.stock.forecast import LocationForecast
 from hub.store.db import Tx
 from hub.store.orders import HeldOrder
-from hub.store.stock.locations import all_locations
 
 
 class SourceView(Struct, frozen=True):
@@ -39,18 +38,17 @@ async def view_sources(tx: Tx, number: int) -> Sources | None:
     if order.canceled or not wants_anew(order):
         return None
     told = await foresee_order(tx, order)
-    selling = {each.code for each in await all_locations(tx) if each.sellable}
-    views = [_view(each, order, can_sell=each.location in selling) for each in told.locations]
+    views = [_view(each, order) for each in told.locations]
     before = {view.location: view.holds for view in views if view.holds}
     after = {each.location: each.gives for each in told.locations if each.gives}
     return Sources(str(uuid7()), told.policy, views, anew=before != after)
 
 
-def _view(told: LocationForecast, order: HeldOrder, *, can_sell: bool) -> SourceView:
+def _view(told: LocationForecast, order: HeldOrder) -> SourceView:
     holds = _held_at(order, told.location)
     held = _held_at(order, None)
     enough = all(told.could_give.get(sku, 0) >= units for sku, units in held.items())
-    may_move = can_sell and bool(told.could_give) and enough and (holds != held or not held)
+    may_move = told.sells and bool(told.could_give) and enough and (holds != held or not held)
     return SourceView(told.location, told.name, holds, told.could_give, told.says, may_move)
 
 
