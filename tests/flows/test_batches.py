@@ -1,0 +1,63 @@
+"""Receiving, transferring and counting ask the database as often for a hundred lines as for one (L15)."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from hub.flows.stock.count_sheets import Plan, begin_count, enter_counts, post_count
+from hub.flows.stock.receive_stock import Delivery, receive_stock
+from hub.flows.stock.transfer_stock import Draft, Parcel, draft_transfer, receive_transfer, send_transfer
+from hub.kit.ids import uuid7
+from hub.model.stock.counts import Entry
+from hub.model.stock.lines import Units
+from hub.store.db import Tx
+from tests.builders import MAIN, NOON, SHOP, open_shop
+
+Story = Callable[[Tx, list[str]], Awaitable[object]]
+
+
+async def receive(tx: Tx, skus: list[str]) -> None:
+    delivery = Delivery(uuid7(), "DN-1", MAIN, [Units(sku, 2) for sku in skus])
+    await receive_stock(tx, [delivery], actor="ada", at=NOON)
+
+
+async def transfer(tx: Tx, skus: list[str]) -> None:
+    draft = Draft(uuid7(), MAIN, SHOP, [Units(sku, 2) for sku in skus])
+    number = await draft_transfer(tx, draft, actor="ada", at=NOON)
+    await send_transfer(tx, number, actor="ada", at=NOON)
+    came = dict.fromkeys(skus, 1)
+    await receive_transfer(tx, number, Parcel(uuid7(), came, True, "broken"), actor="bob", at=NOON)
+
+
+async def count(tx: Tx, skus: list[str]) -> None:
+    begun = await begin_count(tx, Plan(uuid7(), MAIN, skus=skus), actor="ada", at=NOON)
+    await enter_counts(tx, begun.number, [Entry(uuid7(), sku, 3) for sku in skus], at=NOON)
+    await post_count(tx, begun.number, reason="inventory", actor="ada", at=NOON)
+
+
+@pytest.mark.parametrize("story", [receive, transfer, count])
+async def test_a_hundred_lines_ask_as_often_as_one(tx: Tx, story: Story):
+    skus = [f"S{number:03}" for number in range(101)]
+    await open_shop(tx, dict.fromkeys(skus, 5))
+    asked = []
+    for lines in (skus[:1], skus[1:]):
+        with statements(tx) as seen:
+            nested = await tx.begin_nested()
+            await story(tx, lines)
+            await nested.rollback()
+        asked.append(len(seen))
+    assert asked[0] == asked[1]
+
+
+@contextmanager
+def statements(tx: Tx) -> Iterator[list[str]]:
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(tx.sync_connection, "before_cursor_execute", note)
+    yield asked
+    event.remove(tx.sync_connection, "before_cursor_execute", note)
