@@ -25,6 +25,8 @@ _GROUPS = {
     "order": ("hub.cli.orders.order", "List, show and enter orders."),
     "return": ("hub.cli.orders.returns", "Take shipped goods back: restock, scrap, or look first."),
     "stock": ("hub.cli.stock.stock", "Show, receive and adjust stock."),
+    "bundle": ("hub.cli.stock.bundle", "SKUs that are sold as one and lie on the shelf as their parts."),
+    "kit": ("hub.cli.stock.kit", "SKUs that are assembled of others beforehand."),
     "transfer": ("hub.cli.stock.transfer", "Move stock between locations."),
     "count": ("hub.cli.stock.count", "Count what lies there, and post the differences."),
     "lot": ("hub.cli.stock.lot", "Lots with their expiry, and serial numbers."),

@@ -10,10 +10,13 @@ from hub.flows.orders.take_orders import Arrival, Seller, take_orders
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.flows.stock.allocate import fill_waiting
 from hub.flows.stock.match_lines import match_listings
+from hub.flows.stock.set_components import set_components
 from hub.kit.ids import uuid7
 from hub.model.errors import OutOfStockError, StaleError
 from hub.model.incoming import IncomingOrder, Person
+from hub.model.stock.bundles import Kind, Recipe
 from hub.store import inbox
+from hub.store.checks import run_checks
 from hub.store.db import Database
 from hub.store.publications import Told, claim_due, record_told
 from hub.store.stock.listings import Chosen
@@ -94,12 +97,49 @@ async def test_the_same_message_5_times_in_turn_is_kept_once(many: Database) -> 
     assert await rows(many, COUNTS) == [(1, 1)]
 
 
-def baskets(db: Database, sellers: list[Seller], skus: list[str], count: int) -> list[Awaitable[object]]:
+async def test_40_parallel_promises_of_bundles_that_share_parts_grant_exactly_what_is_there(
+    many: Database,
+) -> None:
+    """Ten mugs: each GIFT takes one and each PAIR two, in every sequence, and no promise waits in a circle."""
+    seller = await shop(many, {"MUG": 10, "TEA": 40, "TIN": 40, "GIFT": 0, "PAIR": 0}, promises=True)
+    async with many.transaction() as tx:
+        recipes = {"GIFT": {"TEA": 1, "MUG": 1}, "PAIR": {"MUG": 2, "TIN": 1, "TEA": 1}}
+        made = [Recipe(sku, Kind.BUNDLE, parts) for sku, parts in recipes.items()]
+        await set_components(tx, made, actor="ada", at=NOON)
+    asked = [order(str(n), line(("GIFT", "PAIR")[n % 2], 1)) for n in range(40)]
+    await together(*(take_alone(many, seller, each) for each in asked))
+    assert await rows(many, LEVELS) == await rows(many, LEDGER)
+    (mugs,) = await rows(many, "SELECT allocated FROM levels WHERE sku = 'MUG'")
+    assert (mugs, await rows(many, "SELECT count(*) FROM orders WHERE holds <> '{}'")) == ((10,), [(0,)])
+
+
+async def test_bundles_redefined_amid_baskets_never_wait_in_a_circle(many: Database) -> None:
+    skus = [f"S{n}" for n in range(8)]
+    sellers = [await shop(many, dict.fromkeys(skus, 20) | {"GIFT": 0}, slug=slug) for slug in ("one", "two")]
+    await _redefine(many, {"S0": 1})
+    changes = [_redefine(many, dict.fromkeys(Random(n).sample(skus, 3), 1)) for n in range(20)]
+    await together(*baskets(many, sellers, skus, 60, "GIFT"), *changes)
+    assert await rows(many, LEVELS) == await rows(many, LEDGER)
+    async with many.transaction() as tx:
+        await tx.execute(text("UPDATE publications SET confirmed_version = 0"))
+        assert [
+            each.name for each in await run_checks(tx, at=NOON, late_s=9e9) if each.verdict == "broken"
+        ] == []
+
+
+async def _redefine(db: Database, parts: dict[str, int]) -> None:
+    async with db.transaction() as tx:
+        await set_components(tx, [Recipe("GIFT", Kind.BUNDLE, parts)], actor="ada", at=NOON)
+
+
+def baskets(
+    db: Database, sellers: list[Seller], skus: list[str], count: int, *bundles: str
+) -> list[Awaitable[object]]:
     """Orders over the same SKUs in every sequence, two of them in each batch, while stock comes and goes."""
     dice = Random(7)
     stories: list[Awaitable[object]] = []
     for n in range(count):
-        basket = [line(sku, dice.randint(1, 3)) for sku in dice.sample(skus, 4)]
+        basket = [line(sku, dice.randint(1, 3)) for sku in dice.sample([*skus, *bundles], 4)]
         two = order(str(n), *basket), order(str(n + 1), *basket)
         stories += [take_alone(db, dice.choice(sellers), *two), adjust_alone(db, dice.choice(skus), 2)]
     return stories

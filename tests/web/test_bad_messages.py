@@ -87,7 +87,7 @@ async def test_a_bad_order_never_stops_its_neighbors(
     for number in range(20):
         order = json.loads(shop.order) | {"id": 900 + number}
         if number == 7:
-            order["line_items"][0]["name"] = "a mug\x00"
+            order["line_items"][0]["quantity"] = -2
         await web.post(
             shop.address, content=json.dumps(order), headers=shop.signed(json.dumps(order).encode())
         )

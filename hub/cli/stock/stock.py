@@ -235,6 +235,8 @@ def _print_explained(explained: Explanation) -> None:
         _print_ladder(f"{place.location}  {place.name}", place.steps, f"from {place.location}")
         _say_lasting(place)
         _say_earlier(place, explained.movements)
+    if explained.parts:
+        _print_parts(explained)
     _print_ladder("All locations", explained.steps, "available to sell")
     for listing in explained.listings:
         _print_listing(listing)
@@ -244,6 +246,22 @@ def _print_explained(explained: Explanation) -> None:
         click.echo("\n" + bold("The last movements"))
         titles = ["  When (UTC)", "Location", "Kind", ">On hand", ">Allocated", "Cause", "By", "Reason"]
         print_table(titles, map(_moved_row, explained.movements))
+
+
+def _print_parts(explained: Explanation) -> None:
+    """What each part of a bundle allows; hub stock explain PART unfolds it further."""
+    click.echo("\n" + bold("Its parts"))
+    rows: list[list[Cell]] = [
+        [
+            f"  {part.sku}",
+            f"{part.units} in each",
+            f"{part.available} available",
+            f"enough for {part.allows}",
+            "limits it" if part.sku == explained.limited_by else "",
+        ]
+        for part in explained.parts
+    ]
+    print_table([""] * 5, rows)
 
 
 def _print_ladder(title: str, steps: Sequence[Step], sum_says: str) -> None:

@@ -28,3 +28,8 @@ async def lines_of(tx: Tx, pairs: Sequence[str], file: Path | None) -> list[Unit
     """Both together; a SKU may be written in any case, or as its barcode. Raises InputError."""
     written = [read_pair(each) for each in pairs] + (read_lines(text_of(file)) if file else [])
     return renamed(written, await named_skus(tx, [each.sku for each in written]))
+
+
+async def sku_of(tx: Tx, word: str) -> str:
+    """One SKU, in any case or by its barcode; a word that stands for none is given back as it is."""
+    return (await named_skus(tx, [word])).get(word, word)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from hub.flows.stock.known import refuse_missing
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.stock.bundles import Kind, Recipe, explode, refuse_bad, sentence
 from hub.model.stock.wants import Parts
@@ -40,6 +41,19 @@ async def set_components(tx: Tx, recipes: Sequence[Recipe], *, actor: str, at: d
     await _write(tx, wishes, bundles, actor=actor, at=at)
     opened = await publications.open_publications(tx, list(bundles), at=at)
     return opened | await publications.mark(tx, moved, at=at)
+
+
+async def clear_components(
+    tx: Tx, skus_named: Sequence[str], *, kind: Kind, actor: str, at: datetime
+) -> set[UUID]:
+    """Make items of these bundles or kits again; raises NotFoundError for what is none, else as set_components."""
+    kinds = await refuse_missing(tx, skus_named)
+    other = next((sku for sku in skus_named if kinds[sku] is not kind), None)
+    if other is not None:
+        msg = f"{other} is no {kind}: see hub {kind} list; nothing was changed"
+        raise NotFoundError(msg)
+    items = [Recipe(sku, Kind.ITEM) for sku in skus_named]
+    return await set_components(tx, items, actor=actor, at=at)
 
 
 async def _lock(

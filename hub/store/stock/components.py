@@ -108,6 +108,19 @@ async def parts_of(tx: Tx, skus: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
+_KIT_PARTS = text("""
+SELECT whole, jsonb_object_agg(part, units) AS parts FROM (
+  SELECT c.whole, coalesce(b.part, c.component) AS part, sum(c.units * coalesce(b.units, 1))::int AS units
+  FROM components c LEFT JOIN bundle_parts b ON b.bundle = c.component
+  WHERE c.whole = ANY(:kits) GROUP BY 1, 2) p
+GROUP BY whole""")
+
+
+async def kit_parts(tx: Tx, kits: Sequence[str]) -> dict[str, Parts]:
+    """What one of each of these kits is assembled of: items and kits, for bundles in it are exploded."""
+    return {row.whole: row.parts for row in await tx.execute(_KIT_PARTS, {"kits": sorted(set(kits))})}
+
+
 _EXPLODE_LINES = text("""
 INSERT INTO order_line_parts (line_id, sku, units)
 SELECT l.id, b.part, b.units * l.units FROM order_lines l JOIN bundle_parts b ON b.bundle = l.sku

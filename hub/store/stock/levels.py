@@ -113,6 +113,15 @@ async def note_seen(tx: Tx, seen: Sequence[Seen]) -> None:
         await tx.execute(_SEEN, {"page": page(seen)})
 
 
+_CAUSED = text("SELECT DISTINCT cause_id FROM movements WHERE cause = :cause AND cause_id = ANY(:ids)")
+
+
+async def caused(tx: Tx, cause: str, cause_ids: Sequence[str]) -> set[str]:
+    """Those of these causes that the ledger knows: what they ask for has happened."""
+    rows = await tx.execute(_CAUSED, {"cause": cause, "ids": list(cause_ids)})
+    return {row.cause_id for row in rows}
+
+
 _BELOW_ZERO = text("SELECT DISTINCT sku FROM levels WHERE sku = ANY(:skus) AND on_hand < 0")
 
 

@@ -28,6 +28,7 @@ Orders from every channel, stock promised once, and every channel told what is l
 TAGS = [
     Tag("orders", "What was sold, on which channel, and what it waits for"),
     Tag("stock", "What lies where, and what each channel shows of it"),
+    Tag("bundles", "What is made of other SKUs: exploded when sold, or assembled beforehand"),
     Tag("counts", "Sheets of what was counted, and how it differs from the books"),
     Tag("sourcing", "Which locations fill orders, and a dry run of it"),
     Tag("backorders", "What is sold ahead of its stock, up to a limit"),

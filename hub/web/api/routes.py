@@ -10,6 +10,7 @@ from hub.web.api.drafts import draft_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.returns import return_routes
 from hub.web.api.stock.backorders import backorder_routes
+from hub.web.api.stock.bundles import bundle_routes
 from hub.web.api.stock.counts import count_routes
 from hub.web.api.stock.listings import listing_routes
 from hub.web.api.stock.locations import location_routes
@@ -38,5 +39,6 @@ api_routes = Router(
         catalog_routes,
         carrier_routes,
         listing_routes,
+        bundle_routes,
     ],
 )
