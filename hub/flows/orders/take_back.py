@@ -11,13 +11,14 @@ from uuid import UUID
 from msgspec import Struct
 
 from hub.flows.stock import ledger
+from hub.flows.stock.known import refuse_strange
 from hub.kit.ids import uuid7
-from hub.model.errors import NotFoundError, WrongStateError
+from hub.model.errors import WrongStateError
 from hub.model.orders.returns import Comeback, Disposition, ShippedLine, refuse_bad, refuse_bad_decision
 from hub.store import publications, returns
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
-from hub.store.stock import levels, locations
+from hub.store.stock import levels
 
 
 class TakenBack(Struct, frozen=True):
@@ -37,7 +38,7 @@ async def take_back(tx: Tx, comebacks: Sequence[Comeback], *, actor: str, at: da
     before = await returns.known(tx, [each.id for each in comebacks])
     new = list({each.id: each for each in comebacks if each.id not in before}.values())
     refuse_bad(new, lines)
-    await _refuse_strange(tx, [each.location for each in new if each.location])
+    await refuse_strange(tx, [each.location for each in new if each.location])
     await returns.add_returns(tx, new, actor=actor, at=at)
     await add_events(tx, [_event("returned", actor, lines[each.line_id], each) for each in new], at=at)
     return await _restock(tx, new, lines, actor=actor, at=at)
@@ -52,7 +53,7 @@ async def inspect(
     decided = [Comeback(each.id, each.order_line_id, each.quantity, disposition, location) for each in aside]
     _refuse_gone(ids, decided)
     refuse_bad_decision(decided, lines)
-    await _refuse_strange(tx, [location] if location else [])
+    await refuse_strange(tx, [location] if location else [])
     await returns.decide(tx, decided, actor=actor, at=at)
     await add_events(tx, [_event("inspected", actor, lines[each.line_id], each) for each in decided], at=at)
     return await _restock(tx, decided, lines, actor=actor, at=at)
@@ -103,11 +104,3 @@ def _refuse_gone(ids: Sequence[UUID], decided: Sequence[Comeback]) -> None:
     if gone:
         msg = f"return {gone[0]} does not wait to be looked at: it never did, or somebody has decided already"
         raise WrongStateError(msg)
-
-
-async def _refuse_strange(tx: Tx, codes: Sequence[str]) -> None:
-    known = {location.code for location in await locations.all_locations(tx)}
-    strange = sorted(set(codes) - known)
-    if strange:
-        msg = f"there is no location {strange[0]}: the hub knows {', '.join(sorted(known)) or 'none yet'}"
-        raise NotFoundError(msg)
