@@ -25,6 +25,7 @@ from hub.cli.output import (
     show_list,
     tone,
 )
+from hub.cli.replay import replay
 from hub.cli.session import in_hub
 from hub.flows.orders.arrive import arrive, arrive_unread
 from hub.kit.clock import now
@@ -137,6 +138,9 @@ async def retry(
     show_list(letters, as_json=as_json, columns=COLUMNS, row=_letter_row, empty="Nothing is parked.")
     if letters and not as_json:
         click.echo("\n" + summary([each.state for each in letters]))
+
+
+inbox.add_command(replay)
 
 
 async def _keep_all(ctx: HubContext, opened: OpenedChannel, files: Sequence[str]) -> list[Added]:

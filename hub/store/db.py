@@ -49,6 +49,16 @@ class Database:
         await self.engine.dispose()
 
 
+@asynccontextmanager
+async def undone(tx: Tx) -> AsyncIterator[None]:
+    """Run the block to see what it would do; when it ends, nothing of it has happened."""
+    savepoint = await tx.begin_nested()
+    try:
+        yield
+    finally:
+        await savepoint.rollback()
+
+
 def _rule_of(error: DataError | IntegrityError) -> str:
     """The first line of the database's message: the values stand in the others."""
     return str(error.orig).splitlines()[0] if error.orig else type(error).__name__

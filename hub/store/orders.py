@@ -200,6 +200,8 @@ FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, order_id uuid, posit
 ORDER BY order_id, channel_line_id"""
 _UPSERT_LINES = """
 ON CONFLICT (order_id, channel_line_id) DO UPDATE SET
+  position = excluded.position, channel_sku = excluded.channel_sku, kind = excluded.kind,
+  channel_listing_id = excluded.channel_listing_id,
   title = excluded.title, sku = excluded.sku, units = excluded.units, quantity = excluded.quantity,
   canceled = excluded.canceled, allocated = excluded.allocated, backordered = excluded.backordered,
   shipped = excluded.shipped, fulfilled = excluded.fulfilled,

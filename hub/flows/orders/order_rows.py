@@ -76,9 +76,11 @@ def draft_of(
     joined_at: datetime | None = None,
     patience: Patience = FOR_EVER,
     at: datetime,
+    reread: bool = False,
 ) -> Draft:
+    """`reread`: the same messages read anew, so that what they say counts whatever their key was."""
     canceled = canceled or (held is not None and held.canceled)
-    if held is not None and key <= held.snapshot_key:
+    if held is not None and key <= held.snapshot_key and not reread:
         facts = fact_lines(held.id, order, held.lines, canceled=canceled, place=place)
         return Draft(held.id, order, key, held, facts, canceled=canceled, older=True)
     was = held.lines if held else []
@@ -208,9 +210,11 @@ def line_stock_rows(draft: Draft, after: Mapping[UUID, LineOutcome]) -> list[Lin
     ]
 
 
-def event_of(draft: Draft, plan: Plan, row: OrderRow, seller: Actor) -> Event:
+def event_of(draft: Draft, plan: Plan, row: OrderRow, seller: Actor, *, reread: str = "") -> Event:
     """One sentence of the timeline: taken, changed or canceled, with what stock said to it."""
     facts: dict[str, object] = {"state": draft.order.channel_state}
+    if reread:
+        facts["reread"] = reread
     if draft.held is None:
         facts |= {"lines": len(draft.lines), "total": f"{draft.order.total} {draft.order.currency}"}
     elif changes := changes_between(draft.lines):

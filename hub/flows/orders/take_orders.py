@@ -97,8 +97,12 @@ async def take_orders(
     *,
     people: Mapping[str, UUID],
     at: datetime,
+    reread: str = "",
 ) -> Taken:
     """Take a batch of one channel's orders, steps 3 to 7 of the flow.
+
+    With `reread`, the version of the connector that reads stored messages anew, only orders the hub holds are taken,
+    and what they say counts although it is no news.
 
     `people` are the customers by identity text, kept before and committed: who adds one person in two batches at once
     waits until the other batch has ended.
@@ -108,12 +112,12 @@ async def take_orders(
     """
     folded = _fold(arrivals)
     held = await orders.lock_held(tx, seller.id, list(folded))
-    fresh = {key: each for key, each in folded.items() if _is_news(each, held.get(key))}
-    drafts = await _drafts(tx, seller, fresh, held, at)
+    fresh = {key: each for key, each in folded.items() if _counts(each, held.get(key), reread)}
+    drafts = await _drafts(tx, seller, fresh, held, at, reread=bool(reread))
     # Levels are locked from here to the commit: what can be done before is done before.
     plan, kept = await _plan(tx, seller, drafts)
     rows = {draft.id: order_row(draft, plan, vault, people) for draft in drafts}
-    taken = await _record(tx, seller, drafts, rows, plan, kept, at)
+    taken = await _record(tx, seller, drafts, rows, plan, kept, at, reread=reread)
     await inbox.settle(tx, _settled(folded, held, fresh, taken.orders), at=at)
     return taken
 
@@ -138,6 +142,10 @@ def _fold(arrivals: Sequence[Arrival]) -> dict[str, _Snapshots]:
     return folded
 
 
+def _counts(snapshots: _Snapshots, held: HeldOrder | None, reread: str) -> bool:
+    return held is not None if reread else _is_news(snapshots, held)
+
+
 def _is_news(snapshots: _Snapshots, held: HeldOrder | None) -> bool:
     if held is None or snapshots.key > held.snapshot_key:
         return True
@@ -154,7 +162,13 @@ def _says_more_left(order: IncomingOrder, held: HeldOrder) -> bool:
 
 
 async def _drafts(
-    tx: Tx, seller: Seller, fresh: dict[str, _Snapshots], held: dict[str, HeldOrder], at: datetime
+    tx: Tx,
+    seller: Seller,
+    fresh: dict[str, _Snapshots],
+    held: dict[str, HeldOrder],
+    at: datetime,
+    *,
+    reread: bool,
 ) -> list[Draft]:
     incoming = [each.newest.order for each in fresh.values()]
     matches = await find_matches(tx, seller.id, incoming, names_our_skus=seller.names_our_skus)
@@ -169,6 +183,7 @@ async def _drafts(
             joined_at=seller.joined_at,
             patience=seller.patience,
             at=at,
+            reread=reread,
         )
         for order_id, each in fresh.items()
     ]
@@ -220,6 +235,8 @@ async def _record(
     plan: Plan,
     kept: TakenOver,
     at: datetime,
+    *,
+    reread: str,
 ) -> Taken:
     new = [rows[draft.id] for draft in drafts if draft.held is None]
     numbers = await orders.insert_orders(tx, seller.id, new, at=at)
@@ -240,7 +257,8 @@ async def _record(
         at=at,
         also=[*kept.skus, *ahead],
     )
-    await add_events(tx, [event_of(draft, plan, rows[draft.id], seller) for draft in drafts], at=at)
+    events = [event_of(draft, plan, rows[draft.id], seller, reread=reread) for draft in drafts]
+    await add_events(tx, events, at=at)
     freed = {*kept.freed} | {sku for move in plan.moves if move.kind == "release" for sku in move.parts}
     return Taken([_taken(draft, rows[draft.id], numbers, plan) for draft in drafts], touched, freed)
 
