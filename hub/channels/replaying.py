@@ -24,7 +24,7 @@ from hub.model.orders.soundness import refuse_unsound
 from hub.spec import MalformedError, Message, RejectedError
 from hub.store import replays
 from hub.store.db import RefusedRowsError, Tx, undone
-from hub.store.replays import Stored, View
+from hub.store.replays import Span, Stored, View
 
 PAGE_MAX = 200
 HIDDEN = "…"
@@ -62,13 +62,13 @@ class _Read(Struct):
 
 
 async def replay_pages(
-    ctx: HubContext, opened: OpenedChannel, *, since: datetime | None, apply: bool, at: datetime
+    ctx: HubContext, opened: OpenedChannel, span: Span, *, apply: bool, at: datetime
 ) -> AsyncIterator[Page]:
     """Page after page, in the order of the channel's order ids; each page is a transaction of its own."""
     after = ""
     while True:
         async with ctx.db.transaction() as tx:
-            ids = await replays.next_orders(tx, opened.row.id, since=since, after=after, limit=PAGE_MAX)
+            ids = await replays.next_orders(tx, opened.row.id, span, after=after, limit=PAGE_MAX)
         if not ids:
             return
         yield Page(len(ids), await _replay(ctx, opened, ids, apply=apply, at=at))

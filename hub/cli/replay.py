@@ -11,16 +11,17 @@ from hub.cli.output import bold, count_of, print_json, progress
 from hub.cli.session import in_hub
 from hub.kit.clock import now
 from hub.store import replays
+from hub.store.replays import Span
 
 ORDERS_SHOWN = 50
+MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"])
 
 
 @click.command()
 @click.option("--channel", required=True, help="The channel whose messages are read.")
+@click.option("--since", type=MOMENT, help="Only orders with messages received since then; a date is of UTC.")
 @click.option(
-    "--since",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"]),
-    help="Only orders with messages received since then; a date is of UTC.",
+    "--until", type=MOMENT, help="Only orders with messages received before then; a date is of UTC."
 )
 @click.option("--dry-run", is_flag=True, help="Show what would differ, and change nothing.")
 @click.option(
@@ -28,15 +29,20 @@ ORDERS_SHOWN = 50
 )
 @in_hub
 async def replay(
-    ctx: HubContext, *, channel: str, since: datetime | None, dry_run: bool, as_json: bool
+    ctx: HubContext,
+    *,
+    channel: str,
+    since: datetime | None,
+    until: datetime | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Read stored messages anew with the installed connector, and bring the orders to what it says.
 
     Look first with --dry-run. Only what differs is changed, and a second replay finds nothing to do.
     """
     opened = open_channel(ctx, await find_channel(ctx, channel))
-    begin = since.replace(tzinfo=UTC) if since and since.tzinfo is None else since
-    count, found = await _replay(ctx, opened, begin, apply=not dry_run)
+    count, found = await _replay(ctx, opened, Span(_aware(since), _aware(until)), apply=not dry_run)
     if as_json:
         print_json({"orders": count, "applied": not dry_run, "items": found})
         return
@@ -45,14 +51,18 @@ async def replay(
     _sum_up(opened, count, found, dry_run=dry_run)
 
 
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
 async def _replay(
-    ctx: HubContext, opened: OpenedChannel, since: datetime | None, *, apply: bool
+    ctx: HubContext, opened: OpenedChannel, span: Span, *, apply: bool
 ) -> tuple[int, list[Difference]]:
     async with ctx.db.transaction() as tx:
-        total = await replays.count_orders(tx, opened.row.id, since=since)
+        total = await replays.count_orders(tx, opened.row.id, span)
     count, found = 0, list[Difference]()
     with progress(f"reading {opened.row.slug} anew", total) as advance:
-        async for page in replay_pages(ctx, opened, since=since, apply=apply, at=now()):
+        async for page in replay_pages(ctx, opened, span, apply=apply, at=now()):
             count += page.orders
             found += page.differences
             advance(page.orders)

@@ -37,23 +37,36 @@ class View(Struct, frozen=True):
 _TO_REPLAY = """
 FROM orders o WHERE o.channel_id = :channel_id AND EXISTS (
   SELECT FROM inbox i WHERE i.order_id = o.id AND i.complete AND i.state IN ('taken', 'unchanged', 'older')
-    AND (CAST(:since AS timestamptz) IS NULL OR i.received_at >= :since))"""
+    AND (CAST(:since AS timestamptz) IS NULL OR i.received_at >= :since)
+    AND (CAST(:until AS timestamptz) IS NULL OR i.received_at < :until))"""
 _COUNT = text(f"SELECT count(*) {_TO_REPLAY}")
 _NEXT = text(f"""
 SELECT o.channel_order_id {_TO_REPLAY} AND o.channel_order_id > :after ORDER BY o.channel_order_id LIMIT :limit""")
 
 
-async def count_orders(tx: Tx, channel_id: UUID, *, since: datetime | None) -> int:
+class Span(Struct, frozen=True):
+    """Orders with a message received from `since` on and before `until`; an open end is None."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def count_orders(tx: Tx, channel_id: UUID, span: Span) -> int:
     """How many orders of the channel have messages to be read anew."""
-    found: int = await tx.scalar(_COUNT, {"channel_id": channel_id, "since": since})
+    wanted = {"channel_id": channel_id, "since": span.since, "until": span.until}
+    found: int = await tx.scalar(_COUNT, wanted)
     return found
 
 
-async def next_orders(
-    tx: Tx, channel_id: UUID, *, since: datetime | None, after: str, limit: int
-) -> list[str]:
+async def next_orders(tx: Tx, channel_id: UUID, span: Span, *, after: str, limit: int) -> list[str]:
     """The ids, on the channel, of the next such orders; `after` is the last of the page before."""
-    wanted = {"channel_id": channel_id, "since": since, "after": after, "limit": limit}
+    wanted = {
+        "channel_id": channel_id,
+        "since": span.since,
+        "until": span.until,
+        "after": after,
+        "limit": limit,
+    }
     return [row.channel_order_id for row in await tx.execute(_NEXT, wanted)]
 
 

@@ -12,12 +12,14 @@ from hub.channels.replaying import Difference, Field, replay_pages
 from hub.kit.clock import now
 from hub.model.incoming import IncomingOrder, Person
 from hub.spec import MalformedError
+from hub.store.replays import Span
 from tests.builders import line, order
 from tests.fake_channel import FakeConnector, FakeHub
 from tests.web.conftest import statements
 
 MOVED = "SELECT kind, sum(on_hand_change), sum(allocated_change), count(*) FROM movements GROUP BY kind ORDER BY kind"
 LEVELS = "SELECT sku, on_hand, allocated FROM levels ORDER BY sku"
+ALL = Span()
 Fix = Callable[[IncomingOrder], IncomingOrder]
 
 
@@ -38,9 +40,9 @@ async def taken(hub: FakeHub, *orders: IncomingOrder) -> None:
     await take_or_park(hub.ctx, await hub.opened(), at=now())
 
 
-async def replay(hub: FakeHub, fix: Fix, *, apply: bool = True) -> list[Difference]:
+async def replay(hub: FakeHub, fix: Fix, *, apply: bool = True, span: Span = ALL) -> list[Difference]:
     opened = replace(await hub.opened(), connector=NewVersion(fix))
-    pages = replay_pages(hub.ctx, opened, since=None, apply=apply, at=now())
+    pages = replay_pages(hub.ctx, opened, span, apply=apply, at=now())
     return [each async for page in pages for each in page.differences]
 
 
@@ -99,6 +101,15 @@ async def test_only_the_difference_moves_and_only_once(hub: FakeHub):
     assert await hub.query(LEVELS) == [("MUG", 10, 2), ("TEA", 10, 0)]
     await replay(hub, lambda each: each)
     assert await hub.query(LEVELS) == [("MUG", 10, 1), ("TEA", 10, 0)]
+
+
+async def test_only_orders_with_messages_of_the_asked_span_are_read(hub: FakeHub):
+    await taken(hub, order("1"))
+    between = now()
+    await taken(hub, order("2"))
+    [early] = await replay(hub, more_tax, apply=False, span=Span(until=between))
+    [late] = await replay(hub, more_tax, apply=False, span=Span(since=between))
+    assert (early.channel_order_id, late.channel_order_id) == ("1", "2")
 
 
 async def test_units_that_left_do_not_leave_again(hub: FakeHub):
