@@ -54,6 +54,9 @@ PARTS_OF = """(SELECT sku, units FROM order_line_parts WHERE line_id = {0}.id
   UNION ALL SELECT {0}.sku, {0}.units
   WHERE {0}.sku IS NOT NULL AND NOT EXISTS (SELECT FROM order_line_parts WHERE line_id = {0}.id))"""
 PARTS = PARTS_OF.format("l")
+KEPT_PARTS = """(SELECT coalesce(jsonb_object_agg(p.sku, p.units ORDER BY p.sku), '{}') FROM order_line_parts p
+  WHERE p.line_id = l.id)"""
+"""The parts that line `l` kept of a bundle, as one object; empty for all others."""
 
 # A unit sold is promised whole from one location, so any one of its parts tells how many are.
 _LINES = text(f"""

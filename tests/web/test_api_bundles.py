@@ -7,7 +7,7 @@ import pytest
 
 from hub.channels.context import HubContext
 from hub.store.channels import ChannelRow
-from tests.web.conftest import rows
+from tests.web.conftest import rows, typed_order
 
 pytestmark = pytest.mark.anyio
 
@@ -48,6 +48,17 @@ async def test_kits_are_assembled_once(hub: HubContext, shop: httpx.AsyncClient)
     assert await rows(hub, "SELECT sku, on_hand FROM levels ORDER BY sku") == [("HAMPER", 3), ("MUG", 6)]
     other = work | {"id": "00000000-0000-7000-8000-000000000002", "count": 4}
     assert (await post(shop, "assemblies", {"assemblies": [other]}, 409))["short"] == {"0": 2}
+
+
+async def test_an_order_shows_what_its_bundle_takes_whatever_the_recipe_is_now(shop: httpx.AsyncClient):
+    await post(shop, "recipes", {"recipes": [recipe("GIFT", MUG=2)]})
+    lines = [{"title": "Gift", "sku": "GIFT", "quantity": 3, "unit_price": "12.50"}]
+    taken = await post(shop, "orders", typed_order(lines=lines), 201)
+    await post(shop, "recipes", {"recipes": [recipe("GIFT", MUG=1)]})
+    (line,) = (await shop.get(f"/api/v1/orders/{taken['id']}")).json()["lines"]
+    assert (line["sku"], line["allocated"], line["parts"]) == ("GIFT", 3, {"MUG": 2})
+    (gift,) = (await shop.get("/api/v1/stock", params={"sku": "GIFT"})).json()["items"]
+    assert (gift["kind"], gift["available"], gift["made_of"], gift["levels"]) == ("bundle", 6, {"MUG": 1}, [])
 
 
 @pytest.mark.parametrize(

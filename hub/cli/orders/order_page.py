@@ -13,7 +13,7 @@ from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.states import add_up, counts_of, fulfillment_of, waits_for
 from hub.model.stock.backorders import AheadKind, Backordered, in_words
 from hub.store.api.orders import Happening
-from hub.store.desk.order import Line, LineMovement, OrderHead, OrderPage
+from hub.store.desk.order import Line, LineMovement, OrderHead, OrderPage, own_movements
 
 ZERO = Decimal(0)
 PRIORITY = 100  # as an order begins
@@ -106,8 +106,16 @@ def _print_lines(page: OrderPage) -> None:
     print_table(
         [*titles, ">Price", ">Discount", ">Net", ">Tax"], (_line(each, page, currency) for each in page.lines)
     )
+    _print_parts(page.lines)
     for each in (*late, *why):
         click.echo(f"  {each}")
+
+
+def _print_parts(lines: Sequence[Line]) -> None:
+    """What bundles of this order take, as they did when they were taken."""
+    for line in (each for each in lines if each.parts):
+        parts = ", ".join(f"{units} × {sku}" for sku, units in line.parts.items())
+        click.echo(f"  {line.sku} takes {parts}")
 
 
 def _late(line: Line) -> Backordered:
@@ -130,15 +138,14 @@ def _line(line: Line, page: OrderPage, currency: str) -> list[Cell]:
 
 
 def _picks(line: Line, movements: Sequence[LineMovement]) -> list[dict[str, Any]]:
-    """Units of stock by location: what is promised now, and what has left."""
+    """By location: what is promised now, and what has left; stock units, of a bundle units sold."""
     picks: dict[str, dict[str, Any]] = {}
-    for each in movements:
-        if each.order_line_id == line.id:
-            empty = {"location": each.location, "allocated": 0, "shipped": 0, "reason": ""}
-            pick = picks.setdefault(each.location, empty)
-            pick["allocated"] += each.allocated_change
-            pick["shipped"] -= each.on_hand_change
-            pick["reason"] = each.reason if each.kind == "allocation" else pick["reason"]
+    for each in own_movements(line, movements):
+        empty = {"location": each.location, "allocated": 0, "shipped": 0, "reason": ""}
+        pick = picks.setdefault(each.location, empty)
+        pick["allocated"] += each.allocated_change
+        pick["shipped"] -= each.on_hand_change
+        pick["reason"] = each.reason if each.kind == "allocation" else pick["reason"]
     return [pick for pick in picks.values() if pick["allocated"] or pick["shipped"]]
 
 

@@ -177,7 +177,10 @@ def _print_one(each: StockOf) -> None:
         print_table([*titles, *on_its_way], map(_level_row, each.levels))
     if each.published:
         print_table(["  Channel", "Listing", ">Shows", ">Age", "State"], map(_published_row, each.published))
-    if not each.levels:
+    if each.made_of:
+        made_of = ", ".join(f"{units} × {sku}" for sku, units in each.made_of.items())
+        click.echo(f"  a {each.kind} of {made_of}: hub stock explain {each.sku}")
+    elif not each.levels:
         click.echo(
             f"  nothing anywhere yet: hub stock adjust {each.sku} LOCATION UNITS --reason 'opening stock'"
         )

@@ -10,7 +10,9 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.model.orders.states import Counts
+from hub.model.stock.wants import Parts
 from hub.store.db import Tx
+from hub.store.orders import KEPT_PARTS
 
 
 class OrderHead(Struct, frozen=True):
@@ -152,12 +154,13 @@ class OrderLine(Struct, frozen=True):
     discount: Decimal
     tax: Decimal
     total: Decimal
+    parts: Parts = {}
 
 
-_ORDER_LINES = text("""
+_ORDER_LINES = text(f"""
 SELECT l.id, position, channel_line_id, channel_sku, channel_listing_id, title, l.kind, l.sku, units, quantity,
        canceled, allocated, backordered, b.expected_on AS expected, shipped, returned,
-       coalesce(p.stock, '[]') AS stock, unit_price, discount, tax, total
+       coalesce(p.stock, '[]') AS stock, unit_price, discount, tax, total, {KEPT_PARTS} AS parts
 FROM order_lines l LEFT JOIN backorder_terms b ON b.sku = l.sku AND l.backordered > 0
 LEFT JOIN LATERAL (
   SELECT jsonb_agg(to_jsonb(m) ORDER BY m.location) AS stock FROM (
@@ -167,7 +170,7 @@ LEFT JOIN LATERAL (
     FROM movements WHERE order_line_id = l.id GROUP BY location
     HAVING sum(allocated_change) > 0 OR bool_or(kind = 'shipment')) m
 ) p ON true
-WHERE l.order_id = :order_id ORDER BY position""")
+WHERE l.order_id = :order_id ORDER BY position""")  # noqa: S608 -- constants only
 
 
 async def order_lines(tx: Tx, order_id: UUID) -> list[OrderLine]:

@@ -7,7 +7,10 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.model.stock.bundles import Kind
+from hub.model.stock.wants import Parts
 from hub.store.db import Tx
+from hub.store.stock.components import AVAILABLE, MADE_OF
 from hub.store.stock.transfers import LEVELS_AND_TRANSIT
 
 
@@ -43,22 +46,25 @@ class Published(Struct, frozen=True):
 
 
 class StockOf(Struct, frozen=True):
+    """A bundle has no levels of its own: what is available comes from its parts. `made_of` is one level down."""
+
     sku: str
     name: str
     barcode: str
     available: int
     levels: list[LevelAt]
     published: list[Published]
+    kind: Kind = Kind.ITEM
+    made_of: Parts = {}
 
 
 _STOCK = text(f"""
-SELECT s.sku, s.name, s.barcode, coalesce(v.available, 0) AS available, coalesce(v.levels, '[]') AS levels,
-       coalesce(p.published, '[]') AS published
+SELECT s.sku, s.name, s.barcode, {AVAILABLE} AS available, coalesce(v.levels, '[]') AS levels,
+       coalesce(p.published, '[]') AS published, s.kind, {MADE_OF} AS made_of
 FROM (SELECT * FROM skus WHERE sku > :after AND (CAST(:only AS text[]) IS NULL OR sku = ANY(:only))
       ORDER BY sku LIMIT :limit) s
 LEFT JOIN LATERAL (
-  SELECT greatest(0, sum(f.free) FILTER (WHERE o.sellable)) AS available,
-         jsonb_agg(jsonb_build_object('location', l.location, 'on_hand', l.on_hand, 'allocated', l.allocated,
+  SELECT jsonb_agg(jsonb_build_object('location', l.location, 'on_hand', l.on_hand, 'allocated', l.allocated,
            'reserved', l.reserved, 'safety_stock', l.safety_stock, 'free', f.free, 'in_transit', l.in_transit)
            ORDER BY o.priority, o.code) AS levels
   FROM {LEVELS_AND_TRANSIT} l JOIN locations o ON o.code = l.location,

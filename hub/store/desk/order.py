@@ -1,15 +1,19 @@
 """One order as its page shows it: lines, where their stock came from, and all that happened to it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import text
 
+from hub.model.stock.wants import Parts
 from hub.store.db import Tx
 from hub.store.desk.rows import row_of, rows_of
+from hub.store.orders import KEPT_PARTS
 
 
 class OrderHead(Struct, frozen=True):
@@ -46,6 +50,8 @@ class OrderHead(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
+    """`parts` are what one unit sold of a bundle takes, as of when the line was matched; no other line has any."""
+
     id: UUID
     position: int
     channel_sku: str
@@ -67,6 +73,7 @@ class Line(Struct, frozen=True):
     discount: Decimal
     tax: Decimal
     total: Decimal
+    parts: Parts = {}
 
 
 class LineMovement(Struct, frozen=True):
@@ -116,10 +123,11 @@ SELECT o.*, c.slug AS channel_slug, c.name AS channel_name, a.kind AS channel_ki
 FROM orders o JOIN channels c ON c.id = o.channel_id JOIN accounts a ON a.id = c.account_id
 WHERE o.number = :number""")
 
-_LINES = text("""
-SELECT l.*, s.name AS sku_name, coalesce(b.kind, '') AS ahead_kind, b.expected_on AS expected
+_LINES = text(f"""
+SELECT l.*, s.name AS sku_name, coalesce(b.kind, '') AS ahead_kind, b.expected_on AS expected,
+       {KEPT_PARTS} AS parts
 FROM order_lines l LEFT JOIN skus s ON s.sku = l.sku LEFT JOIN backorder_terms b ON b.sku = l.sku AND l.backordered > 0
-WHERE l.order_id = :order_id ORDER BY l.position, l.id""")
+WHERE l.order_id = :order_id ORDER BY l.position, l.id""")  # noqa: S608 -- constants only
 
 _MOVEMENTS = text("""
 SELECT m.at, m.order_line_id, m.kind, m.sku, m.location, coalesce(p.name, m.location) AS location_name,
@@ -133,6 +141,23 @@ WHERE order_id = :order_id ORDER BY received_at DESC, id DESC LIMIT 100""")
 
 _EVENTS = text("""
 SELECT at, kind, actor, facts FROM events WHERE order_id = :order_id ORDER BY id DESC LIMIT 200""")
+
+
+def own_movements(line: Line, movements: Sequence[LineMovement]) -> list[LineMovement]:
+    """What moved for a line; of a bundle each move once, in units sold: they are promised and leave whole."""
+    own = [each for each in movements if each.order_line_id == line.id]
+    if not line.parts:
+        return own
+    part, units = min(line.parts.items())
+    return [
+        replace(
+            each,
+            on_hand_change=each.on_hand_change // units,
+            allocated_change=each.allocated_change // units,
+        )
+        for each in own
+        if each.sku == part
+    ]
 
 
 async def show_order(tx: Tx, number: int) -> OrderPage | None:

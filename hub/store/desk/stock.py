@@ -8,9 +8,13 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.model.freshness import Freshness
+from hub.model.stock.bundles import Kind
+from hub.model.stock.wants import Parts
 from hub.store.db import Tx
 from hub.store.desk.rows import row_of, rows_of
 from hub.store.freshness import FRESHNESS
+from hub.store.stock.components import AVAILABLE, MADE_OF
+from hub.store.stock.skus import COUNTED
 from hub.store.stock.transfers import LEVELS_AND_TRANSIT
 
 
@@ -50,6 +54,9 @@ class StockRow(Struct, frozen=True):
     currency: str | None
     levels: list[LevelCell]
     listings: list[ListingCell]
+    kind: Kind = Kind.ITEM
+    made_of: Parts = {}
+    available: int = 0
 
 
 class SkuHead(Struct, frozen=True):
@@ -61,7 +68,9 @@ class SkuHead(Struct, frozen=True):
     price: Decimal | None
     currency: str | None
     sku_group: str
-    counted_at: datetime | None
+    counted: bool
+    kind: Kind
+    made_of: Parts
 
 
 class Suggestion(Struct, frozen=True):
@@ -93,7 +102,8 @@ _FOUND = """(s.sku ILIKE :prefix OR s.name ILIKE :inside OR s.barcode = :search
     OR s.sku IN (SELECT i.sku FROM listings i WHERE i.channel_sku = :search))"""
 
 _ROWS = """
-SELECT s.sku, s.name, s.barcode, s.price, s.currency, v.levels, i.listings
+SELECT s.sku, s.name, s.barcode, s.price, s.currency, v.levels, i.listings, s.kind, {made_of} AS made_of,
+    {available} AS available
 FROM (SELECT * FROM skus s WHERE {where} ORDER BY s.sku LIMIT :limit) s
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(jsonb_build_object('location', l.location, 'name', w.name,
@@ -111,12 +121,11 @@ CROSS JOIN LATERAL (
 ORDER BY s.sku"""
 
 # What may be sold of SKU `s`: in all, by location where several have some, and ahead of what is there.
-_OFFERED = """s.sku, s.name, s.price, s.currency, coalesce(v.free, 0) AS available, coalesce(v.names, '') AS where,
+_OFFERED = f"""s.sku, s.name, s.price, s.currency, {AVAILABLE} AS available, coalesce(v.names, '') AS where,
     coalesce(greatest(0, b.unit_limit - b.taken), 0) AS ahead, b.expected_on AS expected"""
 _FREE = """LEFT JOIN backorder_terms b ON b.sku = s.sku
 LEFT JOIN LATERAL (
-    SELECT greatest(0, sum(f.free)) AS free,
-        CASE WHEN count(*) FILTER (WHERE f.free > 0) > 1
+    SELECT CASE WHEN count(*) FILTER (WHERE f.free > 0) > 1
              THEN string_agg(w.name || ' ' || f.free, ', ' ORDER BY w.priority, w.code) FILTER (WHERE f.free > 0)
         END AS names
     FROM levels l JOIN locations w ON w.code = l.location AND w.sellable,
@@ -144,7 +153,9 @@ _CURRENCY = text("""
 SELECT currency FROM (SELECT currency FROM skus WHERE currency IS NOT NULL LIMIT 1000) s
 GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1""")
 
-_HEAD = text("SELECT sku, name, barcode, price, currency, sku_group, counted_at FROM skus WHERE sku = :sku")
+_HEAD = text(f"""
+SELECT s.sku, s.name, s.barcode, s.price, s.currency, s.sku_group, {COUNTED} AS counted, s.kind, {MADE_OF} AS made_of
+FROM skus s WHERE s.sku = :sku""")  # noqa: S608 -- constants only
 _LOCATIONS = text("SELECT code, name FROM locations ORDER BY priority, code")
 _LEVEL = text("""
 SELECT l.location, w.name, w.sellable, l.on_hand, l.allocated, l.reserved, l.safety_stock
@@ -161,7 +172,13 @@ async def list_stock(tx: Tx, *, search: str, after: str, limit: int, late_before
         conditions.append(_FOUND)
         values |= {"search": search, "prefix": f"{_literal(search)}%", "inside": f"%{_literal(search)}%"}
     statement = text(
-        _ROWS.format(where=" AND ".join(conditions) or "true", levels=LEVELS_AND_TRANSIT, freshness=FRESHNESS)
+        _ROWS.format(
+            where=" AND ".join(conditions) or "true",
+            levels=LEVELS_AND_TRANSIT,
+            freshness=FRESHNESS,
+            made_of=MADE_OF,
+            available=AVAILABLE,
+        )
     )
     return await rows_of(tx, statement, StockRow, **values)
 

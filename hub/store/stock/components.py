@@ -10,6 +10,23 @@ from hub.model.stock.bundles import Kind, Recipe
 from hub.model.stock.wants import Parts
 from hub.store.db import Tx, page
 
+_FREE = "coalesce(v.on_hand - v.allocated - v.reserved - v.safety_stock, 0)"
+# What may be sold of SKU `s`, over all locations that sell; of a bundle: as levels.show, without any rule.
+AVAILABLE = f"""(CASE s.kind WHEN 'bundle' THEN coalesce(least((
+    SELECT min(n.free / n.units) FROM (
+      SELECT b.units, greatest(0, sum({_FREE}) FILTER (WHERE o.sellable)) AS free
+      FROM bundle_parts b LEFT JOIN levels v ON v.sku = b.part LEFT JOIN locations o ON o.code = v.location
+      WHERE b.bundle = s.sku GROUP BY b.part, b.units) n), (
+    SELECT sum(n.sets) FROM (
+      SELECT min(greatest(0, {_FREE}) / b.units) AS sets FROM bundle_parts b JOIN locations o ON o.sellable
+      LEFT JOIN levels v ON v.sku = b.part AND v.location = o.code WHERE b.bundle = s.sku GROUP BY o.code) n)), 0)
+  ELSE (
+    SELECT greatest(0, coalesce(sum({_FREE}), 0)) FROM levels v JOIN locations o ON o.code = v.location AND o.sellable
+    WHERE v.sku = s.sku) END)::bigint"""  # noqa: S608 -- constants only
+MADE_OF = """(SELECT coalesce(jsonb_object_agg(component, units ORDER BY component), '{}') FROM components
+  WHERE whole = s.sku)"""
+"""What SKU `s` is made of, one level down."""
+
 _LOCK = text("LOCK TABLE components IN SHARE ROW EXCLUSIVE MODE")
 _FAMILY = text("""
 WITH RECURSIVE up AS (

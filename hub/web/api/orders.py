@@ -67,10 +67,10 @@ class Charges(Struct, frozen=True):
 
 
 class LineOut(Struct, frozen=True):
-    """`total` is what the line costs after `discount`, without `tax`. `units` are stock units in one unit sold.
+    """`total` is what the line costs after `discount`, without `tax`. `units` are units of `sku` in one unit sold.
 
     `backordered` units are accepted although they are not there: `expected` says when. `stock` is where its units come
-    from, in stock units.
+    from, in stock units. Of a bundle, `parts` are what one unit sold takes, as of when the line was matched.
     """
 
     id: UUID
@@ -92,6 +92,7 @@ class LineOut(Struct, frozen=True):
     discount: Money
     tax: Money
     total: Money
+    parts: dict[str, int]
 
 
 class OrderOut(Struct, frozen=True):
@@ -270,6 +271,7 @@ def _charges(head: store.OrderFull) -> Charges:
 def _line(line: store.OrderLine, currency: str) -> LineOut:
     return LineOut(
         **{name: getattr(line, name) for name in _PLAIN},
+        parts=dict(line.parts),
         unit_price=Money(line.unit_price, currency),
         discount=Money(line.discount, currency),
         tax=Money(line.tax, currency),
@@ -277,8 +279,8 @@ def _line(line: store.OrderLine, currency: str) -> LineOut:
     )
 
 
-_MONEY = {"unit_price", "discount", "tax", "total"}
-_PLAIN = tuple(name for name in LineOut.__struct_fields__ if name not in _MONEY)
+_MADE = {"unit_price", "discount", "tax", "total", "parts"}
+_PLAIN = tuple(name for name in LineOut.__struct_fields__ if name not in _MADE)
 
 order_routes = Router(
     "/orders", route_handlers=[list_orders, show_order, take_order, keep_order], tags=["orders"]

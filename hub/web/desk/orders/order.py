@@ -17,7 +17,7 @@ from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.states import Counts, Fulfillment, add_up, counts_of, fulfillment_of, waits_for
 from hub.model.stock.backorders import AheadKind, Backordered, in_words
 from hub.store.desk.message import find_message
-from hub.store.desk.order import Line, LineMovement, OrderPage, show_order
+from hub.store.desk.order import Line, LineMovement, OrderPage, own_movements, show_order
 from hub.web.desk.orders.returns import view_returns
 from hub.web.desk.orders.sources import view_sources
 from hub.web.desk.orders.timeline import tell
@@ -137,7 +137,7 @@ def last_expected(lines: Sequence[Line]) -> date | None:
 def view_line(line: Line, movements: Sequence[LineMovement], *, kept_whole: bool) -> LineView:
     """Of an order that is kept whole, what could be had waits for what is on backorder."""
     counts = counts_of(line)
-    own = [movement for movement in movements if movement.order_line_id == line.id]
+    own = own_movements(line, movements)
     late = in_words(Backordered(line.backordered, line.expected, AheadKind(line.ahead_kind or "backorder")))
     rest = counts.short - line.backordered
     return LineView(

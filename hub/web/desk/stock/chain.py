@@ -12,9 +12,6 @@ from hub.store.db import Tx
 from hub.store.desk.channels import ChannelName, name_channels
 from hub.store.stock.history import grounds_of
 
-WORDS = {"signs": SIGNS, "telling": telling}
-"""What the templates of a chain need beside it."""
-
 
 class Chain(Struct, frozen=True):
     """`channels` are by slug: a page shows their names and colors."""
@@ -33,3 +30,7 @@ async def load_chain(tx: Tx, sku: str, *, at: datetime) -> Chain:
 def sku_address(sku: str) -> str:
     """The page of one SKU, to be linked."""
     return f"/stock/{quote(sku, safe='')}"
+
+
+WORDS = {"signs": SIGNS, "telling": telling, "page_of": sku_address}
+"""What the templates of a chain need beside it."""

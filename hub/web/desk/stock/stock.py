@@ -13,7 +13,7 @@ from msgspec import Struct
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.freshness import FRESHNESS_GOAL
-from hub.model.stock.levels import Level, available_to_sell
+from hub.model.stock.levels import Level
 from hub.model.stock.visibility import Rule, Unfolded, unfold
 from hub.store.db import Tx
 from hub.store.desk.stock import (
@@ -153,7 +153,7 @@ def view_sku(row: StockRow, shown: list[Shown], query: StockQuery) -> SkuView:
         reserved=sum(cell.reserved for cell in selling),
         safety_stock=sum(cell.safety_stock for cell in selling),
         free=sum(level.free for level in levels),
-        available=available_to_sell(levels),
+        available=row.available,
         idle=sum(cell.on_hand for cell in row.levels if not cell.sellable),
         shown=shown,
         is_open=is_open,
