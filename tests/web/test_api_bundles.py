@@ -82,3 +82,18 @@ async def test_a_recipe_that_cannot_be_is_refused_and_nothing_is_kept(
     problem = await post(shop, "recipes", {"recipes": recipes}, status)
     assert problem.get("field") == field
     assert await rows(hub, "SELECT count(*) FROM components") == [(0,)]
+
+
+async def test_a_bundle_is_suggested_with_the_places_that_have_all_its_parts(shop: httpx.AsyncClient):
+    await post(shop, "locations", {"locations": [{"code": "shop", "name": "Shop"}]})
+    await post(
+        shop, "stock/receipts", {"receipts": [receipt("1", MUG=5, BOX=9), receipt("2", "main", BOX=1)]}
+    )
+    await post(shop, "recipes", {"recipes": [recipe("GIFT", MUG=2, BOX=1)]})
+    (found,) = (await shop.get("/stock/suggest?q=gift")).json()
+    assert (found["available"], found["where"]) == (3, "Main 1, Shop 2")
+
+
+def receipt(reference: str, location: str = "shop", **units: int) -> dict[str, object]:
+    lines = [{"sku": sku, "units": count} for sku, count in units.items()]
+    return {"reference": reference, "location": location, "lines": lines}

@@ -13,7 +13,7 @@ from hub.model.stock.wants import Parts
 from hub.store.db import Tx
 from hub.store.desk.rows import row_of, rows_of
 from hub.store.freshness import FRESHNESS
-from hub.store.stock.components import AVAILABLE, MADE_OF
+from hub.store.stock.components import AVAILABLE, AVAILABLE_AT, MADE_OF
 from hub.store.stock.skus import COUNTED
 from hub.store.stock.transfers import LEVELS_AND_TRANSIT
 
@@ -123,14 +123,11 @@ ORDER BY s.sku"""
 # What may be sold of SKU `s`: in all, by location where several have some, and ahead of what is there.
 _OFFERED = f"""s.sku, s.name, s.price, s.currency, {AVAILABLE} AS available, coalesce(v.names, '') AS where,
     coalesce(greatest(0, b.unit_limit - b.taken), 0) AS ahead, b.expected_on AS expected"""
-_FREE = """LEFT JOIN backorder_terms b ON b.sku = s.sku
+_FREE = f"""LEFT JOIN backorder_terms b ON b.sku = s.sku
 LEFT JOIN LATERAL (
-    SELECT CASE WHEN count(*) FILTER (WHERE f.free > 0) > 1
-             THEN string_agg(w.name || ' ' || f.free, ', ' ORDER BY w.priority, w.code) FILTER (WHERE f.free > 0)
+    SELECT CASE WHEN count(*) > 1 THEN string_agg(o.name || ' ' || f.free, ', ' ORDER BY o.priority, o.code)
         END AS names
-    FROM levels l JOIN locations w ON w.code = l.location AND w.sellable,
-        LATERAL (SELECT l.on_hand - l.allocated - l.reserved - l.safety_stock) f (free)
-    WHERE l.sku = s.sku) v ON true"""
+    FROM locations o, LATERAL (SELECT {AVAILABLE_AT}) f (free) WHERE o.sellable AND f.free > 0) v ON true"""  # noqa: S608 -- constants only
 
 _SUGGESTIONS = text(f"""
 SELECT {_OFFERED}

@@ -23,6 +23,11 @@ AVAILABLE = f"""(CASE s.kind WHEN 'bundle' THEN coalesce(least((
   ELSE (
     SELECT greatest(0, coalesce(sum({_FREE}), 0)) FROM levels v JOIN locations o ON o.code = v.location AND o.sellable
     WHERE v.sku = s.sku) END)::bigint"""  # noqa: S608 -- constants only
+AVAILABLE_AT = f"""(CASE s.kind WHEN 'bundle' THEN (
+    SELECT min(greatest(0, {_FREE}) / b.units) FROM bundle_parts b
+    LEFT JOIN levels v ON v.sku = b.part AND v.location = o.code WHERE b.bundle = s.sku)
+  ELSE (SELECT greatest(0, {_FREE}) FROM levels v WHERE v.sku = s.sku AND v.location = o.code) END)"""  # noqa: S608 -- constants only
+"""How many of SKU `s` location `o` could give by itself: a bundle leaves whole from where all its parts lie."""
 MADE_OF = """(SELECT coalesce(jsonb_object_agg(component, units ORDER BY component), '{}') FROM components
   WHERE whole = s.sku)"""
 """What SKU `s` is made of, one level down."""
