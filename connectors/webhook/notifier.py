@@ -48,7 +48,7 @@ class OpenWebhook:
         self._secret = config.secret.value
 
     async def check(self) -> list[Probe]:
-        """Judge the secret; only a notice can tell whether the address takes notices."""
+        """Judge the secret; only a delivery can tell whether the address takes them."""
         try:
             standard_webhook_headers(self._secret, "id", b"", at=self._http.now())
         except InputError as error:
@@ -56,8 +56,12 @@ class OpenWebhook:
         return [Probe("secret", ok=True)]
 
     async def notify(self, notice: Notice) -> None:
-        body = msgspec.json.encode(payload_of(notice))
-        headers = standard_webhook_headers(self._secret, notice.id, body, at=self._http.now())
+        await self.post(notice.id, payload_of(notice))
+
+    async def post(self, message_id: str, payload: object) -> None:
+        """Sign it and send it; raises by what happens next."""
+        body = msgspec.json.encode(payload)
+        headers = standard_webhook_headers(self._secret, message_id, body, at=self._http.now())
         headers["content-type"] = "application/json"
         reply = await self._http.request("POST", self._path, body=body, headers=headers)
         raise_for_status(reply, "POST to the webhook's address")

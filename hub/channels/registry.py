@@ -11,7 +11,7 @@ from msgspec import Struct
 
 import connectors
 from hub.model.errors import InputError
-from hub.spec import Carrier, Connector, Notifier, hooks
+from hub.spec import Carrier, Connector, Exporter, Notifier, Observer, hooks
 from hub.spec.declared import problems_of
 
 ENTRY_POINTS = "hub.connectors"
@@ -24,6 +24,8 @@ class Registry(Struct, frozen=True):
     kinds: Mapping[str, Connector] = {}
     notifiers: Mapping[str, Notifier] = {}
     carriers: Mapping[str, Carrier] = {}
+    exporters: Mapping[str, Exporter] = {}
+    observers: Mapping[str, Observer] = {}
 
     def connector(self, kind: str) -> Connector:
         """Raises InputError naming the kinds there are."""
@@ -32,6 +34,14 @@ class Registry(Struct, frozen=True):
     def notifier(self, kind: str) -> Notifier:
         """Raises InputError naming the kinds there are."""
         return _find(self.notifiers, kind, "notifier")
+
+    def exporter(self, kind: str) -> Exporter:
+        """Raises InputError naming the kinds there are."""
+        return _find(self.exporters, kind, "exporter")
+
+    def observer(self, kind: str) -> Observer:
+        """Raises InputError naming the kinds there are."""
+        return _find(self.observers, kind, "observer")
 
 
 def load_registry() -> Registry:
@@ -53,8 +63,10 @@ def registry_of(plugins: pluggy.PluginManager) -> Registry:
         _refuse_what_it_is_not(connector)
     return Registry(
         kinds=kinds,
-        notifiers=_collect(plugins, "register_notifiers", "notifier", _kind_of_notifier),
+        notifiers=_collect(plugins, "register_notifiers", "notifier", _kind_of),
         carriers=_collect(plugins, "register_carriers", "carrier", _key_of_carrier),
+        exporters=_collect(plugins, "register_exporters", "exporter", _kind_of),
+        observers=_collect(plugins, "register_observers", "observer", _kind_of),
     )
 
 
@@ -70,8 +82,8 @@ def _key_of_carrier(carrier: Carrier) -> str:
     return carrier.key
 
 
-def _kind_of_notifier(notifier: Notifier) -> str:
-    return notifier.kind
+def _kind_of(member: Notifier | Exporter | Observer) -> str:
+    return member.kind
 
 
 def _find(members: Mapping[str, Member], kind: str, what: str) -> Member:

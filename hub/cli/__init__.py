@@ -18,6 +18,8 @@ _GROUPS = {
     "migrate": ("hub.cli.serving.up", "Bring the database to this version's tables."),
     "channel": ("hub.cli.channel", "Join channels, test them, pull their orders."),
     "notifier": ("hub.cli.notifier", "Say whom the hub tells when nobody is looking."),
+    "exporter": ("hub.cli.exporter", "Write orders and stock out for other programs."),
+    "observer": ("hub.cli.observer", "Tell other programs what happens."),
     "carrier": ("hub.cli.carrier", "List carriers, and find the page of a parcel."),
     "sku": ("hub.cli.stock.sku", "Add SKUs, one by one or from what a channel offers."),
     "location": ("hub.cli.stock.location", "The places that hold stock."),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from hub.channels.context import HubContext
+from hub.channels.followers import JOBS
 from hub.channels.health import may_be_called
 from hub.channels.intake import ring_touched
 from hub.channels.opening import open_channel
@@ -17,7 +18,7 @@ from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.spec import FetchesOrders, ListsListings
 from hub.spec.capabilities import OpenChannel
-from hub.store import channels, inbox, notices, publications
+from hub.store import channels, followers, inbox, notices, publications
 from hub.store.channels import ChannelRow
 from hub.store.stock import looks
 
@@ -39,11 +40,13 @@ async def sweep(ctx: HubContext) -> int:
         offering = [each for each, channel in opened.items() if isinstance(channel, ListsListings)]
         to_look_at = await looks.due_for_look(tx, ids=offering, at=at)
         untold = await notices.notifiers_due(tx, before=before)
+        behind = await followers.followers_due(tx, at=at)
     bells = [("take_inbox", each) for each in waiting]
     bells += [("push_stock", each) for each in dirty if each in rows and may_be_called(rows[each], at=at)]
     bells += [("pull_orders", each) for each in pulls]
     bells += [("pull_listings", each) for each in to_look_at]
     bells += [("tell_notices", each) for each in untold]
+    bells += [(JOBS[role], each) for each, role in behind]
     for job, whose in bells:
         await ctx.bell.ring(job, whose)
     await _release(ctx, at)

@@ -17,9 +17,11 @@ from hub.channels.context import HubContext
 from hub.jobs.pull_listings import pull_listings
 from hub.jobs.pull_orders import pull_orders
 from hub.jobs.push_stock import push_stock
+from hub.jobs.run_exporter import run_exporter
 from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
 from hub.jobs.tell_notices import tell_notices
+from hub.jobs.tell_observer import tell_observer
 from hub.kit.queue import BellWorker, Job, connect, new_worker, run_forever
 
 JOBS: dict[str, Job] = {
@@ -27,6 +29,8 @@ JOBS: dict[str, Job] = {
     "pull_orders": pull_orders,
     "push_stock": push_stock,
     "tell_notices": tell_notices,
+    "tell_observer": tell_observer,
+    "run_exporter": run_exporter,
     "pull_listings": pull_listings,
 }
 JOBS_MAX = 12

@@ -47,6 +47,14 @@ from hub.spec.errors import (
     RetryLaterError,
     UnauthorizedError,
 )
+from hub.spec.exporters import (
+    Export,
+    ExportedLevel,
+    ExportedLine,
+    ExportedOrder,
+    Exporter,
+    OpenExporter,
+)
 from hub.spec.hooks import (
     hookimpl,
     hookspec,
@@ -67,6 +75,11 @@ from hub.spec.notices import (
     Notifier,
     OpenNotifier,
     Severity,
+)
+from hub.spec.observers import (
+    Event,
+    Observer,
+    OpenObserver,
 )
 from hub.spec.operations import (
     KnowsLimits,
@@ -106,6 +119,12 @@ __all__ = [
     "Cost",
     "Encryption",
     "EntryKind",
+    "Event",
+    "Export",
+    "ExportedLevel",
+    "ExportedLine",
+    "ExportedOrder",
+    "Exporter",
     "FetchesOrders",
     "FetchesRefunds",
     "FetchesReturns",
@@ -128,8 +147,11 @@ __all__ = [
     "Message",
     "Notice",
     "Notifier",
+    "Observer",
     "OpenChannel",
+    "OpenExporter",
     "OpenNotifier",
+    "OpenObserver",
     "Outcome",
     "OutcomeState",
     "Page",

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -24,8 +25,10 @@ from hub.spec import (
     after_sales,
     capabilities,
     carriers,
+    exporters,
     mail,
     notices,
+    observers,
     operations,
     transport,
     write_back,
@@ -52,6 +55,7 @@ CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 VARIABLE = re.compile(r"HUB_[A-Z_]+|DATABASE_URL|REDIS_URL")
 ELLIPSIS = "…"
+REGISTRY = load_registry()
 
 
 class Said(Struct, frozen=True):
@@ -87,11 +91,17 @@ def test_every_variable_a_page_names_is_a_setting():
     } == set()
 
 
-@pytest.mark.parametrize("kind", sorted({**load_registry().kinds, **load_registry().notifiers}))
-def test_every_setting_of_a_connector_and_a_notifier_is_on_its_page(kind: str):
+MEMBERS = [
+    member
+    for members in (REGISTRY.kinds, REGISTRY.notifiers, REGISTRY.exporters, REGISTRY.observers)
+    for member in members.items()
+]
+
+
+@pytest.mark.parametrize(("kind", "member"), MEMBERS)
+def test_every_setting_of_what_a_package_brings_is_on_its_page(kind: str, member: Any):
     page = (ROOT / "connectors" / kind / "README.md").read_text()
-    registry = load_registry()
-    config_type = (registry.kinds.get(kind) or registry.notifier(kind)).config_type
+    config_type = member.config_type
     assert [each.name for each in settings_of(config_type) if f"`{each.name}`" not in page] == []
 
 
@@ -109,8 +119,10 @@ def test_the_author_finds_every_method_of_the_border():
             after_sales,
             capabilities,
             carriers,
+            exporters,
             mail,
             notices,
+            observers,
             operations,
             simulator,
             transport,

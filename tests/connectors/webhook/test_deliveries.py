@@ -1,4 +1,4 @@
-"""A notice is one POST that any library for Standard Webhooks can judge; tried again, only its id stays."""
+"""A notice or an event is one POST that any library for Standard Webhooks can judge; tried again, only its id stays."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from connectors.webhook.notifier import OpenWebhook, WebhookConfig, WebhookNotifier
-from hub.spec import Notice, RejectedError, Reply, RetryLaterError, Secret, Severity
+from connectors.webhook.observer import WebhookObserver
+from hub.spec import Event, Notice, RejectedError, Reply, RetryLaterError, Secret, Severity
 from hub.spec.signing import is_standard_webhook
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -95,3 +96,18 @@ async def test_an_address_with_a_slash_at_its_end_keeps_it():
 async def test_a_poor_secret_is_told_before_anybody_is():
     [probe] = await opened(FakeHttp(), secret="sesame").check()
     assert (probe.name, probe.ok) == ("secret", False)
+
+
+async def test_an_event_is_signed_alike_and_what_it_is_not_about_is_left_out():
+    http = FakeHttp()
+    config = WebhookConfig(base_url="https://erp.example/hook", secret=Secret(SECRET))
+    event = Event(7, "stock_received", NOON, "cli", facts={"units": 3})
+    await WebhookObserver().open(http, config).observe(event)
+    [(_, _, body, headers)] = http.asked
+    assert is_standard_webhook(headers, body, [SECRET], now=NOON)
+    assert headers["webhook-id"] == "event-7"
+    assert msgspec.json.decode(body) == {
+        "type": "stock_received",
+        "timestamp": "2026-03-01T12:00:00+00:00",
+        "data": {"id": 7, "actor": "cli", "facts": {"units": 3}},
+    }
