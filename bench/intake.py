@@ -4,7 +4,6 @@ Run it: python -m bench.intake [--orders 2000]. How to read it: bench/README.md.
 """
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Callable
 from statistics import median
 from typing import TypeVar
@@ -21,6 +20,7 @@ from bench.servers import Bed, throw_away
 from bench.shop import open_shop
 from hub.channels.context import HubContext, open_context
 from hub.channels.intake import BATCH_MAX
+from hub.kit.memory import settle_memory
 
 GOAL = 4.0  # times the COPY limit, at most
 SHOP, WAITING, RUN, LIMIT = "shop", "waiting", "run", "copy_limit"  # databases; the first two are templates
@@ -104,8 +104,7 @@ def _take(bed: Bed, plan: Plan, progress: Progress, number: int) -> Timed:
     shown = progress.add_task(f"2 to 7, round {number} of {plan.rounds}", total=plan.orders)
 
     async def take(ctx: HubContext) -> Timed:
-        gc.collect()
-        gc.freeze()  # the bench's own objects, and what every process holds from its start
+        settle_memory()  # as the worker does
         return await take_all(ctx, batch=plan.batch, progress=_advance(progress, shown))
 
     return asyncio.run(_within(bed, RUN, take))

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 import traceback
 from pathlib import Path
@@ -22,6 +21,7 @@ from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
 from hub.jobs.tell_notices import tell_notices
 from hub.jobs.tell_observer import tell_observer
+from hub.kit.memory import settle_memory
 from hub.kit.queue import BellWorker, Job, connect, new_worker, run_forever
 
 JOBS: dict[str, Job] = {
@@ -44,7 +44,7 @@ log = structlog.get_logger()
 async def run_worker(ctx: HubContext, stop: asyncio.Event | None = None) -> None:
     """Work until `stop` is set, or until SIGTERM or SIGINT where none is given; running jobs end first."""
     stop = stop or _stop_on_signal()
-    gc.freeze()  # what every process holds from its start is not looked at again: a fifth of its Python time
+    settle_memory()
     log.info("worker_started")
     await run_forever(lambda: make_worker(ctx), stop)
     log.info("worker_stopped")

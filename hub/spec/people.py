@@ -7,7 +7,11 @@ TEXT_MAX, NOTE_MAX = 500, 5000
 
 def text(value: str | None) -> str:
     """Fit to be kept: never null, without NUL, at most 500 characters."""
-    return (value or "").replace("\0", "")[:TEXT_MAX]
+    if not value:
+        return ""
+    if len(value) <= TEXT_MAX and "\0" not in value:
+        return value
+    return value.replace("\0", "")[:TEXT_MAX]
 
 
 def note(*parts: str | None) -> str:

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hub.model.errors import HubError
+from hub.store.arrays import write_lists_fast
 
 Tx = AsyncConnection
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -25,6 +27,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
         )
+        event.listen(self.engine.sync_engine, "connect", _prepare)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -57,6 +60,10 @@ async def undone(tx: Tx) -> AsyncIterator[None]:
         yield
     finally:
         await savepoint.rollback()
+
+
+def _prepare(connection: DBAPIConnection, _record: object) -> None:
+    write_lists_fast(connection.driver_connection)
 
 
 def _rule_of(error: DataError | IntegrityError) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import gc
 import signal
 import socket
 from types import FrameType
@@ -16,6 +15,7 @@ from hub.channels.context import HubContext, open_context
 from hub.kit.config import Config
 from hub.kit.embedded import Endpoints
 from hub.kit.log import get_logger
+from hub.kit.memory import settle_memory
 from hub.model.errors import InputError
 from hub.spec import Secret
 from hub.web.app import create_app
@@ -40,7 +40,7 @@ async def serve(ctx: HubContext, *, api_key: Secret | None = None) -> None:
     with listen(ctx.config) as listener:
         app = create_app(ctx, api_key=api_key)
         log.info("web_listens", address=_address(listener), guarded=api_key is not None)
-        gc.freeze()  # as in the worker
+        settle_memory()
         await _Server(app).serve(sockets=[listener])
     log.info("web_stopped")
 

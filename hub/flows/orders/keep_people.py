@@ -23,6 +23,7 @@ PHONE_DIGITS_MIN = 6  # fewer tell nobody apart
 PHONE_DIGITS_MAX = 15  # E.164
 SHARING_MAX = 4  # people found by one phone: a family, an office
 _TAIL_DIGITS = 7  # what a number has in common however it is dialed: 030 5550101, +49 30 5550101
+_NO_DIGITS = re.compile(r"[^0-9]+")
 _PHONE = re.compile(r"\+?[0-9 ()./\-]+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
@@ -44,7 +45,7 @@ def identity_text(person: Person) -> str:
 
 def phone_digits(phone: str) -> str:
     """As one dials it from abroad, where it says so: +49 (0)30 and 0049 30 are both 4930."""
-    digits = "".join(character for character in phone.replace("(0)", "") if character in "0123456789")
+    digits = _NO_DIGITS.sub("", phone.replace("(0)", ""))
     return digits.removeprefix("00")
 
 
@@ -133,15 +134,15 @@ async def _pointers(tx: Tx, vault: Vault, people: Sequence[Person]) -> list[cust
     Most have their number alone, so the later slots are looked at only for those whose first is taken.
     """
     rows: dict[bytes, customers.NewCustomer] = {}
-    waiting = [person for person in people if _slots(person.phone)]
+    waiting = [(person, slots) for person in people if (slots := _slots(person.phone))]
     for places in (slice(1), slice(1, SHARING_MAX)):
-        slots = [[vault.blind_index(slot) for slot in _slots(person.phone)[places]] for person in waiting]
-        taken = await customers.known_customers(tx, [each for own in slots for each in own])
+        indexes = [[vault.blind_index(slot) for slot in slots[places]] for _, slots in waiting]
+        taken = await customers.known_customers(tx, [each for own in indexes for each in own])
         left = []
-        for person, own in zip(waiting, slots, strict=True):
+        for (person, slots), own in zip(waiting, indexes, strict=True):
             free = next((each for each in own if each not in taken and each not in rows), None)
             if free is None:
-                left.append(person)
+                left.append((person, slots))
             else:
                 rows[free] = _row(vault, free, Person(email=person.email, phone=person.phone))
         waiting = left

@@ -45,6 +45,8 @@ class Plan(Struct, frozen=True):
 
     def holds(self, line_ids: Iterable[UUID]) -> set[str]:
         """Why an order with these lines waits for a person: stock is not there, or not where it may be given."""
+        if not (self.short or self.exceeded):
+            return set()
         wrong = [each for each in line_ids if each in self.short or each in self.exceeded]
         return {"unsourced" if each in self.unsourced else "oversold" for each in wrong}
 

@@ -118,13 +118,18 @@ class _Frame:
 
     def _whole(self) -> set[str]:
         """The locations that have everything the order asks for, as far as there is any to be had."""
-        needs = {sku: min(units, self._stock_of(sku)) for sku, units in self._needs().items()}
-        self.lacks_some = needs != self._needs()
-        return {
-            each.code
-            for each in self.able
-            if all(self.shelf.units_at(sku, each.code) >= units for sku, units in needs.items())
-        }
+        needs = self._needs()
+        whole = self._having(needs)
+        if whole:
+            return whole
+        there = {sku: min(units, self._stock_of(sku)) for sku, units in needs.items()}
+        self.lacks_some = there != needs
+        return self._having(there)
+
+    def _having(self, needs: Mapping[str, int]) -> set[str]:
+        wanted = needs.items()
+        at = self.shelf.units_at
+        return {each.code for each in self.able if all(at(sku, each.code) >= units for sku, units in wanted)}
 
     def _stock_of(self, sku: str) -> int:
         return sum(max(0, self.shelf.units_at(sku, each.code)) for each in self.able)
@@ -171,16 +176,17 @@ def _walk(frame: _Frame, group: Sequence[Location]) -> list[Pick]:
             continue
         places = [Location(want.place, want.place)] if want.place is not None else group
         free = frame.free_for(want, places)
-        asked = _ranked(frame, want, places, free, by=frame.policy.strategies)
+        having = [each for each in places if free[each.code]]
+        asked = _ranked(frame, want, having, free, by=frame.policy.strategies)
         for index, location in enumerate(asked):
             granted = min(left, free[location.code])
-            if granted:
-                rivals = [each for each in asked[index:] if free[each.code]]
-                words = _reason(frame, want, rivals, free)
-                reason = words if left == had else f"the rest: {words}"
-                picks.append(Pick(want, location.code, granted, reason))
-                frame.shelf.change(want.parts, location.code, -granted)
-                left -= granted
+            words = _reason(frame, want, asked[index:], free)
+            reason = words if left == had else f"the rest: {words}"
+            picks.append(Pick(want, location.code, granted, reason))
+            frame.shelf.change(want.parts, location.code, -granted)
+            left -= granted
+            if not left:
+                break
     return picks
 
 
