@@ -1,6 +1,6 @@
 """The rows an order becomes: a draft in the words of the tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -15,7 +15,7 @@ from hub.model.incoming import IncomingLine, IncomingOrder
 from hub.model.orders.drafts import DraftLine, LineOutcome, changes_between, draft_lines, fact_lines
 from hub.model.orders.paying import FOR_EVER, Patience, has_lapsed
 from hub.model.orders.taking import Match, difference
-from hub.model.stock.allocation import Plan
+from hub.model.stock.allocation import NOTHING_PLANNED, Plan
 from hub.model.stock.nearness import destination_of
 from hub.store.events import Event
 from hub.store.orders import HeldOrder, LineRow, LineStock, OrderRow
@@ -126,7 +126,8 @@ def holds_of(draft: Draft, plan: Plan) -> list[str]:
     return sorted(holds | plan.holds(line.id for line in draft.lines))
 
 
-def order_row(draft: Draft, plan: Plan, vault: Vault, people: Mapping[str, UUID]) -> OrderRow:
+def order_row(draft: Draft, vault: Vault, people: Mapping[str, UUID]) -> OrderRow:
+    """Its holds are those that no plan decides."""
     order = draft.order
     return OrderRow(
         id=draft.id,
@@ -148,7 +149,7 @@ def order_row(draft: Draft, plan: Plan, vault: Vault, people: Mapping[str, UUID]
         payment_method=order.payment_method,
         shipping_method=order.shipping_method,
         canceled=draft.canceled,
-        holds=holds_of(draft, plan),
+        holds=holds_of(draft, NOTHING_PLANNED),
         notes=order.notes,
         customer_id=people.get(identity_text(order.person)),
         personal=vault.seal(msgspec.json.encode(order.person), draft.id.bytes),
@@ -210,7 +211,7 @@ def line_stock_rows(draft: Draft, after: Mapping[UUID, LineOutcome]) -> list[Lin
     ]
 
 
-def event_of(draft: Draft, plan: Plan, row: OrderRow, seller: Actor, *, reread: str = "") -> Event:
+def event_of(draft: Draft, plan: Plan, holds: Sequence[str], seller: Actor, *, reread: str = "") -> Event:
     """One sentence of the timeline: taken, changed or canceled, with what stock said to it."""
     facts: dict[str, object] = {"state": draft.order.channel_state}
     if reread:
@@ -224,8 +225,8 @@ def event_of(draft: Draft, plan: Plan, row: OrderRow, seller: Actor, *, reread: 
     short = {line.sku: plan.short[line.id] for line in draft.lines if line.id in plan.short}
     late = {line.sku: plan.backordered[line.id].units for line in draft.lines if line.id in plan.backordered}
     facts |= {name: lacks for name, lacks in (("short", short), ("backordered", late)) if lacks}
-    if row.holds:
-        facts["holds"] = row.holds
+    if holds:
+        facts["holds"] = list(holds)
     newly_canceled = draft.canceled and not (draft.held is not None and draft.held.canceled)
     kind = "canceled" if newly_canceled else "taken" if draft.held is None else "changed"
     return Event(kind, seller.actor, order_id=draft.id, channel_id=seller.id, facts=facts)

@@ -11,7 +11,15 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.flows.orders.order_rows import Draft, draft_of, event_of, line_rows, line_stock_rows, order_row
+from hub.flows.orders.order_rows import (
+    Draft,
+    draft_of,
+    event_of,
+    holds_of,
+    line_rows,
+    line_stock_rows,
+    order_row,
+)
 from hub.flows.stock.allocate import plan_wants, record_plan
 from hub.flows.stock.match_lines import find_matches, remember_unmatched
 from hub.flows.stock.reserve import TakenOver, plan_accepted
@@ -21,7 +29,7 @@ from hub.model.incoming import IncomingOrder
 from hub.model.orders.drafts import moved_by_line, outcomes, taken_ahead, with_all_that_left
 from hub.model.orders.paying import Patience
 from hub.model.orders.snapshots import snapshot_key
-from hub.model.stock.allocation import Plan
+from hub.model.stock.allocation import NOTHING_PLANNED, Plan
 from hub.model.stock.backorders import AheadKind
 from hub.model.stock.nearness import destination_of
 from hub.model.stock.sourcing import Sourcing
@@ -114,10 +122,10 @@ async def take_orders(
     held = await orders.lock_held(tx, seller.id, list(folded))
     fresh = {key: each for key, each in folded.items() if _counts(each, held.get(key), reread)}
     drafts = await _drafts(tx, seller, fresh, held, at, reread=bool(reread))
+    numbers = await _record_orders(tx, seller, drafts, vault, people, at)
     # Levels are locked from here to the commit: what can be done before is done before.
     plan, kept = await _plan(tx, seller, drafts)
-    rows = {draft.id: order_row(draft, plan, vault, people) for draft in drafts}
-    taken = await _record(tx, seller, drafts, rows, plan, kept, at, reread=reread)
+    taken = await _record_plan(tx, seller, drafts, numbers, plan, kept, at, reread=reread)
     await inbox.settle(tx, _settled(folded, held, fresh, taken.orders), at=at)
     return taken
 
@@ -227,25 +235,44 @@ def _refuse_short(drafts: Sequence[Draft], plan: Plan) -> None:
             raise OutOfStockError(msg, short)
 
 
-async def _record(
+async def _record_orders(
     tx: Tx,
     seller: Seller,
     drafts: Sequence[Draft],
-    rows: Mapping[UUID, orders.OrderRow],
+    vault: Vault,
+    people: Mapping[str, UUID],
+    at: datetime,
+) -> dict[UUID, int]:
+    """Write all of the orders that no stock decides; return the numbers of the new ones."""
+    new = [order_row(draft, vault, people) for draft in drafts if draft.held is None]
+    numbers = await orders.insert_orders(tx, seller.id, new, at=at)
+    if len(numbers) < len(new):
+        msg = f"{len(new) - len(numbers)} orders were taken by another worker meanwhile: take the batch again"
+        raise StaleError(msg)
+    newer = [order_row(draft, vault, people) for draft in drafts if draft.replaces]
+    await orders.update_orders(tx, newer, at=at)
+    older = {draft.id: draft.canceled for draft in drafts if draft.older}
+    await orders.note_facts(tx, older, at=at)
+    return numbers
+
+
+async def _record_plan(
+    tx: Tx,
+    seller: Seller,
+    drafts: Sequence[Draft],
+    numbers: Mapping[UUID, int],
     plan: Plan,
     kept: TakenOver,
     at: datetime,
     *,
     reread: str,
 ) -> Taken:
-    new = [rows[draft.id] for draft in drafts if draft.held is None]
-    numbers = await orders.insert_orders(tx, seller.id, new, at=at)
-    if len(numbers) < len(new):
-        msg = f"{len(new) - len(numbers)} orders were taken by another worker meanwhile: take the batch again"
-        raise StaleError(msg)
-    await orders.update_orders(tx, [rows[draft.id] for draft in drafts if draft.replaces], at=at)
-    older = {draft.id: draft.canceled for draft in drafts if draft.older}
-    await orders.note_facts(tx, older, at=at)
+    holds = {draft.id: holds_of(draft, plan) for draft in drafts}
+    written = [draft for draft in drafts if not draft.older]
+    by_plan = {
+        each.id: holds[each.id] for each in written if holds[each.id] != holds_of(each, NOTHING_PLANNED)
+    }
+    await orders.set_holds(tx, by_plan)
     ahead = await _record_lines(tx, drafts, plan)
     causes = {line.id: f"{line.id}/{draft.change}" for draft in drafts for line in draft.lines}
     touched = await record_plan(
@@ -257,10 +284,10 @@ async def _record(
         at=at,
         also=[*kept.skus, *ahead],
     )
-    events = [event_of(draft, plan, rows[draft.id], seller, reread=reread) for draft in drafts]
+    events = [event_of(draft, plan, holds[draft.id], seller, reread=reread) for draft in drafts]
     await add_events(tx, events, at=at)
     freed = {*kept.freed} | {sku for move in plan.moves if move.kind == "release" for sku in move.parts}
-    return Taken([_taken(draft, rows[draft.id], numbers, plan) for draft in drafts], touched, freed)
+    return Taken([_taken(draft, holds[draft.id], numbers, plan) for draft in drafts], touched, freed)
 
 
 async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> list[str]:
@@ -284,14 +311,14 @@ async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> list[str
     return [sku for sku, units in ahead.items() if units]
 
 
-def _taken(draft: Draft, row: orders.OrderRow, numbers: dict[UUID, int], plan: Plan) -> TakenOrder:
+def _taken(draft: Draft, holds: list[str], numbers: Mapping[UUID, int], plan: Plan) -> TakenOrder:
     number = draft.held.number if draft.held else numbers[draft.id]
     late = [
         LateLine(position, line.sku or "", each.units, each.kind, each.expected)
         for position, line in enumerate(draft.lines)
         if (each := plan.backordered.get(line.id))
     ]
-    return TakenOrder(draft.id, number, row.channel_order_id, row.holds, late)
+    return TakenOrder(draft.id, number, draft.order.channel_order_id, holds, late)
 
 
 def _settled(

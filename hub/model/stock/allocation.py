@@ -51,6 +51,9 @@ class Plan(Struct, frozen=True):
         return {"unsourced" if each in self.unsourced else "oversold" for each in wrong}
 
 
+NOTHING_PLANNED = Plan([], {}, set())
+
+
 def plan_allocation(
     wants: Sequence[Want],
     levels: Sequence[Level],
