@@ -21,6 +21,7 @@ from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
 from hub.jobs.tell_notices import tell_notices
 from hub.jobs.tell_observer import tell_observer
+from hub.jobs.watch_stock import watch_stock
 from hub.kit.memory import settle_memory
 from hub.kit.queue import BellWorker, Job, connect, new_worker, run_forever
 
@@ -37,6 +38,7 @@ JOBS_MAX = 12
 JOB_S_MAX = 120
 CUTS_MAX = 5  # a job that was cut off runs again; one that failed does not: the sweep rings for it
 SWEEP_EVERY_S = 2
+WATCH_EVERY_S = 5
 
 log = structlog.get_logger()
 
@@ -54,9 +56,15 @@ def make_worker(hub: HubContext) -> BellWorker:
     async def sweep_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
         await sweep(hub)
 
-    ticks = cron(sweep_job, name="sweep", second=set(range(0, 60, SWEEP_EVERY_S)), unique=True)
+    async def watch_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
+        await watch_stock(hub)
+
+    ticks = [
+        cron(sweep_job, name="sweep", second=set(range(0, 60, SWEEP_EVERY_S)), unique=True),
+        cron(watch_job, name="watch_stock", second=set(range(1, 60, WATCH_EVERY_S)), unique=True),
+    ]
     jobs = [_job(hub, name, job) for name, job in JOBS.items()]
-    return new_worker(connect(hub.endpoints.redis_url), jobs, [ticks], {}, jobs_max=JOBS_MAX)
+    return new_worker(connect(hub.endpoints.redis_url), jobs, ticks, {}, jobs_max=JOBS_MAX)
 
 
 def _job(hub: HubContext, name: str, job: Job) -> Function:

@@ -1,6 +1,7 @@
 """Ids: UUIDv7 (RFC 9562), so that new rows land at the end of an index and sort by the time they were made."""
 
 import os
+from datetime import datetime
 from struct import iter_unpack
 from threading import Lock
 from uuid import UUID, SafeUUID
@@ -32,6 +33,11 @@ def _uuid(number: int) -> UUID:
     _put(made, "int", number)
     _put(made, "is_safe", SafeUUID.unknown)
     return made
+
+
+def first_of(moment: datetime) -> UUID:
+    """The least id that a process could make at this moment: all ids made later are greater."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
 
 
 def _next_tick() -> int:

@@ -4,6 +4,7 @@ A foreign key names its table as text, so the files need not know one another; t
 """
 
 from hub.store.tables import (
+    alarms,
     channels,
     counts,
     drafts,
@@ -19,6 +20,7 @@ from hub.store.tables import (
 from hub.store.tables.columns import metadata
 
 __all__ = [
+    "alarms",
     "channels",
     "counts",
     "drafts",
