@@ -1,6 +1,7 @@
 """What a channel echoes of our own numbers moves nothing, and joining a channel never empties it."""
 
 from hub.channels import intake
+from hub.channels.catalog import pull_listings
 from hub.flows.stock.match_lines import match_listings
 from hub.jobs.push_stock import push_stock
 from hub.jobs.sweep import sweep
@@ -46,3 +47,19 @@ async def test_goods_nobody_has_counted_keep_the_numbers_their_channel_shows(hub
         await match_listings(tx, hub.rows["shop"].id, chosen, actor="ada", at=now())
     pushed = len(hub.channels["shop"].pushed)
     assert (await settle(hub), len(hub.channels["shop"].pushed)) == (0, pushed)
+
+
+async def test_c24_a_channel_that_shows_none_of_anything_empties_no_shelf(
+    hub: FakeHub,
+) -> None:
+    """A sync that wrote zeros over there is no count over here; the daily look is not believed either."""
+    await settle(hub)
+    shop, row = hub.channels["shop"], hub.rows["shop"]
+    before, shop.shown, shop.offers = await hub.query(BOOKS), dict.fromkeys(shop.shown, 0), []
+    zeros = [
+        Message(f"zero-{sku}", "inventory.count.updated", "", b'{"quantity": 0}') for sku in ("MUG", "TEA")
+    ]
+    await intake.arrive(hub.ctx, row, zeros, source="webhook", at=now())
+    assert (await pull_listings(hub.ctx, await hub.opened())).doubted == 2
+    assert (await settle(hub), await hub.query(BOOKS)) == (0, before)
+    assert await hub.query("SELECT sum(on_hand) FROM levels") == [(20,)]

@@ -1,0 +1,79 @@
+"""What users of other systems report about their stock cannot happen here: each complaint has tests that say so.
+
+| Complaint | Never here, since |
+|---|---|
+| C16 two lines that share an item are each checked alone | demand is exploded and summed before any check (L7) |
+| C17 parallel checkouts oversell | promises are granted under lock (L6) |
+| C18 paid but out of stock; negative availability | a fact is held for a person; the least that is told is none (L6) |
+| C19 what is reserved goes below zero | the database refuses it (L6) |
+| C20 a failed checkout keeps its reservation | a reservation has an owner and an end (L6) |
+| C21 a resumed order oversells | a cancel is never unsaid; taken anew, it is promised anew (L2, L6) |
+| C22 a bundle's stock is wrong, and wrong again when it comes back | its parts move, each once (L7, L8) |
+| C23 reservations drift, and a tool must list them | levels are the sum of the ledger; `hub check` adds it up (L8) |
+| C24 a sync empties the shop, or the shelf | what a channel shows is no count; who is not counted is not told (L12) |
+| C25 a deleted product goes on selling | two looks in a row make it gone, and nothing more is told of it (L11) |
+| C26 two systems correct each other forever | an echo moves nothing and marks nothing (L9) |
+| C27 what was sent back does not come back to the shelf | a return is a movement with its disposition (L8) |
+"""
+
+import ast
+
+import pytest
+
+from tests.house.reading import FUNCTIONS, ROOT, tree_of
+
+PROOFS = {
+    "C16": (
+        "model/test_stock.py::test_two_lines_that_share_a_component_never_get_the_same_unit",
+        "flows/test_bundles.py::test_two_lines_that_share_a_component_never_get_the_same_unit",
+    ),
+    "C17": (
+        "flows/test_concurrency.py::test_40_parallel_promises_on_10_units_grant_exactly_10",
+        "flows/test_concurrency.py::test_one_sku_all_channels_want_is_sold_out_and_not_oversold",
+    ),
+    "C18": (
+        "flows/test_sold_out.py::test_c18_paid_but_out_of_stock_is_held_and_no_channel_is_told_less_than_none",
+        "flows/test_sold_out.py::test_c18_a_negative_level_is_nobodys_stock_and_keeps_none_from_another_location",
+    ),
+    "C19": ("flows/test_reservations.py::test_c19_what_is_reserved_is_never_below_zero",),
+    "C20": (
+        "flows/test_reservations.py::test_c20_a_refused_acceptance_leaves_the_draft_with_its_time_and_nothing_else",
+        "flows/test_reservations.py::test_c20_no_reservation_outlives_its_owner",
+    ),
+    "C21": (
+        "flows/test_sold_out.py::test_c21_a_canceled_order_shown_as_open_again_takes_no_unit_back",
+        "flows/test_sold_out.py::test_c21_who_takes_a_canceled_order_anew_promises_anew_and_may_be_refused",
+    ),
+    "C22": (
+        "flows/test_sold_out.py::test_c22_a_bundle_that_comes_back_brings_each_of_its_parts_back_once",
+        "flows/test_sold_out.py::test_c22_no_more_bundles_come_back_than_left",
+        "flows/test_sold_out.py::test_c22_a_bundle_made_of_something_else_since_brings_back_what_left",
+    ),
+    "C23": (
+        "store/test_checks.py::test_a_check_finds_its_rule_broken",
+        "flows/test_ledger_machine.py::test_the_books_are_those_of_a_plain_dictionary_whatever_happens",
+    ),
+    "C24": (
+        "jobs/test_no_loop_no_wipe.py::test_goods_nobody_has_counted_keep_the_numbers_their_channel_shows",
+        "jobs/test_no_loop_no_wipe.py::test_c24_a_channel_that_shows_none_of_anything_empties_no_shelf",
+    ),
+    "C25": (
+        "jobs/test_pull_listings.py::test_a_product_deleted_on_the_channel_does_not_stay_selling_silently",
+        "jobs/test_pull_listings.py::test_nothing_is_told_of_a_listing_that_is_gone",
+    ),
+    "C26": ("jobs/test_no_loop_no_wipe.py::test_two_channels_that_echo_our_numbers_start_no_loop",),
+    "C27": (
+        "flows/test_take_back.py::test_restocked_goods_are_sold_again_and_channels_are_told",
+        "flows/test_take_back.py::test_the_same_return_again_changes_nothing",
+    ),
+}
+
+
+@pytest.mark.parametrize("complaint", PROOFS)
+def test_a_complaint_about_stock_has_the_tests_that_make_it_impossible(complaint: str):
+    for proof in PROOFS[complaint]:
+        path, _, name = proof.partition("::")
+        written = {
+            each.name for each in ast.walk(tree_of(ROOT / "tests" / path)) if isinstance(each, FUNCTIONS)
+        }
+        assert name in written
