@@ -51,7 +51,7 @@ async def test_c21_a_canceled_order_shown_as_open_again_takes_no_unit_back(tx: T
         await take(tx, seller, order("second", line("MUG"), minute=2))
     await take(tx, seller, reopened(3))
     await fill_waiting(tx, actor="hub", at=NOON)
-    ends = [(True, [], 0), (False, [], 1)][: 1 + sold]
+    ends: list[tuple[object, ...]] = [(True, [], 0), (False, [], 1)][: 1 + sold]
     assert (await rows(tx, LINES), await refold(tx)) == (ends, [])
 
 
