@@ -22,7 +22,7 @@ async def see(web: httpx.AsyncClient, path: str, status: int = 200) -> str:
     return answer.text
 
 
-async def send(web: httpx.AsyncClient, path: str, **fields: str) -> httpx.Response:
+async def send(web: httpx.AsyncClient, path: str, **fields: str | list[str]) -> httpx.Response:
     return await web.post(path, data=fields, headers=BROWSER)
 
 
@@ -34,6 +34,8 @@ async def send(web: httpx.AsyncClient, path: str, **fields: str) -> httpx.Respon
         ("/stock", "Stock lives here, once for all channels"),
         ("/channels", "Join your first channel"),
         ("/waiting", "Nothing waits for you"),
+        ("/locations", "Stock lies somewhere: say where"),
+        ("/transfers", "Stock moves here"),
     ],
 )
 async def test_an_empty_page_teaches(web: httpx.AsyncClient, path: str, lesson: str):

@@ -8,6 +8,10 @@ from hub.web.desk.orders.reallocate import reallocate_order
 from hub.web.desk.orders.returns import return_pages
 from hub.web.desk.orders.saving import drop_draft
 from hub.web.desk.orders.settle import settle_routes
+from hub.web.desk.places.locations import location_page, locations_page
+from hub.web.desk.places.settle_locations import add_location, change_location
+from hub.web.desk.places.settle_transfers import transfer_forms
+from hub.web.desk.places.transfers import transfer_page, transfers_page
 from hub.web.desk.stock.adjust import adjust
 from hub.web.desk.stock.listings import listings_page
 from hub.web.desk.stock.scan import attach, scan_page
@@ -41,5 +45,12 @@ desk_routes = [
     *listing_forms,
     adjust,
     sell_ahead,
+    locations_page,
+    location_page,
+    add_location,
+    change_location,
+    transfers_page,
+    transfer_page,
+    *transfer_forms,
     channels_page,
 ]

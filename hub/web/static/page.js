@@ -7,11 +7,17 @@ const said = document.getElementById("said");
 let busy = false;
 let again = false;
 
-async function show(answer, glow) {
+/** Show what the hub answered, in the place of what is shown. */
+export async function show(answer, glow = false) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of ["main", ".rail"]) morph(document.querySelector(part), page.querySelector(part), glow);
   document.title = page.title;
   tellTimes();
+}
+
+export function say(words) {
+  said.textContent = words;
+  said.hidden = false;
 }
 
 /** One at a time; a wish that comes meanwhile is done after. */
@@ -60,8 +66,7 @@ addEventListener("submit", async event => {
     await post(form, event.submitter);
     said.hidden = true;
   } catch (error) {
-    said.textContent = error.message.startsWith("The hub") ? error.message : "The hub does not answer: nothing was sent. Try again.";
-    said.hidden = false;
+    say(error.message.startsWith("The hub") ? error.message : "The hub does not answer: nothing was sent. Try again.");
   }
   form.ariaBusy = null;
 });
@@ -75,3 +80,5 @@ addEventListener("click", event => {
   refresh();
 });
 addEventListener("popstate", () => refresh());
+
+document.querySelector(".sub [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });

@@ -1,14 +1,18 @@
 // A scanner types like a keyboard, only faster than hands, and ends with Enter: what it types anywhere opens that code.
+import { enter, sheet } from "./enter.js";
+
 const FAST_MS = 50;
 const LEAST = 6;
+const SAME_MS = 1500; // a camera sees a code many times before it is taken away
 let [burst, last, field, before] = ["", 0, null, ""];
 
-const open = code => location.assign(`/scan?code=${encodeURIComponent(code)}`);
+const open = code => (sheet() ? enter(code) : location.assign(`/scan?code=${encodeURIComponent(code)}`));
 const isText = node => node.matches?.("input:not([type=radio], [type=checkbox]), textarea");
 
 addEventListener("keydown", event => {
   if (event.timeStamp - last > FAST_MS) [burst, field, before] = ["", event.target, event.target.value];
   last = event.timeStamp;
+  if (field?.matches?.("[data-takes-scan]")) return; // a serial number is scanned where it belongs
   if (event.key === "Enter" && burst.length >= LEAST) {
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -38,10 +42,13 @@ async function look() {
     video.srcObject = stream;
     await video.play();
     const detector = new BarcodeDetector();
-    while (dialog.open) {
+    for (let seen = ["", 0]; dialog.open; await new Promise(resolve => setTimeout(resolve, 150))) {
       const [found] = await detector.detect(video);
-      if (found) return (dialog.close(), open(found.rawValue));
-      await new Promise(resolve => setTimeout(resolve, 150));
+      if (found && !sheet()) return (dialog.close(), open(found.rawValue));
+      if (!found || (found.rawValue === seen[0] && performance.now() - seen[1] < SAME_MS)) continue;
+      seen = [found.rawValue, performance.now()];
+      said.textContent = `${found.rawValue} entered. Hold the next one before the camera`;
+      open(found.rawValue);
     }
   } catch (error) {
     said.textContent = `The camera cannot be used (${error.name}): allow it for this page, or type the barcode.`;

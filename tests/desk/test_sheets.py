@@ -1,0 +1,54 @@
+"""What is scanned into a sheet is entered one after the other: none is lost, none twice, whatever the network does."""
+
+import pytest
+from playwright.async_api import Route, expect
+
+from tests.desk.conftest import Desk
+from tests.desk.test_scan import SCAN, coded
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_three_quick_scans_are_three_units_of_a_transfer(desk: Desk):
+    await coded(desk)
+    page = await desk.open("/transfers/new?from=main&to=shop")
+    for _ in range(3):
+        await page.evaluate(SCAN, "n036000291452")
+    await expect(page.locator("[name=units]")).to_have_value("3")
+    await expect(page.locator("#code")).to_have_value("")
+    assert desk.complaints == []
+
+
+async def test_a_scan_waits_for_the_network_and_is_not_lost(desk: Desk):
+    await coded(desk)
+    page = await desk.open("/transfers/new?from=main&to=shop")
+    tries: list[str] = []
+
+    async def away_at_first(route: Route) -> None:
+        tries.append(route.request.url)
+        await (route.abort() if len(tries) == 1 else route.continue_())
+
+    await page.route("**/transfers/new", away_at_first)
+    await page.evaluate(SCAN, "n036000291452")
+    await expect(page.locator("[data-waiting]")).to_contain_text("1 not sent yet")
+    await expect(page.locator("[name=units]")).to_have_value("1")
+    assert len(tries) == 2
+
+
+async def test_words_choose_a_sku_and_how_many_on_a_phone(phone_desk: Desk):
+    page = await phone_desk.open("/transfers/new?from=main&to=shop")
+    await page.locator("#code").press_sequentially("3 mug")
+    await page.get_by_role("option", name="MUG").click()
+    await expect(page.locator("[name=units]")).to_have_value("3")
+    await page.get_by_role("button", name="Send now").click()
+    await expect(page.locator("h1")).to_contain_text("Transfer")
+    await expect(page.get_by_text("In transit").first).to_be_visible()
+
+
+async def test_a_transfer_is_sent_without_script(plain_desk: Desk):
+    page = await plain_desk.open("/transfers/new?from=main&to=shop")
+    await page.locator("#code").fill("MUG")
+    await page.locator("#code").press("Enter")
+    await page.get_by_role("button", name="Send now").click()
+    await page.wait_for_url("**/transfers/*")
+    await expect(page.get_by_text("In transit").first).to_be_visible()
