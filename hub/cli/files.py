@@ -55,13 +55,18 @@ def _bytes_of(file: str) -> bytes:
         return opened.read(FILE_BYTES_MAX + 1)
 
 
-def text_of(file: Path) -> str:
-    """The text of a file, or of the input for -; raises InputError where it is none."""
+def bytes_of(file: Path) -> bytes:
+    """What a file holds, or the input for -; raises InputError where it cannot be opened."""
     try:
-        raw = _bytes_of(str(file))
+        return _bytes_of(str(file))
     except OSError as error:
         msg = f"{file}: {error.strerror or error}: check the name and who may read it"
         raise InputError(msg, field="file") from error
+
+
+def text_of(file: Path) -> str:
+    """The text of a file, or of the input for -; raises InputError where it is none."""
+    raw = bytes_of(file)
     try:
         return raw[:FILE_BYTES_MAX].decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -22,22 +22,33 @@ class Delivered(Protocol):
 
 
 async def track(tx: Tx, sku: str, tracking: Tracking, *, actor: str, at: datetime) -> None:
-    """Tell units of this SKU apart from now on, or no more; what is there now is of no named lot.
+    """As track_many, for one SKU."""
+    await track_many(tx, {sku: tracking}, actor=actor, at=at)
+
+
+async def track_many(tx: Tx, wished: Mapping[str, Tracking], *, actor: str, at: datetime) -> None:
+    """Tell units of these SKUs apart from now on, or no more; what is there now is of no named lot.
 
     Raises NotFoundError, or WrongStateError where named lots still lie somewhere.
     """
-    await refuse_stockless(tx, [sku])
-    locked = await levels.lock_levels(tx, [sku])
-    named = [each for each in await lots.lock_lots(tx, [sku]) if each.lot != UNNAMED and each.on_hand]
+    await refuse_stockless(tx, wished)
+    locked = await levels.lock_levels(tx, [*wished])
+    named = [each for each in await lots.lock_lots(tx, [*wished]) if each.lot != UNNAMED and each.on_hand]
     if named:
-        msg = f"lot {named[0].lot} of {sku} lies at {named[0].location}: sell, adjust or move its units first"
+        first = named[0]
+        msg = f"lot {first.lot} of {first.sku} lies at {first.location}: sell, adjust or move its units first"
         raise WrongStateError(msg)
-    await lots.set_tracking(tx, sku, tracking)
-    if tracking is not Tracking.NONE:
-        await lots.add_lots(tx, [Batch(sku, UNNAMED)], at=at)
-        there = {each.location: (each.on_hand, each.allocated) for each in locked}
-        await lots.record_shares(tx, lots.unnamed(there, sku), actor=actor, at=at)
-    await add_events(tx, [Event("tracking set", actor, facts={"sku": sku, "by": str(tracking)})], at=at)
+    await lots.set_tracking(tx, wished)
+    tracked = [sku for sku, tracking in wished.items() if tracking is not Tracking.NONE]
+    if tracked:
+        await lots.add_lots(tx, [Batch(sku, UNNAMED) for sku in sorted(tracked)], at=at)
+        there = [each for each in locked if each.sku in tracked]
+        await lots.record_shares(tx, lots.unnamed(there), actor=actor, at=at)
+    events = [
+        Event("tracking set", actor, facts={"sku": sku, "by": str(tracking)})
+        for sku, tracking in wished.items()
+    ]
+    await add_events(tx, events, at=at)
 
 
 async def name_lots(tx: Tx, batches: Sequence[Batch], *, at: datetime) -> None:

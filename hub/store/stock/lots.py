@@ -3,7 +3,7 @@
 Levels of SKUs are locked before those of their lots, always, so lots need no order of their own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.kit.ids import uuid7
+from hub.model.stock.levels import Level
 from hub.model.stock.lots import Batch, LotLevel, Share, Spot, Tracking
 from hub.store.db import Tx, page
 
@@ -124,19 +125,23 @@ def new_share(share: Share) -> NewShare:
     )
 
 
-_TRACK = text("UPDATE skus SET tracking = :tracking WHERE sku = :sku")
+_TRACK = text("""
+UPDATE skus s SET tracking = x.tracking
+FROM (SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS r(sku text, tracking text) ORDER BY sku) x
+WHERE s.sku = x.sku""")
 _FORGET = (
-    text("DELETE FROM lot_shares WHERE sku = :sku"),
-    text("DELETE FROM lot_levels WHERE sku = :sku"),
-    text("DELETE FROM lots WHERE sku = :sku"),
+    text("DELETE FROM lot_shares WHERE sku = ANY(:skus)"),
+    text("DELETE FROM lot_levels WHERE sku = ANY(:skus)"),
+    text("DELETE FROM lots WHERE sku = ANY(:skus)"),
 )
 
 
-async def set_tracking(tx: Tx, sku: str, tracking: Tracking) -> None:
-    """Say how its units are told apart from now on, and forget the lots it had."""
+async def set_tracking(tx: Tx, wished: Mapping[str, Tracking]) -> None:
+    """Say how units of these SKUs are told apart from now on, and forget the lots they had."""
     for forget in _FORGET:
-        await tx.execute(forget, {"sku": sku})
-    await tx.execute(_TRACK, {"sku": sku, "tracking": tracking})
+        await tx.execute(forget, {"skus": sorted(wished)})
+    rows = [{"sku": sku, "tracking": tracking} for sku, tracking in wished.items()]
+    await tx.execute(_TRACK, {"page": page(rows)})
 
 
 _OUT = text("""
@@ -232,10 +237,10 @@ async def lots_of_order(tx: Tx, number: int, sku: str) -> list[LineLots]:
     return [LineLots(*row) for row in await tx.execute(_OF_ORDER, {"number": number, "sku": sku})]
 
 
-def unnamed(levels: Mapping[str, tuple[int, int]], sku: str) -> list[NewShare]:
-    """Shares that put all there is, by location (on hand, allocated), into the lot nobody has named."""
+def unnamed(levels: Iterable[Level]) -> list[NewShare]:
+    """Shares that put all there is into the lot nobody has named."""
     return [
-        NewShare(uuid7(), None, None, sku, location, "", on_hand, allocated)
-        for location, (on_hand, allocated) in levels.items()
-        if on_hand or allocated
+        NewShare(uuid7(), None, None, each.sku, each.location, "", each.on_hand, each.allocated)
+        for each in levels
+        if each.on_hand or each.allocated
     ]

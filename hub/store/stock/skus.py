@@ -46,10 +46,14 @@ async def kinds_of(tx: Tx, skus: Sequence[str]) -> dict[str, Kind]:
     return {row.sku: Kind(row.kind) for row in await tx.execute(_KINDS, {"skus": sorted(set(skus))})}
 
 
+# One branch for each index: with OR, every word would read the whole table.
 _NAMED = text("""
 SELECT w.word, s.sku FROM unnest(CAST(:words AS text[])) AS w(word) JOIN LATERAL (
-  SELECT sku FROM skus WHERE sku = w.word OR lower(sku) = lower(w.word) OR (barcode <> '' AND barcode = w.word)
-  ORDER BY (sku = w.word) DESC, (lower(sku) = lower(w.word)) DESC, sku LIMIT 1) s ON true""")
+  SELECT sku, 1 AS rank FROM skus WHERE sku = w.word
+  UNION ALL SELECT sku, 2 FROM skus WHERE lower(sku) = lower(w.word)
+  UNION ALL SELECT sku, 3 FROM skus
+    WHERE barcode <> '' AND ltrim(barcode, '0') = ltrim(w.word, '0') AND barcode = w.word
+  ORDER BY rank, sku LIMIT 1) s ON true""")
 
 
 async def named_skus(tx: Tx, words: Sequence[str]) -> dict[str, str]:

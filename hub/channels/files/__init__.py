@@ -1,0 +1,1 @@
+"""Files come in and go out: batches with a transaction each, for every edge."""

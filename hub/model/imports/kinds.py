@@ -1,0 +1,110 @@
+"""What can be imported and exported: each kind with its columns, the names they go by, and an example."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Kind(StrEnum):
+    STOCK = "stock"
+    CATALOG = "catalog"
+    PRICES = "prices"
+    LISTINGS = "listings"
+
+
+class Column(Struct, frozen=True):
+    """`also` are other names it goes by. One that is `needed` must be there, or be said beside the file."""
+
+    name: str
+    says: str
+    also: Sequence[str] = ()
+    needed: bool = False
+
+
+_SKU = Column(
+    "sku",
+    "Your key of it, exactly as the hub has it",
+    ("sku key", "item", "item number", "article", "product code", "artikel", "artikelnummer", "货号", "編號"),
+    needed=True,
+)
+_NAME = Column(
+    "name", "What it is called", ("title", "product", "product name", "bezeichnung", "名称", "名稱")
+)
+
+COLUMNS: dict[Kind, tuple[Column, ...]] = {
+    Kind.STOCK: (
+        _SKU,
+        Column(
+            "location", "Code of the place where it lies", ("warehouse", "lager", "仓库", "倉庫"), needed=True
+        ),
+        Column(
+            "on hand",
+            "All units that lie there, promised ones included; empty: not counted, left as it is",
+            ("quantity", "qty", "stock", "count", "counted", "units", "bestand", "menge", "库存", "庫存"),
+            needed=True,
+        ),
+    ),
+    Kind.CATALOG: (
+        _SKU,
+        _NAME,
+        Column("barcode", "What a scanner reads", ("ean", "gtin", "upc", "isbn", "条码", "條碼")),
+        Column("group", "The group it is in, for what channels may see", ("sku group", "category")),
+        Column("tracking", "none, lot or serial: how its units are told apart", ("tracked by",)),
+    ),
+    Kind.PRICES: (
+        _SKU,
+        Column(
+            "price",
+            "With a point: 12.50",
+            ("amount", "list price", "unit price", "preis", "价格", "價格"),
+            needed=True,
+        ),
+        Column("currency", "Three letters: EUR", ("currency code", "währung", "货币", "貨幣"), needed=True),
+    ),
+    Kind.LISTINGS: (
+        Column("channel", "Its short name in the hub: shop-de", ("channel slug", "shop"), needed=True),
+        Column(
+            "listing",
+            "What the channel calls it: hub listing list shows it",
+            ("channel listing id", "listing id", "offer", "offer id"),
+            needed=True,
+        ),
+        Column("channel sku", "The SKU it has there; only where a new listing is made", ("their sku",)),
+        Column("title", "Its title there; only where a new listing is made", ("name",)),
+        Column(
+            "sku",
+            "Which of your SKUs it is; empty: left as it is",
+            ("our sku", *_SKU.also),
+            needed=True,
+        ),
+        Column(
+            "units", "Units of the SKU in one listing: a pack of six is 6", ("units per listing", "pack size")
+        ),
+    ),
+}
+
+EXAMPLES: dict[Kind, tuple[tuple[str, ...], ...]] = {
+    Kind.STOCK: (("MUG-BLUE", "main", "25"), ("TEA-GREEN", "main", "140")),
+    Kind.CATALOG: (
+        ("MUG-BLUE", "Mug, blue", "4006381333931", "fragile", "none"),
+        ("TEA-GREEN", "Green tea, 100 g", "4006381333948", "", "lot"),
+    ),
+    Kind.PRICES: (("MUG-BLUE", "12.50", "EUR"), ("TEA-GREEN", "6.90", "EUR")),
+    Kind.LISTINGS: (
+        ("shop-de", "1042", "mug-blue", "Mug, blue", "MUG-BLUE", "1"),
+        ("shop-de", "1043", "mug-blue-6", "Six blue mugs", "MUG-BLUE", "6"),
+    ),
+}
+
+KEYS: dict[Kind, tuple[str, ...]] = {
+    Kind.STOCK: ("sku", "location"),
+    Kind.CATALOG: ("sku",),
+    Kind.PRICES: ("sku",),
+    Kind.LISTINGS: ("channel", "listing"),
+}
+"""What a row is about. No two rows of a file are about the same."""
+
+
+def header_of(kind: Kind) -> list[str]:
+    return [column.name for column in COLUMNS[kind]]

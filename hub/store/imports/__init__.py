@@ -1,0 +1,1 @@
+"""What files are held against, what they change, and what goes into them."""
