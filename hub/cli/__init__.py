@@ -40,6 +40,7 @@ _GROUPS = {
     "backorder": ("hub.cli.stock.backorder", "Sell ahead of stock: backorders and preorders up to a limit."),
     "import": ("hub.cli.importing", "Take stock, catalog, prices or listings from a file, after a look."),
     "export": ("hub.cli.exporting", "Write them to a file that can be imported again."),
+    "alarm": ("hub.cli.stock.alarm", "Stock that is low, out, oversold, aging or below zero."),
     "inbox": ("hub.cli.inbox", "Add raw messages, see the parked ones, try them again."),
     "check": ("hub.cli.check", "Refold the ledger and verify every law a query can verify."),
     "connector": ("hub.cli.connector", "Write a connector: begin one, see it work, certify it."),

@@ -119,8 +119,13 @@ def margin(threshold: int) -> int:
     return max(1, threshold // 10)
 
 
+def _watched(stock: Stock) -> bool:
+    """Counted, and sold, or a person said when it is low."""
+    return stock.counted and (stock.sold or bool(stock.threshold) or bool(stock.thresholds_at))
+
+
 def _left(stock: Stock, bounds: Bounds) -> Iterator[Condition]:
-    if not (stock.counted and stock.sold):
+    if not _watched(stock):
         return
     left, part = available(stock), _scarcest(stock)
     if left == 0 and stock.had:
@@ -135,7 +140,7 @@ def _low_at(stock: Stock) -> Iterator[Condition]:
     free = {each.location: max(0, each.free) for each in stock.levels}
     for location, threshold in stock.thresholds_at.items():
         left = free.get(location, 0)
-        if stock.counted and stock.sold and left <= threshold + margin(threshold):
+        if _watched(stock) and left <= threshold + margin(threshold):
             yield Condition(Kind.LOW_STOCK, stock.sku, location, left, left <= threshold, threshold)
 
 

@@ -12,14 +12,15 @@ from hub.store.stock.skus import COUNTED
 
 _FREE = "(v.on_hand - v.allocated - v.reserved - v.safety_stock)"
 
-# Listed on some channel, itself or in something made of it; or orders of late had it.
+# Listed on some channel, itself or in something made of it; or orders of late had it; or a person wants to know.
 _SOLD = """EXISTS (
     SELECT FROM listings l WHERE l.gone_at IS NULL AND l.sku IN (
       SELECT s.sku UNION ALL SELECT bundle FROM bundle_parts WHERE part = s.sku
       UNION ALL SELECT whole FROM components WHERE component = s.sku)
   ) OR EXISTS (
     SELECT FROM movements WHERE sku = s.sku AND at > u.unmoved_since AND order_line_id IS NOT NULL
-  ) OR s.kind = 'bundle' AND EXISTS (SELECT FROM order_lines WHERE sku = s.sku)"""
+  ) OR EXISTS (SELECT FROM alarm_thresholds WHERE sku = s.sku AND (units > 0 OR location IS NOT NULL))
+  OR s.kind = 'bundle' AND EXISTS (SELECT FROM order_lines WHERE sku = s.sku)"""
 
 _ASKED = f"""
 WITH bounds AS (

@@ -9,6 +9,7 @@ from hub.web.api.channels import channel_routes
 from hub.web.api.drafts import draft_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.returns import return_routes
+from hub.web.api.stock.alarms import alarm_routes
 from hub.web.api.stock.backorders import backorder_routes
 from hub.web.api.stock.bundles import bundle_routes
 from hub.web.api.stock.counts import count_routes
@@ -29,6 +30,7 @@ api_routes = Router(
         return_routes,
         stock_routes,
         lot_routes,
+        alarm_routes,
         sourcing_routes,
         backorder_routes,
         location_routes,
