@@ -1,7 +1,7 @@
 """Tokens of accounts one logs in to: kept sealed, refreshed by one caller at a time, and shared by those who waited."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -15,6 +15,14 @@ from hub.store.locks import in_turn
 
 NOBODY_LOGGED_IN = "nobody has logged in to this channel yet: log in on its page"
 WAIT_S_MAX = 40.0  # for another caller that refreshes
+
+
+class GivesTokens(Protocol):
+    """What a transport asks for a token."""
+
+    async def access(self) -> Secret: ...
+
+    async def renewed(self, refused: Secret) -> Secret: ...
 
 
 class TokenKeeper:

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from hub.channels.budgets import Budgets, BudgetSpentError
 from hub.channels.calls import CallLog, Outgoing, Redactor, call_of
 from hub.channels.lanes import RULES, Lane
-from hub.channels.tokens import TokenKeeper
+from hub.channels.tokens import GivesTokens
 from hub.kit.clock import now
 from hub.spec import Budget, RejectedError, Reply, RetryLaterError
 from hub.spec.transport import retry_after_s
@@ -65,7 +65,7 @@ class Line(Struct, frozen=True):
     budgets: tuple[Budget, ...] = ()
     redactor: Redactor = NOBODY
     idempotency_header: str = ""
-    tokens: TokenKeeper | None = None
+    tokens: GivesTokens | None = None
     token_header: str = ""
     token_prefix: str = ""
 
@@ -114,7 +114,7 @@ class Transport:
             return await self._with_patience(ask)
         return await self._with_token(ask, self._line.tokens)
 
-    async def _with_token(self, ask: Outgoing, tokens: TokenKeeper) -> Reply:
+    async def _with_token(self, ask: Outgoing, tokens: GivesTokens) -> Reply:
         """A token may die before its time: a call refused for it was not carried out, and is sent once more."""
         token = await tokens.access()
         reply = await self._with_patience(self._bearing(ask, token.value))

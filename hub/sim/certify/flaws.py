@@ -179,3 +179,33 @@ CRASHES = Flaw(
     "a connector raises the four errors of hub.spec and nothing else",
     "the traceback stands below: give the case its branch",
 )
+REDACTS_TOO_MUCH = Flaw(
+    "redacts too much",
+    "a redacted body is read as the same order, so that records can be tried again",
+    "redact the fields that name the buyer, by hub.spec.redaction, and no other",
+)
+FREE_CALL = Flaw(
+    "a call that costs nothing",
+    "where budgets are declared, each call spends something of one",
+    "end the costs of a budget with Cost(), which fits every call",
+)
+LOG_IN = Flaw(
+    "logs in wrongly",
+    "the state and the way back are sent along; only what the channel gave becomes tokens",
+    "build the address with hub.spec.auth.login_url, and ask with ask_for_tokens",
+)
+WRONG_WRITE = Flaw(
+    "wrong write",
+    "what is wished is what the channel has afterwards; what cannot be is rejected in words",
+    "send the units and amounts of the wish, and answer by what the channel said",
+)
+ACTS_TWICE = Flaw(
+    "acts twice",
+    "the same wish acts once, however often it is sent, and each time its outcome is what became of it",
+    "send the key to the channel; where it has none, look whether it was done before you do it",
+)
+AFTER_SALES = Flaw(
+    "loses what came after",
+    "every return, refund and settlement comes, once for each change, with the channel's own figures",
+    "go on after the last record seen; make the delivery key of its id and a digest of its body",
+)

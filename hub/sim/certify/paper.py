@@ -9,6 +9,7 @@ from hub.sim.certify.report import TIERS, Certificate, Group, Verdict
 from hub.sim.certify.suite import GROUPS
 
 SHOWN_MAX = 3  # scenarios of a flaw that are told in full; the rest is named
+NOT_DECLARED = "not declared"
 _PAGES = Environment(
     autoescape=True, loader=FileSystemLoader(Path(__file__).parent), trim_blocks=True, lstrip_blocks=True
 )
@@ -71,11 +72,15 @@ def more(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def quality_table(certificate: Certificate) -> str:
-    """The table of a connector's README: its tier, and of each group whether its rules are kept."""
+    """The table of a connector's README: its tier, of each group whether its rules are kept, and what it lacks."""
+    states = {each.name: _state(certificate, each) for each in certificate.groups}
+    lacking = [name for name, state in states.items() if state == NOT_DECLARED]
     lines = [f"Tier: **{certificate.tier.title}**", "", "| Group | Rule | State |", "|---|---|---|"]
     lines += [
-        f"| {each.name} | {GROUPS[each.name]} | {_state(certificate, each)} |" for each in certificate.groups
+        f"| {name} | {GROUPS[name]} | {state} |" for name, state in states.items() if name not in lacking
     ]
+    if lacking:
+        lines += ["", f"Not declared: {', '.join(lacking)}."]
     return "\n".join(lines)
 
 
@@ -86,7 +91,7 @@ def _state(certificate: Certificate, group: Group) -> str:
     if group.kept:
         return "kept"
     reasons = [each.seen for each in certificate.verdicts if each.group == group.name]
-    return "not declared" if all("does not declare" in each for each in reasons) else reasons[0]
+    return NOT_DECLARED if all("does not declare" in each for each in reasons) else reasons[0]
 
 
 def html_of(certificate: Certificate) -> str:

@@ -28,7 +28,7 @@ class Trouble(Struct):
 
 
 class Call(Struct, frozen=True):
-    """One call as it reached the simulator; `wrote`: the stock it shows was another one afterwards."""
+    """One call as it reached the simulator; `wrote`: what it shows was another thing afterwards."""
 
     request: SimRequest
     status: int
@@ -40,12 +40,13 @@ class Call(Struct, frozen=True):
 
 
 class Road:
-    """`rewrite` changes the answers on their way back."""
+    """`rewrite` changes the answers on their way back; a call that changes what is `shown` has written."""
 
     def __init__(self, simulator: Simulator, clock: Callable[[], datetime]) -> None:
         self.calls: list[Call] = []
         self.troubles: list[Trouble] = []
         self.rewrite: Callable[[SimReply], SimReply] = lambda reply: reply
+        self.shown: Callable[[], object] = simulator.stock
         self._simulator = simulator
         self._clock = clock
 
@@ -61,12 +62,12 @@ class Road:
         return trouble.reply
 
     def writes(self) -> set[tuple[str, str]]:
-        """The calls, by method and path, that have changed stock so far."""
+        """The calls, by method and path, that have changed what is shown so far."""
         return {call.what for call in self.calls if call.wrote}
 
     def _carry_out(self, request: SimRequest) -> SimReply:
-        before = self._simulator.stock()
+        before = self.shown()
         reply = self._simulator.answer(request, at=self._clock())
-        wrote = self._simulator.stock() != before
+        wrote = self.shown() != before
         self.calls.append(Call(request, reply.status, wrote))
         return reply

@@ -108,7 +108,7 @@ async def _broken_rule(
 def _leak(stage: Stage, heard: Sequence[str]) -> BrokenRuleError | None:
     """Look for secrets, and for the buyers of certification, in whatever was said."""
     said = "\n".join(heard)
-    for name, value in stage.secrets.items():
+    for name, value in stage.all_secrets():
         if value and value in said:
             return BrokenRuleError(flaws.LEAKS_SECRET, f"{name} stands in {_line_of(value, heard)!r}")
     for text in personal(CANARY):

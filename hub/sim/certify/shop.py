@@ -9,17 +9,19 @@ from typing import Any, TypeVar
 
 import httpx
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.channels.transport import Line, Outside, Transport
 from hub.model.errors import HubError
 from hub.model.incoming import IncomingOrder, Person
 from hub.sim.certify.ears import note
 from hub.sim.certify.flaws import CRASHES, NEVER_ENDS, WAITS, BrokenRuleError
+from hub.sim.certify.login import Login
 from hub.sim.certify.people import CANARY
 from hub.sim.certify.road import Road
-from hub.spec import Capability, Connector, Message, Outcome, Page, Reply, StockTarget
+from hub.spec import Capability, Connector, LogsIn, Message, Outcome, Page, Reply, StockTarget
 from hub.spec.config import Form, read_settings, settings_of, write_settings
-from hub.spec.testing import KnowsSales, NewSimulator, PlaysProfile, SimSale, Simulator
+from hub.spec.testing import KnowsSales, LetsIn, NewSimulator, PlaysProfile, SimSale, Simulator
 
 Answer = TypeVar("Answer")
 CALL_S_MAX = 4.0  # one call of a connector over loopback; whoever takes longer waits for something
@@ -114,6 +116,7 @@ class Shop:
         self.told: dict[str, int] = {}
         self.version = 0
         self.http: WatchedHttp
+        self.login: Login | None = None
         self.config: Any
         self.channel: Any  # what it can do is asked at run time, as the hub does
 
@@ -125,9 +128,22 @@ class Shop:
         """Open the connector with these settings, as the hub does."""
         kind = self.connector.config_type
         self.config = read_settings(kind, write_settings(kind, settings))
-        each_once = Transport(Outside(client), self.config.base_url, Line(patient=False))
-        self.http = WatchedHttp(each_once, lambda: self.at)
+        manifest, outside = self.connector.manifest, Outside(client)
+        line = Line(patient=False, idempotency_header=manifest.idempotency_header)
+        if isinstance(self.connector, LogsIn) and isinstance(self.simulator, LetsIn):
+            plainly = Transport(outside, self.config.base_url, line)
+            self.login = Login(self.connector, self.simulator, self.config, self.watched(plainly))
+            line = replace(
+                line,
+                tokens=self.login,
+                token_header=manifest.token_header,
+                token_prefix=manifest.token_prefix,
+            )
+        self.http = self.watched(Transport(outside, self.config.base_url, line))
         self.channel = self.connector.open(self.http, self.config)
+
+    def watched(self, inner: Transport) -> WatchedHttp:
+        return WatchedHttp(inner, lambda: self.at)
 
     def can(self, capability: Capability) -> bool:
         return capability in self.connector.manifest.capabilities

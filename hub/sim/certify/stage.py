@@ -42,6 +42,7 @@ class Stage:
         self._stack = stack
         self._page_size = PAGE
         self.secrets: dict[str, str] = {}
+        self._shops: list[Shop] = []
 
     @property
     def manifest(self) -> Manifest:
@@ -67,7 +68,13 @@ class Stage:
         self.secrets |= {
             name: shop.settings[name] for name in secret_fields(shop.connector) if name in shop.settings
         }
+        self._shops.append(shop)
         return shop
+
+    def all_secrets(self) -> list[tuple[str, str]]:
+        """Those of the settings, and the tokens that were given meanwhile."""
+        given = [each for shop in self._shops if shop.login for each in shop.login.secrets()]
+        return [*self.secrets.items(), *(("a token", each) for each in given)]
 
     @property
     def page_size(self) -> int:

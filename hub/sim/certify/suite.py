@@ -10,17 +10,22 @@ import httpx
 from hub.model.errors import HubError, InputError
 from hub.sim.certify.flaws import BrokenRuleError
 from hub.sim.certify.groups import (
+    after_sales,
     discovery,
     identity,
+    login,
     malformed,
+    operations,
     orders,
     paging,
+    parcels_and_money,
     reading,
     recordings,
     stock,
     stories,
     trouble,
     webhooks,
+    writing,
 )
 from hub.sim.certify.scenario import Scenario, Tier
 from hub.sim.certify.shop import Subject
@@ -36,11 +41,22 @@ GROUPS = {
     "orders": "money exact, times zoned, lines matched, people in one place",
     "malformed": "what cannot be read is said in words, and costs nobody else",
     "recordings": "what the channel really sent is read",
+    "redaction": "a record of a call names no person, and still shows how the channel speaks",
     "errors": "every bad answer becomes the error that says what happens next",
     "webhooks": "signed ones are taken, others are not; the same news has one key",
     "discovery": "every listing and place is listed once",
     "stock": "exact numbers, one outcome for each, no guess where an answer is lost",
     "reading": "what the channel shows is read back",
+    "budgets": "every call is counted",
+    "login": "a person logs in once; tokens are renewed until they are taken back",
+    "limits": "what it cannot do is said before anybody joins",
+    "shipping": "each parcel is told once, whatever is lost on the way",
+    "canceling": "what has not left is canceled, once",
+    "refunding": "money goes back once, to the coin",
+    "deciding": "a return is accepted or refused, once",
+    "returns": "every return comes, and again when it changes",
+    "refunds": "money that went back comes once, exact",
+    "settlements": "a payout is the sum of its parts",
     "stories": "random days on bad roads end as they should",
 }
 
@@ -52,6 +68,11 @@ OF_THE_REST = (
     discovery.scenarios,
     stock.scenarios,
     reading.scenarios,
+    operations.scenarios,
+    login.scenarios,
+    writing.scenarios,
+    parcels_and_money.scenarios,
+    after_sales.scenarios,
     stories.scenarios,
 )
 

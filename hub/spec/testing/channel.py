@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from typing_extensions import override
 
 from hub.model.incoming import Person
 from hub.model.money import minor_digits
@@ -21,6 +22,7 @@ from hub.spec.testing.profile import Profile
 from hub.spec.testing.routes import SimApi
 from hub.spec.testing.simulator import SimItem, SimSale
 from hub.spec.testing.wire import Delivery
+from hub.spec.testing.writing import SimWriting
 
 OPENED = datetime(2020, 1, 1, tzinfo=UTC)
 NO_SUCH_LISTING = "no such item"
@@ -28,7 +30,7 @@ LOCKED = "this item is locked"
 _FREE_EVERY = 3  # orders without a parcel's price
 
 
-class SimChannel(SimApi):
+class SimChannel(SimWriting, SimApi):
     """`habits` is what the vendor is known for; a profile handed in replaces it whole."""
 
     kind: str
@@ -36,11 +38,11 @@ class SimChannel(SimApi):
     plays: frozenset[str] = frozenset(Profile.__struct_fields__)
 
     def __init__(self, items: Sequence[SimItem], profile: Profile | None = None) -> None:
+        super().__init__()
         self.profile = profile or self.habits
         self.goods = {good.listing_id: good for good in map(self.new_good, range(1, len(items) + 1), items)}
         self.orders: dict[str, SimOrder] = {}
         self.hooks = SimHooks(late=self.profile.late_bodies)
-        self._changes = 0
         self._skus = [item.sku for item in items]
         self._by_sku = {good.sku: good for good in reversed(self.goods.values())}
 
@@ -72,6 +74,7 @@ class SimChannel(SimApi):
         self.tell("order.created", order, at)
         return order.id
 
+    @override
     def cancel(self, channel_order_id: str, *, at: datetime) -> None:
         order = self.orders[channel_order_id]
         if order.state != "open":
@@ -80,6 +83,7 @@ class SimChannel(SimApi):
             self._set_level(line.good, line.good.level + line.units, at)
         self.change(order, at, state="canceled")
 
+    @override
     def change(self, order: SimOrder, at: datetime, **fields: Any) -> None:
         """Change an order, as its vendor or a person there would; its time of change moves and webhooks go out."""
         for name, value in fields.items():
@@ -169,10 +173,6 @@ class SimChannel(SimApi):
         shipping = parcel.quantize(Decimal(1).scaleb(-minor_digits(currency)))
         change = self._next_change()
         return SimOrder(number, at, shown_at, shown_at, buyer, lines, currency, shipping, change)
-
-    def _next_change(self) -> int:
-        self._changes += 1
-        return self._changes
 
     def _set_level(self, good: SimGood, units: int, at: datetime) -> None:
         good.levels.append((at, units))

@@ -32,6 +32,7 @@ class SimLine(Struct):
     id: int
     good: SimGood
     units: int
+    shipped: int = 0
 
     @property
     def total(self) -> Decimal:
@@ -41,8 +42,8 @@ class SimLine(Struct):
 class SimOrder(Struct):
     """`shown_at` is when the channel heard of it: later than `bought_at` where a till was offline.
 
-    `change` counts the changes of the whole channel. `state` is "open" or "canceled", until the author of a simulator
-    writes others.
+    `change` counts the changes of the whole channel. `state` is "open", "sent" once all of it has left, or "canceled",
+    until the author of a simulator writes others; `parcels` are their tracking numbers.
     """
 
     number: int
@@ -55,6 +56,7 @@ class SimOrder(Struct):
     shipping: Decimal
     change: int = 0
     state: str = "open"
+    parcels: list[str] = []
 
     @property
     def id(self) -> str:

@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 from msgspec import Struct
 
 from hub.model.incoming import Person
+from hub.spec.after_sales import ReturnState
 from hub.spec.testing.profile import Profile
 from hub.spec.testing.wire import Delivery, SimReply, SimRequest
 
@@ -35,6 +36,15 @@ class SimSale(Struct, frozen=True):
     total: Decimal
     units: Mapping[str, int]
     canceled: bool = False
+
+
+class SimWritten(Struct, frozen=True):
+    """What became of one order after the sale: units that left by line id, their parcels, money that went back."""
+
+    shipped: Mapping[str, int] = {}
+    parcels: Sequence[str] = ()
+    canceled: bool = False
+    refunded: Decimal = Decimal(0)
 
 
 class Simulator(Protocol):
@@ -86,6 +96,52 @@ class SwitchesOff(Protocol):
 
     def switch_off_webhooks(self) -> None:
         """Disable every subscription; ensure_webhooks must find and revive it."""
+
+
+@runtime_checkable
+class KnowsWrites(Protocol):
+    """A simulator that can be asked what became of an order; write-back is held against it."""
+
+    def written(self, channel_order_id: str) -> SimWritten:
+        """The order as it stands now."""
+
+
+@runtime_checkable
+class TakesReturns(Protocol):
+    """A simulator whose buyers send things back."""
+
+    def ask_return(self, channel_order_id: str, units: Mapping[str, int], *, at: datetime) -> str:
+        """A buyer asks to send units back, by line id; the id of the return."""
+
+    def return_state(self, channel_return_id: str) -> ReturnState:
+        """Where it stands now."""
+
+
+@runtime_checkable
+class PaysBack(Protocol):
+    """A simulator where people send money back."""
+
+    def refund(self, channel_order_id: str, amount: Decimal, *, at: datetime) -> str:
+        """A person there sends money back; the id of the refund."""
+
+
+@runtime_checkable
+class Settles(Protocol):
+    """A simulator that pays its seller."""
+
+    def settle(self, *, at: datetime) -> tuple[str, Decimal]:
+        """Pay what is due now; the id of the settlement and what was paid."""
+
+
+@runtime_checkable
+class LetsIn(Protocol):
+    """A simulator of a channel one logs in to."""
+
+    def log_in(self, url: str, *, at: datetime) -> Mapping[str, str]:
+        """A person follows `url`, logs in and agrees: the query they come back with."""
+
+    def revoke(self) -> None:
+        """The person takes it back: no token is good any more, and none can be renewed."""
 
 
 @runtime_checkable

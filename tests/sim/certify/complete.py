@@ -1,0 +1,343 @@
+"""A connector that has every capability there is, over a simulator that has them too: the template, and the rest."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+from hub_bookstall.connector import Bookstall, BookstallChannel
+from hub_bookstall.simulator import BookstallSimulator
+from msgspec import Meta, Raw, Struct
+from msgspec.structs import replace
+from typing_extensions import override
+
+from hub import spec
+from hub.spec.auth import ask_for_tokens, login_url
+from hub.spec.reading import read_json
+from hub.spec.redaction import redact_json
+from hub.spec.signing import digest
+from hub.spec.testing import Profile, SimCall, SimItem, SimReply, page_of, sim_json
+from hub.spec.transport import raise_for_status
+
+
+class FullConfig(spec.ChannelConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    client: Annotated[str, Meta(description="Name of the program, as registered there")] = "hub"
+    client_secret: Annotated[spec.Secret, Meta(description="Settings > Programs")]
+    secret: Annotated[spec.Secret, Meta(description="Any long random text")] = spec.Secret("")
+
+
+class Answer(Struct, frozen=True):
+    """What it says to a wish: "" where it was done."""
+
+    refused: str
+
+
+class Paged(Struct, frozen=True):
+    items: list[Raw]
+    cursor: str
+    more: bool
+
+
+class Places(Struct, frozen=True):
+    places: dict[str, str]
+
+
+class FullChannel(BookstallChannel):
+    @override
+    async def _call(
+        self, method: str, path: str, query: Mapping[str, str] | None = None, body: object = None
+    ) -> bytes:
+        raw = None if body is None else msgspec.json.encode(body)
+        reply = await self._http.request(method, path, query=query, body=raw)
+        return raise_for_status(reply, f"{method} {path}").body
+
+    async def list_locations(self, cursor: str | None) -> spec.Page[spec.ChannelLocation]:
+        del cursor
+        places = read_json(await self._call("GET", "/v1/places"), Places, "the places").places
+        return spec.Page([spec.ChannelLocation(key, name) for key, name in places.items()])
+
+    async def push_fulfillment(self, fulfillments: Sequence[spec.Fulfillment]) -> list[spec.WriteOutcome]:
+        async def send(each: spec.Fulfillment) -> bytes:
+            lines = {line.channel_line_id: line.quantity for line in each.lines}
+            body = {"key": each.key, "lines": lines, "number": each.tracking_number, "carrier": each.carrier}
+            return await self._call("POST", f"/v1/orders/{each.channel_order_id}/parcels", body=body)
+
+        return await self._each(fulfillments, send)
+
+    async def push_cancel(self, cancellations: Sequence[spec.Cancellation]) -> list[spec.WriteOutcome]:
+        async def send(each: spec.Cancellation) -> bytes:
+            return await self._call(
+                "POST", f"/v1/orders/{each.channel_order_id}/cancel", body={"key": each.key}
+            )
+
+        return await self._each(cancellations, send)
+
+    async def push_refund(self, refunds: Sequence[spec.Refund]) -> list[spec.WriteOutcome]:
+        async def send(each: spec.Refund) -> bytes:
+            body = {"key": each.key, "amount": str(each.amount), "currency": each.currency}
+            return await self._call("POST", f"/v1/orders/{each.channel_order_id}/refunds", body=body)
+
+        return await self._each(refunds, send)
+
+    async def push_return_decision(self, decisions: Sequence[spec.ReturnDecision]) -> list[spec.WriteOutcome]:
+        async def send(each: spec.ReturnDecision) -> bytes:
+            body = {"key": each.key, "accepted": "yes" if each.accepted else "no"}
+            return await self._call("POST", f"/v1/returns/{each.channel_return_id}/decision", body=body)
+
+        return await self._each(decisions, send)
+
+    async def _each(
+        self, wishes: Sequence[Any], send: Callable[[Any], Awaitable[bytes]]
+    ) -> list[spec.WriteOutcome]:
+        """One call for each key. A lost answer leaves it unknown; what comes before any write is raised."""
+        outcomes: dict[str, spec.WriteOutcome] = {}
+        for each in {wish.key: wish for wish in wishes}.values():
+            try:
+                outcomes[each.key] = await self._outcome(each, send)
+            except spec.UnauthorizedError:
+                if not outcomes:
+                    raise
+                outcomes[each.key] = spec.WriteOutcome(each.key, spec.OutcomeState.UNKNOWN)
+        return list(outcomes.values())
+
+    async def _outcome(self, each: Any, send: Callable[[Any], Awaitable[bytes]]) -> spec.WriteOutcome:
+        try:
+            refused = read_json(await send(each), Answer, "the answer").refused
+        except (spec.RetryLaterError, spec.MalformedError) as error:
+            return spec.WriteOutcome(each.key, spec.OutcomeState.UNKNOWN, str(error))
+        state = spec.OutcomeState.REJECTED if refused else spec.OutcomeState.APPLIED
+        return spec.WriteOutcome(each.key, state, refused)
+
+    async def fetch_returns(self, cursor: str | None, *, until: datetime) -> spec.Page[spec.Message]:
+        return await self._page("returns", cursor, until)
+
+    async def fetch_refunds(self, cursor: str | None, *, until: datetime) -> spec.Page[spec.Message]:
+        return await self._page("refunds", cursor, until)
+
+    async def fetch_settlements(self, cursor: str | None, *, until: datetime) -> spec.Page[spec.Message]:
+        return await self._page("settlements", cursor, until)
+
+    async def _page(self, what: str, cursor: str | None, until: datetime) -> spec.Page[spec.Message]:
+        query = {"cursor": cursor or "", "until": until.isoformat()}
+        page = read_json(await self._call("GET", f"/v1/{what}", query), Paged, f"a page of {what}")
+        messages = [_message(what, bytes(each)) for each in page.items]
+        return spec.Page(messages, page.cursor if page.more else None, page.cursor)
+
+    def to_return(self, message: spec.Message) -> spec.IncomingReturn:
+        return read_json(message.body, spec.IncomingReturn, "the return")
+
+    def to_refund(self, message: spec.Message) -> spec.IncomingRefund:
+        return read_json(message.body, spec.IncomingRefund, "the refund")
+
+    def to_settlement(self, message: spec.Message) -> spec.IncomingSettlement:
+        return read_json(message.body, spec.IncomingSettlement, "the settlement")
+
+
+class Head(Struct, frozen=True):
+    channel_order_id: str = ""
+
+
+def _message(what: str, body: bytes) -> spec.Message:
+    order_id = read_json(body, Head, what).channel_order_id
+    return spec.Message(f"{what}:{digest(body)}", what, order_id, body)
+
+
+class Full(Bookstall):
+    manifest = replace(
+        Bookstall.manifest,
+        kind="full",
+        title="Full",
+        capabilities=frozenset(spec.Capability),
+        idempotency={
+            spec.Capability.PUSH_STOCK: spec.Idempotency.ABSOLUTE,
+            spec.Capability.PUSH_FULFILLMENT: spec.Idempotency.KEY,
+            spec.Capability.PUSH_CANCEL: spec.Idempotency.KEY,
+            spec.Capability.PUSH_REFUND: spec.Idempotency.KEY,
+            spec.Capability.PUSH_RETURN_DECISION: spec.Idempotency.KEY,
+        },
+        budgets=(spec.Budget(name="api", limit=600, window_s=60),),
+        token_header="authorization",
+        token_prefix="Bearer ",
+    )
+    config_type: type[spec.ChannelConfig] = FullConfig
+    channel_type: type[FullChannel] = FullChannel
+
+    @override
+    def open(self, http: spec.Http, config: Any) -> FullChannel:
+        return self.channel_type(http, config)
+
+    def auth_begin(self, config: FullConfig, *, redirect_url: str, state: str) -> str:
+        query = {"client_id": config.client, "redirect_uri": redirect_url, "state": state}
+        return login_url(f"{config.base_url}/login", query)
+
+    async def auth_complete(
+        self, http: spec.Http, config: FullConfig, answer: Mapping[str, str], *, redirect_url: str
+    ) -> spec.Tokens:
+        if "code" not in answer:
+            msg = f"the log-in was refused: {answer.get('error', 'no code came back')}"
+            raise spec.UnauthorizedError(msg)
+        return await self._ask(
+            http, config, grant_type="authorization_code", code=answer["code"], redirect_uri=redirect_url
+        )
+
+    async def auth_refresh(self, http: spec.Http, config: FullConfig, tokens: spec.Tokens) -> spec.Tokens:
+        return await self._ask(http, config, grant_type="refresh_token", refresh_token=tokens.refresh.value)
+
+    async def _ask(self, http: spec.Http, config: FullConfig, **form: str) -> spec.Tokens:
+        proof = {"client_id": config.client, "client_secret": config.client_secret.value}
+        return await ask_for_tokens(http, "/oauth/token", {**form, **proof})
+
+    def redact(self, payload: bytes) -> bytes:
+        return redact_json(payload, {"buyer"})
+
+    def known_limits(self) -> list[str]:
+        return ["It cannot split a line over two parcels of one carrier."]
+
+
+class FullSimulator(BookstallSimulator):
+    """Keeps tokens, places, parcels, money and returns as well."""
+
+    kind = "full"
+
+    def __init__(self, items: Sequence[SimItem], profile: Profile | None = None) -> None:
+        super().__init__(items, profile)
+        self.payouts: list[dict[str, object]] = []
+        self.settled: set[str] = set()
+        self.access, self.renewal, self.codes, self.count = "", "", set[str](), 0
+
+    @override
+    def settings(self, base_url: str) -> dict[str, str]:
+        return {
+            "base_url": base_url,
+            "client_secret": self.made_up("client"),
+            "secret": self.made_up("secret"),
+        }
+
+    @override
+    def refuse(self, call: SimCall) -> SimReply | None:
+        known = bool(self.access) and call.headers.get("authorization") == f"Bearer {self.access}"
+        at_the_door = call.request.path == "/oauth/token"
+        return None if known or at_the_door else sim_json({"error": "who are you?"}, 401)
+
+    @override
+    def routes(self) -> Mapping[str, Any]:
+        return {
+            **super().routes(),
+            "POST /oauth/token": self._token,
+            "GET /v1/places": lambda _: sim_json({"places": {"1": "Cellar", "2": "Attic"}}),
+            "POST /v1/orders/{number}/parcels": self._parcel,
+            "POST /v1/orders/{number}/cancel": lambda call: self._said(
+                self.cancel_order(call.parts["number"], call.read(dict[str, str])["key"], at=call.at)
+            ),
+            "POST /v1/orders/{number}/refunds": self._refund,
+            "POST /v1/returns/{number}/decision": self._decision,
+            "GET /v1/returns": lambda call: self._list(
+                call, sorted(self.returns.values(), key=_mark), _return_json
+            ),
+            "GET /v1/refunds": lambda call: self._list(
+                call, sorted(self.refunds.values(), key=_mark), _refund_json
+            ),
+            "GET /v1/settlements": lambda call: self._list(call, self.payouts, lambda each: each),
+        }
+
+    def _said(self, refused: str) -> SimReply:
+        return sim_json({"refused": refused})
+
+    def _parcel(self, call: SimCall) -> SimReply:
+        wish = call.read(dict[str, Any])
+        return self._said(
+            self.ship(call.parts["number"], wish["key"], wish["lines"], wish["number"], at=call.at)
+        )
+
+    def _refund(self, call: SimCall) -> SimReply:
+        wish = call.read(dict[str, str])
+        amount = Decimal(wish["amount"])
+        return self._said(
+            self.pay_back(call.parts["number"], wish["key"], amount, wish["currency"], at=call.at)
+        )
+
+    def _decision(self, call: SimCall) -> SimReply:
+        wish = call.read(dict[str, str])
+        return self._said(
+            self.decide(call.parts["number"], wish["key"], accepted=wish["accepted"] == "yes", at=call.at)
+        )
+
+    def _list(self, call: SimCall, found: Sequence[Any], shape: Callable[[Any], object]) -> SimReply:
+        marks = {id(each): f"{place:06}" for place, each in enumerate(found)}
+        page = page_of(
+            [each for each in found if _mark(each) > call.query.get("cursor", "")],
+            "",
+            self.profile,
+            mark=lambda each: marks[id(each)],
+            limit=10_000,
+        )
+        last = _mark(page.items[-1]) if page.items else call.query.get("cursor", "")
+        return sim_json({"items": [shape(each) for each in page.items], "cursor": last, "more": page.more})
+
+    def settle(self, *, at: datetime) -> tuple[str, Decimal]:
+        due = [each for each in self.orders.values() if each.id not in self.settled]
+        self.settled |= {each.id for each in due}
+        entries = [
+            {"kind": kind, "amount": str(amount), "channel_order_id": each.id}
+            for each in due
+            for kind, amount in (("sale", each.total), ("fee", -Decimal("0.30")))
+        ]
+        total = sum((Decimal(each["amount"]) for each in entries), Decimal(0))
+        made = f"S-{len(self.payouts) + 1:03}"
+        payout = {"begins_at": at, "ends_at": at, "currency": self.profile.currency, "total": str(total)}
+        self.payouts.append({"channel_settlement_id": made, "entries": entries, **payout})
+        return made, total
+
+    def log_in(self, url: str, *, at: datetime) -> Mapping[str, str]:
+        del at
+        asked = dict(parse_qsl(urlsplit(url).query))
+        self.count += 1
+        code = self.made_up(f"code{self.count}")
+        self.codes.add(code)
+        return {"code": code, "state": asked["state"]}
+
+    def revoke(self) -> None:
+        self.access = self.renewal = ""
+        self.codes.clear()
+
+    def _token(self, call: SimCall) -> SimReply:
+        form = dict(parse_qsl(call.request.body.decode()))
+        known = form.get("client_secret") == self.made_up("client")
+        if not known or not (
+            form.get("code") in self.codes or form.get("refresh_token", "-") == self.renewal
+        ):
+            return sim_json({"error": "invalid_grant"}, 400)
+        self.codes.discard(form.get("code", ""))
+        self.count += 1
+        self.access, self.renewal = self.made_up(f"access{self.count}"), self.made_up(f"renewal{self.count}")
+        return sim_json({"access_token": self.access, "refresh_token": self.renewal})
+
+
+def _mark(each: Any) -> str:
+    return str(each["channel_settlement_id"] if isinstance(each, dict) else each.mark)
+
+
+def _return_json(each: Any) -> dict[str, object]:
+    return {
+        "channel_return_id": each.id,
+        "channel_order_id": each.order.id,
+        "updated_at": each.changed_at,
+        "state": each.state.value,
+        "lines": [{"channel_line_id": line, "quantity": units} for line, units in each.units.items()],
+    }
+
+
+def _refund_json(each: Any) -> dict[str, object]:
+    return {
+        "channel_refund_id": each.id,
+        "channel_order_id": each.order.id,
+        "refunded_at": each.at,
+        "currency": each.order.currency,
+        "total": str(each.amount),
+    }
+
+
+def new_simulator(items: Sequence[SimItem], profile: Profile | None = None) -> FullSimulator:
+    return FullSimulator(items, profile)

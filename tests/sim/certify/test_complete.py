@@ -1,0 +1,126 @@
+"""All there is can be certified, and each way to get write-back, log-in or records wrong is named as what it is."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from typing_extensions import override
+
+from hub import spec
+from hub.sim.certify import Certificate, Tier, Wish, certify, subject_for
+from tests.sim.certify.complete import Full, FullChannel, FullConfig, new_simulator
+
+
+def tried(connector: Full, only: str = "") -> Certificate:
+    subject = replace(subject_for(connector), new_simulator=new_simulator)
+    return asyncio.run(certify(subject, Wish(tier=Tier.GOLD, only=only)))
+
+
+def test_a_connector_that_can_do_everything_is_gold():
+    certificate = tried(Full())
+    assert [each.name for each in certificate.flaws] == []
+    assert certificate.tier is Tier.GOLD
+
+
+class NewKeyEachTime(FullChannel):
+    count = 0
+
+    @override
+    async def push_refund(self, refunds: Sequence[spec.Refund]) -> list[spec.WriteOutcome]:
+        NewKeyEachTime.count += 1
+        keyed = [replace(each, key=f"{each.key}/{self.count}") for each in refunds]
+        outcomes = await super().push_refund(keyed)
+        return [replace(each, key=each.key.partition("/")[0]) for each in outcomes]
+
+
+class Optimist(FullChannel):
+    @override
+    async def push_fulfillment(self, fulfillments: Sequence[spec.Fulfillment]) -> list[spec.WriteOutcome]:
+        outcomes = await super().push_fulfillment(fulfillments)
+        unsure = spec.OutcomeState.UNKNOWN
+        return [
+            replace(each, state=spec.OutcomeState.APPLIED) if each.state is unsure else each
+            for each in outcomes
+        ]
+
+
+class Pessimist(FullChannel):
+    @override
+    async def push_cancel(self, cancellations: Sequence[spec.Cancellation]) -> list[spec.WriteOutcome]:
+        outcomes = await super().push_cancel(cancellations)
+        unsure = spec.OutcomeState.UNKNOWN
+        return [
+            replace(each, state=spec.OutcomeState.REJECTED, reason="no answer")
+            if each.state is unsure
+            else each
+            for each in outcomes
+        ]
+
+
+class AllAtOnce(FullChannel):
+    @override
+    async def push_fulfillment(self, fulfillments: Sequence[spec.Fulfillment]) -> list[spec.WriteOutcome]:
+        more = [
+            replace(each, lines=tuple(replace(line, quantity=2) for line in each.lines[:1]))
+            for each in fulfillments
+        ]
+        return await super().push_fulfillment(more)
+
+
+class Rounds(FullChannel):
+    @override
+    def to_refund(self, message: spec.Message) -> spec.IncomingRefund:
+        refund = super().to_refund(message)
+        return replace(refund, total=refund.total.quantize(Decimal(1)))
+
+
+class TrustsAnybody(Full):
+    @override
+    async def auth_complete(
+        self, http: spec.Http, config: FullConfig, answer: Mapping[str, str], *, redirect_url: str
+    ) -> spec.Tokens:
+        try:
+            return await super().auth_complete(http, config, answer, redirect_url=redirect_url)
+        except spec.UnauthorizedError:
+            return spec.Tokens(access=spec.Secret("anybody"))
+
+
+class KeepsNames(Full):
+    @override
+    def redact(self, payload: bytes) -> bytes:
+        return payload
+
+
+class CountsSome(Full):
+    manifest = replace(
+        Full.manifest,
+        budgets=(spec.Budget(name="api", limit=9, window_s=1, costs=(spec.Cost("GET", "/v1/orders"),)),),
+    )
+
+
+def channel_of(kind: type[FullChannel]) -> Full:
+    class WithFault(Full):
+        channel_type = kind
+
+    return WithFault()
+
+
+PLANTED: dict[str, tuple[Any, str]] = {
+    "acts twice": (channel_of(NewKeyEachTime), "refunding/again"),
+    "tells unknown as applied": (channel_of(Optimist), "shipping/lost-answer-*"),
+    "tells unknown as failed": (channel_of(Pessimist), "canceling/lost-answer-*"),
+    "wrong write": (channel_of(AllAtOnce), "shipping/part-then-rest"),
+    "wrong money": (channel_of(Rounds), "refunds"),
+    "logs in wrongly": (TrustsAnybody(), "login"),
+    "leaks personal data": (KeepsNames(), "redaction"),
+    "a call that costs nothing": (CountsSome(), "budgets"),
+}
+
+
+@pytest.mark.parametrize("flaw", sorted(PLANTED))
+def test_a_planted_fault_is_named_as_what_it_is(flaw: str):
+    connector, only = PLANTED[flaw]
+    assert [each.name for each in tried(connector, only).flaws] == [flaw]
