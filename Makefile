@@ -24,7 +24,7 @@ demo: $(BASE) ## see the whole hub at work, with simulated channels
 
 test: check ## everything: check, then all tests
 	@echo "tests"
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -p xdist -n 2
 
 check: lint types contracts ## what needs no server: style, types, who may import whom
 

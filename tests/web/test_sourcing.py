@@ -12,6 +12,7 @@ from tests.web.conftest import rows, statements, typed_order
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("phone", "two")]
 HELD = "SELECT location, allocated FROM levels WHERE allocated > 0"
+NOBODY = "0195c6a8-0000-7000-8000-000000000000"
 HTML = {"accept": "text/html"}
 SOON = {"sku": "MUG", "limit": 5, "expected": "2026-12-10"}
 
@@ -124,8 +125,8 @@ async def test_a_priority_is_set_and_told(web: httpx.AsyncClient):
         ("stock/plan", {"lines": []}, 400),
         ("stock/plan", {"lines": [{"sku": "CUP", "quantity": 1}]}, 404),
         ("stock/plan", {"lines": [{"sku": "MUG", "quantity": 0}]}, 400),
-        (f"orders/{uuid7()}/reallocate", {"id": str(uuid7())}, 404),
-        (f"orders/{uuid7()}/priority", {"priority": 10_001}, 400),
+        (f"orders/{NOBODY}/reallocate", {"id": NOBODY}, 404),
+        (f"orders/{NOBODY}/priority", {"priority": 10_001}, 400),
     ],
 )
 async def test_what_cannot_be_is_refused_and_nothing_is_kept(

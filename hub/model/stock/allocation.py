@@ -72,7 +72,8 @@ def plan_allocation(
     shelf = Shelf(levels, [each.code for each in asked if each.sellable])
     plan, queue = Plan([], {}, set()), Queue(ahead)
     for want in wants:
-        _settle(want, shelf, asked, plan)
+        if want.ship or want.release:
+            _settle(want, shelf, asked, plan)
     for order_id, lines in _by_order(wants).items():
         sourced = source(lines, shelf, asked, (how or {}).get(order_id, USUAL))
         _promise(lines, sourced, queue, plan)
@@ -122,6 +123,8 @@ def _ship_unpromised(want: Want, count: int, shelf: Shelf, asked: Sequence[Locat
 def _promise(lines: Sequence[Want], sourced: Sourced, queue: Queue, plan: Plan) -> None:
     plan.moves.extend(map(_allocation, sourced.picks))
     plan.withheld.update(sourced.withheld)
+    if not (sourced.lacking or queue.is_open):
+        return
     for want in lines:
         lacking = sourced.lacking.get(want.line_id, 0)
         late = queue.accept(want, lacking)

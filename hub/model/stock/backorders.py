@@ -59,6 +59,11 @@ class Queue:
         self._ahead = ahead
         self._left = {sku: each.terms.limit - each.taken for sku, each in ahead.items()}
 
+    @property
+    def is_open(self) -> bool:
+        """Whether any SKU is sold ahead at all."""
+        return bool(self._ahead)
+
     def accept(self, want: Want, lacking: int) -> Backordered:
         """Put what a line lacks on backorder, as far as the limit goes; what it has there already is never lost."""
         ahead = self._ahead.get(want.sku)

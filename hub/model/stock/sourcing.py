@@ -60,6 +60,8 @@ def source(wants: Sequence[Want], shelf: Shelf, locations: Sequence[Location], h
     """Choose the locations for one order and take what they give off the shelf; the usual one is listed first."""
     frame = _Frame(wants, shelf, locations, how)
     picks = _picks(frame)
+    if sum([pick.units for pick in picks]) == sum([want.allocate for want in frame.wants]):
+        return Sourced(picks, {}, set(), {})
     granted = _by_line(picks)
     lacking = {
         want.line_id: lack for want in wants if (lack := want.allocate - granted.get(want.line_id, 0)) > 0
