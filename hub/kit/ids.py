@@ -24,13 +24,23 @@ def uuid7() -> UUID:
     """Return an id that is greater than every id this process made before."""
     with _lock:
         tick, chance = _next_tick(), _next_chance()
-    return _uuid(tick >> _TICK_BITS << 80 | _VERSION | (tick & 0xFFF) << 64 | _VARIANT | chance)
+    return _uuid7(tick, chance)
 
 
-def _uuid(number: int) -> UUID:
-    """As UUID(int=number), without the checks: they cost more than the number."""
+def uuid7s(count: int) -> list[UUID]:
+    """As many ids as a batch needs, each greater than the one before: a third of the cost of asking for each."""
+    global _last_tick  # noqa: PLW0603 -- the order of ids is a property of the process
+    with _lock:
+        first = _next_tick()
+        _last_tick += max(0, count - 1)
+    chances = _chances_for(count)
+    return [_uuid7(first + place, chance) for place, chance in enumerate(chances)]
+
+
+def _uuid7(tick: int, chance: int) -> UUID:
+    """As UUID(int=…), without its checks: they cost more than the number."""
     made = _blank(UUID)
-    _put(made, "int", number)
+    _put(made, "int", tick >> _TICK_BITS << 80 | _VERSION | (tick & 0xFFF) << 64 | _VARIANT | chance)
     _put(made, "is_safe", SafeUUID.unknown)
     return made
 
@@ -49,8 +59,12 @@ def _next_tick() -> int:
 def _next_chance() -> int:
     """62 random bits; the system is asked for many at once, since asking costs more than all the rest of an id."""
     if not _chances:
-        _chances.extend(number >> 2 for (number,) in iter_unpack("Q", os.urandom(8 * CHANCES)))
+        _chances.extend(_chances_for(CHANCES))
     return _chances.pop()
+
+
+def _chances_for(count: int) -> list[int]:
+    return [number >> 2 for (number,) in iter_unpack("Q", os.urandom(8 * count))]
 
 
 def _forget_chances() -> None:

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from hub.kit.ids import uuid7
+from hub.kit.ids import uuid7, uuid7s
 
 
 def test_an_id_is_a_uuid_of_version_7():
@@ -13,6 +13,13 @@ def test_an_id_is_a_uuid_of_version_7():
 def test_each_id_is_greater_than_the_one_before():
     made = [uuid7() for _ in range(20_000)]
     assert made == sorted(set(made))
+
+
+def test_the_ids_of_a_batch_are_greater_than_all_before_and_less_than_all_after():
+    ids = [uuid7(), *uuid7s(10_000), *uuid7s(0), *uuid7s(1), uuid7()]
+    assert ids == sorted(ids)
+    assert len(set(ids)) == 10_003
+    assert {each.version for each in ids} == {7}
 
 
 def test_threads_never_make_the_same_id():

@@ -12,10 +12,10 @@ from hub.flows.orders.keep_people import identity_text
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
 from hub.model.incoming import IncomingLine, IncomingOrder
-from hub.model.orders.drafts import DraftLine, LineOutcome, changes_between, draft_lines, fact_lines
+from hub.model.orders.drafts import DraftLine, LineOutcome, NewId, changes_between, draft_lines, fact_lines
 from hub.model.orders.paying import FOR_EVER, Patience, has_lapsed
 from hub.model.orders.taking import Match, difference
-from hub.model.stock.allocation import NOTHING_PLANNED, Plan
+from hub.model.stock.allocation import Plan
 from hub.model.stock.nearness import destination_of
 from hub.store.events import Event
 from hub.store.orders import HeldOrder, LineRow, LineStock, OrderRow
@@ -75,6 +75,7 @@ def draft_of(
     place: str | None,
     joined_at: datetime | None = None,
     patience: Patience = FOR_EVER,
+    new_id: NewId = uuid7,
     at: datetime,
     reread: bool = False,
 ) -> Draft:
@@ -89,7 +90,7 @@ def draft_of(
         return matches.find(line.channel_listing_id, line.channel_sku)
 
     history = joined_at is not None and order.placed_at < joined_at
-    order_id = held.id if held else uuid7()
+    order_id = held.id if held else new_id()
     pay_by = patience.pay_by(
         order.payment, order.payment_method, order.placed_at, held.pay_by if held else None
     )
@@ -100,7 +101,7 @@ def draft_of(
         order,
         was,
         find,
-        uuid7,
+        new_id,
         canceled=canceled,
         place=place,
         history=history,
@@ -109,8 +110,11 @@ def draft_of(
     return Draft(order_id, order, key, held, lines, canceled=canceled, pay_by=pay_by, lapsed=lapsed)
 
 
-def holds_of(draft: Draft, plan: Plan) -> list[str]:
-    """Why the order waits for a person now. A canceled one waits for nothing; a person's own holds stay."""
+def own_holds(draft: Draft) -> list[str]:
+    """Why the order waits for a person, whatever is planned for it; a canceled one waits for nothing.
+
+    A person's own holds stay.
+    """
     if draft.canceled:
         return []
     was = draft.held.holds if draft.held else ()
@@ -123,11 +127,17 @@ def holds_of(draft: Draft, plan: Plan) -> list[str]:
         holds.add("oversold")  # units that left may be what exceeded the books: the next sweep looks
     if any(line.unmatched for line in draft.lines):
         holds.add("unmatched")
-    return sorted(holds | plan.holds(line.id for line in draft.lines))
+    return sorted(holds)
 
 
-def order_row(draft: Draft, vault: Vault, people: Mapping[str, UUID]) -> OrderRow:
-    """Its holds are those that no plan decides."""
+def holds_with(plan: Plan, draft: Draft, own: list[str]) -> list[str]:
+    """Why it waits with what stock said to it."""
+    if draft.canceled or plan.fits:
+        return own
+    return sorted({*own, *plan.holds(line.id for line in draft.lines)})
+
+
+def order_row(draft: Draft, holds: list[str], vault: Vault, people: Mapping[str, UUID]) -> OrderRow:
     order = draft.order
     return OrderRow(
         id=draft.id,
@@ -149,7 +159,7 @@ def order_row(draft: Draft, vault: Vault, people: Mapping[str, UUID]) -> OrderRo
         payment_method=order.payment_method,
         shipping_method=order.shipping_method,
         canceled=draft.canceled,
-        holds=holds_of(draft, NOTHING_PLANNED),
+        holds=holds,
         notes=order.notes,
         customer_id=people.get(identity_text(order.person)),
         personal=vault.seal(msgspec.json.encode(order.person), draft.id.bytes),

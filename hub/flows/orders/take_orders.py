@@ -6,6 +6,7 @@ A batch runs a fixed number of statements, however many orders it has (L15); a r
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,21 +16,23 @@ from hub.flows.orders.order_rows import (
     Draft,
     draft_of,
     event_of,
-    holds_of,
+    holds_with,
     line_rows,
     line_stock_rows,
     order_row,
+    own_holds,
 )
 from hub.flows.stock.allocate import plan_wants, record_plan
 from hub.flows.stock.match_lines import find_matches, remember_unmatched
 from hub.flows.stock.reserve import TakenOver, plan_accepted
+from hub.kit.ids import uuid7s
 from hub.kit.secrets import Vault
 from hub.model.errors import OutOfStockError, StaleError
 from hub.model.incoming import IncomingOrder
 from hub.model.orders.drafts import moved_by_line, outcomes, taken_ahead, with_all_that_left
 from hub.model.orders.paying import Patience
 from hub.model.orders.snapshots import snapshot_key
-from hub.model.stock.allocation import NOTHING_PLANNED, Plan
+from hub.model.stock.allocation import Plan
 from hub.model.stock.backorders import AheadKind
 from hub.model.stock.nearness import destination_of
 from hub.model.stock.sourcing import Sourcing
@@ -88,6 +91,13 @@ class Taken(Struct, frozen=True):
     freed: set[str] = set()
 
 
+class _Written(Struct, frozen=True):
+    """The numbers of the new orders, and why each order waits for a person, whatever stock will say."""
+
+    numbers: Mapping[UUID, int]
+    holds: Mapping[UUID, list[str]]
+
+
 class _Snapshots(Struct, frozen=True):
     """All arrivals of one order: the newest counts, and one that cancels is never unsaid (L2)."""
 
@@ -122,10 +132,10 @@ async def take_orders(
     held = await orders.lock_held(tx, seller.id, list(folded))
     fresh = {key: each for key, each in folded.items() if _counts(each, held.get(key), reread)}
     drafts = await _drafts(tx, seller, fresh, held, at, reread=bool(reread))
-    numbers = await _record_orders(tx, seller, drafts, vault, people, at)
+    written = await _record_orders(tx, seller, drafts, vault, people, at)
     # Levels are locked from here to the commit: what can be done before is done before.
     plan, kept = await _plan(tx, seller, drafts)
-    taken = await _record_plan(tx, seller, drafts, numbers, plan, kept, at, reread=reread)
+    taken = await _record_plan(tx, seller, drafts, written, plan, kept, at, reread=reread)
     await inbox.settle(tx, _settled(folded, held, fresh, taken.orders), at=at)
     return taken
 
@@ -180,6 +190,7 @@ async def _drafts(
 ) -> list[Draft]:
     incoming = [each.newest.order for each in fresh.values()]
     matches = await find_matches(tx, seller.id, incoming, names_our_skus=seller.names_our_skus)
+    new_ids = iter(uuid7s(len(incoming) + sum(len(order.lines) for order in incoming)))
     drafts = [
         draft_of(
             each.newest.order,
@@ -190,6 +201,7 @@ async def _drafts(
             place=seller.place,
             joined_at=seller.joined_at,
             patience=seller.patience,
+            new_id=partial(next, new_ids),
             at=at,
             reread=reread,
         )
@@ -242,37 +254,36 @@ async def _record_orders(
     vault: Vault,
     people: Mapping[str, UUID],
     at: datetime,
-) -> dict[UUID, int]:
-    """Write all of the orders that no stock decides; return the numbers of the new ones."""
-    new = [order_row(draft, vault, people) for draft in drafts if draft.held is None]
+) -> _Written:
+    """Write all of the orders that no stock decides."""
+    own = {draft.id: own_holds(draft) for draft in drafts}
+    new = [order_row(draft, own[draft.id], vault, people) for draft in drafts if draft.held is None]
     numbers = await orders.insert_orders(tx, seller.id, new, at=at)
     if len(numbers) < len(new):
         msg = f"{len(new) - len(numbers)} orders were taken by another worker meanwhile: take the batch again"
         raise StaleError(msg)
-    newer = [order_row(draft, vault, people) for draft in drafts if draft.replaces]
+    newer = [order_row(draft, own[draft.id], vault, people) for draft in drafts if draft.replaces]
     await orders.update_orders(tx, newer, at=at)
     older = {draft.id: draft.canceled for draft in drafts if draft.older}
     await orders.note_facts(tx, older, at=at)
-    return numbers
+    return _Written(numbers, own)
 
 
 async def _record_plan(
     tx: Tx,
     seller: Seller,
     drafts: Sequence[Draft],
-    numbers: Mapping[UUID, int],
+    written: _Written,
     plan: Plan,
     kept: TakenOver,
     at: datetime,
     *,
     reread: str,
 ) -> Taken:
-    holds = {draft.id: holds_of(draft, plan) for draft in drafts}
-    written = [draft for draft in drafts if not draft.older]
-    by_plan = {
-        each.id: holds[each.id] for each in written if holds[each.id] != holds_of(each, NOTHING_PLANNED)
-    }
-    await orders.set_holds(tx, by_plan)
+    own = written.holds
+    holds = {draft.id: holds_with(plan, draft, own[draft.id]) for draft in drafts}
+    by_plan = {each.id for each in drafts if not each.older and holds[each.id] != own[each.id]}
+    await orders.set_holds(tx, {order_id: holds[order_id] for order_id in by_plan})
     ahead = await _record_lines(tx, drafts, plan)
     causes = {line.id: f"{line.id}/{draft.change}" for draft in drafts for line in draft.lines}
     touched = await record_plan(
@@ -287,7 +298,7 @@ async def _record_plan(
     events = [event_of(draft, plan, holds[draft.id], seller, reread=reread) for draft in drafts]
     await add_events(tx, events, at=at)
     freed = {*kept.freed} | {sku for move in plan.moves if move.kind == "release" for sku in move.parts}
-    return Taken([_taken(draft, holds[draft.id], numbers, plan) for draft in drafts], touched, freed)
+    return Taken([_taken(draft, holds[draft.id], written.numbers, plan) for draft in drafts], touched, freed)
 
 
 async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> list[str]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from hub.flows.stock import ledger
-from hub.kit.ids import uuid7
+from hub.kit.ids import uuid7, uuid7s
 from hub.model.orders.drafts import Moved, moved_by_line
 from hub.model.orders.taking import HeldLine
 from hub.model.stock.allocation import Move, Plan, plan_allocation
@@ -75,9 +75,10 @@ async def record_plan(
     `also` are SKUs the same transaction has moved before: their listings are marked here too, in one statement, since
     pushers lock many publications in one order.
     """
+    split = [(move, *part) for move in _once_each(plan.moves) for part in move.parts.items()]
     moves = [
         levels.Movement(
-            id=uuid7(),
+            id=new_id,
             sku=sku,
             location=move.location,
             kind=move.kind,
@@ -89,8 +90,7 @@ async def record_plan(
             actor=actor,
             reason=move.reason,
         )
-        for move in _once_each(plan.moves)
-        for sku, units in move.parts.items()
+        for new_id, (move, sku, units) in zip(uuid7s(len(split)), split, strict=True)
     ]
     moved = await ledger.record(tx, moves, at=at)
     return await publications.mark(tx, [*moved, *also], at=at)

@@ -43,15 +43,15 @@ class Plan(Struct, frozen=True):
     unsourced: set[UUID] = set()
     withheld: dict[UUID, int] = {}
 
+    @property
+    def fits(self) -> bool:
+        """Whether no line waits for a person."""
+        return not (self.short or self.exceeded)
+
     def holds(self, line_ids: Iterable[UUID]) -> set[str]:
         """Why an order with these lines waits for a person: stock is not there, or not where it may be given."""
-        if not (self.short or self.exceeded):
-            return set()
         wrong = [each for each in line_ids if each in self.short or each in self.exceeded]
         return {"unsourced" if each in self.unsourced else "oversold" for each in wrong}
-
-
-NOTHING_PLANNED = Plan([], {}, set())
 
 
 def plan_allocation(
