@@ -52,3 +52,20 @@ async def test_a_transfer_is_sent_without_script(plain_desk: Desk):
     await page.get_by_role("button", name="Send now").click()
     await page.wait_for_url("**/transfers/*")
     await expect(page.get_by_text("In transit").first).to_be_visible()
+
+
+async def test_a_phone_counts_by_scanning_and_takes_a_scan_back(phone_desk: Desk):
+    await coded(phone_desk)
+    page = await phone_desk.open("/counts/new")
+    await page.get_by_label("All that lies there").check()
+    await page.get_by_role("button", name="Begin").click()
+    await expect(page.locator("form[data-scan-into]")).to_be_visible()
+    await page.wait_for_load_state("load")
+    for _ in range(3):
+        await page.evaluate(SCAN, "n036000291452")
+    await expect(page.locator("#entered .loud")).to_have_text("3")
+    await page.get_by_role("button", name="Take +1 back").click()
+    await expect(page.locator("#line-MUG, #entered")).to_have_count(0)
+    await page.get_by_role("link", name="Counted", exact=True).click()
+    await expect(page.locator("#line-MUG .found")).to_have_text("2")
+    assert phone_desk.complaints == []

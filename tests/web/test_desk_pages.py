@@ -36,6 +36,7 @@ async def send(web: httpx.AsyncClient, path: str, **fields: str | list[str]) -> 
         ("/waiting", "Nothing waits for you"),
         ("/locations", "Stock lies somewhere: say where"),
         ("/transfers", "Stock moves here"),
+        ("/counts", "Nothing is being counted"),
     ],
 )
 async def test_an_empty_page_teaches(web: httpx.AsyncClient, path: str, lesson: str):

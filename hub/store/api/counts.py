@@ -114,7 +114,7 @@ _WHICH = {
 WHICH = tuple(_WHICH)
 SEEN = ("all", "counted", "uncounted")
 """What somebody who counts may ask for; which SKUs differ is for the review."""
-_LINES = """
+_LINE = """
 SELECT l.sku, s.name, s.barcode, l.risk, coalesce(l.expected, v.on_hand, 0) AS expected, l.counted,
        l.counted - l.expected AS difference, s.price * (l.counted - l.expected) AS value, s.currency, l.counted_at,
        l.counted_by, l.reason,
@@ -124,11 +124,12 @@ SELECT l.sku, s.name, s.barcode, l.risk, coalesce(l.expected, v.on_hand, 0) AS e
          SELECT FROM movements m WHERE m.sku = l.sku AND m.location = c.location
          AND m.kind IN ('adjustment', 'count') AND m.at > l.counted_at) AS changed_since
 FROM count_sheets c JOIN count_lines l ON l.sheet_id = c.id JOIN skus s ON s.sku = l.sku
-LEFT JOIN levels v ON v.sku = l.sku AND v.location = c.location
-WHERE c.number = :number AND l.sku > :after AND {which}
+LEFT JOIN levels v ON v.sku = l.sku AND v.location = c.location WHERE c.number = :number"""
+_ONE_LINE = text(f"{_LINE} AND l.sku = :sku")
+_LINES = """{line} AND l.sku > :after AND {which}
   AND (:search = '' OR l.sku ILIKE :inside OR s.name ILIKE :inside OR s.barcode = :search)
 ORDER BY l.sku LIMIT :limit"""
-_LINES_WHICH = {name: text(_LINES.format(which=condition)) for name, condition in _WHICH.items()}
+_LINES_WHICH = {name: text(_LINES.format(line=_LINE, which=condition)) for name, condition in _WHICH.items()}
 
 
 async def sheet_lines(
@@ -139,3 +140,8 @@ async def sheet_lines(
     wanted = {"number": number, "after": after, "search": search, "inside": inside, "limit": limit}
     rows = await tx.execute(_LINES_WHICH[which], wanted)
     return [msgspec.convert(dict(row), SheetLine) for row in rows.mappings()]
+
+
+async def sheet_line(tx: Tx, number: int, sku: str) -> SheetLine | None:
+    row = (await tx.execute(_ONE_LINE, {"number": number, "sku": sku})).mappings().first()
+    return msgspec.convert(dict(row), SheetLine) if row is not None else None

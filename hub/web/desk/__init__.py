@@ -8,9 +8,18 @@ from hub.web.desk.orders.reallocate import reallocate_order
 from hub.web.desk.orders.returns import return_pages
 from hub.web.desk.orders.saving import drop_draft
 from hub.web.desk.orders.settle import settle_routes
+from hub.web.desk.places.counts import begin_count, counts_page, new_count_page, print_page
 from hub.web.desk.places.locations import location_page, locations_page
+from hub.web.desk.places.review import (
+    drop_count,
+    find_none,
+    post_count,
+    review_page,
+    settle_differences,
+)
 from hub.web.desk.places.settle_locations import add_location, change_location
 from hub.web.desk.places.settle_transfers import transfer_forms
+from hub.web.desk.places.sheet import enter_count, sheet_page, undo_entry
 from hub.web.desk.places.transfers import transfer_page, transfers_page
 from hub.web.desk.stock.adjust import adjust
 from hub.web.desk.stock.listings import listings_page
@@ -52,5 +61,17 @@ desk_routes = [
     transfers_page,
     transfer_page,
     *transfer_forms,
+    counts_page,
+    new_count_page,
+    begin_count,
+    print_page,
+    sheet_page,
+    enter_count,
+    undo_entry,
+    review_page,
+    settle_differences,
+    post_count,
+    find_none,
+    drop_count,
     channels_page,
 ]

@@ -38,6 +38,8 @@ async function drain() {
     for (const [name, value] of Object.entries({ ...waiting[0], do: "add" })) body.set(name, value);
     const answer = await send(form.getAttribute("action"), body);
     waiting.shift();
+    if (answer.redirected) history.replaceState(null, "", answer.url);
+    if (answer.status === 422) navigator.vibrate?.(200); // eyes are on the shelf
     if (answer.ok || answer.status === 422) await show(answer);
     else say(`The hub did not take it (${answer.status}): open this page again.`);
     tell();

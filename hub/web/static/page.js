@@ -79,6 +79,7 @@ addEventListener("click", event => {
   history.pushState(null, "", link.href);
   refresh();
 });
+addEventListener("click", event => event.target.closest("[data-print]") && print());
 addEventListener("popstate", () => refresh());
 
 document.querySelector(".sub [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
