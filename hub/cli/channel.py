@@ -20,6 +20,7 @@ from hub.channels.opening import (
     webhook_url,
 )
 from hub.cli.channel_calls import calls
+from hub.cli.channel_places import locations_there
 from hub.cli.offers import pull_offers
 from hub.cli.orders.settle import settle_all, summary
 from hub.cli.orders.unpaid import unpaid
@@ -191,6 +192,7 @@ async def pull(ctx: HubContext, slug: str, *, listings: bool, believe: bool) -> 
 
 
 channel.add_command(calls)
+channel.add_command(locations_there)
 
 
 @channel.command()
