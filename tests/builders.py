@@ -23,6 +23,7 @@ from hub.store.stock import listings, locations, skus
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 VAULT = Vault(bytes(range(32)))
 MAIN, SHOP = "main", "shop"
+ADA = Person(name="Ada L", email="ada@example.com")
 
 
 def line(sku: str, quantity: int = 1, **more: object) -> IncomingLine:
@@ -51,17 +52,22 @@ def order(order_id: str = "1", *lines: IncomingLine, minute: int = 0, **more: ob
         "lines": chosen,
         "total": sum((each.total + each.tax for each in chosen), Decimal(0)),
         "payment": Payment.PAID,
-        "person": Person(name="Ada L", email="ada@example.com"),
+        "person": ADA,
     }
     return IncomingOrder(**(given | more))  # type: ignore[arg-type]
 
 
 async def open_shop(tx: Tx, stock: Mapping[str, int], *, promises: bool = False, slug: str = "web") -> Seller:
-    """One channel that lists every SKU of `stock`, all of it at the main location."""
+    """One channel that lists every SKU of `stock`, all of it at the main location. Ada is known before she orders.
+
+    People are kept and committed before orders are taken: who added her in many transactions at once would make them
+    wait for one another, and a test of the locks would prove nothing.
+    """
     new = channels.NewChannel(uuid7(), uuid7(), slug, slug, "woocommerce", b"", f"token-{slug}")
     await locations.put_locations(tx, [Location(MAIN, "Main", 1), Location(SHOP, "Shop", 2)])
     await skus.put_skus(tx, [skus.Sku(sku, sku.title()) for sku in stock], at=NOON)
     await channels.add_channel(tx, new, at=NOON)
+    await keep_people(tx, VAULT, [ADA], at=NOON)
     await put_stock(tx, stock)
     rows = [listings.NewListing(uuid7(), f"listing-{sku}", sku, sku, sku) for sku in stock]
     await listings.add_listings(tx, new.id, rows, at=NOON)

@@ -154,7 +154,8 @@ async def channels_due(tx: Tx, *, before: datetime, at: datetime) -> list[UUID]:
 _OPEN = text(f"""
 INSERT INTO publications AS p (listing_id, channel_id, dirty_since)
 SELECT l.id, l.channel_id, :at FROM listings l JOIN skus s ON s.sku = l.sku
-WHERE l.sku = ANY({RELATED}) AND l.gone_at IS NULL AND {COUNTED} ORDER BY l.id
+WHERE l.sku = ANY({RELATED}) AND l.gone_at IS NULL AND {COUNTED}
+  AND NOT EXISTS (SELECT FROM publications o WHERE o.listing_id = l.id AND o.stopped_at IS NULL) ORDER BY l.id
 ON CONFLICT (listing_id) DO UPDATE SET version = p.version + 1, dirty_since = :at, stopped_at = NULL
   WHERE p.stopped_at IS NOT NULL
 RETURNING channel_id""")  # noqa: S608 -- constants only
@@ -163,12 +164,23 @@ RETURNING channel_id""")  # noqa: S608 -- constants only
 async def open_publications(tx: Tx, skus: Sequence[str], *, at: datetime) -> set[UUID]:
     """Begin to publish the listings of these SKUs and of bundles with them, or go on; return the channels to be told.
 
-    A SKU nobody has counted is passed over: to tell a shop 0 of it would empty the shop (L12).
+    A SKU nobody has counted is passed over: to tell a shop 0 of it would empty the shop (L12). What is published
+    already is not locked: whoever opens some marks others after it, and two orders of locks would be a circle.
     """
     if not skus:
         return set()
     rows = await tx.execute(_OPEN, {"skus": sorted(set(skus)), "at": at})
     return {row.channel_id for row in rows}
+
+
+_LOCK = text(f"""
+SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id
+WHERE l.sku = ANY({RELATED}) OR l.id = ANY(:ids) ORDER BY p.listing_id FOR UPDATE OF p""")  # noqa: S608 -- constants only
+
+
+async def lock_publications(tx: Tx, skus: Sequence[str], listing_ids: Sequence[UUID]) -> None:
+    """Lock what will be marked of these SKUs and what will be stopped of these listings, in one order."""
+    await tx.execute(_LOCK, {"skus": sorted(set(skus)), "ids": sorted(listing_ids)})
 
 
 _STOP = text("""

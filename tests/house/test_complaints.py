@@ -29,7 +29,8 @@ PROOFS = {
     ),
     "C17": (
         "flows/test_concurrency.py::test_40_parallel_promises_on_10_units_grant_exactly_10",
-        "flows/test_concurrency.py::test_one_sku_all_channels_want_is_sold_out_and_not_oversold",
+        "flows/test_crowds.py::test_40_connections_are_promised_exactly_what_is_there",
+        "flows/test_crowds.py::test_without_the_lock_the_same_40_are_promised_more_than_there_is",
     ),
     "C18": (
         "flows/test_sold_out.py::test_c18_paid_but_out_of_stock_is_held_and_no_channel_is_told_less_than_none",

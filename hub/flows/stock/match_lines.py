@@ -72,10 +72,11 @@ async def match_listings(
         tx
     )  # who counts a SKU now for the first time sees this match, or is seen by it
     opened = await publications.open_publications(tx, skus, at=at)
-    await publications.stop_uncounted(tx, skus, at=at)
     left = [match.old_sku for match in matched if match.old_sku and match.old_sku != match.sku]
     await add_events(tx, [_event("listings matched", channel_id, matched, actor)], at=at)
-    return opened | await fill_short(tx, short, actor=actor, at=at, moved=[*skus, *left])
+    marked = await fill_short(tx, short, actor=actor, at=at, moved=[*skus, *left])
+    await publications.stop_uncounted(tx, skus, at=at)  # of what is marked: all are locked in one order
+    return opened | marked
 
 
 async def unmatch_listings(
@@ -93,9 +94,11 @@ async def unmatch_listings(
             f"cannot unmatch {named}: no such listing on this channel, or it has no SKU; nothing was changed"
         )
         raise NotFoundError(msg)
-    await publications.stop_publications(tx, [each.id for each in unmatched], at=at)
+    left, ids = [each.sku for each in unmatched], [each.id for each in unmatched]
+    await publications.lock_publications(tx, left, ids)
+    await publications.stop_publications(tx, ids, at=at)
     await add_events(tx, [_event("listings unmatched", channel_id, unmatched, actor)], at=at)
-    return await publications.mark(tx, [each.sku for each in unmatched], at=at)
+    return await publications.mark(tx, left, at=at)
 
 
 def _event(

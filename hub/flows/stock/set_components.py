@@ -40,7 +40,9 @@ async def set_components(tx: Tx, recipes: Sequence[Recipe], *, actor: str, at: d
     await _refuse_uncounted(tx, bundles)
     await _write(tx, wishes, bundles, actor=actor, at=at)
     opened = await publications.open_publications(tx, list(bundles), at=at)
-    return opened | await publications.mark(tx, moved, at=at)
+    marked = await publications.mark(tx, moved, at=at)
+    await publications.stop_uncounted(tx, [sku for sku in wishes if sku not in bundles], at=at)
+    return opened | marked
 
 
 async def clear_components(
@@ -78,7 +80,6 @@ async def _write(
     says = [sentence(recipe) for recipe in wishes.values()][:20]
     facts = {"says": says, "count": len(wishes)}
     await add_events(tx, [Event("components set", actor, facts=facts)], at=at)
-    await publications.stop_uncounted(tx, gone, at=at)
 
 
 def _is_concerned_bundle(member: Member, after: Mapping[str, Recipe]) -> bool:
