@@ -22,9 +22,10 @@ def cells(raw: bytes, encoding: str = "") -> list[tuple[str, ...]]:
 
 
 def workbook(*rows: list[object]) -> bytes:
-    book, written = openpyxl.Workbook(), io.BytesIO()
+    book, written = openpyxl.Workbook(write_only=True), io.BytesIO()
+    sheet = book.create_sheet()
     for row in rows:
-        book.active.append(row)
+        sheet.append(row)
     book.save(written)
     return written.getvalue()
 
