@@ -37,6 +37,7 @@ async def send(web: httpx.AsyncClient, path: str, **fields: str | list[str]) -> 
         ("/locations", "Stock lies somewhere: say where"),
         ("/transfers", "Stock moves here"),
         ("/counts", "Nothing is being counted"),
+        ("/alarms", "No stock is in trouble"),
     ],
 )
 async def test_an_empty_page_teaches(web: httpx.AsyncClient, path: str, lesson: str):
@@ -68,7 +69,8 @@ async def test_the_list_asks_as_often_for_thirty_orders_as_for_one(
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/orders/1", 12), ("/stock?open=MUG", 7), ("/channels", 3), ("/waiting", 6)]
+    ("path", "most"),
+    [("/orders/1", 12), ("/stock?open=MUG", 7), ("/channels", 3), ("/waiting", 6), ("/alarms", 5)],
 )
 async def test_every_page_asks_a_fixed_number_of_times(
     hub: HubContext, web: httpx.AsyncClient, path: str, most: int

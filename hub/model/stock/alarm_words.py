@@ -47,7 +47,8 @@ def says(kind: Kind, each: Figures) -> str:
     part = f", for want of {each.part}" if each.part else ""
     match kind:
         case Kind.OVERSOLD:
-            return f"{_units(each.units)} more sold than there {'is' if each.units == 1 else 'are'}"
+            one = each.units == 1
+            return f"{each.units} more {'unit' if one else 'units'} sold than there {'is' if one else 'are'}"
         case Kind.NEGATIVE_ON_HAND:
             return f"{each.units} on hand{where}"
         case Kind.OUT_OF_STOCK:

@@ -8,11 +8,13 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.model.freshness import Freshness
+from hub.model.stock.alarms import Bounds
 from hub.model.stock.bundles import Kind
 from hub.model.stock.wants import Parts
 from hub.store.db import Tx
 from hub.store.desk.rows import row_of, rows_of
 from hub.store.freshness import FRESHNESS
+from hub.store.stock.alarms import ALARM, Alarm
 from hub.store.stock.components import AVAILABLE, AVAILABLE_AT, MADE_OF
 from hub.store.stock.skus import COUNTED
 from hub.store.stock.transfers import LEVELS_AND_TRANSIT
@@ -71,6 +73,9 @@ class SkuHead(Struct, frozen=True):
     counted: bool
     kind: Kind
     made_of: Parts
+    low_at: int | None
+    low_usual: int
+    alarms: list[Alarm]
 
 
 class Suggestion(Struct, frozen=True):
@@ -150,8 +155,12 @@ _CURRENCY = text("""
 SELECT currency FROM (SELECT currency FROM skus WHERE currency IS NOT NULL LIMIT 1000) s
 GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1""")
 
+_OPEN_ALARMS = ALARM.format(which="(SELECT * FROM alarms WHERE sku = :sku AND closed_at IS NULL)")
 _HEAD = text(f"""
-SELECT s.sku, s.name, s.barcode, s.price, s.currency, s.sku_group, {COUNTED} AS counted, s.kind, {MADE_OF} AS made_of
+SELECT s.sku, s.name, s.barcode, s.price, s.currency, s.sku_group, {COUNTED} AS counted, s.kind, {MADE_OF} AS made_of,
+    (SELECT units FROM alarm_thresholds WHERE sku = s.sku AND location IS NULL) AS low_at,
+    coalesce((SELECT low_stock FROM alarm_bounds), :low_usual) AS low_usual,
+    (SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM ({_OPEN_ALARMS}) r) AS alarms
 FROM skus s WHERE s.sku = :sku""")  # noqa: S608 -- constants only
 _LOCATIONS = text("SELECT code, name FROM locations ORDER BY priority, code")
 _LEVEL = text("""
@@ -201,7 +210,7 @@ async def usual_currency(tx: Tx) -> str:
 
 
 async def sku_head(tx: Tx, sku: str) -> SkuHead | None:
-    return await row_of(tx, _HEAD, SkuHead, sku=sku)
+    return await row_of(tx, _HEAD, SkuHead, sku=sku, low_usual=Bounds().low_stock)
 
 
 async def list_locations(tx: Tx) -> list[Location]:

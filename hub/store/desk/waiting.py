@@ -91,6 +91,7 @@ class WaitingCount(Struct, frozen=True):
     messages: int = 0
     publications: int = 0
     channels: int = 0
+    alarms: int = 0  # of stock; they have a page of their own
 
     @property
     def total(self) -> int:
@@ -104,7 +105,9 @@ SELECT (SELECT count(*) FROM (SELECT FROM orders WHERE holds <> '{{}}' LIMIT :mo
     (SELECT count(*) FROM (SELECT FROM inbox WHERE state = 'parked' LIMIT :most) i) AS messages,
     (SELECT count(*) FROM (SELECT FROM publications
         WHERE confirmed_version < version AND outcome = 'rejected' LIMIT :most) p) AS publications,
-    (SELECT count(*) FROM channels c JOIN accounts a ON a.id = c.account_id WHERE {_TROUBLED}) AS channels""")  # noqa: S608 -- constants only
+    (SELECT count(*) FROM channels c JOIN accounts a ON a.id = c.account_id WHERE {_TROUBLED}) AS channels,
+    (SELECT count(*) FROM (SELECT FROM alarms
+        WHERE closed_at IS NULL AND dismissed_at IS NULL LIMIT :most) r) AS alarms""")  # noqa: S608 -- constants only
 
 # Oldest day first, within a day the costliest: each currency has its own costliest, for they cannot be compared.
 _ORDERS = text(f"""

@@ -22,9 +22,11 @@ from hub.web.desk.places.settle_transfers import transfer_forms
 from hub.web.desk.places.sheet import enter_count, sheet_page, undo_entry
 from hub.web.desk.places.transfers import transfer_page, transfers_page
 from hub.web.desk.stock.adjust import adjust
+from hub.web.desk.stock.alarms import alarms_page
 from hub.web.desk.stock.listings import listings_page
 from hub.web.desk.stock.scan import attach, scan_page
 from hub.web.desk.stock.sell_ahead import sell_ahead
+from hub.web.desk.stock.settle_alarms import alarm_forms
 from hub.web.desk.stock.settle_listings import listing_forms
 from hub.web.desk.stock.sku import sku_page
 from hub.web.desk.stock.stock import stock_page, suggest
@@ -45,6 +47,8 @@ desk_routes = [
     message_page,
     reallocate_order,
     *return_pages,
+    alarms_page,
+    *alarm_forms,
     stock_page,
     suggest,
     sku_page,

@@ -1,5 +1,5 @@
 // Every key has a button too; this only saves the way to it.
-const PLACES = { o: "/orders", s: "/stock", c: "/channels", w: "/waiting" };
+const PLACES = { o: "/orders", s: "/stock", a: "/alarms", c: "/channels", w: "/waiting" };
 const WAIT_MS = 1200;
 const help = document.getElementById("help");
 const search = document.getElementById("search");

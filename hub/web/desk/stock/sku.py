@@ -9,9 +9,11 @@ from litestar.response import Template
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.store.desk.stock import list_locations, sku_head
+from hub.store.stock.alarms import with_words
 from hub.store.stock.lots import list_lots
 from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
 from hub.web.desk.stock.ahead import AheadForm, load_ahead
+from hub.web.desk.stock.alarms import rows_of
 from hub.web.desk.stock.chain import WORDS, load_chain
 from hub.web.desk.stock.stock import AdjustForm
 
@@ -34,12 +36,16 @@ async def render_sku(
     status: int = 200,
     scanned: bool = False,
     ahead: AheadForm | None = None,
+    low_at: str | None = None,
 ) -> Template:
-    """Raises NotFoundError."""
+    """Raises NotFoundError. `low_at` is what was typed and is no threshold."""
     async with hub_of(request).db.transaction() as tx:
+        chain, head = await load_chain(tx, sku, at=at), await sku_head(tx, sku)
         values = {
-            "chain": await load_chain(tx, sku, at=at),
-            "sku": await sku_head(tx, sku),
+            "chain": chain,
+            "sku": head,
+            "alarms": rows_of([with_words(each) for each in head.alarms]) if head else [],
+            "low_at": low_at,
             "locations": await list_locations(tx),
             "lots": await list_lots(tx, sku=sku, limit=LOTS_MAX),
             "today": at.date(),
