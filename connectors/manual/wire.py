@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from hub.model.incoming import NO_MONEY, Aware, Payment, Person, Text
-from hub.model.money import Currency
+from hub.model.money import CURRENCIES, Currency
 from hub.spec import MalformedError
 
 _ON_ONE_LINE = r"^[^\x00-\x1f]{1,200}\Z"
@@ -85,9 +85,13 @@ def read_order(raw: bytes) -> ManualOrder:
         msg = "The order has a NUL character in a text, which cannot be stored: remove it"
         raise MalformedError(msg)
     try:
-        return msgspec.json.decode(raw, type=ManualOrder)
+        order = msgspec.json.decode(raw, type=ManualOrder)
     except _UNREADABLE as error:
         raise _malformed(error) from error
+    if order.currency not in CURRENCIES:
+        msg = f"currency must be one of ISO 4217, such as EUR: there is no {order.currency}"
+        raise MalformedError(msg)
+    return order
 
 
 def read_head(raw: bytes, where: str) -> FormHead:

@@ -6,6 +6,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from typing_extensions import override
 
+from hub.model.errors import InputError
+
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217 code, for example EUR")]
 
 # ISO 4217 minor units that are not 2 (list one, 2024-06-25).
@@ -15,7 +17,26 @@ _DIGITS = {
     "CLF": 4,
     "UYW": 4,
 }
+# The money people pay with (list one, 2025-04-01): no metals, no funds but the units of account prices are written in.
+CURRENCIES = frozenset(
+    (
+        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD "
+        "CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "
+        "GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT "
+        "LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR "
+        "NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP "
+        "STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYI UYU UYW UZS VED VES VND VUV WST "
+        "XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
+    ).split()
+)
 _EXACT = Context(prec=50, rounding=ROUND_HALF_EVEN)
+
+
+def refuse_strange(currency: str, *, field: str = "currency") -> None:
+    """For what people and programs of ours write; what a channel was paid in is a fact. Raises InputError."""
+    if currency not in CURRENCIES:
+        msg = f"{currency[:20]!r} is no currency of ISO 4217: write its three letters, such as EUR"
+        raise InputError(msg, field=field)
 
 
 class Money(Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.model.money import Money, from_minor, minor_digits, to_minor
+from hub.model.errors import InputError
+from hub.model.money import _DIGITS, CURRENCIES, Money, from_minor, minor_digits, refuse_strange, to_minor
 from hub.model.orders.taking import difference
 from tests.builders import line, order
 
@@ -18,6 +19,17 @@ amounts = st.decimals(min_value=-(10**15), max_value=10**15, places=6)
 def test_what_is_added_and_taken_away_again_is_what_it_was(one: Decimal, other: Decimal) -> None:
     money, more = Money(one, "EUR"), Money(other, "EUR")
     assert (money + more - more).amount == one
+
+
+@pytest.mark.parametrize("strange", ["XYZ", "XXX", "DEM", "eur", "EURO", "", "XAU"])
+def test_three_letters_that_are_nobodys_money_are_refused(strange: str) -> None:
+    refuse_strange("EUR")
+    with pytest.raises(InputError, match="is no currency of ISO 4217"):
+        refuse_strange(strange)
+
+
+def test_every_currency_whose_coins_are_known_is_one() -> None:
+    assert {*_DIGITS} <= CURRENCIES
 
 
 @given(st.integers(-(10**20), 10**20), st.sampled_from(("EUR", "JPY", "KWD", "CLF")))

@@ -175,6 +175,7 @@ async def test_the_chain_of_a_number_names_the_drafts_that_hold_it(web: httpx.As
         ({"lines": [{"item": "MUG", "quantity": 10**9}]}, 400),
         ({"lines": [{"item": "MUG"}], "keep_minutes": 99_999}, 400),
         ({"lines": [{"item": "MUG"}], "currency": "euro"}, 400),
+        ({"lines": [{"item": "MUG"}], "currency": "XYZ"}, 422),
         ({"lines": [{"item": "MUG"}], "channel": "shop"}, 422),
         ({"lines": [{"item": "x" * 500} for _ in range(500)]}, 422),
         ({"lines": [{"item": "MUG"}], "what": 1}, 400),

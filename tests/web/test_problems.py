@@ -112,3 +112,12 @@ async def test_a_database_without_its_migrations_is_not_ready(
         ready = await client.get("/ready")
     await old.close()
     assert (ready.status_code, ready.json()["database"]) == (503, "not migrated: lacks orders.changes")
+
+
+async def test_a_price_in_nobodys_money_is_refused_and_no_sku_is_kept(web: httpx.AsyncClient):
+    good, bad = (
+        {"sku": code, "name": code, "price": {"amount": "1", "currency": code}} for code in ("EUR", "XYZ")
+    )
+    reply = await web.post("/api/v1/skus", json={"skus": [good, bad]})
+    assert (reply.status_code, reply.json()["field"]) == (422, "price.currency")
+    assert (await web.get("/api/v1/stock")).json()["items"] == []

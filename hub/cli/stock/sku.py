@@ -11,6 +11,7 @@ from hub.cli.output import Cell, count_of, json_option, show_list
 from hub.cli.session import in_hub
 from hub.kit.clock import now
 from hub.model.errors import InputError
+from hub.model.money import refuse_strange
 from hub.store.stock import skus
 from hub.store.stock.matching import Alike
 from hub.store.stock.skus import Sku
@@ -50,6 +51,8 @@ async def add(
     if (price is None) != (currency is None):
         msg = "a price needs its currency, and a currency its price: give --price and --currency together"
         raise InputError(msg, field="price")
+    if currency is not None:
+        refuse_strange(currency)
     new = Sku(key, name, barcode, _amount(price) if price else None, currency)
     async with ctx.db.transaction() as tx:
         await skus.put_skus(tx, [new], at=now())

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from babel.numbers import list_currencies
-
 from hub.flows.imports.taking import Around, By, Taken, lines_of, to_write
 from hub.model.imports import prices
 from hub.model.imports.lines import Line
 from hub.model.imports.rows import Given
+from hub.model.money import CURRENCIES
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.imports.skus import known_skus, put_prices
@@ -20,8 +19,8 @@ NAMED_MAX = 20  # of one event; it says how many there were
 async def look(tx: Tx, rows: Sequence[Given], around: Around, *, lock: bool = False) -> list[Judged]:
     """What each row would change; nothing is written."""
     known = await known_skus(tx, [given.text("sku") for given in rows], lock=lock)
-    currencies, comma = list_currencies(), around.how.decimal_comma
-    return [prices.judge(given, known, currencies, decimal_comma=comma) for given in rows]
+    comma = around.how.decimal_comma
+    return [prices.judge(given, known, CURRENCIES, decimal_comma=comma) for given in rows]
 
 
 async def take(tx: Tx, rows: Sequence[Given], around: Around, by: By, *, at: datetime) -> Taken:

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
 from hub.kit.clock import now
-from hub.model.money import Currency
+from hub.model.money import Currency, refuse_strange
 from hub.store.stock import skus as sku_store
 from hub.web.api.amounts import Amount, decimal_of
 from hub.web.api.stock.locations import Kept
@@ -41,7 +41,7 @@ _SKUS = {"skus": [{"sku": "MUG-BLUE", "name": "Mug, blue", "price": {"amount": "
 SkusBody = Annotated[SkusIn, Body(examples=[Example(summary="One SKU", value=_SKUS)])]
 
 
-@post("/skus", status_code=200, summary="Add or change SKUs", tags=["catalog"], responses=answers(400))
+@post("/skus", status_code=200, summary="Add or change SKUs", tags=["catalog"], responses=answers(400, 422))
 async def put_skus(hub: NamedDependency[HubContext], data: SkusBody) -> Kept:
     """All of them or none. Sending the same list again changes nothing."""
     rows = [_sku_row(each) for each in data.skus]
@@ -52,6 +52,8 @@ async def put_skus(hub: NamedDependency[HubContext], data: SkusBody) -> Kept:
 
 
 def _sku_row(given: SkuIn) -> sku_store.Sku:
+    if given.price:
+        refuse_strange(given.price.currency, field="price.currency")
     price, currency = (decimal_of(given.price.amount), given.price.currency) if given.price else (None, None)
     return sku_store.Sku(given.sku, given.name, given.barcode, price, currency)
 

@@ -15,7 +15,7 @@ from hub.flows.orders.keep_drafts import KEPT_MAX
 from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.incoming import Person, Text
-from hub.model.money import Currency
+from hub.model.money import Currency, refuse_strange
 from hub.store.desk.stock import find_items, usual_currency
 from hub.store.drafts import KeptDraft
 from hub.web.api.amounts import Amount
@@ -157,6 +157,8 @@ def _channel(wanted: str, slugs: list[str]) -> str:
 
 
 def _draft_of(draft_id: str, given: DraftIn, channel: str, usual: str) -> Draft:
+    if given.currency is not UNSET:
+        refuse_strange(given.currency)
     person, place = given.customer, given.customer.shipping
     fields = {
         "channel": channel,

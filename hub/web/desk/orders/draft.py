@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from hub.model.incoming import NO_MONEY, Address, Payment, Person
+from hub.model.money import CURRENCIES
 from hub.store.desk.stock import Suggestion
 
 PAYMENTS = (Payment.PENDING, Payment.PAID)
@@ -136,7 +137,7 @@ def _is_like(pattern: str) -> Callable[[str], bool]:
 
 # Each field, what fits it, and what to say where it does not.
 _RULES: tuple[tuple[str, Callable[[str], bool], str], ...] = (
-    ("currency", _is_like("[A-Z]{3}"), "Three letters, such as EUR"),
+    ("currency", CURRENCIES.__contains__, "Three letters, such as EUR"),
     ("country", _is_like("([A-Z]{2})?"), "Two letters, such as DE"),
     ("email", _is_like(r"([^@\s]+@[^@\s]+)?"), "An e-mail has one @, such as ada@example.org"),
     ("shipping_price", lambda text: not text or read_amount(text) is not None, "An amount, such as 4.90"),
