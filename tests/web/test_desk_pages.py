@@ -38,6 +38,8 @@ async def send(web: httpx.AsyncClient, path: str, **fields: str | list[str]) -> 
         ("/transfers", "Stock moves here"),
         ("/counts", "Nothing is being counted"),
         ("/alarms", "No stock is in trouble"),
+        ("/receipts", "Goods arrive here"),
+        ("/sourcing", "Type a basket to see"),
     ],
 )
 async def test_an_empty_page_teaches(web: httpx.AsyncClient, path: str, lesson: str):

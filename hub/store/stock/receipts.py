@@ -1,7 +1,7 @@
 """Receipts: what came from outside, told once by its reference; the units are movements with the receipt as cause."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -70,3 +70,29 @@ async def receipts_of(tx: Tx, references: Sequence[str]) -> dict[str, Receipt]:
     rows = await tx.execute(_NAMED, {"references": list(references), "limit": len(references)})
     found = msgspec.convert([dict(row) for row in rows.mappings()], list[Receipt])
     return {each.reference: each for each in found}
+
+
+class LotCame(Struct, frozen=True):
+    sku: str
+    lot: str
+    expires_on: date | None
+    units: int
+
+
+_ONE = text(_READ.format(which="r.id = :id"))
+_LOTS = text("""
+SELECT h.sku, h.lot, l.expires_on, sum(h.on_hand_change)::bigint AS units
+FROM movements m JOIN lot_shares h ON h.movement_id = m.id JOIN lots l ON l.sku = h.sku AND l.lot = h.lot
+WHERE m.cause = 'receipt' AND m.cause_id = CAST(CAST(:id AS uuid) AS text) AND h.lot <> ''
+GROUP BY h.sku, h.lot, l.expires_on ORDER BY h.sku, l.expires_on NULLS LAST, h.lot""")
+
+
+async def receipt_by_id(tx: Tx, receipt_id: UUID) -> Receipt | None:
+    row = (await tx.execute(_ONE, {"id": receipt_id, "limit": 1})).mappings().first()
+    return msgspec.convert(dict(row), Receipt) if row is not None else None
+
+
+async def lots_that_came(tx: Tx, receipt_id: UUID) -> list[LotCame]:
+    """The lots and serial numbers that a receipt brought, what expires first first."""
+    rows = await tx.execute(_LOTS, {"id": receipt_id})
+    return [msgspec.convert(dict(row), LotCame) for row in rows.mappings()]

@@ -10,6 +10,7 @@ from hub.web.desk.orders.saving import drop_draft
 from hub.web.desk.orders.settle import settle_routes
 from hub.web.desk.places.counts import begin_count, counts_page, new_count_page, print_page
 from hub.web.desk.places.locations import location_page, locations_page
+from hub.web.desk.places.receipts import receipt_pages
 from hub.web.desk.places.review import (
     drop_count,
     find_none,
@@ -20,6 +21,7 @@ from hub.web.desk.places.review import (
 from hub.web.desk.places.settle_locations import add_location, change_location
 from hub.web.desk.places.settle_transfers import transfer_forms
 from hub.web.desk.places.sheet import enter_count, sheet_page, undo_entry
+from hub.web.desk.places.sourcing import sourcing_pages
 from hub.web.desk.places.transfers import transfer_page, transfers_page
 from hub.web.desk.stock.adjust import adjust
 from hub.web.desk.stock.alarms import alarms_page
@@ -77,5 +79,7 @@ desk_routes = [
     post_count,
     find_none,
     drop_count,
+    *receipt_pages,
+    *sourcing_pages,
     channels_page,
 ]
