@@ -20,6 +20,7 @@ from hub.spec import FetchesOrders, ListsListings
 from hub.spec.capabilities import OpenChannel
 from hub.store import channels, followers, inbox, notices, publications
 from hub.store.channels import ChannelRow
+from hub.store.imports.kept import imports_due
 from hub.store.stock import looks
 
 GRACE_S = 1.0  # a ring younger than this is on its way
@@ -40,12 +41,14 @@ async def sweep(ctx: HubContext) -> int:
         offering = [each for each, channel in opened.items() if isinstance(channel, ListsListings)]
         to_look_at = await looks.due_for_look(tx, ids=offering, at=at)
         untold = await notices.notifiers_due(tx, before=before)
+        imports = await imports_due(tx, before=before)
         behind = await followers.followers_due(tx, at=at)
     bells = [("take_inbox", each) for each in waiting]
     bells += [("push_stock", each) for each in dirty if each in rows and may_be_called(rows[each], at=at)]
     bells += [("pull_orders", each) for each in pulls]
     bells += [("pull_listings", each) for each in to_look_at]
     bells += [("tell_notices", each) for each in untold]
+    bells += [("run_import", each) for each in imports]
     bells += [(JOBS[role], each) for each, role in behind]
     for job, whose in bells:
         await ctx.bell.ring(job, whose)

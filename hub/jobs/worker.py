@@ -13,6 +13,7 @@ from arq import cron
 from arq.worker import Function, func
 
 from hub.channels.context import HubContext
+from hub.channels.files.keeping import run_import
 from hub.jobs.pull_listings import pull_listings
 from hub.jobs.pull_orders import pull_orders
 from hub.jobs.push_stock import push_stock
@@ -33,6 +34,7 @@ JOBS: dict[str, Job] = {
     "tell_observer": tell_observer,
     "run_exporter": run_exporter,
     "pull_listings": pull_listings,
+    "run_import": run_import,
 }
 JOBS_MAX = 12
 JOB_S_MAX = 120

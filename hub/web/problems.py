@@ -33,6 +33,7 @@ log = get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 FOR_PROGRAMS = ("/api/", "/in/", "/health", "/ready", "/metrics")
+FOR_FILES = ("/import", "/api/v1/imports")
 TYPE = "urn:problem-type:hub:"
 AGAIN_AFTER_S = 5  # what a 503 asks a channel to wait
 
@@ -53,6 +54,7 @@ _DETAILS = {
     404: "there is nothing at this address",
     413: "the body is larger than 5 MB: send less at once",
 }
+_FILE_TOO_LARGE = "the file is larger than 20 MB: cut it into smaller ones"
 _MEANINGS = {
     400: "The request does not fit the form; `errors` names the fields",
     404: "There is no such thing",
@@ -89,7 +91,9 @@ def of_hub_error(request: AnyRequest, error: HubError) -> Response[Any]:
 
 
 def of_http_error(request: AnyRequest, error: HTTPException) -> Response[Any]:
-    problem = _problem(request, error.status_code, _DETAILS.get(error.status_code, error.detail))
+    is_file = error.status_code == 413 and request.url.path.startswith(FOR_FILES)
+    said = _FILE_TOO_LARGE if is_file else _DETAILS.get(error.status_code, error.detail)
+    problem = _problem(request, error.status_code, said)
     return _answer(request, problem, error.headers or {})
 
 

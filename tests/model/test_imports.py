@@ -171,14 +171,20 @@ def test_a_file_without_a_needed_column_is_refused_whole(header: list[str], says
 
 def test_of_two_rows_about_the_same_the_first_counts_and_one_that_is_too_wide_is_none():
     layout = lay_out(Kind.PRICES, ["sku", "price", "currency"], How())
-    cells = [["MUG", "1", "EUR"], ["MUG", "2", "EUR"], ["TEA", "12", "50", "EUR"], ["", "1", "EUR"]]
+    cells = [
+        ["MUG", "1", "EUR"],
+        ["MUG", "2", "EUR"],
+        ["TEA", "12", "50", "EUR"],
+        ["", "1", "EUR"],
+        ["C\0P", "1", "EUR"],
+    ]
     rows = [(read_row(layout, at, each, frozenset(), How()), len(each)) for at, each in enumerate(cells, 2)]
     first, *others = sift(Kind.PRICES, rows, layout)
     assert isinstance(first, Given)
     whys = [each.why for each in others if isinstance(each, Line)]
     assert whys[0] == "row 2 is about the same: keep one of them"
     assert whys[1].startswith("it has 4 cells, and the header 3: put quotes around")
-    assert whys[2] == "it has no sku: fill it in"
+    assert whys[2:] == ["it has no sku: fill it in", "it has NUL in it, which is no character: type it anew"]
 
 
 @pytest.mark.parametrize("kind", list(Kind))

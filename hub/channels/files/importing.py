@@ -3,7 +3,7 @@
 A batch that breaks is halved until the row that broke it is found: it is refused, and the others go on (L5).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from itertools import islice
 
 from hub.channels.context import HubContext
@@ -25,19 +25,24 @@ Note = Callable[[Tx, Sequence[Line]], Awaitable[None]]
 """What else is to be committed with a batch, such as how far an import is."""
 
 
-async def look_at(ctx: HubContext, file: File) -> AsyncIterator[list[Line]]:
-    """Yield what each batch of rows would change; nothing is written."""
+async def look_at(
+    ctx: HubContext, file: File, *, after: int = 0, note: Note | None = None
+) -> AsyncGenerator[list[Line], None]:
+    """Yield what each batch of rows would change; nothing of it is written."""
     around = _around(ctx, file)
-    for batch in _batches(file.rows):
+    for batch in _batches(file.rows[after:]):
         given = [row for row in batch if isinstance(row, Given)]
         async with ctx.db.transaction() as tx:
             judged = await LOOK[file.kind](tx, given, around)
-        yield _in_order(batch, [line for line, _ in judged])
+            lines = _in_order(batch, [line for line, _ in judged])
+            if note is not None:
+                await note(tx, lines)
+        yield lines
 
 
 async def take_over(
     ctx: HubContext, file: File, by: By, *, after: int = 0, note: Note | None = None
-) -> AsyncIterator[list[Line]]:
+) -> AsyncGenerator[list[Line], None]:
     """Write what differs and yield what became of each batch; `after` is how many rows were taken before."""
     around = _around(ctx, file)
     for batch in _batches(file.rows[after:]):

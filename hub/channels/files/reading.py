@@ -39,7 +39,8 @@ def _given(layout: Layout, row: Row, how: How) -> tuple[Given, int]:
 def _unread(layout: Layout) -> Iterator[str]:
     if layout.unknown:
         named = ", ".join(layout.unknown[:10])
-        yield f"Not read: {named}."
+        what = "This column is" if len(layout.unknown) == 1 else "These columns are"
+        yield f"{what} not read: {named}."
 
 
 def _typed(rows: Sequence[Given]) -> Iterator[str]:

@@ -115,6 +115,8 @@ def _problem(
             f"it has {width} cells, and the header {layout.width}: put quotes around what has a comma in it, or a"
             " semicolon where semicolons part the columns"
         )
+    if odd := next((name for name, text in given.texts.items() if "\0" in text), None):
+        return odd, "it has NUL in it, which is no character: type it anew"
     if lost := next((name for name in KEYS[kind] if not given.text(name)), None):
         return lost, f"it has no {lost}: fill it in"
     earlier = seen.setdefault(given.key(kind), given.row)

@@ -37,6 +37,7 @@ TAGS = [
     Tag("inbox", "Messages nobody could read or take yet"),
     Tag("catalog", "SKUs and locations"),
     Tag("listings", "SKUs as offered on one channel"),
+    Tag("files", "Imports that are looked at before they are applied, and exports"),
 ]
 _PAGE = f"""<!doctype html>
 <html lang="en">

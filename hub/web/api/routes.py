@@ -7,6 +7,7 @@ from hub.web.api.carriers import carrier_routes
 from hub.web.api.catalog import catalog_routes
 from hub.web.api.channels import channel_routes
 from hub.web.api.drafts import draft_routes
+from hub.web.api.files import file_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.returns import return_routes
 from hub.web.api.stock.alarms import alarm_routes
@@ -42,5 +43,6 @@ api_routes = Router(
         carrier_routes,
         listing_routes,
         bundle_routes,
+        file_routes,
     ],
 )

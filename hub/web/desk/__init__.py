@@ -1,6 +1,8 @@
 """The desk: pages for clerks and retailers, rendered on the server; every one works without script."""
 
 from hub.web.desk.channels import channels_page
+from hub.web.desk.files.exports import export_file
+from hub.web.desk.files.imports import import_pages
 from hub.web.desk.orders.new_order import accept_order, known_customer, new_order_page, save_typed
 from hub.web.desk.orders.order import message_page, order_page
 from hub.web.desk.orders.orders import find_orders, home, orders_page
@@ -82,4 +84,6 @@ desk_routes = [
     *receipt_pages,
     *sourcing_pages,
     channels_page,
+    *import_pages,
+    export_file,
 ]
