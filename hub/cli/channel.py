@@ -39,6 +39,7 @@ from hub.cli.output import (
 )
 from hub.cli.session import in_hub
 from hub.cli.settings import ask, complete, read_pairs
+from hub.cli.shadow import shadow
 from hub.jobs.pull_orders import pull_pages
 from hub.kit.clock import now
 from hub.model.errors import HubError, InputError, NotFoundError, WrongStateError
@@ -80,6 +81,7 @@ def channel() -> None:
 
 
 channel.add_command(unpaid)
+channel.add_command(shadow)
 
 
 @channel.command()

@@ -9,6 +9,7 @@ from hub.channels.followers import JOBS
 from hub.channels.health import may_be_called
 from hub.channels.intake import ring_touched
 from hub.channels.opening import open_channel
+from hub.channels.shadow import READ_AGAIN
 from hub.flows.orders.end_unpaid import end_unpaid
 from hub.flows.orders.keep_drafts import forget_drafts
 from hub.flows.stock.allocate import fill_waiting
@@ -16,9 +17,9 @@ from hub.flows.stock.expire_lots import expire_lots
 from hub.flows.stock.reserve import expire
 from hub.kit.clock import now
 from hub.model.errors import InputError
-from hub.spec import FetchesOrders, ListsListings
+from hub.spec import FetchesOrders, ListsListings, ReadsStock
 from hub.spec.capabilities import OpenChannel
-from hub.store import channels, followers, inbox, notices, publications
+from hub.store import channels, followers, inbox, notices, publications, shadow
 from hub.store.channels import ChannelRow
 from hub.store.imports.kept import imports_due
 from hub.store.stock import looks
@@ -40,6 +41,8 @@ async def sweep(ctx: HubContext) -> int:
         pulls = await channels.due_for_pull(tx, ids=polled, at=at)
         offering = [each for each, channel in opened.items() if isinstance(channel, ListsListings)]
         to_look_at = await looks.due_for_look(tx, ids=offering, at=at)
+        read_back = [each for each, channel in opened.items() if isinstance(channel, ReadsStock)]
+        in_shadow = await shadow.channels_to_read(tx, read_back, before=at - READ_AGAIN)
         untold = await notices.notifiers_due(tx, before=before)
         imports = await imports_due(tx, before=before)
         behind = await followers.followers_due(tx, at=at)
@@ -47,6 +50,7 @@ async def sweep(ctx: HubContext) -> int:
     bells += [("push_stock", each) for each in dirty if each in rows and may_be_called(rows[each], at=at)]
     bells += [("pull_orders", each) for each in pulls]
     bells += [("pull_listings", each) for each in to_look_at]
+    bells += [("read_shown", each) for each in in_shadow if may_be_called(rows[each], at=at)]
     bells += [("tell_notices", each) for each in untold]
     bells += [("run_import", each) for each in imports]
     bells += [(JOBS[role], each) for each, role in behind]

@@ -17,6 +17,7 @@ from hub.channels.files.keeping import run_import
 from hub.jobs.pull_listings import pull_listings
 from hub.jobs.pull_orders import pull_orders
 from hub.jobs.push_stock import push_stock
+from hub.jobs.read_shown import read_shown
 from hub.jobs.run_exporter import run_exporter
 from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
@@ -35,6 +36,7 @@ JOBS: dict[str, Job] = {
     "run_exporter": run_exporter,
     "pull_listings": pull_listings,
     "run_import": run_import,
+    "read_shown": read_shown,
 }
 JOBS_MAX = 12
 JOB_S_MAX = 120

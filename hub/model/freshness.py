@@ -16,3 +16,4 @@ class Freshness(StrEnum):
     UNKNOWN = "unknown"
     REJECTED = "rejected"
     STOPPED = "stopped"
+    IN_SHADOW = "in shadow"

@@ -4,6 +4,7 @@
 FRESHNESS = """CASE
     WHEN p.listing_id IS NULL THEN 'not sent yet'
     WHEN p.stopped_at IS NOT NULL THEN 'stopped'
+    WHEN p.shadowed THEN 'in shadow'
     WHEN p.confirmed_version = p.version THEN 'up to date'
     WHEN p.outcome = 'rejected' THEN 'rejected'
     WHEN p.outcome = 'unknown' THEN 'unknown'

@@ -55,14 +55,14 @@ async def mark_listings(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) ->
 _CLAIM = text("""
 WITH due AS (
   SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
-  WHERE p.channel_id = :channel_id AND p.confirmed_version < p.version
+  WHERE p.channel_id = :channel_id AND p.confirmed_version < p.version AND NOT p.shadowed
     AND (p.next_try_at IS NULL OR p.next_try_at <= :at)
   ORDER BY p.dirty_since, p.listing_id LIMIT :limit
 ), locked AS (
   SELECT p.listing_id FROM publications p JOIN due USING (listing_id) ORDER BY p.listing_id FOR UPDATE OF p
 )
 UPDATE publications p SET sent_version = p.version, sent_at = :at, attempts = p.attempts + 1
-FROM locked WHERE p.listing_id = locked.listing_id AND p.confirmed_version < p.version
+FROM locked WHERE p.listing_id = locked.listing_id AND p.confirmed_version < p.version AND NOT p.shadowed
 RETURNING p.listing_id, p.version""")
 
 SHOWN = "shown.quantity"
@@ -142,7 +142,7 @@ async def record_told(tx: Tx, told: Sequence[Told], *, at: datetime) -> None:
 
 _DUE_CHANNELS = text("""
 SELECT DISTINCT p.channel_id FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
-WHERE p.confirmed_version < p.version AND p.dirty_since <= :before
+WHERE p.confirmed_version < p.version AND p.dirty_since <= :before AND NOT p.shadowed
   AND (p.next_try_at IS NULL OR p.next_try_at <= :at)""")
 
 
@@ -152,11 +152,13 @@ async def channels_due(tx: Tx, *, before: datetime, at: datetime) -> list[UUID]:
 
 
 _OPEN = text(f"""
-INSERT INTO publications AS p (listing_id, channel_id, dirty_since)
-SELECT l.id, l.channel_id, :at FROM listings l JOIN skus s ON s.sku = l.sku
+INSERT INTO publications AS p (listing_id, channel_id, dirty_since, shadowed)
+SELECT l.id, l.channel_id, :at, c.shadow_since IS NOT NULL AND NOT s.sku_group = ANY(c.live_groups)
+FROM listings l JOIN skus s ON s.sku = l.sku JOIN channels c ON c.id = l.channel_id
 WHERE l.sku = ANY({RELATED}) AND l.gone_at IS NULL AND {COUNTED}
   AND NOT EXISTS (SELECT FROM publications o WHERE o.listing_id = l.id AND o.stopped_at IS NULL) ORDER BY l.id
-ON CONFLICT (listing_id) DO UPDATE SET version = p.version + 1, dirty_since = :at, stopped_at = NULL
+ON CONFLICT (listing_id) DO UPDATE SET version = p.version + 1, dirty_since = :at, stopped_at = NULL,
+  shadowed = excluded.shadowed
   WHERE p.stopped_at IS NOT NULL
 RETURNING channel_id""")  # noqa: S608 -- constants only
 
@@ -221,7 +223,7 @@ async def published(tx: Tx, skus: Sequence[str]) -> list[str]:
 _IS_DUE = text("""
 SELECT EXISTS (
   SELECT FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
-  WHERE p.channel_id = :channel_id AND p.confirmed_version < p.version
+  WHERE p.channel_id = :channel_id AND p.confirmed_version < p.version AND NOT p.shadowed
     AND (p.next_try_at IS NULL OR p.next_try_at <= :at))""")
 
 

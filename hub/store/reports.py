@@ -34,8 +34,9 @@ SELECT c.slug, c.name, coalesce(o.orders, 0),
 FROM channels c
 LEFT JOIN (SELECT channel_id, count(*) AS orders, count(*) FILTER (WHERE holds <> '{}') AS held
            FROM orders GROUP BY channel_id) o ON o.channel_id = c.id
-LEFT JOIN (SELECT channel_id, count(*) AS listings, count(*) FILTER (WHERE confirmed_version < version) AS to_tell,
-                  min(dirty_since) FILTER (WHERE confirmed_version < version) AS oldest
+LEFT JOIN (SELECT channel_id, count(*) AS listings,
+                  count(*) FILTER (WHERE confirmed_version < version AND NOT shadowed) AS to_tell,
+                  min(dirty_since) FILTER (WHERE confirmed_version < version AND NOT shadowed) AS oldest
            FROM publications GROUP BY channel_id) p ON p.channel_id = c.id
 ORDER BY c.created_at""")
 

@@ -71,6 +71,7 @@ class Offer(Struct, frozen=True):
     outcome: str = ""
     problem: str = ""
     freshness: Freshness = Freshness.NOT_SENT
+    shadowed: bool = False
     channel_state: str = "active"
     account_state: str = "ok"
     paused_until: datetime | None = None

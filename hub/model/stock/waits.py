@@ -20,6 +20,11 @@ _Holds = Callable[[Offer, datetime], bool]
 # What keeps a newer number from the channel. All that hold are named: the first must be ended first.
 _WAITS: tuple[tuple[str, _Holds, str], ...] = (
     (
+        "in shadow",
+        lambda o, _at: o.shadowed,
+        "{o.channel} is in shadow, so nothing is written to it: hub channel shadow {o.channel}",
+    ),
+    (
         "channel paused",
         lambda o, _at: o.channel_state == "paused",
         "{o.channel} is paused by a person: hub channel resume {o.channel}",
@@ -56,7 +61,7 @@ _WAITS: tuple[tuple[str, _Holds, str], ...] = (
     ),
     (
         "to be sent",
-        lambda o, _at: o.sent_version < o.version,
+        lambda o, _at: o.sent_version < o.version and not o.shadowed,
         "version {o.version} is not sent yet{since}",
     ),
 )

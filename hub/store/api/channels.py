@@ -51,8 +51,8 @@ LEFT JOIN (SELECT channel_id, count(*) FILTER (WHERE state = 'waiting') AS waiti
            FROM inbox WHERE state IN ('waiting', 'parked') GROUP BY channel_id) i ON i.channel_id = c.id
 LEFT JOIN (SELECT channel_id, count(*) AS listed, count(*) FILTER (WHERE sku IS NULL) AS unmatched
            FROM listings GROUP BY channel_id) l ON l.channel_id = c.id
-LEFT JOIN (SELECT channel_id, count(*) FILTER (WHERE confirmed_version < version) AS waiting,
-                  min(dirty_since) FILTER (WHERE confirmed_version < version) AS waiting_since,
+LEFT JOIN (SELECT channel_id, count(*) FILTER (WHERE confirmed_version < version AND NOT shadowed) AS waiting,
+                  min(dirty_since) FILTER (WHERE confirmed_version < version AND NOT shadowed) AS waiting_since,
                   min(confirmed_at) AS confirmed_at
            FROM publications GROUP BY channel_id) p ON p.channel_id = c.id
 LEFT JOIN (SELECT channel_id, jsonb_object_agg(name, count) AS counters

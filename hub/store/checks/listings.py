@@ -50,15 +50,15 @@ LEFT JOIN skus s ON s.sku = l.sku
 WHERE (l.gone_at IS NULL AND s.sku IS NOT NULL AND {COUNTED}) = (p.stopped_at IS NOT NULL) ORDER BY 1, 2""",  # noqa: S608
 )
 
-_STOCK_LATE = Check(
+STOCK_LATE = Check(
     "every channel has been told what is left",
     "L10",
-    'SELECT count(*) AS "publications to push" FROM publications WHERE confirmed_version < version',
+    'SELECT count(*) AS "publications to push" FROM publications WHERE confirmed_version < version AND NOT shadowed',
     """
 SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku, p.dirty_since, p.attempts,
        coalesce(nullif(p.problem, ''), c.problem) AS problem
 FROM publications p JOIN listings l ON l.id = p.listing_id JOIN channels c ON c.id = p.channel_id
-WHERE p.confirmed_version < p.version AND p.dirty_since < :late_before ORDER BY p.dirty_since""",
+WHERE p.confirmed_version < p.version AND NOT p.shadowed AND p.dirty_since < :late_before ORDER BY p.dirty_since""",
     only_late=True,
 )
 
@@ -67,5 +67,5 @@ LISTINGS = (
     _PUBLISHED,
     _SHOWN,
     _STOPPED,
-    _STOCK_LATE,
+    STOCK_LATE,
 )

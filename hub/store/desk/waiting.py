@@ -104,7 +104,7 @@ _COUNT = text(f"""
 SELECT (SELECT count(*) FROM (SELECT FROM orders WHERE holds <> '{{}}' LIMIT :most) o) AS orders,
     (SELECT count(*) FROM (SELECT FROM inbox WHERE state = 'parked' LIMIT :most) i) AS messages,
     (SELECT count(*) FROM (SELECT FROM publications
-        WHERE confirmed_version < version AND outcome = 'rejected' LIMIT :most) p) AS publications,
+        WHERE confirmed_version < version AND outcome = 'rejected' AND NOT shadowed LIMIT :most) p) AS publications,
     (SELECT count(*) FROM channels c JOIN accounts a ON a.id = c.account_id WHERE {_TROUBLED}) AS channels,
     (SELECT count(*) FROM (SELECT FROM alarms
         WHERE closed_at IS NULL AND dismissed_at IS NULL LIMIT :most) r) AS alarms""")  # noqa: S608 -- constants only
@@ -148,7 +148,8 @@ SELECT p.listing_id, c.slug AS channel_slug, c.name AS channel_name, a.kind AS c
     i.channel_listing_id, i.sku, i.title, p.problem, p.sent_quantity, p.sent_at
 FROM publications p JOIN listings i ON i.id = p.listing_id
 JOIN channels c ON c.id = p.channel_id JOIN accounts a ON a.id = c.account_id
-WHERE p.confirmed_version < p.version AND p.outcome = 'rejected' ORDER BY p.sent_at, p.listing_id LIMIT :limit""")
+WHERE p.confirmed_version < p.version AND p.outcome = 'rejected' AND NOT p.shadowed
+ORDER BY p.sent_at, p.listing_id LIMIT :limit""")
 
 _CHANNELS = text(f"""
 SELECT c.slug, c.name, a.kind, c.state, a.name AS account_name, a.state AS account_state, c.problem,

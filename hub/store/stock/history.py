@@ -147,6 +147,7 @@ LEFT JOIN LATERAL (
            'outcome', coalesce(p.outcome, ''), 'problem', coalesce(p.problem, ''), 'freshness', {FRESHNESS},
            'channel_state', c.state, 'account_state', a.state, 'paused_until', c.paused_until,
            'channel_problem', c.problem, 'gone_at', l.gone_at,
+           'shadowed', coalesce(p.shadowed, false),
            'stopped', p.stopped_at IS NOT NULL) ORDER BY c.slug, l.channel_listing_id) AS offers
   FROM (SELECT * FROM listings WHERE sku = s.sku UNION ALL
         SELECT n.* FROM channels h JOIN listings n ON n.channel_id = h.id AND n.channel_sku = s.sku

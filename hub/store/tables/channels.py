@@ -55,6 +55,8 @@ channels = Table(
     Column("unpaid_but", ARRAY(Text), nullable=False, server_default=text("'{cod,cash on delivery}'")),
     moment("next_pull_at", required=True),
     moment("pulled_at"),
+    moment("shadow_since"),  # nothing is written to it, but what is said of the groups below
+    Column("live_groups", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     moment("paused_until"),
     number("failures"),
     words("problem"),

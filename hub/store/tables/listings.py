@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -96,10 +97,21 @@ publications = Table(
     words("outcome"),
     words("problem"),
     moment("stopped_at"),  # its listing is unmatched or gone: nothing is told, and nothing waits
+    Column(
+        "shadowed", Boolean, nullable=False, server_default=text("false")
+    ),  # its channel is not to be written to
+    Column("seen_quantity", Integer),  # what the channel showed when it was last read
+    moment("seen_at"),
     CheckConstraint("stopped_at IS NULL OR confirmed_version = version", name="stopped_waits_for_nothing"),
     CheckConstraint("confirmed_version <= version", name="confirms_no_future"),
     CheckConstraint("sent_version <= version", name="sends_no_future"),
     CheckConstraint("sent_quantity >= 0", name="sent_not_negative"),
     one_of("outcome", "", "applied", "rejected", "unknown"),
+    Index(
+        "ix_publications_shadowed",
+        "channel_id",
+        "seen_at",
+        postgresql_where=text("shadowed AND stopped_at IS NULL"),
+    ),
     Index("ix_publications_dirty", "channel_id", postgresql_where=text("confirmed_version < version")),
 )

@@ -10,6 +10,7 @@ from hub.web.api.drafts import draft_routes
 from hub.web.api.files import file_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.returns import return_routes
+from hub.web.api.shadow import shadow_routes
 from hub.web.api.stock.alarms import alarm_routes
 from hub.web.api.stock.backorders import backorder_routes
 from hub.web.api.stock.bundles import bundle_routes
@@ -39,6 +40,7 @@ api_routes = Router(
         count_routes,
         visibility_routes,
         channel_routes,
+        shadow_routes,
         catalog_routes,
         carrier_routes,
         listing_routes,

@@ -25,6 +25,7 @@ from hub.web.desk.places.settle_transfers import transfer_forms
 from hub.web.desk.places.sheet import enter_count, sheet_page, undo_entry
 from hub.web.desk.places.sourcing import sourcing_pages
 from hub.web.desk.places.transfers import transfer_page, transfers_page
+from hub.web.desk.shadow import shadow_page, switch_shadow
 from hub.web.desk.stock.adjust import adjust
 from hub.web.desk.stock.alarms import alarms_page
 from hub.web.desk.stock.listings import listings_page
@@ -86,4 +87,6 @@ desk_routes = [
     channels_page,
     *import_pages,
     export_file,
+    shadow_page,
+    switch_shadow,
 ]

@@ -22,6 +22,7 @@ _TONES = {
     Freshness.UNKNOWN: "wait",
     Freshness.REJECTED: "bad",
     Freshness.STOPPED: "none",
+    Freshness.IN_SHADOW: "none",
 }
 
 
@@ -64,14 +65,18 @@ def minute_bars(minutes: Sequence[Minute], fmt: Format) -> BarChart:
 
 def freshness_parts(counts: Mapping[str, int], fmt: Format) -> list[Part]:
     """Best first, so that the end of the bar is what needs a look."""
-    total = sum(counts.values())
+    return parts_of([(state, tone, counts.get(state, 0)) for state, tone in _TONES.items()], fmt)
+
+
+def parts_of(counts: Sequence[tuple[str, str, int]], fmt: Format) -> list[Part]:
+    """The stretches of a bar, each of a word, a tone and a count; what counts nothing is left out."""
+    total = sum(count for *_, count in counts)
     parts: list[Part] = []
     x = 0.0
-    for state, tone in _TONES.items():
-        count = counts.get(state, 0)
+    for word, tone, count in counts:
         if count:
             width = round(100 * count / total, 3)
-            parts.append(Part(x, width, tone, state, count, f"{state}: {fmt.number(count)}"))
+            parts.append(Part(x, width, tone, word, count, f"{word}: {fmt.number(count)}"))
             x += width
     return parts
 
