@@ -29,6 +29,7 @@ from hub.web.desk.shadow import shadow_page, switch_shadow
 from hub.web.desk.stock.adjust import adjust
 from hub.web.desk.stock.alarms import alarms_page
 from hub.web.desk.stock.listings import listings_page
+from hub.web.desk.stock.recipe import recipe_pages
 from hub.web.desk.stock.scan import attach, scan_page
 from hub.web.desk.stock.sell_ahead import sell_ahead
 from hub.web.desk.stock.settle_alarms import alarm_forms
@@ -84,6 +85,7 @@ desk_routes = [
     drop_count,
     *receipt_pages,
     *sourcing_pages,
+    *recipe_pages,
     channels_page,
     *import_pages,
     export_file,
