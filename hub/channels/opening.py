@@ -17,9 +17,9 @@ from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
 from hub.model.orders.paying import Patience
-from hub.spec import ChannelConfig, Connector, LogsIn, Redacts
+from hub.spec import ChannelConfig, Connector, LogsIn, Redacts, Secret
 from hub.spec.capabilities import OpenChannel
-from hub.spec.config import read_settings, secrets_of, write_settings
+from hub.spec.config import read_settings, secrets_of, typed_text, write_settings
 from hub.store import channels
 from hub.store.channels import ChannelRow, NewChannel
 
@@ -100,6 +100,17 @@ async def open_for_webhook(ctx: HubContext, token: str) -> OpenedChannel | None:
 
 def webhook_url(ctx: HubContext, row: ChannelRow) -> str:
     return f"{ctx.config.url}/in/{row.webhook_token}"
+
+
+def held_settings(ctx: HubContext, row: ChannelRow) -> tuple[dict[str, str], frozenset[str]]:
+    """What is stored, as it was typed in, and the names of the secrets that are set. Raises InputError."""
+    config_type = ctx.registry.connector(row.kind).config_type
+    plain = ctx.vault.open(row.credentials, row.account_id.bytes)
+    config = read_settings(config_type, plain, version=row.settings_version)
+    values = {name: getattr(config, name) for name in config.__struct_fields__}
+    secrets = {name for name, value in values.items() if isinstance(value, Secret) and value.value}
+    shown = {name: typed_text(value) for name, value in values.items() if not isinstance(value, Secret)}
+    return shown, frozenset(secrets)
 
 
 async def set_channel(ctx: HubContext, row: ChannelRow, settings: Mapping[str, str]) -> None:

@@ -1,6 +1,5 @@
 """hub channel: join channels, test them, pull their orders."""
 
-import re
 import sys
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ import msgspec
 from hub.channels.context import HubContext
 from hub.channels.health import watched
 from hub.channels.intake import ring_touched
+from hub.channels.joining import probe, refuse_bad, ring_all, try_again
 from hub.channels.opening import (
     OpenedChannel,
     add_channel,
@@ -42,22 +42,18 @@ from hub.cli.settings import ask, complete, read_pairs
 from hub.cli.shadow import shadow
 from hub.jobs.pull_orders import pull_pages
 from hub.kit.clock import now
-from hub.model.errors import HubError, InputError, NotFoundError, WrongStateError
+from hub.model.errors import WrongStateError
 from hub.spec import (
     FetchesOrders,
     ListsListings,
     Message,
     Page,
-    Probe,
     ReceivesWebhooks,
 )
 from hub.store import channels
 from hub.store.api import channels as health
-from hub.store.channels import ChannelRow
 from hub.store.locks import only_worker
-from hub.store.stock import locations
 
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 NEEDS_LOGIN = "needs login"
 
@@ -104,7 +100,7 @@ async def add(
 ) -> None:
     """Join a channel: its KIND, such as woocommerce, square or manual, and a short name of your own."""
     connector = ctx.registry.connector(kind)
-    await _refuse_bad(ctx, slug, location)
+    await refuse_bad(ctx, slug, location)
     what = f"a {connector.manifest.title} channel"
     given = complete(connector.config_type, read_pairs(settings), what=what)
     row = await add_channel(
@@ -155,13 +151,12 @@ async def list_channels(ctx: HubContext, *, addresses: bool, as_json: bool) -> N
 async def test(ctx: HubContext, slug: str) -> None:
     """Try the connection, probe by probe. One that had to log in again and now can goes on by itself."""
     row = await find_channel(ctx, slug)
-    probes = await probe(open_channel(ctx, row))
+    probes, goes_on = await try_again(ctx, row)
     print_probes(probes)
     if not all(each.ok for each in probes):
         click.echo(f"Correct a setting with: {_correct(slug)}")
         sys.exit(1)
-    if row.account_state != "ok" or row.failures:
-        await reconnect(ctx, row)
+    if goes_on:
         click.echo(f"{slug} is connected again: what waited for it goes on")
 
 
@@ -217,7 +212,7 @@ async def resume(ctx: HubContext, slug: str) -> None:
     row = await find_channel(ctx, slug)
     async with ctx.db.transaction() as tx:
         await channels.resume(tx, row.id, at=now())
-    await _ring_all(ctx, row)
+    await ring_all(ctx, row)
     click.echo(f"{slug} goes on: a pull and what waits to be pushed are due now")
 
 
@@ -238,28 +233,6 @@ async def webhooks(ctx: HubContext, slug: str) -> None:
     print_probes(probes)
     if not all(each.ok for each in probes):
         sys.exit(1)
-
-
-async def probe(opened: OpenedChannel) -> list[Probe]:
-    """The connection's own probes; an error that stopped them is one more that failed."""
-    try:
-        return await opened.channel.check()
-    except HubError as error:
-        return [Probe("connection", ok=False, detail=str(error))]
-
-
-async def reconnect(ctx: HubContext, row: ChannelRow) -> None:
-    async with ctx.db.transaction() as tx:
-        await channels.reconnect(tx, row.account_id)
-        alike = [each for each in await channels.all_channels(tx) if each.account_id == row.account_id]
-    for each in alike:
-        await _ring_all(ctx, each)
-
-
-async def _ring_all(ctx: HubContext, row: ChannelRow) -> None:
-    for job in ("pull_orders", "push_stock", "take_inbox"):
-        await ctx.bell.ring(job, row.id)
-    await ctx.bell.announce("channels")
 
 
 async def _pull_orders(ctx: HubContext, opened: OpenedChannel) -> None:
@@ -302,22 +275,6 @@ async def _pull_with_progress(ctx: HubContext, opened: OpenedChannel, keys: list
             advance(len(page.items))
 
         return await pull_pages(ctx, opened, seen)
-
-
-async def _refuse_bad(ctx: HubContext, slug: str, location: str | None) -> None:
-    """Say what is wrong before anybody types a secret."""
-    if not SLUG.fullmatch(slug):
-        msg = f"{slug!r} cannot name a channel: use small letters, digits and hyphens, for example shop-de"
-        raise InputError(msg, field="slug")
-    async with ctx.db.transaction() as tx:
-        taken = await channels.channel_by_slug(tx, slug)
-        known = [each.code for each in await locations.all_locations(tx)]
-    if taken:
-        msg = f"there is a channel {slug!r} already: choose another name"
-        raise InputError(msg, field="slug")
-    if location is not None and location not in known:
-        msg = f"there is no location {location!r}: the hub knows {', '.join(known) or 'none yet'}"
-        raise NotFoundError(msg)
 
 
 def _next_step(opened: OpenedChannel) -> str:

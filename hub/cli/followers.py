@@ -17,6 +17,7 @@ from hub.channels.followers import (
     set_follower,
     switch_follower,
 )
+from hub.channels.joining import SLUG
 from hub.cli.output import bold, print_probes
 from hub.cli.session import in_hub
 from hub.cli.settings import ask, read_pairs
@@ -25,7 +26,6 @@ from hub.spec import Probe
 from hub.store import followers
 from hub.store.followers import FollowerRow, Role
 
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 PACE = re.compile(r"(\d{1,6})\s*(s|m|min|h|d)")
 UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 

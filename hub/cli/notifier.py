@@ -1,6 +1,5 @@
 """hub notifier: whom the hub tells when nobody is looking, and by which way."""
 
-import re
 import sys
 from collections.abc import Sequence
 
@@ -10,20 +9,20 @@ from hub.channels.context import HubContext
 from hub.channels.notifiers import (
     add_notifier,
     find_notifier,
-    open_notifier,
+    probe_notifier,
+    refuse_slug,
     ring_notifiers,
     set_notifier,
+    tell_test,
 )
 from hub.cli.output import Cell, age, bold, json_option, print_probes, show_list, tone
 from hub.cli.session import in_hub
 from hub.cli.settings import ask, complete, read_pairs
 from hub.kit.clock import now
-from hub.kit.ids import uuid7
-from hub.model.errors import HubError, InputError
-from hub.spec import Notice, Probe, Severity
+from hub.model.errors import InputError
+from hub.spec import Severity
 from hub.store import notices
 
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 COLUMNS = ("Notifier", "Kind", "Hears from", "State", "Last told", ">Waiting", ">Failed", "Problem")
 NONE_YET = "Nobody is told yet. Add one with: hub notifier add mail owner, or: hub notifier add webhook chat"
 NOTHING_TOLD = "There was nothing to tell yet. Try a notifier with: hub notifier test NAME"
@@ -49,14 +48,12 @@ def notifier() -> None:
 @in_hub
 async def add(ctx: HubContext, kind: str, slug: str, *, settings: Sequence[str], least: str | None) -> None:
     """Add a notifier: its KIND, such as mail or webhook, and a short name of your own."""
-    if not SLUG.fullmatch(slug):
-        msg = f"{slug!r} cannot name a notifier: use small letters, digits and hyphens, for example owner"
-        raise InputError(msg, field="slug")
+    refuse_slug(slug)
     found = ctx.registry.notifier(kind)
     given = complete(found.config_type, read_pairs(settings), what=f"a notifier of kind {kind}")
     row = await add_notifier(ctx, kind=kind, slug=slug, settings=given, least=least or Severity.INFO)
     click.echo(f"notifier {bold(slug)} is added ({found.title}); it hears from {row.least} on")
-    print_probes(await _probe(ctx, slug))
+    print_probes(await probe_notifier(ctx, row))
     click.echo(f"Next: hub notifier test {slug}")
 
 
@@ -75,19 +72,13 @@ async def list_notifiers(ctx: HubContext, *, as_json: bool) -> None:
 @in_hub
 async def test(ctx: HubContext, slug: str) -> None:
     """Check the settings, then tell one notice that says it is a test."""
-    probes = await _probe(ctx, slug)
+    row = await find_notifier(ctx, slug)
+    probes = await probe_notifier(ctx, row)
     print_probes(probes)
     if not all(each.ok for each in probes):
         click.echo(f"Correct a setting with: hub notifier set {slug} NAME=VALUE")
         sys.exit(1)
-    opened = open_notifier(ctx, await find_notifier(ctx, slug))
-    words = f"This is a test of the notifier {slug}. Nothing has happened, and nothing is to be done."
-    at = now()
-    await opened.open.notify(
-        Notice(
-            str(uuid7()), "notifier.test", Severity.INFO, "The hub can reach you", words, ctx.config.url, at
-        )
-    )
+    await tell_test(ctx, row)
     click.echo(f"a test went out by {slug}: look whether it arrived")
 
 
@@ -161,14 +152,6 @@ async def told(ctx: HubContext, *, limit: int, as_json: bool) -> None:
         row=_told_row,
         empty=NOTHING_TOLD,
     )
-
-
-async def _probe(ctx: HubContext, slug: str) -> list[Probe]:
-    row = await find_notifier(ctx, slug)
-    try:
-        return await open_notifier(ctx, row).open.check()
-    except HubError as error:
-        return [Probe("settings", ok=False, detail=str(error))]
 
 
 def _row(each: notices.NotifierHealth) -> list[Cell]:

@@ -145,7 +145,7 @@ def _adds_nothing(fields: tuple[FieldInfo, ...]) -> bool:
 
 def _setting(field: FieldInfo, info: Type) -> Setting:
     form, choices = _form(info)
-    given = "" if field.default in {NODEFAULT, None} or form is Form.SECRET else _text(field.default)
+    given = "" if field.default in {NODEFAULT, None} or form is Form.SECRET else typed_text(field.default)
     missing = field.default is NODEFAULT and field.default_factory is NODEFAULT
     return Setting(
         name=field.name,
@@ -191,7 +191,8 @@ def _typed(field: FieldInfo, text: str) -> object:
     return value
 
 
-def _text(value: object) -> str:
+def typed_text(value: object) -> str:
+    """A value as a person would type it in."""
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 

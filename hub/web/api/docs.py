@@ -34,6 +34,7 @@ TAGS = [
     Tag("backorders", "What is sold ahead of its stock, up to a limit"),
     Tag("transfers", "Stock on its way from one location to another"),
     Tag("channels", "The places of sale, and how each one does"),
+    Tag("notifiers", "Whom the hub tells when nobody is looking"),
     Tag("inbox", "Messages nobody could read or take yet"),
     Tag("catalog", "SKUs and locations"),
     Tag("listings", "SKUs as offered on one channel"),

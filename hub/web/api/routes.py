@@ -6,8 +6,10 @@ from hub.web.api.allocating import allocating_routes
 from hub.web.api.carriers import carrier_routes
 from hub.web.api.catalog import catalog_routes
 from hub.web.api.channels import channel_routes
+from hub.web.api.connectors import connector_routes
 from hub.web.api.drafts import draft_routes
 from hub.web.api.files import file_routes
+from hub.web.api.notifiers import notifier_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.returns import return_routes
 from hub.web.api.shadow import shadow_routes
@@ -41,6 +43,8 @@ api_routes = Router(
         visibility_routes,
         channel_routes,
         shadow_routes,
+        connector_routes,
+        notifier_routes,
         catalog_routes,
         carrier_routes,
         listing_routes,

@@ -1,6 +1,6 @@
 """The desk: pages for clerks and retailers, rendered on the server; every one works without script."""
 
-from hub.web.desk.channels import channels_page
+from hub.web.desk.channels import channel_pages
 from hub.web.desk.files.exports import export_file
 from hub.web.desk.files.imports import import_pages
 from hub.web.desk.orders.new_order import accept_order, known_customer, new_order_page, save_typed
@@ -86,9 +86,9 @@ desk_routes = [
     *receipt_pages,
     *sourcing_pages,
     *recipe_pages,
-    channels_page,
     *import_pages,
     export_file,
     shadow_page,
     switch_shadow,
+    *channel_pages,
 ]

@@ -64,7 +64,7 @@ def view_channel(row: ChannelRow, registry: Registry, fmt: Format) -> ChannelVie
 
 def health_of(row: ChannelRow, at: datetime) -> Health:
     if row.account_state == "needs login":
-        return Health("Needs login", "bad", f"run: hub channel set {row.slug}, with the new credentials")
+        return Health("Needs login", "bad", "open it, and give it new credentials")
     if "paused" in {row.account_state, row.state}:
         return Health("Paused", "wait", f"run: hub channel resume {row.slug}")
     if row.paused_until is not None and row.paused_until > at:

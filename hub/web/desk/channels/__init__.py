@@ -1,0 +1,18 @@
+"""Pages about channels: how each does, one that is joined, one looked at, a log-in there and back."""
+
+from hub.web.desk.channels.channel import channel_page, set_settings, try_connection
+from hub.web.desk.channels.channels import channels_page
+from hub.web.desk.channels.join import join_channel, kinds_page, new_channel_page
+from hub.web.desk.channels.login import log_in, logged_in
+
+channel_pages = [
+    channels_page,
+    kinds_page,
+    new_channel_page,
+    join_channel,
+    channel_page,
+    set_settings,
+    try_connection,
+    log_in,
+    logged_in,
+]
