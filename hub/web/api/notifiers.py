@@ -60,13 +60,13 @@ class NotifierTold(Struct, frozen=True):
     told: bool
 
 
-CHAT = {
-    "kind": "webhook",
-    "slug": "chat",
+OWNER = {
+    "kind": "mail",
+    "slug": "owner",
     "least": "warning",
-    "settings": {"base_url": "https://chat.example/hook", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+    "settings": {"host": "smtp.example.com", "sender": "hub@shop.example", "recipients": "me@shop.example"},
 }
-NotifierBody = Annotated[NotifierIn, Body(examples=[Example(summary="A signed webhook", value=CHAT)])]
+NotifierBody = Annotated[NotifierIn, Body(examples=[Example(summary="By e-mail", value=OWNER)])]
 
 
 @get("/notifiers/kinds", summary="List the ways the hub can tell people", tags=["notifiers"])
