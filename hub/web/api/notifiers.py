@@ -64,7 +64,7 @@ OWNER = {
     "kind": "mail",
     "slug": "owner",
     "least": "warning",
-    "settings": {"host": "smtp.example.com", "sender": "hub@shop.example", "recipients": "me@shop.example"},
+    "settings": {"host": "localhost", "sender": "hub@shop.example", "recipients": "me@shop.example"},
 }
 NotifierBody = Annotated[NotifierIn, Body(examples=[Example(summary="By e-mail", value=OWNER)])]
 
