@@ -50,7 +50,7 @@ async def test_a_channel_is_joined_with_its_probes_and_its_secrets_never_come_ba
     [
         ({"slug": "Till 1"}, "slug"),
         ({"kind": "pigeon"}, "kind"),
-        ({"settings": {"acces_token": "x"}}, "acces_token"),
+        ({"settings": {"no_such_setting": "x"}}, "no_such_setting"),
         ({"settings": {}}, "access_token"),
     ],
 )
