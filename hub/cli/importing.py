@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from hub.kit.ids import uuid7
 from hub.kit.sheets import Format
 from hub.kit.sheets.delimited import ENCODINGS
 from hub.model.errors import InputError
+from hub.model.imports.drastic import is_drastic, needs_a_word, sentence
 from hub.model.imports.kinds import Kind
 from hub.model.imports.lines import Line, Outcome, Tally, tally
 from hub.model.imports.rows import How
@@ -46,6 +47,7 @@ class Wish(Struct, frozen=True, kw_only=True):
 
     file: Path
     apply: bool
+    sure: bool
     encoding: str | None
     refused: Path | None
     show_all: bool
@@ -69,6 +71,9 @@ def _options(command: Command) -> Command:
         [
             click.argument("file", type=click.Path(path_type=Path, allow_dash=True)),
             click.option("--apply", is_flag=True, help="Write it; without, nothing is written."),
+            click.option(
+                "--sure", is_flag=True, help="Also where it empties stock, or moves prices tenfold."
+            ),
             click.option("--encoding", type=click.Choice(ENCODINGS), help="Of a CSV that is not UTF-8."),
             click.option(
                 "--refused", type=click.Path(path_type=Path), help="Where the refused rows go, with why."
@@ -129,12 +134,17 @@ def show_template(kind: str, format_: str, output: Path | None) -> None:
 async def _import(ctx: HubContext, kind: Kind, how: How, wish: Wish) -> None:
     file = read_file(kind, bytes_of(wish.file), how, encoding=wish.encoding or "")
     by = By(uuid7(), ACTOR, how.reason.strip() or f"import of {wish.name}")
-    steps = take_over(ctx, file, by) if wish.apply else look_at(ctx, file)
-    lines: list[Line] = []
-    with progress("importing" if wish.apply else "looking", len(file.rows)) as advance:
-        async for batch in steps:
-            lines += batch
-            advance(len(batch))
+    lines = await _follow(look_at(ctx, file), "looking", file)
+    warning = _warning(file, lines)
+    if wish.apply:
+        if warning and not wish.sure:
+            msg = (
+                f"{warning} Look at it without --apply; if it is so, say --apply --sure. Nothing was written"
+            )
+            raise InputError(msg, field="sure")
+        lines = await _follow(take_over(ctx, file, by), "importing", file)
+    elif warning:
+        file.notes.append(warning)
     where = _write_refused(file, lines, wish)
     counts = tally(lines)
     if wish.as_json:
@@ -147,6 +157,23 @@ async def _import(ctx: HubContext, kind: Kind, how: How, wish: Wish) -> None:
         )
     if counts.refused:
         sys.exit(SOME_REFUSED)
+
+
+async def _follow(steps: AsyncIterator[list[Line]], words: str, file: File) -> list[Line]:
+    lines: list[Line] = []
+    with progress(words, len(file.rows)) as advance:
+        async for batch in steps:
+            lines += batch
+            advance(len(batch))
+    return lines
+
+
+def _warning(file: File, lines: Sequence[Line]) -> str:
+    drastic, rows = sum(map(is_drastic, lines)), len(lines) - tally(lines).refused
+    if not needs_a_word(file.kind, drastic, rows):
+        return ""
+    told = sentence(file.kind, drastic, rows)
+    return told[0].upper() + told[1:]
 
 
 def write_out(raw: bytes, format_: Format, output: Path | None) -> None:

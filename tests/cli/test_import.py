@@ -1,6 +1,7 @@
 """hub import and hub export: a look comes first, the exit code tells, and what the handbook shows is so."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,11 @@ def test_orders_and_channels_hear_of_stock_that_was_imported(goods: Hub):
     goods("import", "stock", "-", "--apply", stdin=b"sku,location,on hand\nMUG,main,0\n")
     (moved,) = goods.sql("SELECT reason, actor, on_hand_change FROM movements WHERE kind = 'count'")
     assert moved == ("import of input", "command line", -10)
+
+
+def test_a_price_that_moves_tenfold_wants_a_second_word(goods: Hub):
+    slip = b"sku,price,currency\nMUG,1250,EUR\n"
+    refused = goods("import", "prices", "-", "--apply", stdin=slip)
+    assert (refused.code, "1 of 1 rows say a price that is ten times as high" in refused.error) == (1, True)
+    assert goods.sql("SELECT price FROM skus WHERE sku = 'MUG'")[0][0] == Decimal("12.5")
+    assert goods("import", "prices", "-", "--apply", "--sure", stdin=slip).code == 0

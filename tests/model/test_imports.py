@@ -6,9 +6,10 @@ import pytest
 
 from hub.model.errors import InputError
 from hub.model.imports import catalog, listings, prices, stock
+from hub.model.imports.drastic import is_drastic, needs_a_word
 from hub.model.imports.kinds import COLUMNS, EXAMPLES, Kind, header_of
 from hub.model.imports.known import Known, Skus
-from hub.model.imports.lines import Line, Outcome
+from hub.model.imports.lines import Change, Line, Outcome
 from hub.model.imports.listings import Held, Offers, Shop
 from hub.model.imports.rows import Given, How, lay_out, read_row, sift
 from hub.model.stock import bundles
@@ -110,14 +111,14 @@ def test_an_empty_cell_leaves_what_is_there(texts: dict[str, str], outcome: tupl
         ("1.5", "JPY", False, ("price", "1.5 has 1 decimals, and JPY 0: if it is thousands,")),
         ("-1", "EUR", False, ("price", "-1 is below zero: a price is 0 or more")),
         ("NaN", "EUR", False, ("price", "'NaN' is no amount: write it with digits only, suc")),
-        ("1", "EURO", False, ("currency", "'EURO' is no currency: write its three letters, su")),
+        ("1", "EURO", False, ("currency", "'EURO' is no currency of ISO 4217: write its three")),
     ],
 )
 def test_a_price_is_exact_and_has_its_currency(
     price: str, currency: str, *, comma: bool, outcome: tuple[str, str]
 ):
     given = row(sku="MUG", price=price, currency=currency)
-    assert said(prices.judge(given, KNOWN, {"EUR", "JPY"}, decimal_comma=comma)[0]) == outcome
+    assert said(prices.judge(given, KNOWN, decimal_comma=comma)[0]) == outcome
 
 
 @pytest.mark.parametrize(
@@ -192,3 +193,29 @@ def test_no_name_of_a_column_means_two_and_every_example_has_every_column(kind: 
     names = [name for column in COLUMNS[kind] for name in (column.name, *column.also)]
     assert len(names) == len({name.casefold() for name in names})
     assert {len(example) for example in EXAMPLES[kind]} == {len(header_of(kind))}
+
+
+@pytest.mark.parametrize(
+    ("change", "drastic"),
+    [
+        (Change("on hand", "25", "0"), True),
+        (Change("on hand", "not counted", "0"), False),
+        (Change("on hand", "-3", "0"), False),
+        (Change("on hand", "25", "1"), False),
+        (Change("price", "12.50 EUR", "1250 EUR"), True),
+        (Change("price", "12.50 EUR", "1.25 EUR"), True),
+        (Change("price", "12.50 EUR", "0 EUR"), True),
+        (Change("price", "12.50 EUR", "120 EUR"), False),
+        (Change("price", "12.50 EUR", "1900 JPY"), False),
+        (Change("price", "", "1250 EUR"), False),
+        (Change("name", "25", "0"), False),
+    ],
+)
+def test_what_empties_stock_or_moves_a_price_tenfold_is_drastic(change: Change, *, drastic: bool):
+    assert is_drastic(Line(2, "MUG", Outcome.CHANGED, (change,))) == drastic
+
+
+def test_one_price_needs_a_second_word_and_stock_only_where_most_of_it_goes():
+    assert needs_a_word(Kind.PRICES, 1, 1000)
+    assert [needs_a_word(Kind.STOCK, drastic, 20) for drastic in (9, 10, 11)] == [False, False, True]
+    assert not needs_a_word(Kind.STOCK, 9, 9)

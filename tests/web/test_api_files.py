@@ -77,3 +77,15 @@ async def test_an_export_handed_over_changes_nothing(web: httpx.AsyncClient):
         "catalog",
         "stock",
     ]
+
+
+async def test_a_file_that_empties_the_shop_is_not_applied_at_once(web: httpx.AsyncClient):
+    skus = [f"S{number}" for number in range(12)]
+    await web.post("/api/v1/skus", json={"skus": [{"sku": each, "name": each} for each in skus]})
+    files = [
+        "sku,location,on hand\n" + "".join(f"{each},main,{units}\n" for each in skus) for units in (5, 0)
+    ]
+    full, none = [(await send(web, id=str(uuid7()), csv=file, apply=True)).json() for file in files]
+    assert [(each["state"], each["drastic"]) for each in (full, none)] == [("done", 0), ("looked at", 12)]
+    assert "Look twice" in (await web.get(f"/import/{none['id']}")).text
+    assert (await web.post(f"/api/v1/imports/{none['id']}/apply")).json()["state"] == "done"

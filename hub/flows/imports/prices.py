@@ -7,7 +7,6 @@ from hub.flows.imports.taking import Around, By, Taken, lines_of, to_write
 from hub.model.imports import prices
 from hub.model.imports.lines import Line
 from hub.model.imports.rows import Given
-from hub.model.money import CURRENCIES
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.imports.skus import known_skus, put_prices
@@ -20,7 +19,7 @@ async def look(tx: Tx, rows: Sequence[Given], around: Around, *, lock: bool = Fa
     """What each row would change; nothing is written."""
     known = await known_skus(tx, [given.text("sku") for given in rows], lock=lock)
     comma = around.how.decimal_comma
-    return [prices.judge(given, known, CURRENCIES, decimal_comma=comma) for given in rows]
+    return [prices.judge(given, known, decimal_comma=comma) for given in rows]
 
 
 async def take(tx: Tx, rows: Sequence[Given], around: Around, by: By, *, at: datetime) -> Taken:

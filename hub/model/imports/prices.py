@@ -1,6 +1,5 @@
 """List prices from a file: one for each SKU, in one currency; the form for phone orders fills it in. Pure."""
 
-from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
 from msgspec import Struct
@@ -10,7 +9,7 @@ from hub.model.imports.cells import read_amount
 from hub.model.imports.known import Skus, sku_of
 from hub.model.imports.lines import Change, Line, Outcome, compared, refused
 from hub.model.imports.rows import Given
-from hub.model.money import minor_digits
+from hub.model.money import minor_digits, refuse_strange
 
 
 class PriceRow(Struct, frozen=True):
@@ -19,9 +18,7 @@ class PriceRow(Struct, frozen=True):
     currency: str
 
 
-def judge(
-    given: Given, skus: Skus, currencies: AbstractSet[str], *, decimal_comma: bool
-) -> tuple[Line, PriceRow | None]:
+def judge(given: Given, skus: Skus, *, decimal_comma: bool) -> tuple[Line, PriceRow | None]:
     """A row without a price leaves what there is."""
     key = given.text("sku")[:300]
     try:
@@ -33,17 +30,15 @@ def judge(
         old = Decimal(held.price) if held.price else None
         if (amount, currency) == (old, held.currency):
             return Line(given.row, key, Outcome.UNCHANGED), None
-        _refuse_bad(amount, currency, currencies)
+        _refuse_bad(amount, currency)
     except InputError as error:
         return refused(given.row, key, error), None
     change = Change("price", f"{held.price} {held.currency}".strip(), f"{amount} {currency}")
     return compared(given.row, key, [change], is_new=old is None), PriceRow(held.sku, amount, currency)
 
 
-def _refuse_bad(amount: Decimal, currency: str, currencies: AbstractSet[str]) -> None:
-    if currency not in currencies:
-        msg = f"{currency[:20]!r} is no currency: write its three letters, such as EUR"
-        raise InputError(msg, field="currency")
+def _refuse_bad(amount: Decimal, currency: str) -> None:
+    refuse_strange(currency)
     if amount < 0:
         msg = f"{amount} is below zero: a price is 0 or more"
         raise InputError(msg, field="price")

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.model.imports.drastic import is_drastic, needs_a_word, sentence
 from hub.model.imports.kinds import Kind
 from hub.model.imports.lines import Change, Line, Outcome, tally
 from hub.model.imports.rows import How
@@ -53,6 +54,7 @@ class Import(Struct, frozen=True):
     changed: int
     unchanged: int
     refused: int
+    drastic: int
     actor: str
     created_at: datetime
     applied_at: datetime | None
@@ -62,6 +64,13 @@ class Import(Struct, frozen=True):
     def is_open(self) -> bool:
         """Whether it gets on by itself."""
         return self.state in {State.WAITING, State.APPLYING}
+
+    @property
+    def warning(self) -> str:
+        """Why it needs a second word; empty where it needs none (L12)."""
+        rows = self.new + self.changed + self.unchanged
+        is_drastic = self.state is State.LOOKED_AT and needs_a_word(self.kind, self.drastic, rows)
+        return sentence(self.kind, self.drastic, rows) if is_drastic else ""
 
 
 _FORGET = text("DELETE FROM imports WHERE created_at < :before AND state NOT IN ('waiting', 'applying')")
@@ -131,7 +140,7 @@ _BEGIN = text(
 _UNREAD = text("UPDATE imports SET state = 'unread', problem = :problem, seen_at = :at WHERE id = :id")
 _APPLY = text("""
 UPDATE imports SET state = 'applying', applied_at = :at, seen_at = :at, rows_done = 0, new = 0, changed = 0,
-  unchanged = 0, refused = 0
+  unchanged = 0, refused = 0, drastic = 0
 WHERE id = :id AND state = 'looked at' RETURNING id""")
 _END = text("""
 UPDATE imports SET state = CASE state WHEN 'waiting' THEN 'looked at' ELSE 'done' END, seen_at = :at,
@@ -163,7 +172,8 @@ SELECT :id, "row", outcome, key, changes, "column", why FROM jsonb_to_recordset(
   AS x("row" int, outcome text, key text, changes jsonb, "column" text, why text) ORDER BY "row" """)
 _COUNT = text("""
 UPDATE imports SET rows_done = rows_done + :rows, new = new + :new, changed = changed + :changed,
-  unchanged = unchanged + :unchanged, refused = refused + :refused, seen_at = :at WHERE id = :id""")
+  unchanged = unchanged + :unchanged, refused = refused + :refused, drastic = drastic + :drastic, seen_at = :at
+WHERE id = :id""")
 
 
 async def note_lines(tx: Tx, import_id: UUID, lines: Sequence[Line], *, at: datetime) -> None:
@@ -173,7 +183,8 @@ async def note_lines(tx: Tx, import_id: UUID, lines: Sequence[Line], *, at: date
     kept = [line for line in lines if line.outcome is not Outcome.UNCHANGED]
     await tx.execute(_PUT, {"id": import_id, "page": page(kept)})
     values = {name: getattr(counts, name) for name in ("new", "changed", "unchanged", "refused")}
-    await tx.execute(_COUNT, {"id": import_id, "rows": counts.rows, "at": at, **values})
+    drastic = sum(map(is_drastic, kept))
+    await tx.execute(_COUNT, {"id": import_id, "rows": counts.rows, "drastic": drastic, "at": at, **values})
 
 
 _LINES = text("""

@@ -32,6 +32,7 @@ imports = Table(
     number("changed"),
     number("unchanged"),
     number("refused"),
+    number("drastic"),  # of the changed ones: they need a second word
     Column("actor", Text, nullable=False),
     moment("created_at", required=True),
     moment("seen_at", required=True),  # when it last got on: one that stands still is rung for again

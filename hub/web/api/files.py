@@ -32,6 +32,7 @@ class ImportIn(Struct, frozen=True, forbid_unknown_fields=True):
     """`id` is made by you: the same file sent twice is one import. `csv` is the text of the file, header and all.
 
     With `apply`, a file of up to 200 kB is taken over at once; a larger one when you say so, once it is looked at.
+    One that empties most of the stock it names, or moves a price tenfold, stays looked at until you apply it.
     """
 
     id: UUID
@@ -77,7 +78,8 @@ async def post_import(hub: NamedDependency[HubContext], data: ImportBody) -> Imp
     how = How(data.location, data.channel, data.decimal_comma, data.reason)
     new = NewImport(data.id, data.kind, data.file_name, data.csv.encode(), how)
     held = await keeping.hand_over(hub, new, actor=ACTOR)
-    return await keeping.apply(hub, held.id) if data.apply and held.state is State.LOOKED_AT else held
+    at_once = data.apply and held.state is State.LOOKED_AT and not held.warning
+    return await keeping.apply(hub, held.id) if at_once else held
 
 
 @get("/imports", summary="List imports", responses=answers(400, 422))

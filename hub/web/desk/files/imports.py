@@ -18,6 +18,7 @@ from hub.kit.sheets import Format
 from hub.kit.sheets.delimited import ENCODINGS
 from hub.kit.sheets.rows import BYTES_MAX
 from hub.model.errors import InputError
+from hub.model.imports.drastic import is_drastic
 from hub.model.imports.kinds import COLUMNS, EXAMPLES, Kind
 from hub.model.imports.lines import Outcome
 from hub.model.imports.rows import How
@@ -139,6 +140,7 @@ async def import_page(
             "first": f"/import/{import_id}?show={shown}" if after else "",
             "more": more if len(lines) > PAGE_ROWS else "",
             "writes": held.new + held.changed,
+            "is_drastic": is_drastic,
         }
         return await _render(request, tx, held, values)
 
