@@ -22,6 +22,7 @@ _GROUPS = {
     "observer": ("hub.cli.observer", "Tell other programs what happens."),
     "carrier": ("hub.cli.carrier", "List carriers, and find the page of a parcel."),
     "sku": ("hub.cli.stock.sku", "Add SKUs, one by one or from what a channel offers."),
+    "product": ("hub.cli.stock.product", "SKUs that are one thing in several variants."),
     "location": ("hub.cli.stock.location", "The places that hold stock."),
     "listing": ("hub.cli.stock.listing", "See what channels offer, and match it to SKUs."),
     "order": ("hub.cli.orders.order", "List, show and enter orders."),

@@ -32,6 +32,7 @@ async def send(web: httpx.AsyncClient, path: str, **fields: str | list[str]) -> 
         ("/orders", "Orders of every channel arrive here"),
         ("/orders/new", "First, a channel for orders you type"),
         ("/stock", "Stock lives here, once for all channels"),
+        ("/products", "Sizes and colors stand together here"),
         ("/channels", "Join your first channel"),
         ("/waiting", "Nothing waits for you"),
         ("/locations", "Stock lies somewhere: say where"),

@@ -73,6 +73,7 @@ class SkuHead(Struct, frozen=True):
     counted: bool
     kind: Kind
     made_of: Parts
+    product: str | None
     low_at: int | None
     low_usual: int
     alarms: list[Alarm]
@@ -158,6 +159,7 @@ GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1""")
 _OPEN_ALARMS = ALARM.format(which="(SELECT * FROM alarms WHERE sku = :sku AND closed_at IS NULL)")
 _HEAD = text(f"""
 SELECT s.sku, s.name, s.barcode, s.price, s.currency, s.sku_group, {COUNTED} AS counted, s.kind, {MADE_OF} AS made_of,
+    s.product,
     (SELECT units FROM alarm_thresholds WHERE sku = s.sku AND location IS NULL) AS low_at,
     coalesce((SELECT low_stock FROM alarm_bounds), :low_usual) AS low_usual,
     (SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM ({_OPEN_ALARMS}) r) AS alarms

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from hub.store.tables.columns import id_column, metadata, moment, number, one_of, words
 
@@ -53,6 +53,17 @@ location_channels = Table(  # the channels a location serves; one without a row 
     Index("ix_location_channels_channel_id", "channel_id"),
 )
 
+products = Table(
+    "products",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("options", ARRAY(Text), nullable=False, server_default=text("'{}'")),  # such as size, color
+    moment("created_at", required=True),
+    CheckConstraint("code <> ''", name="code_not_empty"),
+    CheckConstraint("title <> ''", name="title_not_empty"),
+)
+
 skus = Table(
     "skus",
     metadata,
@@ -65,14 +76,18 @@ skus = Table(
     words("kind", "item"),
     words("tracking", "none"),  # whether each unit is of a lot, or has a serial number
     Column("has_stock", Boolean, Computed("kind <> 'bundle'", persisted=True), nullable=False),
+    Column("product", ForeignKey("products.code")),  # of which it is a variant, if it is one of several
+    Column("options", JSONB, nullable=False, server_default=text("'{}'::jsonb")),  # its value of each option
     moment("counted_at"),  # when a person first said how many there are; until then no channel is told
     moment("created_at", required=True),
     UniqueConstraint("sku", "has_stock"),  # for levels to refer to
     one_of("kind", "item", "bundle", "kit"),
     one_of("tracking", "none", "lot", "serial"),
     CheckConstraint("tracking = 'none' OR kind <> 'bundle'", name="tracks_what_has_stock"),
+    CheckConstraint("product IS NOT NULL OR options = '{}'::jsonb", name="options_of_a_product"),
     CheckConstraint("sku <> ''", name="sku_not_empty"),
     CheckConstraint("(price IS NULL) = (currency IS NULL)", name="price_has_currency"),
+    Index("uq_skus_variant", "product", "options", unique=True, postgresql_where=text("product IS NOT NULL")),
     Index("ix_skus_sku_group", "sku_group", postgresql_where=text("sku_group <> ''")),
     Index("ix_skus_tracked", "sku", postgresql_where=text("tracking <> 'none'")),
     Index("ix_skus_barcode", text("ltrim(barcode, '0')"), postgresql_where=text("barcode <> ''")),

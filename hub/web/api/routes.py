@@ -20,6 +20,7 @@ from hub.web.api.stock.counts import count_routes
 from hub.web.api.stock.listings import listing_routes
 from hub.web.api.stock.locations import location_routes
 from hub.web.api.stock.lots import lot_routes
+from hub.web.api.stock.products import product_routes
 from hub.web.api.stock.sourcing import sourcing_routes
 from hub.web.api.stock.stock import stock_routes
 from hub.web.api.stock.transfers import transfer_routes
@@ -50,5 +51,6 @@ api_routes = Router(
         listing_routes,
         bundle_routes,
         file_routes,
+        product_routes,
     ],
 )

@@ -29,6 +29,7 @@ from hub.web.desk.shadow import shadow_page, switch_shadow
 from hub.web.desk.stock.adjust import adjust
 from hub.web.desk.stock.alarms import alarms_page
 from hub.web.desk.stock.listings import listings_page
+from hub.web.desk.stock.products import products_page
 from hub.web.desk.stock.recipe import recipe_pages
 from hub.web.desk.stock.scan import attach, scan_page
 from hub.web.desk.stock.sell_ahead import sell_ahead
@@ -56,6 +57,7 @@ desk_routes = [
     alarms_page,
     *alarm_forms,
     stock_page,
+    products_page,
     suggest,
     sku_page,
     scan_page,

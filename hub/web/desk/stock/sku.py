@@ -11,10 +11,12 @@ from hub.kit.ids import uuid7
 from hub.store.desk.stock import list_locations, sku_head
 from hub.store.stock.alarms import with_words
 from hub.store.stock.lots import list_lots
+from hub.store.stock.products import list_products
 from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
 from hub.web.desk.stock.ahead import AheadForm, load_ahead
 from hub.web.desk.stock.alarms import rows_of
 from hub.web.desk.stock.chain import WORDS, load_chain
+from hub.web.desk.stock.products import view_product
 from hub.web.desk.stock.stock import AdjustForm
 
 LOTS_MAX = 100
@@ -41,9 +43,12 @@ async def render_sku(
     """Raises NotFoundError. `low_at` is what was typed and is no threshold."""
     async with hub_of(request).db.transaction() as tx:
         chain, head = await load_chain(tx, sku, at=at), await sku_head(tx, sku)
+        fmt = format_of(request, at)
+        siblings = await list_products(tx, codes=[head.product], limit=1) if head and head.product else []
         values = {
             "chain": chain,
             "sku": head,
+            "product": view_product(siblings[0], fmt) if siblings else None,
             "alarms": rows_of([with_words(each) for each in head.alarms]) if head else [],
             "low_at": low_at,
             "locations": await list_locations(tx),
@@ -55,4 +60,4 @@ async def render_sku(
             **WORDS,
         }
         frame = Frame("stock", "stock,channels", "", STOCK_SEARCH)
-        return await render(tx, "sku.html", frame, format_of(request, at), values, status=status)
+        return await render(tx, "sku.html", frame, fmt, values, status=status)
