@@ -75,7 +75,7 @@ class Stock(Struct, frozen=True):
     thresholds_at: Mapping[str, int] = {}
 
 
-class Condition(Struct, frozen=True, order=True):
+class Condition(Struct, frozen=True):
     """What is so of a SKU, or of a SKU at one location.
 
     `begins`: an alarm opens; otherwise it only keeps one open. `units` is the figure of the kind: what is left, what is

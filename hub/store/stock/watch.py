@@ -159,10 +159,15 @@ async def record_conditions(
     What closed after `settled_before` and begins again is the same alarm, open once more.
     """
     rows = [
-        _Found(uuid7(), *(getattr(each, name) for name in _Found.__struct_fields__[1:])) for each in found
+        _Found(uuid7(), *(getattr(each, name) for name in _Found.__struct_fields__[1:]))
+        for each in sorted(found, key=_place)
     ]
     wanted = {"page": page(rows), "skus": list(skus), "at": at, "settled_before": settled_before}
     return Recorded(*(await tx.execute(_RECORD, wanted)).one())
+
+
+def _place(each: Condition) -> tuple[str, str, str]:
+    return each.sku, each.kind, each.location or ""
 
 
 class Untold(Struct, frozen=True):
