@@ -1,5 +1,6 @@
 """A retailer is told of trouble once: an alarm opens when it begins, closes when it ends, and is new when it is new."""
 
+import asyncio
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import text
@@ -8,15 +9,20 @@ from hub.flows.orders.take_orders import Seller
 from hub.flows.stock.adjust_stock import Adjustment, Count, adjust_stock, count_stock
 from hub.flows.stock.name_lots import track
 from hub.flows.stock.receive_stock import Delivery, receive_stock
+from hub.flows.stock.set_alarms import set_bounds, set_thresholds
 from hub.flows.stock.set_components import set_components
-from hub.flows.stock.watch_stock import ROUND_EVERY, SETTLES, TELL_EVERY, Watched, watch_stock
+from hub.flows.stock.watch_stock import AT_ONCE, ROUND_EVERY, SETTLES, TELL_EVERY, Watched, watch_stock
+from hub.kit.clock import now
 from hub.kit.ids import uuid7
+from hub.model.stock.alarms import Bounds
 from hub.model.stock.bundles import Kind, Recipe
 from hub.model.stock.lines import Units
 from hub.model.stock.lots import Batch, Tracking
 from hub.store.db import Database, Tx
+from hub.store.stock.alarms import Threshold
 from tests.builders import MAIN, NOON, line, open_shop, order, put_stock, take
 from tests.flows.test_batches import statements
+from tests.flows.test_concurrency import together
 
 ALARMS = "SELECT kind, sku, location, units, closed_at IS NULL FROM alarms ORDER BY id"
 TOLD = "SELECT severity, title FROM notices ORDER BY id"
@@ -246,16 +252,72 @@ async def test_a_look_asks_as_often_for_a_hundred_skus_as_for_one(tx: Tx) -> Non
 async def test_a_movement_that_is_committed_late_is_found_by_the_next_look(many: Database) -> None:
     async with many.transaction() as tx:
         await open_shop(tx, {"MUG": 5})
-    late = many.engine.connect()
-    async with late as connection, connection.begin() as slow:
+    async with many.engine.connect() as connection, connection.begin() as slow:
         await adjust(connection, "MUG", -5)
-        await look_alone(many, NOON)
+        await look_alone(many, now() + timedelta(seconds=1))
         await slow.commit()
-    await look_alone(many, NOON + timedelta(seconds=5))
+    await look_alone(many, now() + timedelta(seconds=6))
     async with many.transaction() as tx:
         assert await opened(tx) == [("out_of_stock", "MUG", None, 0)]
+
+
+async def test_a_look_does_nothing_while_somebody_looks(many: Database) -> None:
+    async with many.transaction() as tx:
+        await open_shop(tx, {"MUG": 5})
+        await look(tx)
+    async with many.transaction() as first, asyncio.timeout(5):
+        assert (await look(first)).looked == 1
+        assert (await look_alone(many, NOON)).looked == 0
 
 
 async def look_alone(many: Database, at: datetime) -> Watched:
     async with many.transaction() as tx:
         return await look(tx, at)
+
+
+async def test_what_no_movement_tells_of_is_found_by_the_round(tx: Tx) -> None:
+    await open_shop(tx, {"MUG": 5})
+    later = now() + DAY  # no movement is new then
+    await look(tx, later)
+    await tx.execute(text("UPDATE levels SET safety_stock = 5"))
+    await look(tx, later + ROUND_EVERY / 2)
+    early = await opened(tx)
+    await look(tx, later + ROUND_EVERY)
+    assert (early, await opened(tx)) == ([], [("out_of_stock", "MUG", None, 0)])
+
+
+async def test_a_round_goes_on_where_the_last_look_ended_and_begins_again_after_the_last_sku(tx: Tx) -> None:
+    await open_shop(tx, {})
+    numbers = f"generate_series(1, {AT_ONCE + 500}) n"
+    await tx.execute(
+        text(f"INSERT INTO skus (sku, name, created_at) SELECT 'S' || n, 'S', now() FROM {numbers}")
+    )
+    looked = [(await look(tx, NOON + second * ROUND_EVERY / 60)).looked for second in (0, 5, 10, 60)]
+    assert looked == [AT_ONCE, 500, 0, AT_ONCE]
+
+
+async def test_a_threshold_for_all_lets_the_round_begin_anew(tx: Tx) -> None:
+    await open_shop(tx, {"MUG": 5})
+    later = now() + DAY
+    await look(tx, later)
+    await set_bounds(tx, Bounds(low_stock=9), actor="ada", at=later)
+    await look(tx, later + timedelta(seconds=5))
+    assert await opened(tx) == [("low_stock", "MUG", None, 5)]
+
+
+async def test_looks_and_thresholds_at_once_open_each_alarm_once_and_never_wait_in_a_circle(
+    many: Database,
+) -> None:
+    skus = [f"S{number}" for number in range(9)]
+    async with many.transaction() as tx:
+        await open_shop(tx, dict.fromkeys(skus, 5))
+
+    async def set_alone(number: int) -> None:
+        async with many.transaction() as tx:
+            some = [Threshold(sku, None, 5 + number % 3) for sku in (skus if number % 2 else skus[::-1])]
+            await set_thresholds(tx, some, actor="ada", at=NOON)
+
+    await together(*(set_alone(n) if n % 2 else look_alone(many, NOON) for n in range(20)))
+    async with many.transaction() as tx:
+        assert await opened(tx) == [("low_stock", sku, None, 5) for sku in skus]
+        assert len(await query(tx, ALARMS)) == len(skus)

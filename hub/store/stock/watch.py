@@ -24,7 +24,9 @@ class Watch(Struct, frozen=True):
     told_at: datetime | None = None
 
 
-_BEGIN = text("INSERT INTO alarm_watch (one) VALUES (true) ON CONFLICT DO NOTHING")
+# A row that is there is not touched: whoever has it locked would be waited for.
+_BEGIN = text("""
+INSERT INTO alarm_watch (one) SELECT true WHERE NOT EXISTS (SELECT FROM alarm_watch) ON CONFLICT DO NOTHING""")
 _FIELDS = "looked_at, round_after, round_began_at, told_at"
 _LOCK = text(f"SELECT {_FIELDS} FROM alarm_watch FOR UPDATE")  # noqa: S608 -- constants only
 _TRY = text(f"SELECT {_FIELDS} FROM alarm_watch FOR UPDATE SKIP LOCKED")  # noqa: S608 -- constants only
