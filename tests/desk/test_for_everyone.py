@@ -15,7 +15,7 @@ PAGES = ["/orders", "/orders?view=held", "/orders/new", "/channels", "/waiting"]
 PAGES += ["/stock", "/stock?open=MUG", "/stock/MUG", "/listings", "/listings?show=matched"]
 PAGES += ["/locations", "/locations/main", "/transfers", "/transfers/new", "/counts", "/counts/new"]
 PAGES += ["/alarms", "/alarms?ended=true"]
-PAGES += ["/receipts", "/receipts/new", "/sourcing", "/recipes/MUG"]
+PAGES += ["/receipts", "/receipts/new", "/sourcing", "/recipes/MUG", "/visibility/MUG"]
 BACKGROUNDS = ["page", "surface", "sunken", "rail", "hover", "active"]
 SOFT = ["good", "wait", "bad", "info", "accent"]
 NAMELESS = """nodes => nodes.filter(node => !(node.labels?.length || node.ariaLabel

@@ -215,3 +215,19 @@ async def list_rules(tx: Tx, *, after: UUID, channel: str | None = None, limit: 
     """One page of rules in the order they were first set."""
     rows = await tx.execute(_LIST, {"after": after, "channel": channel, "limit": limit})
     return [RuleRow(row.id, Scope(row.channel, row.group, row.listing), rule_of(row)) for row in rows]
+
+
+_OF_SKU = text(f"""
+SELECT r.id, c.slug AS channel, r.sku_group AS "group", l.channel_listing_id AS listing, {_RULE}
+FROM visibility_rules r LEFT JOIN listings l ON l.id = r.listing_id
+LEFT JOIN channels c ON c.id = coalesce(r.channel_id, l.channel_id)
+JOIN skus s ON s.sku = :sku
+WHERE l.sku = s.sku OR (r.listing_id IS NULL AND coalesce(r.sku_group, s.sku_group) = s.sku_group
+  AND (r.channel_id IS NULL OR EXISTS (SELECT FROM listings i WHERE i.sku = s.sku AND i.channel_id = r.channel_id)))
+ORDER BY r.listing_id IS NULL, r.sku_group IS NULL, r.channel_id IS NULL, c.slug, r.id""")  # noqa: S608 -- constants only
+
+
+async def rules_of(tx: Tx, sku: str) -> list[RuleRow]:
+    """The rules that decide what channels see of this SKU, the most specific first."""
+    rows = await tx.execute(_OF_SKU, {"sku": sku})
+    return [RuleRow(row.id, Scope(row.channel, row.group, row.listing), rule_of(row)) for row in rows]

@@ -37,6 +37,7 @@ from hub.web.desk.stock.settle_alarms import alarm_forms
 from hub.web.desk.stock.settle_listings import listing_forms
 from hub.web.desk.stock.sku import sku_page
 from hub.web.desk.stock.stock import stock_page, suggest
+from hub.web.desk.stock.visibility import visibility_pages
 from hub.web.desk.waiting import waiting_page
 
 desk_routes = [
@@ -88,6 +89,7 @@ desk_routes = [
     *receipt_pages,
     *sourcing_pages,
     *recipe_pages,
+    *visibility_pages,
     *import_pages,
     export_file,
     shadow_page,
