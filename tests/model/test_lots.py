@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError
-from hub.model.stock.lots import Batch, LotLevel, Moved, Spot, Tracking, refuse_bad, spread
+from hub.model.stock.lots import UNNAMED, Batch, LotLevel, Moved, Spot, Tracking, refuse_bad, spread
 
 LINE = UUID(int=1)
 
@@ -91,6 +91,19 @@ def test_shares_add_up_to_their_movement_and_no_named_lot_goes_below_zero(levels
         own = [share for share in found if share.lot == level.lot]
         on_hand = level.on_hand + sum(share.on_hand_change for share in own)
         assert 0 <= level.allocated + sum(share.allocated_change for share in own) <= on_hand
+
+
+@given(LEVELS, st.lists(st.integers(1, 12), max_size=6))
+def test_no_promise_takes_a_later_lot_while_one_that_expires_sooner_has_any(levels, asked):
+    books = [lot(f"L{n}", on_hand, min(on_hand, taken), n + 1) for n, (on_hand, taken) in enumerate(levels)]
+    found = spread([move("allocation", allocated=units) for units in asked], books, {})
+    given_out = {each.lot: 0 for each in books} | {UNNAMED: 0}
+    for share in found:
+        given_out[share.lot] += share.allocated_change
+    left = [each.on_hand - each.allocated - given_out[each.lot] for each in books]
+    touched = [place for place, each in enumerate(books) if given_out[each.lot]]
+    assert not any(left[: max(touched, default=0)])
+    assert not (given_out[UNNAMED] and any(left))
 
 
 def _any(kind: str, units: int) -> Moved:

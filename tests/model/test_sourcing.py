@@ -272,3 +272,14 @@ def test_a_policy_reads_as_a_sentence() -> None:
 def test_a_policy_that_makes_no_sense_is_refused(policy: Policy) -> None:
     with pytest.raises(InputError):
         refuse_bad(policy)
+
+
+@given(baskets(), shelves, policies, st.sets(st.sampled_from(CODES)))
+def test_no_location_gives_to_a_channel_it_does_not_serve_or_what_it_does_not_sell(
+    wants: list[Want], levels: list[Level], policy: Policy, shut: set[str]
+) -> None:
+    """Shop serves the till alone; of the others, those that are `shut` do not sell."""
+    places = [replace(each, sellable=each.code not in shut) for each in (MAIN, DEPOT)]
+    places.append(replace(SHOP, channels=("till",)))
+    made = plan(wants, levels, policy, locations=places)
+    assert {location for _, location, _ in given_by(made)} <= {"main", "depot"} - shut
