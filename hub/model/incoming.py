@@ -15,6 +15,9 @@ from hub.model.money import Currency
 Aware = Annotated[datetime, Meta(tz=True)]
 Text = Annotated[str, Meta(max_length=500)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+Revision = Annotated[
+    int, Meta(ge=0, le=9_999_999_999)
+]  # also where a channel counts the changes of all its orders
 NO_MONEY = Decimal(0)
 
 
@@ -106,6 +109,6 @@ class IncomingOrder(Struct, frozen=True, forbid_unknown_fields=True):
     shipping_method: Text = ""
     channel_state: Text = ""
     canceled: bool = False
-    revision: Count = 0
+    revision: Revision = 0
     person: Person = Person()
     notes: tuple[Text, ...] = ()

@@ -11,7 +11,7 @@ from typing import Annotated, Protocol, runtime_checkable
 
 from msgspec import Meta, Struct
 
-from hub.model.incoming import NO_MONEY, Aware, Count, Text
+from hub.model.incoming import NO_MONEY, Aware, Count, Revision, Text
 from hub.model.money import Currency
 from hub.spec.capabilities import Message, Page
 
@@ -49,7 +49,7 @@ class IncomingReturn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     lines: list[ReturnLine]
     carrier: Text = ""
     tracking_number: Text = ""
-    revision: Count = 0
+    revision: Revision = 0
 
 
 class RefundedLine(Struct, frozen=True, forbid_unknown_fields=True):

@@ -209,3 +209,8 @@ AFTER_SALES = Flaw(
     "every return, refund and settlement comes, once for each change, with the channel's own figures",
     "go on after the last record seen; make the delivery key of its id and a digest of its body",
 )
+SIMULATOR = Flaw(
+    "its simulator fails",
+    "a simulator answers every call, as its vendor would",
+    "mend the simulator first, at the line that is named: what was tried says nothing of the connector",
+)

@@ -40,13 +40,17 @@ class Call(Struct, frozen=True):
 
 
 class Road:
-    """`rewrite` changes the answers on their way back; a call that changes what is `shown` has written."""
+    """`rewrite` changes the answers on their way back; a call that changes what is `shown` has written.
+
+    `fault` is what the simulator itself failed with.
+    """
 
     def __init__(self, simulator: Simulator, clock: Callable[[], datetime]) -> None:
         self.calls: list[Call] = []
         self.troubles: list[Trouble] = []
         self.rewrite: Callable[[SimReply], SimReply] = lambda reply: reply
         self.shown: Callable[[], object] = simulator.stock
+        self.fault: Exception | None = None
         self._simulator = simulator
         self._clock = clock
 
@@ -65,9 +69,17 @@ class Road:
         """The calls, by method and path, that have changed what is shown so far."""
         return {call.what for call in self.calls if call.wrote}
 
+    def _answer(self, request: SimRequest) -> SimReply:
+        """A simulator that fails answers as a server that does; the fault is kept, for its author."""
+        try:
+            return self._simulator.answer(request, at=self._clock())
+        except Exception as error:  # noqa: BLE001 -- whatever an author wrote
+            self.fault = self.fault or error
+            return SimReply(500)
+
     def _carry_out(self, request: SimRequest) -> SimReply:
         before = self.shown()
-        reply = self._simulator.answer(request, at=self._clock())
+        reply = self._answer(request)
         wrote = self.shown() != before
         self.calls.append(Call(request, reply.status, wrote))
         return reply

@@ -98,11 +98,11 @@ async def _broken_rule(
             try:
                 await scenario.run(stage)
             except BrokenRuleError as broken:
-                return _leak(stage, heard) or broken
+                return stage.fault() or _leak(stage, heard) or broken
             except HubError as error:
                 seen = f"raised {type(error).__name__}, where all was well: {error}"
-                return _leak(stage, heard) or BrokenRuleError(flaws.WRONG_ERROR, seen)
-            return _leak(stage, heard)
+                return stage.fault() or _leak(stage, heard) or BrokenRuleError(flaws.WRONG_ERROR, seen)
+            return stage.fault() or _leak(stage, heard)
 
 
 def _leak(stage: Stage, heard: Sequence[str]) -> BrokenRuleError | None:

@@ -15,7 +15,7 @@ from hub.channels.transport import Line, Outside, Transport
 from hub.model.errors import HubError
 from hub.model.incoming import IncomingOrder, Person
 from hub.sim.certify.ears import note
-from hub.sim.certify.flaws import CRASHES, NEVER_ENDS, WAITS, BrokenRuleError
+from hub.sim.certify.flaws import CRASHES, NEVER_ENDS, SIMULATOR, WAITS, BrokenRuleError
 from hub.sim.certify.login import Login
 from hub.sim.certify.people import CANARY
 from hub.sim.certify.road import Road
@@ -223,9 +223,17 @@ def secret_fields(connector: Connector) -> list[str]:
     return [each.name for each in settings_of(connector.config_type) if each.form is Form.SECRET]
 
 
+def simulator_crash(error: Exception) -> BrokenRuleError:
+    return BrokenRuleError(SIMULATOR, f"it raised {_told(error)}")
+
+
 def crash(what: str, error: Exception) -> BrokenRuleError:
+    note(f"{error}")
+    return BrokenRuleError(CRASHES, f"{what} raised {_told(error)}")
+
+
+def _told(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
     said = str(error).splitlines()[0][:200] if str(error) else ""
-    note(f"{error}")
-    return BrokenRuleError(CRASHES, f"{what} raised {type(error).__name__} at {place}: {said}")
+    return f"{type(error).__name__} at {place}: {said}"

@@ -11,7 +11,8 @@ from random import Random
 
 import httpx
 
-from hub.sim.certify.shop import Shop, Subject, secret_fields
+from hub.sim.certify.flaws import BrokenRuleError
+from hub.sim.certify.shop import Shop, Subject, secret_fields, simulator_crash
 from hub.sim.find import make
 from hub.sim.listen import bind, listen
 from hub.sim.profiles import profile_of
@@ -70,6 +71,11 @@ class Stage:
         }
         self._shops.append(shop)
         return shop
+
+    def fault(self) -> BrokenRuleError | None:
+        """What a simulator failed with: not the connector's doing, and first to be mended."""
+        faults = (shop.road.fault for shop in self._shops if shop.road.fault)
+        return next((simulator_crash(each) for each in faults), None)
 
     def all_secrets(self) -> list[tuple[str, str]]:
         """Those of the settings, and the tokens that were given meanwhile."""

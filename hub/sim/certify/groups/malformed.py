@@ -116,7 +116,7 @@ def judge_or_refuse(order: Any) -> None:
         refuse_unsound(order)
     except InputError:
         return
-    except TypeError:
+    except (TypeError, AttributeError):
         pass  # a value of a wrong type: judged, and named
     judge(order, None)
 
