@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from hub.flows.orders.ship import ship
 from hub.flows.orders.take_back import take_back
 from hub.flows.orders.take_orders import Seller
 from hub.flows.stock.name_lots import track
@@ -13,6 +14,7 @@ from hub.flows.stock.set_backorders import set_backorders
 from hub.flows.stock.set_components import set_components
 from hub.flows.stock.transfer_stock import Draft, Parcel, draft_transfer, receive_transfer, send_transfer
 from hub.kit.ids import uuid7
+from hub.model.orders import shipping
 from hub.model.orders.returns import Comeback, Disposition
 from hub.model.stock.backorders import Terms
 from hub.model.stock.bundles import Kind, Recipe
@@ -37,6 +39,7 @@ TAMPERS = {
         UPDATE levels SET allocated = allocated + 1 WHERE sku = 'MUG'""",
     "a bundle takes what its components add up to": "UPDATE bundle_parts SET units = units + 1 WHERE part = 'TEA'",
     "what is in transit was sent and has not arrived": "UPDATE transfer_lines SET received = received - 1",
+    "what left in parcels has left by its line": "UPDATE shipment_lines SET quantity = quantity + 1",
     "a canceled order holds no stock": """
         UPDATE orders SET canceled_at = taken_at
         WHERE id = (SELECT order_id FROM order_lines WHERE allocated > 0 LIMIT 1)""",
@@ -94,7 +97,9 @@ async def busy(tx: Tx) -> Seller:
     due = await publications.claim_due(tx, seller.id, limit=100, at=NOON)
     told = [Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
     await publications.record_told(tx, told, at=NOON)
-    await take(tx, seller, order("6", line("TEA", 1), line("GIFT", 1), minute=2))
+    last = await take(tx, seller, order("6", line("TEA", 1), line("GIFT", 1), minute=2))
+    sent = shipping.Parcel(uuid7(), last.orders[0].number)
+    await ship(tx, [sent], elsewhere=set(), actor="ada", at=NOON)
     await keep(tx, draft("a draft", LAMP=1))
     return seller
 

@@ -25,6 +25,7 @@ from hub.store.stock import backorders, levels, locations, policies
 
 CauseOf = Callable[[UUID], str]
 Tell = Callable[[orders.HeldOrder, Moved, Mapping[UUID, orders.LineStock]], Event]
+NOTHING: Mapping[UUID, int] = {}
 FILL_MAX = 5_000  # orders looked at when stock arrives; the rest follow with the next change
 
 
@@ -125,7 +126,7 @@ async def lock_short(tx: Tx, skus: Sequence[str]) -> list[orders.HeldOrder]:
 
 async def lock_lacking(tx: Tx, short: Sequence[orders.HeldOrder], skus: Sequence[str]) -> None:
     """Lock the stock of all that these orders lack, and of these SKUs, where the orders are locked already."""
-    await lock_stock(tx, [want for order in short for want in _missing(order)], skus)
+    await lock_stock(tx, [want for order in short for want in wants_of(order)], skus)
 
 
 async def fill_short(
@@ -135,7 +136,7 @@ async def fill_short(
 
     `moved` are the SKUs whose stock has changed already; their channels are told as well.
     """
-    wants = [want for order in short for want in _missing(order)]
+    wants = [want for order in short for want in wants_of(order)]
     plan = await plan_wants(tx, wants, {order.id: sourcing_of(order) for order in short})
     run = uuid7()
     ahead = await write_planned(tx, short, plan, wants, tell=partial(_filled_event, actor=actor), at=at)
@@ -161,15 +162,16 @@ async def fill_waiting(tx: Tx, *, actor: str, at: datetime) -> set[UUID]:
     return await fill_short(tx, await lock_short(tx, skus), actor=actor, at=at)
 
 
-def _missing(order: orders.HeldOrder) -> list[Want]:
+def wants_of(order: orders.HeldOrder, leaving: Mapping[UUID, int] = NOTHING) -> list[Want]:
     """What each line lacks: units that have left by the channel's word are a fact, the rest is to be promised.
 
-    An unpaid order whose time is over is promised nothing more.
+    `leaving` are units of lines that leave now by our own word. An unpaid order whose time is over is promised no
+    more.
     """
     wants = []
     for line in order.lines:
         live = line.quantity - line.canceled
-        ship = max(0, min(line.fulfilled, live) - line.shipped)
+        ship = max(0, min(line.fulfilled, live) - line.shipped, leaving.get(line.id, 0))
         lacking = live - line.shipped - ship - max(0, line.allocated - ship)
         if line.sku is not None and line.kind == "item" and (ship + lacking > 0 or line.backordered):
             allocate = 0 if order.lapsed else max(0, lacking)

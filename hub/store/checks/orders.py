@@ -46,6 +46,17 @@ WHERE NOT EXISTS (
 ORDER BY 1""",
 )
 
+_PARCELS = Check(
+    "what left in parcels has left by its line",
+    "L8",
+    "SELECT count(*) AS parcels FROM shipments",
+    """
+SELECT o.number, l.channel_line_id AS line, l.shipped, sum(s.quantity) AS in_parcels
+FROM shipment_lines s JOIN order_lines l ON l.id = s.order_line_id JOIN orders o ON o.id = l.order_id
+GROUP BY o.number, l.id HAVING sum(s.quantity) > l.shipped OR bool_or(
+  (SELECT order_id FROM shipments WHERE id = s.shipment_id) <> l.order_id) ORDER BY o.number""",
+)
+
 _HOLDS = Check(
     "an order is held for what its lines lack",
     "L6",
@@ -81,5 +92,6 @@ ORDERS = (
     _ONCE,
     _GUARDED,
     _HOLDS,
+    _PARCELS,
     _INBOX_LATE,
 )

@@ -162,3 +162,25 @@ returns = Table(
     Index("ix_returns_order_line_id", "order_line_id"),
     Index("ix_returns_to_inspect", "at", postgresql_where=text("disposition = 'inspect'")),
 )
+
+shipments = Table(
+    "shipments",
+    metadata,
+    id_column(),
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    words("carrier"),
+    words("tracking"),
+    words("actor"),
+    moment("at", required=True),
+    Index("ix_shipments_order_id", "order_id"),
+)
+
+shipment_lines = Table(
+    "shipment_lines",
+    metadata,
+    Column("shipment_id", ForeignKey("shipments.id"), primary_key=True),
+    Column("order_line_id", ForeignKey("order_lines.id"), primary_key=True),
+    Column("quantity", Integer, nullable=False),
+    CheckConstraint("quantity > 0", name="quantity_positive"),
+    Index("ix_shipment_lines_order_line_id", "order_line_id"),
+)

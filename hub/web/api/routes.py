@@ -13,6 +13,7 @@ from hub.web.api.notifiers import notifier_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.returns import return_routes
 from hub.web.api.shadow import shadow_routes
+from hub.web.api.shipments import shipment_routes
 from hub.web.api.stock.alarms import alarm_routes
 from hub.web.api.stock.backorders import backorder_routes
 from hub.web.api.stock.bundles import bundle_routes
@@ -33,6 +34,7 @@ api_routes = Router(
         draft_routes,
         allocating_routes,
         return_routes,
+        shipment_routes,
         stock_routes,
         lot_routes,
         alarm_routes,

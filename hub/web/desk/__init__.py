@@ -10,6 +10,7 @@ from hub.web.desk.orders.reallocate import reallocate_order
 from hub.web.desk.orders.returns import return_pages
 from hub.web.desk.orders.saving import drop_draft
 from hub.web.desk.orders.settle import settle_routes
+from hub.web.desk.orders.shipping import ship_order
 from hub.web.desk.places.counts import begin_count, counts_page, new_count_page, print_page
 from hub.web.desk.places.locations import location_page, locations_page
 from hub.web.desk.places.receipts import receipt_pages
@@ -54,6 +55,7 @@ desk_routes = [
     order_page,
     message_page,
     reallocate_order,
+    ship_order,
     *return_pages,
     alarms_page,
     *alarm_forms,

@@ -18,6 +18,7 @@ from hub.model.orders.states import Counts, Fulfillment, add_up, counts_of, fulf
 from hub.model.stock.backorders import AheadKind, Backordered, in_words
 from hub.store.desk.message import find_message
 from hub.store.desk.order import Line, LineMovement, OrderPage, own_movements, show_order
+from hub.web.desk.orders.parcels import view_parcels
 from hub.web.desk.orders.returns import view_returns
 from hub.web.desk.orders.sources import view_sources
 from hub.web.desk.orders.timeline import tell
@@ -89,6 +90,7 @@ async def render_order(
             "accepted": accepted,
             "problem": problem,
             "returns": await view_returns(tx, number, shipped=any(line.shipped for line in page.lines)),
+            "parcels": await view_parcels(tx, ctx, page),
             "sources": await view_sources(tx, number),
         }
         return await render(tx, "order.html", Frame("orders", "orders,stock"), fmt, values, status=status)

@@ -42,6 +42,7 @@ _BECAME = {"restock": "sold again", "scrap": "scrapped", "inspect": "put aside t
 _TONES = {
     "parked": "bad",
     "shipment": "good",
+    "shipped": "good",
     "allocation": "info",
     "canceled": "wait",
     "taken": "info",
@@ -145,6 +146,11 @@ def _kept_unpaid(event: Event) -> str:
     return f"Kept for {hours} h more although it is unpaid" if hours else "Kept although it is unpaid"
 
 
+def _left_in_a_parcel(event: Event) -> str:
+    by = " ".join(str(event.facts[name]) for name in ("carrier", "tracking") if name in event.facts)
+    return f"Left in a parcel{f', {by}' if by else ''}"
+
+
 _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "taken": _taken,
     "changed": lambda _: "Changed on the channel",
@@ -160,6 +166,7 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "backordered": lambda _: "Put on backorder",
     "reallocated": lambda _: "Promised anew by a person",
     "prioritized": lambda event: f"Given priority {event.facts.get('priority')}",
+    "shipped": _left_in_a_parcel,
     "returned": lambda event: _came_back("Came back", event),
     "inspected": lambda event: _came_back("Looked at after it came back", event),
 }

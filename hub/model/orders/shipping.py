@@ -1,0 +1,63 @@
+"""Parcels: what of an order leaves, by a person's word. Pure; counts are units sold."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from msgspec import Struct
+
+from hub.model.errors import InputError, WrongStateError
+from hub.model.orders.taking import HeldLine
+
+TEXT_MAX = 100  # characters of a carrier or a tracking number
+STOPPING = (
+    "payment",
+    "address",
+    "fraud",
+    "review",
+)  # holds that somebody must resolve before goods may leave
+
+
+class Parcel(Struct, frozen=True):
+    """Units of one order in one parcel. `id` is the caller's: the same one again is the same parcel.
+
+    `units` are by line; without any, all that is promised leaves.
+    """
+
+    id: UUID
+    order: int
+    units: Mapping[UUID, int] = {}
+    carrier: str = ""
+    tracking: str = ""
+
+
+def leaving(parcel: Parcel, lines: Sequence[HeldLine], holds: Sequence[str]) -> dict[UUID, int]:
+    """How many units of each line leave with this parcel; at least one of one line.
+
+    Only what is promised can leave: it lies somewhere. Raises InputError or WrongStateError for the first that cannot.
+    """
+    _refuse_words(parcel)
+    stopping = [hold for hold in holds if hold in STOPPING]
+    if stopping:
+        msg = f"order {parcel.order} is held ({', '.join(stopping)}): resolve that first, on its page"
+        raise WrongStateError(msg)
+    promised = {line.id: line.allocated for line in lines if line.kind == "item"}
+    units = dict(parcel.units) or {line_id: count for line_id, count in promised.items() if count}
+    if not units:
+        msg = f"nothing of order {parcel.order} is promised, so nothing can leave: see what it waits for"
+        raise WrongStateError(msg)
+    names = {line.id: line.sku or line.channel_line_id for line in lines}
+    for line_id, count in units.items():
+        if line_id not in promised:
+            msg = f"order {parcel.order} has no line {line_id} with goods"
+            raise InputError(msg, field="lines")
+        if not 1 <= count <= promised[line_id]:
+            msg = f"{count} of {names[line_id]} cannot leave: {promised[line_id]} are promised to order {parcel.order}"
+            raise InputError(msg, field="lines")
+    return units
+
+
+def _refuse_words(parcel: Parcel) -> None:
+    for name, words in (("carrier", parcel.carrier), ("tracking", parcel.tracking)):
+        if len(words) > TEXT_MAX or not words.isprintable():
+            msg = f"the {name} {words[:20]!r} is no such thing: {TEXT_MAX} printable characters at most"
+            raise InputError(msg, field=name)

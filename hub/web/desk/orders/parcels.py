@@ -1,0 +1,45 @@
+"""What of an order may leave now, and the parcels that have left."""
+
+from msgspec import Struct
+
+from hub.channels.context import HubContext
+from hub.channels.shipping import page_of
+from hub.kit.ids import uuid7
+from hub.model.orders.shipping import STOPPING
+from hub.store import shipments
+from hub.store.db import Tx
+from hub.store.desk.order import Line, OrderPage
+from hub.store.shipments import Shipment
+
+
+class ParcelView(Struct, frozen=True):
+    shipment: Shipment
+    url: str
+
+
+class ParcelsView(Struct, frozen=True):
+    """`ready` are the lines with promised units; `held_by` are the holds that keep them here. `command_id` makes a
+    double click one parcel.
+    """
+
+    command_id: str
+    ready: list[Line] = []
+    sent: list[ParcelView] = []
+    held_by: list[str] = []
+    carriers: list[str] = []
+
+
+async def view_parcels(tx: Tx, ctx: HubContext, page: OrderPage) -> ParcelsView:
+    """Nothing for an order that is shipped where it was sold."""
+    connector = ctx.registry.kinds.get(page.head.channel_kind)
+    if connector is None or connector.manifest.orders_are_facts:
+        return ParcelsView("")
+    ready = [line for line in page.lines if line.kind == "item" and line.allocated]
+    sent = []
+    if any(line.shipped for line in page.lines):
+        found = await shipments.shipments_of(tx, page.head.number)
+        sent = [ParcelView(each, page_of(ctx, each.carrier, each.tracking)) for each in found]
+    held_by = [hold for hold in page.head.holds if hold in STOPPING]
+    carriers = sorted(each.title for each in ctx.registry.carriers.values())
+    ready = [] if page.head.canceled_at else ready
+    return ParcelsView(str(uuid7()), ready, sent, held_by, carriers)
