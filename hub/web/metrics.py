@@ -1,6 +1,6 @@
 """What machines ask: does the process live, can it work, and how is it going."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -12,7 +12,9 @@ from typing_extensions import override
 
 from hub.channels.context import HubContext
 from hub.kit.clock import now
+from hub.model.stock.alarms import Kind
 from hub.store.api import channels, health
+from hub.store.stock import alarms
 from hub.web.security import OPEN
 
 TEXT_FORMAT = "text/plain; version=0.0.4"
@@ -64,9 +66,9 @@ async def show_metrics(hub: NamedDependency[HubContext], meters: NamedDependency
     """Counters of this process, and gauges read from the database now: the same from whichever process."""
     at = now()
     async with hub.db.transaction() as tx:
-        rows = await channels.channels(tx, at=at)
+        rows, opened = await channels.channels(tx, at=at), await alarms.count_open(tx)
     registry = CollectorRegistry()
-    registry.register(_Gauges(rows))
+    registry.register(_Gauges(rows, opened))
     return Response(generate_latest(meters.registry) + generate_latest(registry), media_type=TEXT_FORMAT)
 
 
@@ -81,8 +83,8 @@ class _Gauges(Collector):
         ("failures", "Calls that failed in a row"),
     )
 
-    def __init__(self, rows: Sequence[channels.ChannelHealth]) -> None:
-        self._rows = rows
+    def __init__(self, rows: Sequence[channels.ChannelHealth], alarms_open: Mapping[Kind, int]) -> None:
+        self._rows, self._alarms_open = rows, alarms_open
 
     @override
     def collect(self) -> Iterable[Metric]:
@@ -94,6 +96,13 @@ class _Gauges(Collector):
                     family.add_metric([row.slug], value)
             yield family
         yield self._counters()
+        yield self._alarms()
+
+    def _alarms(self) -> Metric:
+        family = GaugeMetricFamily("hub_alarms_open", "Alarms of stock that are open", labels=["kind"])
+        for kind in Kind:
+            family.add_metric([kind], self._alarms_open.get(kind, 0))
+        return family
 
     def _counters(self) -> Metric:
         family = GaugeMetricFamily(

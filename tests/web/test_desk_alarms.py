@@ -43,10 +43,13 @@ async def test_an_alarm_says_what_is_left_and_who_was_told_and_leads_on(web: htt
 
 
 @pytest.mark.usefixtures("trouble")
-async def test_a_tab_shows_one_kind_and_every_page_counts_the_open_ones(web: httpx.AsyncClient):
+async def test_a_tab_shows_one_kind_and_every_page_and_the_metrics_count_the_open_ones(
+    web: httpx.AsyncClient,
+):
     page = plain(await see(web, "/alarms?kind=low_stock"))
     assert ("1 left, threshold 2" in page, "nothing left" in page) == (True, False)
     assert 'id="alarms-count">3<' in plain(await see(web, "/orders"))
+    assert 'hub_alarms_open{kind="low_stock"} 1.0' in (await web.get("/metrics")).text
 
 
 @pytest.mark.usefixtures("trouble")
