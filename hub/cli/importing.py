@@ -62,7 +62,7 @@ class Wish(Struct, frozen=True, kw_only=True):
 def import_() -> None:
     """Look at what a file would change, and take it over with --apply. CSV and XLSX.
 
-    Exit code 3 says that some rows were refused, 1 that the file cannot be read.
+    Exit code 3 says that some rows were refused, 1 that nothing could be done.
     """
 
 
@@ -92,7 +92,7 @@ def _options(command: Command) -> Command:
 @click.option("--reason", default="", help="Why, for the movements; without, the name of the file.")
 @in_hub
 async def stock(ctx: HubContext, /, *, location: str, reason: str, **wish: Any) -> None:
-    """Set what is on hand, SKU by SKU and location by location; nothing is added up. Opening stock comes so."""
+    """Set what lies where. Nothing is added up: opening stock and counts come so."""
     await _import(ctx, Kind.STOCK, How(location=location, reason=reason), Wish(**wish))
 
 

@@ -13,7 +13,7 @@ from hub.channels.files.importing import BATCH_ROWS, look_at, take_over
 from hub.channels.files.reading import read_file, refused_rows
 from hub.flows.imports.taking import By
 from hub.kit.ids import uuid7
-from hub.kit.sheets import Format
+from hub.kit.sheets import Format, write_sheet
 from hub.model.imports.kinds import Kind
 from hub.model.imports.lines import Line, Tally, tally
 from hub.model.imports.rows import How
@@ -178,6 +178,18 @@ async def test_twenty_thousand_rows_ask_by_the_batch_and_not_by_the_row(hub: Fak
     finally:
         event.remove(hub.ctx.db.engine.sync_engine, "before_cursor_execute", count)
     assert asked[0] <= of_one_batch * 20_000 / BATCH_ROWS
+
+
+def test_a_sku_that_a_workbook_holds_as_a_number_is_warned_of():
+    rows = [["0815", 5], ["MUG", 4]]
+    raw = write_sheet(Format.XLSX, ["sku", "on hand", "color"], rows)
+    file = read_file(Kind.STOCK, raw, How(location="main"))
+    assert file.notes == ["This column is not read: color."]
+    numbers = write_sheet(Format.XLSX, ["sku", "on hand"], [[815, 5], ["MUG", 4], [4711, 1]])
+    (note,) = read_file(Kind.STOCK, numbers, How(location="main")).notes
+    assert note.startswith(
+        "The sku is a number in 2 rows, the first is row 2: zeros at its beginning are lost."
+    )
 
 
 async def test_the_books_add_up_after_an_import(hub: FakeHub):

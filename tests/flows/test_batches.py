@@ -1,4 +1,4 @@
-"""Receiving, transferring and counting ask the database as often for a hundred lines as for one (L15)."""
+"""Receiving, transferring, counting and importing ask the database as often for a hundred lines as for one (L15)."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -6,10 +6,14 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
+from hub.flows.imports.kinds import TAKE
+from hub.flows.imports.taking import Around, By
 from hub.flows.stock.count_sheets import Plan, begin_count, enter_counts, post_count
 from hub.flows.stock.receive_stock import Delivery, receive_stock
 from hub.flows.stock.transfer_stock import Draft, Parcel, draft_transfer, receive_transfer, send_transfer
 from hub.kit.ids import uuid7
+from hub.model.imports.kinds import Kind
+from hub.model.imports.rows import Given, How
 from hub.model.stock.counts import Entry
 from hub.model.stock.lines import Units
 from hub.store.db import Tx
@@ -37,7 +41,32 @@ async def count(tx: Tx, skus: list[str]) -> None:
     await post_count(tx, begun.number, reason="inventory", actor="ada", at=NOON)
 
 
-@pytest.mark.parametrize("story", [receive, transfer, count])
+def importing(kind: Kind, **texts: str) -> Story:
+    """What a file changes of each SKU; braces stand for the SKU."""
+
+    async def take(tx: Tx, skus: list[str]) -> None:
+        rows = [
+            Given(at, {name.replace("_", " "): text.format(sku) for name, text in texts.items()})
+            for at, sku in enumerate(skus, 2)
+        ]
+        taken = await TAKE[kind](tx, rows, Around(How()), By(uuid7(), "ada", "opening stock"), at=NOON)
+        assert {line.writes for line in taken.lines} == {True}
+
+    return take
+
+
+IMPORTS = {
+    "stock": importing(Kind.STOCK, sku="{}", location=SHOP, on_hand="7"),
+    "catalog": importing(Kind.CATALOG, sku="{}", name="A {}", group="new", tracking="lot"),
+    "new": importing(Kind.CATALOG, sku="new-{}", name="New"),
+    "prices": importing(Kind.PRICES, sku="{}", price="5", currency="EUR"),
+    "listings": importing(Kind.LISTINGS, channel="web", listing="listing-{}", sku="{}", units="6"),
+}
+
+
+@pytest.mark.parametrize(
+    "story", [receive, transfer, count, *(pytest.param(story, id=name) for name, story in IMPORTS.items())]
+)
 async def test_a_hundred_lines_ask_as_often_as_one(tx: Tx, story: Story):
     skus = [f"S{number:03}" for number in range(101)]
     await open_shop(tx, dict.fromkeys(skus, 5))

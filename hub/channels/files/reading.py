@@ -49,8 +49,8 @@ def _typed(rows: Sequence[Given]) -> Iterator[str]:
         numbers = [row.row for row in rows if column in row.typed]
         if numbers:
             yield (
-                f"The {column} of {len(numbers):,} {'row is a number' if len(numbers) == 1 else 'rows are numbers'},"
-                f" the first in row {numbers[0]}: zeros at the beginning are lost. Format the column as text."
+                f"The {column} is a number in {len(numbers):,} {'row' if len(numbers) == 1 else 'rows'}, the first is"
+                f" row {numbers[0]}: zeros at its beginning are lost. Format the column as text."
             )
 
 
