@@ -181,7 +181,7 @@ async def test_twenty_thousand_rows_ask_by_the_batch_and_not_by_the_row(hub: Fak
 
 
 def test_a_sku_that_a_workbook_holds_as_a_number_is_warned_of():
-    rows = [["0815", 5], ["MUG", 4]]
+    rows: list[list[str | int | None]] = [["0815", 5], ["MUG", 4]]
     raw = write_sheet(Format.XLSX, ["sku", "on hand", "color"], rows)
     file = read_file(Kind.STOCK, raw, How(location="main"))
     assert file.notes == ["This column is not read: color."]

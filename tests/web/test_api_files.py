@@ -89,3 +89,15 @@ async def test_a_file_that_empties_the_shop_is_not_applied_at_once(web: httpx.As
     assert [(each["state"], each["drastic"]) for each in (full, none)] == [("done", 0), ("looked at", 12)]
     assert "Look twice" in (await web.get(f"/import/{none['id']}")).text
     assert (await web.post(f"/api/v1/imports/{none['id']}/apply")).json()["state"] == "done"
+
+
+async def test_a_channel_without_a_catalog_gets_its_listings_from_a_file(
+    web: httpx.AsyncClient, hub: HubContext
+):
+    csv = "channel,listing,title,sku,units\nphone,CAT-1,Six mugs,MUG,6\n"
+    states = [
+        (await send(web, id=str(uuid7()), kind="listings", csv=csv, apply=True)).json() for _ in range(2)
+    ]
+    assert [(each["new"], each["unchanged"]) for each in states] == [(1, 0), (0, 1)]
+    made = await rows(hub, "SELECT channel_listing_id, title, sku, units FROM listings")
+    assert made == [("CAT-1", "Six mugs", "MUG", 6)]

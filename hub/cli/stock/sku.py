@@ -74,6 +74,7 @@ async def take(ctx: HubContext, channel: str) -> None:
     click.echo(f"{count_of(new, 'new SKU')}, {count_of(matched, 'listing')} matched.")
     click.echo(
         "Next: say how many there are, with: hub stock adjust SKU main --count N --reason 'opening stock'"
+        "   ·   all at once: hub export stock -o count.xlsx, fill it in, hub import stock count.xlsx"
     )
 
 

@@ -127,7 +127,8 @@ async def import_page(
 ) -> Template:
     ctx = hub_of(request)
     held = await find_import(ctx, import_id)
-    shown = show or next((each for each in _TABS if getattr(held, each)), Outcome.NEW)
+    first = [Outcome.CHANGED] if held.warning else [each for each in _TABS if getattr(held, each)]
+    shown = show or next(iter(first), Outcome.NEW)
     async with ctx.db.transaction() as tx:
         lines = await lines_of(tx, import_id, outcome=shown, after=after, limit=PAGE_ROWS + 1)
         last = lines[:PAGE_ROWS][-1].row if lines else 0
