@@ -44,3 +44,11 @@ def test_what_is_wrong_is_said(phone: Hub):
     assert (
         "there is no SKU NONE" in phone("product", "add-variant", "CUPS", "NONE", "--value", "color=x").error
     )
+
+
+def test_all_variants_of_a_product_are_put_into_a_group_at_once(phone: Hub):
+    shirt(phone)("product", "add-variant", "CUPS", "LAMP", "--value", "color=red")
+    assert phone("visibility", "group", "soft", "--product", "CUPS").out.startswith(
+        "2 SKUs in group soft now"
+    )
+    assert phone.sql("SELECT sku FROM skus WHERE sku_group = 'soft' ORDER BY 1") == [("LAMP",), ("MUG",)]

@@ -97,6 +97,8 @@ def test_groups_and_safety_stock_are_kept(market: Hub):
         (("list", "--channel", "moon"), "there is no channel 'moon'"),
         (("group", "fragile", "CUP"), "there is no SKU CUP"),
         (("group", " ", "MUG"), "a group has a name"),
+        (("group", "fragile"), "or a product with --product CODE"),
+        (("group", "fragile", "--product", "CUPS"), "there is no product CUPS with variants"),
         (("safety", "MUG", "moon", "1"), "there is no location moon"),
     ],
 )

@@ -91,6 +91,17 @@ async def test_a_variant_is_taken_out(shop: httpx.AsyncClient):
     assert (await shop.post("/api/v1/products/remove-variants", json=out)).status_code == 404
 
 
+async def test_all_variants_of_a_product_are_put_into_a_group_at_once(
+    shop: httpx.AsyncClient, hub: HubContext
+):
+    await post(shop, 200, shirt("SHIRT-S", "SHIRT-M"))
+    for body, status in (({"products": ["SHIRT"]}, 200), ({"products": ["CAP"]}, 404), ({}, 422)):
+        reply = await shop.post("/api/v1/visibility/groups", json={"group": "soft"} | body)
+        assert reply.status_code == status, reply.text
+    found = await rows(hub, "SELECT sku FROM skus WHERE sku_group = 'soft' ORDER BY 1")
+    assert found == [("SHIRT-M",), ("SHIRT-S",)]
+
+
 async def test_products_are_paged_and_found_by_their_code(shop: httpx.AsyncClient):
     await post(shop, 200, *(thing(n) for n in range(3)))
     first = (await shop.get("/api/v1/products", params={"limit": 2})).json()

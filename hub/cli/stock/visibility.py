@@ -12,6 +12,7 @@ from hub.channels.intake import ring_touched
 from hub.channels.opening import find_channel
 from hub.cli.output import count_of, json_option, print_json
 from hub.cli.session import in_hub
+from hub.flows.stock.set_products import variants_of
 from hub.flows.stock.set_visibility import (
     Clearing,
     Wish,
@@ -134,14 +135,18 @@ async def safety(ctx: HubContext, sku: str, location: str, units: int) -> None:
 
 @visibility.command()
 @click.argument("name")
-@click.argument("skus", nargs=-1, required=True, metavar="SKU…")
+@click.argument("skus", nargs=-1, metavar="[SKU…]")
+@click.option("--product", "products", multiple=True, metavar="CODE", help="All its variants; repeat it.")
 @in_hub
-async def group(ctx: HubContext, name: str, skus: tuple[str, ...]) -> None:
+async def group(ctx: HubContext, name: str, skus: tuple[str, ...], products: tuple[str, ...]) -> None:
     """Put SKUs into a group that rules can name. A SKU is in one group at most: the last one counts."""
+    if not (skus or products):
+        msg = "name the SKUs of the group, or a product with --product CODE"
+        raise InputError(msg, field="sku")
     if not name.strip():
         msg = "a group has a name: hub visibility group NAME SKU…; to take SKUs out of theirs: hub visibility ungroup"
         raise InputError(msg, field="group")
-    await _put_in_group(ctx, skus, name)
+    await _put_in_group(ctx, skus, name, products)
 
 
 @visibility.command()
@@ -152,12 +157,15 @@ async def ungroup(ctx: HubContext, skus: tuple[str, ...]) -> None:
     await _put_in_group(ctx, skus, "")
 
 
-async def _put_in_group(ctx: HubContext, skus: tuple[str, ...], name: str) -> None:
+async def _put_in_group(
+    ctx: HubContext, skus: tuple[str, ...], name: str, products: tuple[str, ...] = ()
+) -> None:
     async with ctx.db.transaction() as tx:
-        touched = await put_in_group(tx, skus, name, actor=ACTOR, at=now())
+        members = {*skus, *await variants_of(tx, products)}
+        touched = await put_in_group(tx, sorted(members), name, actor=ACTOR, at=now())
     await ring_touched(ctx, touched)
     where = f"in group {name}" if name else "in no group"
-    click.echo(f"{count_of(len(set(skus)), 'SKU')} {where} now{_told(touched)}")
+    click.echo(f"{count_of(len(members), 'SKU')} {where} now{_told(touched)}")
 
 
 def _buffer(written: str) -> tuple[int | None, int | None]:

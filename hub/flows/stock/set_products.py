@@ -66,6 +66,18 @@ async def remove_variants(tx: Tx, skus: Sequence[str], *, actor: str, at: dateti
     await add_events(tx, [Event("variants removed", actor, facts=facts)], at=at)
 
 
+async def variants_of(tx: Tx, codes: Sequence[str]) -> list[str]:
+    """The SKUs of these products, for what is said of all of them at once; raises NotFoundError for one without any."""
+    found = {
+        each.code: each.variants for each in await products.list_products(tx, codes=codes, limit=len(codes))
+    }
+    bare = next((code for code in codes if not found.get(code)), None)
+    if bare is not None:
+        msg = f"there is no product {bare} with variants: see hub product list; nothing was changed"
+        raise NotFoundError(msg)
+    return [variant.sku for variants in found.values() for variant in variants]
+
+
 def _refuse_other_options(product: Product, held: products.Held | None) -> None:
     if held is not None and held.variants and held.product.options != product.options:
         msg = (

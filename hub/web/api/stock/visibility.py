@@ -12,7 +12,9 @@ from msgspec import Meta, Struct
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.flows.stock import set_visibility as flow
+from hub.flows.stock.set_products import variants_of
 from hub.kit.clock import now
+from hub.model.errors import InputError
 from hub.model.stock.visibility import COUNT_MAX, Rule, Scope, sentence
 from hub.store.stock import visibility as store
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
@@ -90,10 +92,11 @@ class KeepsIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GroupIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """A SKU is in one group at most; the empty group takes it out of its own."""
+    """A SKU is in one group at most; the empty group takes it out of its own. `products`: all their variants."""
 
     group: Annotated[str, Meta(max_length=200)]
-    skus: Annotated[list[Name], Meta(min_length=1, max_length=5000)]
+    skus: Annotated[list[Name], Meta(max_length=5000)] = []
+    products: Annotated[list[Name], Meta(max_length=500)] = []
 
 
 class Told(Struct, frozen=True):
@@ -159,11 +162,15 @@ async def post_safety_stock(hub: NamedDependency[HubContext], data: KeepsBody) -
     return Told(len(touched))
 
 
-@post("/groups", status_code=200, summary="Put SKUs into a group", responses=answers(400, 404))
+@post("/groups", status_code=200, summary="Put SKUs into a group", responses=answers(400, 404, 422))
 async def post_group(hub: NamedDependency[HubContext], data: GroupBody) -> Told:
     """All of them or none."""
+    if not (data.skus or data.products):
+        msg = "name the SKUs of the group, or products of which all variants are in it"
+        raise InputError(msg, field="skus")
     async with hub.db.transaction() as tx:
-        touched = await flow.put_in_group(tx, data.skus, data.group, actor=ACTOR, at=now())
+        members = {*data.skus, *await variants_of(tx, data.products)}
+        touched = await flow.put_in_group(tx, sorted(members), data.group, actor=ACTOR, at=now())
     await ring_touched(hub, touched)
     return Told(len(touched))
 
