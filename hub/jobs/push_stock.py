@@ -5,6 +5,7 @@ mark that moved meanwhile stays (L9). One worker at a time per channel; whoever 
 holder's last look.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from hub.spec import (
     StockTarget,
 )
 from hub.store import publications
+from hub.store.events import Event, add_if_watched
 from hub.store.locks import only_worker
 from hub.store.publications import Due, Told
 
@@ -79,9 +81,19 @@ async def push_batch(ctx: HubContext, opened: OpenedChannel) -> int:
     told = await _read_back(opened, due, await _push(opened.channel, targets))
     async with ctx.db.transaction() as tx:
         await publications.record_told(tx, told, at=now())
+        await add_if_watched(tx, _event(opened, due, told), at=now())
     applied = sum(each.outcome == "applied" for each in told)
     log.info("stock_pushed", channel=opened.row.slug, sent=len(told), applied=applied)
     return len(due)
+
+
+def _event(opened: OpenedChannel, due: Sequence[Due], told: Sequence[Told]) -> Event:
+    """Each number by its listing, as the channel took it; of those it did not take only how many."""
+    states = Counter(each.outcome for each in told)
+    applied = {each.listing_id for each in told if each.outcome == OutcomeState.APPLIED}
+    numbers = {each.channel_listing_id: each.quantity for each in due if each.listing_id in applied}
+    facts = {"listings": numbers, **{str(state): states[state] for state in OutcomeState if states[state]}}
+    return Event("stock published", "hub", channel_id=opened.row.id, facts=facts)
 
 
 async def _push(channel: PushesStock, targets: Sequence[StockTarget]) -> list[Outcome]:

@@ -29,6 +29,18 @@ async def add_events(tx: Tx, events: Sequence[Event], *, at: datetime) -> None:
         await tx.execute(_ADD, {"page": page(events), "at": at})
 
 
+_ADD_IF_WATCHED = text("""
+INSERT INTO events (at, kind, actor, channel_id, facts)
+SELECT :at, :kind, :actor, :channel_id, CAST(:facts AS jsonb)
+WHERE EXISTS (SELECT FROM followers WHERE role = 'observer')""")
+
+
+async def add_if_watched(tx: Tx, event: Event, *, at: datetime) -> None:
+    """What is no part of anybody's timeline, and happens often, is kept for observers alone, where there are any."""
+    wanted = {"kind": event.kind, "actor": event.actor, "channel_id": event.channel_id}
+    await tx.execute(_ADD_IF_WATCHED, {**wanted, "facts": page(event.facts), "at": at})
+
+
 _NEWEST = text("SELECT coalesce(max(id), 0) FROM events")
 # Whoever writes events holds this lock before it draws its first id, and until its commit can be seen.
 _WRITERS = text("""

@@ -10,6 +10,7 @@ from hub.channels.context import HubContext
 from hub.channels.followers import add_follower, switch_follower
 from hub.channels.intake import take_or_park
 from hub.channels.registry import Registry
+from hub.jobs.push_stock import push_stock
 from hub.jobs.run_exporter import Exported, run_exporter
 from hub.jobs.settled import settled_event
 from hub.jobs.sweep import sweep
@@ -113,6 +114,18 @@ async def test_an_observer_is_told_what_was_committed_once_and_in_order(tree: Tr
     first, second = tree.owl.seen
     assert (first.topic, first.channel, first.facts["lines"]) == ("order.taken", "shop", 1)
     assert (await tree.told(), second.id > first.id) == (["1", "2"], True)
+
+
+async def test_an_observer_hears_which_numbers_a_channel_took_and_without_one_nothing_is_kept(tree: Tree):
+    channel = (await tree.hub.opened()).row
+    await push_stock(tree.ctx, channel.id)
+    assert await tree.hub.query("SELECT count(*) FROM events WHERE kind = 'stock published'") == [(0,)]
+    row = await tree.add(Role.OBSERVER, "erp", "channel.stock_published")
+    await tree.take("1")
+    await push_stock(tree.ctx, channel.id)
+    await tree.watch(row)
+    [event] = tree.owl.seen
+    assert (event.channel, event.facts["listings"], event.facts["applied"]) == ("shop", {"listing-MUG": 9}, 1)
 
 
 async def test_only_the_topics_that_were_asked_for_are_told(tree: Tree):
