@@ -23,7 +23,7 @@ from hub.store.imports import kept
 from hub.store.imports.kept import Import, NewImport, State
 from hub.store.locks import only_worker
 
-AT_ONCE_BYTES_MAX = 200_000  # a file of this size is done within a second or two: nobody waits for a worker
+AT_ONCE_BYTES_MAX = 50_000  # some 2,000 rows, done within a few seconds: nobody waits for a worker
 LINES_MAX = 100_000
 JOB = "run_import"
 

@@ -21,7 +21,7 @@ from hub.model.imports.rows import How
 from hub.store.imports import kept as store
 from hub.store.imports.kept import Import, NewImport, State
 from hub.web.api.paging import LIMIT_DEFAULT, Cursor, Limit, cut, read_cursor, write_cursor
-from hub.web.desk.files.exports import attached
+from hub.web.downloads import attached
 from hub.web.problems import answers
 
 ACTOR = "api"
@@ -31,7 +31,7 @@ Code = Annotated[str, Meta(max_length=200)]
 class ImportIn(Struct, frozen=True, forbid_unknown_fields=True):
     """`id` is made by you: the same file sent twice is one import. `csv` is the text of the file, header and all.
 
-    With `apply`, a file of up to 200 kB is taken over at once; a larger one when you say so, once it is looked at.
+    With `apply`, a file of up to 50 kB is taken over at once; a larger one when you say so, once it is looked at.
     One that empties most of the stock it names, or moves a price tenfold, stays looked at until you apply it.
     """
 

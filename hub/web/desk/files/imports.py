@@ -26,8 +26,8 @@ from hub.store.db import Tx
 from hub.store.desk.channels import name_channels
 from hub.store.imports.kept import Import, NewImport, lines_of, list_imports
 from hub.store.stock.locations import all_locations
-from hub.web.desk.files.exports import attached
 from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, fields_of, format_of, hub_of, render
+from hub.web.downloads import attached
 
 ACTOR = "desk"
 PAGE_ROWS = 100
