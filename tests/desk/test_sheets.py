@@ -3,6 +3,9 @@
 import pytest
 from playwright.async_api import Route, expect
 
+from hub.flows.stock.name_lots import track
+from hub.model.stock.lots import Tracking
+from tests.builders import NOON
 from tests.desk.conftest import Desk
 from tests.desk.test_scan import SCAN, coded
 
@@ -69,3 +72,17 @@ async def test_a_phone_counts_by_scanning_and_takes_a_scan_back(phone_desk: Desk
     await page.get_by_role("link", name="Counted", exact=True).click()
     await expect(page.locator("#line-MUG .found")).to_have_text("2")
     assert phone_desk.complaints == []
+
+
+async def test_a_serial_number_is_scanned_where_it_belongs(desk: Desk):
+    async with desk.ctx.db.transaction() as tx:
+        await track(tx, "TEE", Tracking.SERIAL, actor="test", at=NOON)
+    page = await desk.open("/receipts/new?location=main")
+    await page.locator("#code").press_sequentially("2 tee")
+    await page.get_by_role("option", name="TEE").click()
+    await page.locator("#lot-0").focus()
+    for number in ("SN-4711-0815", "SN-4711-0816"):
+        await page.evaluate(SCAN, number)
+    await expect(page.locator("#lot-0")).to_have_value("SN-4711-0815")
+    await expect(page.locator("#lot-1")).to_have_value("SN-4711-0816")
+    await expect(page.locator("#code")).to_be_focused()

@@ -84,6 +84,12 @@ async def test_a_wrong_receipt_says_which_field_and_brings_nothing(
     assert await rows(hub, "SELECT count(*) FROM receipts") == [(0,)]
 
 
+@pytest.mark.parametrize("slip", [{"code": "TEL", "count": "1000000"}, {"pasted": "MUG 1\nTEL 2000"}])
+async def test_a_slip_of_the_finger_is_no_million_lines(web: httpx.AsyncClient, slip: dict[str, str]):
+    answer = await send(web, "/receipts/new", **slip, do="add")
+    assert (answer.status_code, "2000 are the most" in answer.text) == (422, True)
+
+
 @pytest.mark.parametrize("count", [1, 30])
 async def test_receipts_are_asked_for_as_often_for_thirty_as_for_one(
     hub: HubContext, web: httpx.AsyncClient, count: int
@@ -96,3 +102,7 @@ async def test_receipts_are_asked_for_as_often_for_thirty_as_for_one(
     with statements(hub) as shown:
         await see(web, pages[0])
     assert (len(listed), len(shown)) == (3, 5)
+
+
+async def test_an_address_of_receipts_cut_off_by_hand_says_so(web: httpx.AsyncClient):
+    await see(web, "/receipts?after=0199", 400)

@@ -4,6 +4,7 @@ It lives in the fields of its form: each scan sends the form and shows it again 
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from itertools import zip_longest
 
@@ -65,7 +66,7 @@ def rows_typed(form: FormMultiDict) -> list[Row]:
     """The rows of the form as they were sent."""
     columns = [[str(each).strip() for each in form.getall(name, [])] for name in _FIELDS]
     cells = zip_longest(*columns, fillvalue="")
-    return [Row(sku, units, lot, expires_on) for sku, units, lot, expires_on in cells if sku][:LINES_MAX]
+    return [Row(sku, units, lot, expires_on) for sku, units, lot, expires_on in cells if sku]
 
 
 async def changed(
@@ -73,7 +74,7 @@ async def changed(
 ) -> Basket:
     """The basket after the button that was pressed; with `alone`, only what stands in it can be added.
 
-    Three questions at most, however many rows there are.
+    A fixed number of questions, however many rows there are.
     """
     pressed, _, which = str(form.get("do", "")).partition(" ")
     basket = Basket(list(rows))
@@ -106,23 +107,28 @@ async def _added(tx: Tx, form: FormMultiDict, rows: Sequence[Row], *, alone: boo
         new = [Units(await sku_of(tx, code), count)] if code else []
         new += await _pasted(tx, pasted)
         _refuse_others(rows, new if alone else [])
+        items = await items_of(tx, [each.sku for each in new])
+        serial = {each.sku for each in items.values() if each.tracking is Tracking.SERIAL}
+        _refuse_too_many(rows, new, serial)
     except InputError as error:
         return Basket(list(rows), "", code, pasted, {error.field: str(error)})
-    items = await items_of(tx, [each.sku for each in new])
-    grown = list(rows)
-    for each in new:
-        grown = _grown(grown, each, items[each.sku].tracking)
-    return Basket(grown, new[-1].sku if new else "")
+    return Basket(_grown(rows, new, serial), new[-1].sku if new else "")
 
 
-def _grown(rows: list[Row], new: Units, tracking: Tracking) -> list[Row]:
+def _grown(rows: Sequence[Row], new: Sequence[Units], serial: AbstractSet[str]) -> list[Row]:
     """Each serial number has a row; all else is added to the last row of its SKU."""
-    place = max((at for at, row in enumerate(rows) if row.sku == new.sku), default=None)
-    if place is None or tracking is Tracking.SERIAL:
-        many = new.units if tracking is Tracking.SERIAL else 1
-        return [*rows, *[Row(new.sku, str(new.units // many))] * min(many, LINES_MAX)]
-    row = rows[place]
-    return [*rows[:place], replace(row, units=str((row.count or 0) + new.units)), *rows[place + 1 :]]
+    grown = list(rows)
+    last = {row.sku: place for place, row in enumerate(grown)}
+    for each in new:
+        if each.sku in serial:
+            grown += [Row(each.sku, "1")] * each.units
+        elif each.sku in last:
+            row = grown[last[each.sku]]
+            grown[last[each.sku]] = replace(row, units=str((row.count or 0) + each.units))
+        else:
+            last[each.sku] = len(grown)
+            grown.append(Row(each.sku, str(each.units)))
+    return grown
 
 
 async def sku_of(tx: Tx, word: str) -> str:
@@ -162,6 +168,16 @@ def _refuse_others(rows: Sequence[Row], new: Sequence[Units]) -> None:
     if strange is not None:
         msg = f"{strange} is not on it"
         raise InputError(msg, field="code")
+
+
+def _refuse_too_many(rows: Sequence[Row], new: Sequence[Units], serial: AbstractSet[str]) -> None:
+    """A serial number takes a row for each of its units, so a slip of the finger could be a million rows."""
+    known = {row.sku for row in rows}
+    more = len({each.sku for each in new} - serial - known)
+    more += sum(each.units for each in new if each.sku in serial)
+    if len(rows) + more > LINES_MAX:
+        msg = f"That would be {len(rows) + more} lines: {LINES_MAX} are the most"
+        raise InputError(msg, field="count" if len(new) == 1 else "pasted")
 
 
 def _count(written: str) -> int:

@@ -63,6 +63,13 @@ addEventListener("submit", event => {
   event.preventDefault();
   enter(form.elements.code.value.trim());
 }, true);
+// A serial number ends with Enter: the next one belongs into the next field, and what comes after the last is a code again.
+document.addEventListener("keydown", event => {
+  if (event.key !== "Enter" || !event.target.matches("form[data-scan-into] [data-takes-scan]")) return;
+  event.preventDefault();
+  const fields = [...sheet().querySelectorAll(".basket [data-takes-scan]")];
+  (fields[fields.indexOf(event.target) + 1] ?? sheet().elements.code).focus();
+});
 document.addEventListener("choose", event => {
   if (!sheet()?.contains(event.target)) return;
   event.preventDefault();

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.datastructures import FormMultiDict
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect, Template
 from msgspec import Struct
 from msgspec.structs import replace
@@ -39,11 +39,9 @@ class ReceiptForm(Struct, frozen=True):
 
 
 @get("/receipts", include_in_schema=False)
-async def receipts_page(
-    request: AnyRequest, after: Annotated[str, QueryParameter(pattern="^[0-9a-f-]{0,36}$")] = ""
-) -> Template:
+async def receipts_page(request: AnyRequest, after: FromQuery[UUID | None] = None) -> Template:
     async with hub_of(request).db.transaction() as tx:
-        rows = await store.list_receipts(tx, after=UUID(after) if after else None, limit=PAGE_ROWS + 1)
+        rows = await store.list_receipts(tx, after=after, limit=PAGE_ROWS + 1)
         last = rows[PAGE_ROWS - 1].id if len(rows) > PAGE_ROWS else None
         values = {
             "receipts": rows[:PAGE_ROWS],
