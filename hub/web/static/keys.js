@@ -43,7 +43,7 @@ addEventListener("keydown", event => {
   const act = command ? KEYS["/"] : place ? () => location.assign(place) : KEYS[event.key];
   if (!act) return;
   event.preventDefault();
-  if (document.querySelector("[data-scan]")) waiting = setTimeout(act, SCAN_MS);
+  if (document.querySelector("[data-scan], [data-scan-into]")) waiting = setTimeout(act, SCAN_MS);
   else act();
 });
 
