@@ -24,7 +24,7 @@ from hub.spec.config import Form, read_settings, settings_of, write_settings
 from hub.spec.testing import KnowsSales, LetsIn, NewSimulator, PlaysProfile, SimSale, Simulator
 
 Answer = TypeVar("Answer")
-CALL_S_MAX = 4.0  # one call of a connector over loopback; whoever takes longer waits for something
+CALL_S_MAX = 12.0  # one call of a connector over loopback; whoever takes longer waits for something
 PAGES_MAX = 200
 
 

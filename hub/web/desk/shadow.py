@@ -1,11 +1,10 @@
 """A channel in shadow: how ready it is, what would change, and its switches."""
 
-from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from hub.channels.context import HubContext
@@ -26,15 +25,14 @@ PAGE_ROWS = 50
 async def shadow_page(
     request: AnyRequest,
     slug: FromPath[str],
-    after: Annotated[str, QueryParameter(pattern="^[0-9a-f-]{0,36}$")] = "",
+    after: FromQuery[UUID | None] = None,
 ) -> Template:
     ctx, at = hub_of(request), now()
     row = await find_channel(ctx, slug)
     fmt = format_of(request, at)
-    start = UUID(after) if after else UUID(int=0)
     async with ctx.db.transaction() as tx:
         ready = await readiness(tx, row.id)
-        rows = await store.beside(tx, row.id, changes_only=True, after=start, limit=PAGE_ROWS + 1)
+        rows = await store.beside(tx, row.id, changes_only=True, after=after or UUID(int=0), limit=PAGE_ROWS + 1)
         values = {
             "channel": row,
             "state": await store.shadow_of(tx, row.id),

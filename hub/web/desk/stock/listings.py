@@ -67,9 +67,9 @@ async def listings_page(
     show: FromQuery[Show] = Show.UNMATCHED,
     channel: Annotated[str, QueryParameter(max_length=100)] = "",
     q: Annotated[str, QueryParameter(max_length=200)] = "",
-    after: Annotated[str, QueryParameter(pattern="^[0-9a-f-]{0,36}$")] = "",
+    after: FromQuery[UUID | None] = None,
 ) -> Template:
-    return await render_listings(request, ListingsQuery(show, channel, q.strip(), after), at=now())
+    return await render_listings(request, ListingsQuery(show, channel, q.strip(), str(after or "")), at=now())
 
 
 async def render_listings(
