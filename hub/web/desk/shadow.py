@@ -32,7 +32,9 @@ async def shadow_page(
     fmt = format_of(request, at)
     async with ctx.db.transaction() as tx:
         ready = await readiness(tx, row.id)
-        rows = await store.beside(tx, row.id, changes_only=True, after=after or UUID(int=0), limit=PAGE_ROWS + 1)
+        rows = await store.beside(
+            tx, row.id, changes_only=True, after=after or UUID(int=0), limit=PAGE_ROWS + 1
+        )
         values = {
             "channel": row,
             "state": await store.shadow_of(tx, row.id),
