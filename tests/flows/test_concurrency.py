@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from random import Random
 
 from sqlalchemy import text
@@ -9,10 +10,10 @@ from sqlalchemy import text
 from hub.flows.orders.take_orders import Arrival, Seller, take_orders
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.flows.stock.allocate import fill_waiting
-from hub.flows.stock.match_lines import match_listings
+from hub.flows.stock.match_lines import match_listings, unmatch_listings
 from hub.flows.stock.set_components import set_components
 from hub.kit.ids import uuid7
-from hub.model.errors import OutOfStockError, StaleError
+from hub.model.errors import NotFoundError, OutOfStockError, StaleError
 from hub.model.incoming import IncomingOrder
 from hub.model.stock.bundles import Kind, Recipe
 from hub.store import inbox
@@ -154,6 +155,21 @@ async def test_matching_amid_overlapping_baskets_never_waits_in_a_circle(many: D
     matches = [_match_once_seen(many, sellers[n % 2], skus[n % 8]) for n in range(20)]
     await together(*baskets(many, sellers, skus, 60), *matches)
     assert await rows(many, LEVELS) == await rows(many, LEDGER)
+
+
+async def test_unmatching_amid_overlapping_baskets_never_waits_in_a_circle(many: Database) -> None:
+    skus = [f"S{n}" for n in range(4)]
+    sellers = [await shop(many, dict.fromkeys(skus, 20), slug=slug) for slug in ("one", "two")]
+    changes = [_unmatch_and_back(many, sellers[n % 2], skus[n % 4]) for n in range(20)]
+    await together(*baskets(many, sellers, skus, 40), *changes)
+    assert await rows(many, LEVELS) == await rows(many, LEDGER)
+
+
+async def _unmatch_and_back(db: Database, seller: Seller, sku: str) -> None:
+    with suppress(NotFoundError):  # somebody else has taken it off, and puts it back
+        async with db.transaction() as tx:
+            await unmatch_listings(tx, seller.id, [f"listing-{sku}"], actor="ada", at=NOON)
+    await match_alone(db, seller, Chosen(f"listing-{sku}", sku))
 
 
 async def _match_once_seen(db: Database, seller: Seller, sku: str) -> None:

@@ -70,12 +70,15 @@ class NewListing(Struct, frozen=True):
     barcode: str = ""
 
 
+# What is there is not tried at all: to find that out, an insert would wait for whoever matches it at this moment.
 _ADD = text("""
 INSERT INTO listings (id, channel_id, channel_listing_id, channel_sku, title, sku, units, barcode, created_at)
 SELECT x.id, :channel_id, x.channel_listing_id, x.channel_sku, x.title, x.sku, x.units, x.barcode, :at
 FROM (SELECT DISTINCT ON (channel_listing_id) * FROM jsonb_to_recordset(CAST(:page AS jsonb))
       AS r(id uuid, channel_listing_id text, channel_sku text, title text, sku text, units int, barcode text)
       ORDER BY channel_listing_id) x
+WHERE NOT EXISTS (SELECT FROM listings l
+                  WHERE l.channel_id = :channel_id AND l.channel_listing_id = x.channel_listing_id)
 ON CONFLICT (channel_id, channel_listing_id) DO NOTHING RETURNING id""")
 
 
