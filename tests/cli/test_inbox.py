@@ -124,3 +124,16 @@ def test_all_parked_messages_of_a_channel_are_tried_again_at_once(shop: Hub, tmp
 def test_an_empty_inbox_says_what_to_do_next(shop: Hub):
     assert "hub inbox add CHANNEL FILE" in shop("inbox", "list").out
     assert shop("inbox", "list", "--parked").out == "Nothing is parked.\n"
+
+
+def test_a_replay_shows_what_would_differ_and_then_brings_it_about_once(shop: Hub, tmp_path: Path):
+    shop("inbox", "add", "web", write(tmp_path, "page.json", [woo_order(1), woo_order(2)]))
+    read_wrong = "UPDATE orders SET total = 19.00, difference = -1.00 WHERE channel_order_id = '2'"
+    shop.sql(read_wrong)
+    looked = shop("inbox", "replay", "--channel", "web", "--dry-run")
+    before = shop.sql("SELECT total FROM orders ORDER BY number")
+    applied, again = [shop("inbox", "replay", "--channel", "web", "--json").json for _ in range(2)]
+    assert "  total: 19.00 → 20.00" in looked.out
+    assert "2 orders of web read by WooCommerce" in looked.out
+    assert [str(total) for (total,) in before] == ["20.00", "19.00"]
+    assert ([each["channel_order_id"] for each in applied["items"]], again["items"]) == (["2"], [])

@@ -4,6 +4,7 @@ import re
 from fnmatch import fnmatch
 from pathlib import Path
 
+from hub.channels.registry import load_registry
 from tests.house.reading import ROOT
 
 FOLDERS = {"hub", "connectors", "migrations", "examples", "tests", "docs", "bench", ".ci"}
@@ -39,3 +40,11 @@ def texts() -> list[tuple[Path, str]]:
         if file.is_file()
     ]
     return [(file, file.read_text(errors="replace")) for file in files if "__pycache__" not in file.parts]
+
+
+def test_every_kind_of_channel_in_the_tree_is_certified_by_the_tests():
+    kinds = sorted(load_registry().kinds)
+    assert [
+        kind for kind in kinds if not (ROOT / "tests/connectors" / kind / "test_contract.py").exists()
+    ] == []
+    assert len(kinds) >= 3

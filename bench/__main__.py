@@ -1,0 +1,6 @@
+"""All benches, one after the other; each ends with its line of JSON."""
+
+from bench import intake, stock
+
+intake.main.main(args=[], standalone_mode=False)
+stock.main.main(args=[], standalone_mode=False)
