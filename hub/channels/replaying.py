@@ -24,6 +24,7 @@ from hub.model.orders.soundness import refuse_unsound
 from hub.spec import MalformedError, Message, RejectedError
 from hub.store import replays
 from hub.store.db import RefusedRowsError, Tx, undone
+from hub.store.orders import lock_held
 from hub.store.replays import Span, Stored, View
 
 PAGE_MAX = 200
@@ -96,6 +97,8 @@ async def _replay_together(
 ) -> list[Difference]:
     taken = Taken([], set())
     async with ctx.db.transaction() as tx:
+        # Before anything is read, and outside what is undone: news that comes meanwhile waits until this is written.
+        await lock_held(tx, opened.row.id, ids)
         before = await replays.views_of(tx, opened.row.id, ids)
         read = _read(ctx, opened, await replays.messages_of(tx, opened.row.id, ids), before)
         async with undone(tx):

@@ -74,7 +74,7 @@ async def shadow(
 
 async def _switch(ctx: HubContext, channel_id: UUID, slug: str, *, off: bool, live: Sequence[str]) -> None:
     async with ctx.db.transaction() as tx:
-        state = await store.shadow_of(tx, channel_id)
+        state = await store.shadow_of(tx, channel_id, lock=True)
         if live and state.since is None:
             msg = f"{slug} is not in shadow, so all its groups are live: hub channel shadow {slug} --on"
             raise InputError(msg, field="live")

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from time import monotonic
 from uuid import UUID
 
 import structlog
 from msgspec.structs import replace
 
+from hub.channels.bugs import BUGS
 from hub.channels.context import HubContext
 from hub.channels.followers import later, open_observer
 from hub.jobs.settled import settled_event
@@ -20,6 +22,10 @@ from hub.store.followers import FollowerRow
 from hub.store.locks import only_worker
 
 BATCH_MAX = 100
+SLICE_S = 30.0  # of a slow observer: how far it is must be written before the job's own time is over
+BUG_TRIES = (
+    5  # of an event on which the observer fails by a bug of its own: then it is passed over, as rejected
+)
 log = structlog.get_logger()
 
 
@@ -51,10 +57,14 @@ async def _tell_batch(ctx: HubContext, row: FollowerRow, due: Sequence[Happened]
     """How many it was told, and whether it may go on; the first that fails is where it goes on later."""
     told = passed_over = 0
     problem, last = "", row.cursor.event_id
+    ends = monotonic() + SLICE_S
     for each in due:
+        if last != row.cursor.event_id and monotonic() > ends:
+            break
         if _is_wanted(row, topic_of(each)):
             error = await _tell(ctx, row, each)
-            if error and not isinstance(error, RejectedError):
+            first = last == row.cursor.event_id
+            if error and not _is_passed_over(error, row.attempts + 1 if first else 1):
                 problem = _reason(error)
                 break
             told, passed_over = told + (error is None), passed_over + (error is not None)
@@ -100,6 +110,11 @@ def topic_of(each: Happened) -> str:
     """order.taken, channel.listings_matched, stock_received: what it is about, and what happened to it."""
     about = "order." if each.order_number else "channel." if each.channel else ""
     return about + each.kind.replace(" ", "_")
+
+
+def _is_passed_over(error: Exception, tries: int) -> bool:
+    """One event that it refuses, or always fails on, keeps no other from it (L5)."""
+    return isinstance(error, RejectedError) or (isinstance(error, BUGS) and tries >= BUG_TRIES)
 
 
 def _is_wanted(row: FollowerRow, topic: str) -> bool:

@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 import msgspec
 from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from hub.model.errors import HubError
+from hub.model.errors import HubError, StaleError
 from hub.store.arrays import write_lists_fast
+
+DEADLOCK = "40P01"  # PostgreSQL, appendix A
 
 Tx = AsyncConnection
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -37,6 +39,11 @@ class Database:
         except (DataError, IntegrityError) as error:
             msg = f"the database refuses it: {_rule_of(error)}"
             raise RefusedRowsError(msg) from error
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") != DEADLOCK:
+                raise
+            msg = "two changes at the same moment waited for each other, and nothing of this one was kept: try again"
+            raise StaleError(msg) from error
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Tx]:

@@ -19,11 +19,13 @@ class Shadow(Struct, frozen=True):
     live_groups: tuple[str, ...]
 
 
-_OF = text("SELECT shadow_since, live_groups FROM channels WHERE id = :channel_id")
+_OF = "SELECT shadow_since, live_groups FROM channels WHERE id = :channel_id"
+_LOOK, _LOCK = text(_OF), text(f"{_OF} FOR NO KEY UPDATE")
 
 
-async def shadow_of(tx: Tx, channel_id: UUID) -> Shadow:
-    row = (await tx.execute(_OF, {"channel_id": channel_id})).one()
+async def shadow_of(tx: Tx, channel_id: UUID, *, lock: bool = False) -> Shadow:
+    """`lock` it to add a group: two people who do so at once both have theirs."""
+    row = (await tx.execute(_LOCK if lock else _LOOK, {"channel_id": channel_id})).one()
     return Shadow(row.shadow_since, tuple(row.live_groups))
 
 
@@ -45,6 +47,28 @@ UPDATE publications p SET shadowed = x.shadowed,
   next_try_at = CASE WHEN x.shadowed THEN p.next_try_at END
 FROM x WHERE p.listing_id = x.listing_id AND p.shadowed <> x.shadowed
 RETURNING p.shadowed, p.stopped_at IS NULL AS told""")
+
+
+# Whoever was opened while a switch was turned did not see it, and a SKU may have got another group.
+_HEAL = text("""
+WITH x AS (
+  SELECT p.listing_id, c.shadow_since IS NOT NULL AND NOT coalesce(s.sku_group, '') = ANY(c.live_groups) AS shadowed
+  FROM publications p JOIN channels c ON c.id = p.channel_id AND (c.shadow_since IS NOT NULL OR p.shadowed)
+  JOIN listings l ON l.id = p.listing_id LEFT JOIN skus s ON s.sku = l.sku
+  WHERE p.stopped_at IS NULL AND p.shadowed <>
+    (c.shadow_since IS NOT NULL AND NOT coalesce(s.sku_group, '') = ANY(c.live_groups))
+  ORDER BY p.listing_id FOR UPDATE OF p
+)
+UPDATE publications p SET shadowed = x.shadowed,
+  version = CASE WHEN x.shadowed OR p.sent_version < p.version THEN p.version ELSE p.version + 1 END,
+  dirty_since = CASE WHEN x.shadowed THEN p.dirty_since ELSE :at END,
+  next_try_at = CASE WHEN x.shadowed THEN p.next_try_at END
+FROM x WHERE p.listing_id = x.listing_id RETURNING p.channel_id""")
+
+
+async def heal(tx: Tx, *, at: datetime) -> set[UUID]:
+    """Bring each publication to what its channel says now; return the channels of those that were not."""
+    return {row.channel_id for row in await tx.execute(_HEAL, {"at": at})}
 
 
 class Switched(Struct, frozen=True):

@@ -55,6 +55,14 @@ async def test_the_same_parcel_again_changes_nothing(tx: Tx) -> None:
     assert (first.ids, again.ids, await numbers(tx, STOCK)) == ([parcel.id], [], (9, 2))
 
 
+async def test_a_parcel_that_has_left_is_known_again_although_its_order_was_canceled_since(tx: Tx) -> None:
+    number, mugs = await taken(tx)
+    parcel = Parcel(uuid7(), number, {mugs: 1})
+    await send(tx, parcel)
+    await tx.execute(text("UPDATE orders SET canceled_at = now()"))
+    assert (await send(tx, parcel)).ids == []
+
+
 async def test_the_rest_leaves_in_another_parcel(tx: Tx) -> None:
     number, mugs = await taken(tx)
     await send(tx, Parcel(uuid7(), number, {mugs: 1}))

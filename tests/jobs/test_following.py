@@ -10,11 +10,12 @@ from hub.channels.context import HubContext
 from hub.channels.followers import add_follower, switch_follower
 from hub.channels.intake import take_or_park
 from hub.channels.registry import Registry
+from hub.jobs import tell_observer as observing
 from hub.jobs.push_stock import push_stock
 from hub.jobs.run_exporter import Exported, run_exporter
 from hub.jobs.settled import settled_event
 from hub.jobs.sweep import sweep
-from hub.jobs.tell_observer import tell_observer
+from hub.jobs.tell_observer import BUG_TRIES, tell_observer
 from hub.kit.clock import now
 from hub.spec import Event, Export, Probe, RejectedError, RetryLaterError, Settings
 from hub.store.db import undone
@@ -168,6 +169,24 @@ async def test_a_refused_event_is_passed_over_and_counted(tree: Tree):
     assert (await tree.watch(row), await tree.told()) == (1, ["2"])
     async with tree.ctx.db.transaction() as tx:
         assert [each.passed_over for each in await follower_health(tx, Role.OBSERVER)] == [1]
+
+
+async def test_an_event_that_an_observer_always_fails_on_keeps_no_other_from_it(tree: Tree):
+    row = await tree.add(Role.OBSERVER, "erp", "order.taken")
+    await tree.take("1")
+    tree.owl.fails = KeyError("customs")
+    for _ in range(BUG_TRIES):
+        await tree.watch(row)
+    tree.owl.fails = None
+    await tree.take("2")
+    assert (await tree.watch(row), await tree.told()) == (1, ["2"])
+
+
+async def test_a_slow_observer_is_remembered_where_it_was(tree: Tree, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(observing, "SLICE_S", 0.0)
+    row = await tree.add(Role.OBSERVER, "erp", "order.taken")
+    await tree.take("1", "2", "3")
+    assert (await tree.watch(row), await tree.told()) == (3, ["1", "2", "3"])
 
 
 async def test_an_event_that_is_committed_late_is_not_passed_by(tree: Tree):

@@ -1,5 +1,7 @@
 """A channel in shadow is read and never written to; switched on, it is told everything, group by group."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
@@ -11,6 +13,7 @@ from hub.jobs.sweep import sweep
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.stock.shadow import Readiness, Verdict
+from hub.spec import MalformedError
 from hub.store import publications
 from hub.store.checks import run_checks
 from hub.store.checks.listings import STOCK_LATE
@@ -98,3 +101,31 @@ async def test_the_sweep_lets_a_worker_read_and_no_check_calls_the_silence_late(
     async with hub.ctx.db.transaction() as tx:
         (late,) = await run_checks(tx, at=now(), late_s=60, checks=[STOCK_LATE])
     assert {row["channel"] for row in late.rows} == {"other"}
+
+
+async def test_one_listing_that_cannot_be_read_costs_one(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = hub.channels["shop"]
+    shop.shown = {"listing-MUG": 10, "listing-TEA": 10}
+    read = shop.read_stock
+
+    async def chokes(ids: Sequence[str]) -> dict[str, int]:
+        if "listing-TEA" in ids:
+            msg = "the tea is no number"
+            raise MalformedError(msg)
+        return await read(ids)
+
+    monkeypatch.setattr(shop, "read_stock", chokes)
+    await switch(hub, on=True)
+    await read_shown(hub.ctx, hub.rows["shop"].id)
+    ready = await how_ready(hub)
+    assert (ready.count(Verdict.SAME), ready.count(Verdict.MISSING)) == (1, 1)
+
+
+@pytest.mark.parametrize("on", [True, False])
+async def test_the_sweep_finds_what_was_opened_while_the_switch_was_turned(hub: FakeHub, *, on: bool) -> None:
+    await switch(hub, on=on)
+    await hub.run("UPDATE publications SET shadowed = NOT shadowed")
+    await sweep(hub.ctx)
+    assert {shadowed for _, _, shadowed in await hub.query(VERDICTS)} == {on}

@@ -24,11 +24,12 @@ from hub.kit.queue import Doorbell, connect
 from hub.spec import Secret
 from hub.store.channels import ChannelRow
 from hub.store.db import Database
-from hub.web.app import create_app
+from hub.web.app import attach, create_app
 from tests.builders import VAULT
 
 HOME = "http://127.0.0.1:8700"
 SHOP_SECRET = "the shop signs with this"
+_OPEN_APP: list[Litestar] = []
 PAYLOADS = Path(__file__).parent.parent / "connectors" / "woocommerce" / "payloads"
 
 
@@ -91,9 +92,17 @@ async def hub_over(database: Database, redis_url: str, folder: Path) -> AsyncIte
 async def client_of(
     hub: HubContext, *, api_key: str = "", url: str = HOME
 ) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(hub, api_key=Secret(api_key) if api_key else None)
+    app = create_app(hub, api_key=Secret(api_key)) if api_key or url != HOME else open_app(hub)
     async with client_over(app, url=url) as client:
         yield client
+
+
+def open_app(hub: HubContext) -> Litestar:
+    """The app without a key over this hub; built once, since that takes longer than most tests."""
+    if not _OPEN_APP:
+        _OPEN_APP.append(create_app(hub))
+    attach(_OPEN_APP[0], hub)
+    return _OPEN_APP[0]
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from hub.channels.intake import ring_touched
 from hub.flows.imports.kinds import LOOK, TAKE
 from hub.flows.imports.taking import Around, By
 from hub.kit.clock import now
-from hub.model.errors import HubError
+from hub.model.errors import HubError, StaleError
 from hub.model.imports.lines import Line, Outcome
 from hub.model.imports.rows import Given
 from hub.spec.manifest import Capability
@@ -53,13 +53,23 @@ async def _take(
     ctx: HubContext, file: File, batch: Rows, around: Around, by: By, note: Note | None
 ) -> list[Line]:
     try:
-        return await _take_batch(ctx, file, batch, around, by, note)
+        return await _take_again(ctx, file, batch, around, by, note)
     except HubError as error:
         if len(batch) == 1:
             return await _refuse(ctx, batch[0], error, note)
     half = len(batch) // 2
     first = await _take(ctx, file, batch[:half], around, by, note)
     return [*first, *await _take(ctx, file, batch[half:], around, by, note)]
+
+
+async def _take_again(
+    ctx: HubContext, file: File, batch: Rows, around: Around, by: By, note: Note | None
+) -> list[Line]:
+    """Once more where an order was taken at the same moment and both waited for each other."""
+    try:
+        return await _take_batch(ctx, file, batch, around, by, note)
+    except StaleError:
+        return await _take_batch(ctx, file, batch, around, by, note)
 
 
 async def _take_batch(

@@ -43,7 +43,8 @@ async def ship(
     ids = await orders.ids_of(tx, list(by_order))
     held = await orders.lock_open(tx, sorted(ids.values()))
     before = await shipments.known(tx, [each.id for each in parcels])  # once the orders are locked
-    _refuse_strange(by_order, ids, held, elsewhere)
+    new = {number: each for number, each in by_order.items() if each.id not in before}
+    _refuse_strange(new, ids, held, elsewhere)
     fresh = {order.id: by_order[order.number] for order in held if by_order[order.number].id not in before}
     out = {
         order.id: leaving(fresh[order.id], order.lines, order.holds) for order in held if order.id in fresh
@@ -80,7 +81,7 @@ def _refuse_strange(
     if canceled:
         msg = f"order {canceled[0]} is canceled: nothing of it leaves"
         raise WrongStateError(msg)
-    for order in held:
+    for order in (each for each in held if each.number in asked):
         if order.channel in elsewhere:
             msg = f"order {order.number} is shipped in {order.channel}: mark it there, and the hub follows"
             raise WrongStateError(msg)

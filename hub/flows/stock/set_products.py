@@ -27,6 +27,9 @@ async def put_products(
     if len({product.code for product in wanted}) < len(wanted):
         msg = "a product stands there twice: name each once"
         raise InputError(msg, field="code")
+    await products.add_products(
+        tx, wanted, at=at
+    )  # so that there is one to lock, whoever comes at the same moment
     held = await products.lock_products(tx, [product.code for product in wanted])
     for product in wanted:
         _refuse_other_options(product, held.get(product.code))

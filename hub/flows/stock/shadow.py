@@ -19,7 +19,7 @@ async def set_shadow(
 ) -> Switched:
     """Say whether the channel is in shadow, and which groups are told all the same.
 
-    A listing is told, or not, by the group its SKU has now; one that is opened later, by the group it has then.
+    A listing is told, or not, by the group of its SKU; the sweep follows where that changes.
     """
     if len(live_groups) > GROUPS_MAX:
         msg = f"{len(live_groups)} groups are more than {GROUPS_MAX}: switch the whole channel on"

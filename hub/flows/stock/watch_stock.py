@@ -23,6 +23,7 @@ from hub.store.stock.watch import Recorded, ToldBy, Untold, Watch
 
 TOPIC = "stock.alarms"
 BACK = timedelta(seconds=30)  # how far a movement's commit may lag behind its id
+BACK_MAX = timedelta(minutes=5)  # what moved before that, while nobody looked, is found by the round
 ROUND_EVERY = timedelta(minutes=1)
 AT_ONCE = 1_000  # SKUs of the round in one look
 SETTLES = timedelta(hours=1)  # what comes back sooner is the same alarm, and was told
@@ -72,7 +73,7 @@ async def look_at(tx: Tx, skus: Sequence[str], *, at: datetime) -> Recorded:
 
 async def _marked(tx: Tx, found: Watch, at: datetime) -> tuple[list[str], Watch]:
     """The SKUs to look at now, and the watch as it stands after it."""
-    since = min(found.looked_at or at, at) - BACK
+    since = max(min(found.looked_at or at, at) - BACK, at - BACK_MAX)
     runs = found.round_began_at is not None and bool(found.round_after)
     begins = found.round_began_at is None or (not runs and at - found.round_began_at >= ROUND_EVERY)
     limit = AT_ONCE if runs or begins else 0

@@ -17,7 +17,7 @@ FROM skus s JOIN LATERAL (
   SELECT location, on_hand FROM levels WHERE sku = s.sku
   UNION ALL (SELECT code, 0 FROM locations WHERE NOT EXISTS (SELECT FROM levels WHERE sku = s.sku)
              ORDER BY priority, code LIMIT 1)) l ON true
-WHERE s.kind <> 'bundle' AND (s.sku, l.location) > (:first, :second)
+WHERE s.kind <> 'bundle' AND s.sku >= :first AND (s.sku, l.location) > (:first, :second)
   AND (CAST(:only AS text) IS NULL OR l.location = :only)
 ORDER BY s.sku, l.location LIMIT :limit""")
 _CATALOG = text("""
@@ -29,7 +29,7 @@ WHERE (sku, '') > (:first, :second) AND CAST(:only AS text) IS NULL ORDER BY sku
 _LISTINGS = text("""
 SELECT c.slug, l.channel_listing_id, l.channel_sku, l.title, l.sku, l.units
 FROM channels c JOIN listings l ON l.channel_id = c.id
-WHERE l.gone_at IS NULL AND (c.slug, l.channel_listing_id) > (:first, :second)
+WHERE l.gone_at IS NULL AND c.slug >= :first AND (c.slug, l.channel_listing_id) > (:first, :second)
   AND (CAST(:only AS text) IS NULL OR c.slug = :only)
 ORDER BY c.slug, l.channel_listing_id LIMIT :limit""")
 _PAGES: dict[Kind, tuple[TextClause, int]] = {

@@ -35,11 +35,18 @@ async def lock_products(tx: Tx, codes: Sequence[str]) -> dict[str, Held]:
     }
 
 
-_PUT = text("""
+_ADD = """
 INSERT INTO products (code, title, options, created_at)
 SELECT code, title, ARRAY(SELECT jsonb_array_elements_text(options)), :at
 FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(code text, title text, options jsonb) ORDER BY code
-ON CONFLICT (code) DO UPDATE SET title = excluded.title, options = excluded.options""")
+ON CONFLICT (code) """
+_ADD_NEW = text(f"{_ADD}DO NOTHING")
+_PUT = text(f"{_ADD}DO UPDATE SET title = excluded.title, options = excluded.options")
+
+
+async def add_products(tx: Tx, products: Sequence[Product], *, at: datetime) -> None:
+    """Add those that are not there yet; the others stay as they are."""
+    await tx.execute(_ADD_NEW, {"page": page(products), "at": at})
 
 
 async def put_products(tx: Tx, products: Sequence[Product], *, at: datetime) -> None:

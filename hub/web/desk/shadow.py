@@ -81,7 +81,7 @@ async def switch_shadow(request: AnyRequest, slug: FromPath[str]) -> Redirect:
 
 async def _switch(ctx: HubContext, channel_id: UUID, form: dict[str, str]) -> None:
     async with ctx.db.transaction() as tx:
-        state = await store.shadow_of(tx, channel_id)
+        state = await store.shadow_of(tx, channel_id, lock=True)
         more = [form.get("group", "")] if form.get("do") == "live" else []
         groups = known_groups(more, state.live_groups)
         on = form.get("do") != "off" and (form.get("do") == "on" or state.since is not None)
