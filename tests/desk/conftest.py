@@ -17,15 +17,10 @@ from typing_extensions import override
 
 from hub.channels.context import HubContext
 from hub.channels.opening import add_channel
-from hub.channels.registry import load_registry
-from hub.channels.transport import open_outside
-from hub.kit.config import Config
-from hub.kit.embedded import Endpoints
-from hub.kit.queue import Doorbell, connect
 from hub.store.db import Database
-from hub.web.app import create_app
 from hub.web.live import LiveFeed
-from tests.builders import VAULT, open_shop, order, put_stock, take
+from tests.builders import open_shop, order, put_stock, take
+from tests.web.conftest import hub_over, open_app
 
 PHONE_SCREEN = ViewportSize(width=390, height=844)
 
@@ -64,14 +59,8 @@ async def chromium() -> AsyncIterator[Browser]:
 async def served(
     database: Database, valkey_url: str, tmp_path: Path
 ) -> AsyncIterator[tuple[HubContext, str]]:
-    redis = connect(valkey_url)
-    endpoints = Endpoints(database.engine.url.render_as_string(hide_password=False), valkey_url)
-    async with open_outside(redis) as outside:
-        config = Config(folder=tmp_path)
-        ctx = HubContext(config, endpoints, database, VAULT, load_registry(), Doorbell(redis), outside)
-        async with serving(create_app(ctx)) as url:
-            yield ctx, url
-    await redis.aclose(close_connection_pool=True)
+    async with hub_over(database, valkey_url, tmp_path) as ctx, serving(open_app(ctx)) as url:
+        yield ctx, url
 
 
 @pytest.fixture
