@@ -22,13 +22,14 @@ KIND = re.compile(r"[a-z][a-z0-9_]*")
 BAD_ANSWERS = (400, 401, 404, 408, 429, 500, 503)
 NAMED = (RetryLaterError, UnauthorizedError, RejectedError, MalformedError)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+_NO_HOLDS: list[str] = []
 _LINE = ExportedLine(
     *("1", "mug-blue", "MUG", "=Mug, blue", "item", 2, 0, 2, 0, 0, 0),
     *(Decimal("9.99"), Decimal(0), Decimal("3.19"), Decimal("19.98")),
 )
 _ORDER = ExportedOrder(
     *("0197", 1001, "shop", "A-1", "A1", NOON, False, 0, "EUR", Decimal("19.98"), Decimal("3.19")),
-    *(Decimal(0), Decimal(0), True, "paid", [], [_LINE]),
+    *(Decimal(0), Decimal(0), True, "paid", _NO_HOLDS, [_LINE]),
 )
 EXPORTS = (
     Export("orders-000000000007", NOON, orders=[_ORDER]),
@@ -158,7 +159,7 @@ async def _broken_by_answer(
     acts: Sequence[Callable[[], Awaitable[None]]], http: CannedHttp, status: int, secrets: Sequence[str]
 ) -> list[str]:
     """A bad answer becomes an error that says what happens next, and never one that says a secret."""
-    broken = []
+    broken: list[str] = []
     for act in acts:
         before = len(http.calls)
         try:
