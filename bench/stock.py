@@ -28,8 +28,8 @@ PUSH = 200  # listings that a worker claims at once
 _FILL = f"""
 INSERT INTO accounts (id, name, kind, credentials, created_at)
 SELECT gen_random_uuid(), 'account ' || n, 'woocommerce', '', now() FROM generate_series(1, {CHANNELS}) n;
-INSERT INTO channels (id, account_id, slug, name, webhook_token, next_pull_at, created_at)
-SELECT gen_random_uuid(), id, replace(name, ' ', '-'), name, name, now(), now() FROM accounts;
+INSERT INTO channels (id, account_id, slug, name, webhook_token, next_pull_at, next_listings_pull_at, created_at)
+SELECT gen_random_uuid(), id, replace(name, ' ', '-'), name, name, now(), now(), now() FROM accounts;
 INSERT INTO locations (code, name) SELECT 'place-' || n, 'Place ' || n FROM generate_series(2, {LOCATIONS}) n;
 INSERT INTO skus (sku, name, sku_group, created_at)
 SELECT 'SKU-' || lpad(n::text, 6, '0'), 'Item ' || n, CASE n % 10 WHEN 0 THEN 'fragile' ELSE '' END, now()

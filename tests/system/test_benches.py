@@ -1,0 +1,21 @@
+"""The benches run from end to end, small: what they would measure is still there, and the last line is for machines."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+SMALL = {
+    "intake": ["--orders", "60", "--batch", "20", "--rounds", "1", "--requests", "0"],
+    "stock": ["--listings", "400", "--rounds", "1", "--batches", "1"],
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_bench_ends_with_one_line_of_json(name: str):
+    words = [sys.executable, "-m", f"bench.{name}", "--seconds", "1", *SMALL[name]]
+    said = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True).stdout
+    assert json.loads(said.splitlines()[-1])["bench"] == name
