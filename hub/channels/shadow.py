@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from hub.channels.context import HubContext
+from hub.channels.halves import by_halves
 from hub.channels.opening import OpenedChannel
-from hub.spec import MalformedError, ReadsStock, RejectedError
+from hub.spec import ReadsStock
 from hub.store import shadow
 
 READ_AGAIN = timedelta(minutes=15)
@@ -27,19 +29,20 @@ async def read_shown(
         ids = await shadow.to_read(tx, opened.row.id, before=since, limit=limit)
     if not ids:
         return 0
-    shows = await _read(opened.channel, ids)
+    channel = opened.channel
+
+    async def read(some: Sequence[str]) -> list[tuple[str, int]]:
+        return [*(await channel.read_stock(some)).items()]
+
+    shows = dict(await by_halves(ids, read, lambda _id, _error: []))  # what cannot be read is not found
     async with ctx.db.transaction() as tx:
         await shadow.record_seen(tx, opened.row.id, {each: shows.get(each) for each in ids}, at=at)
     progress(len(ids))
     return len(ids)
 
 
-async def _read(channel: ReadsStock, ids: Sequence[str]) -> dict[str, int]:
-    """Where a batch is refused whole, its halves: one listing that cannot be read costs one, and is not found (L5)."""
-    try:
-        return await channel.read_stock(ids)
-    except (RejectedError, MalformedError):
-        if len(ids) == 1:
-            return {}
-    half = len(ids) // 2
-    return {**await _read(channel, ids[:half]), **await _read(channel, ids[half:])}
+async def ring_switched(ctx: HubContext, channel_id: UUID) -> None:
+    """After commit of a switch: tell who came out of the shadow, and read who went in."""
+    for job in ("push_stock", "read_shown"):
+        await ctx.bell.ring(job, channel_id)
+    await ctx.bell.announce("channels")

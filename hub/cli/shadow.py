@@ -10,7 +10,7 @@ from rich.text import Text
 from hub.channels.context import HubContext
 from hub.channels.health import watched
 from hub.channels.opening import OpenedChannel, find_channel, open_channel
-from hub.channels.shadow import read_shown
+from hub.channels.shadow import read_shown, ring_switched
 from hub.cli.output import Cell, age, count_of, json_option, print_json, print_table, progress
 from hub.cli.session import in_hub
 from hub.flows.stock.shadow import readiness, set_shadow
@@ -80,9 +80,7 @@ async def _switch(ctx: HubContext, channel_id: UUID, slug: str, *, off: bool, li
             raise InputError(msg, field="live")
         groups = known_groups(live, state.live_groups)
         done = await set_shadow(tx, channel_id, on=not off, live_groups=groups, actor=ACTOR, at=now())
-    for job in ("push_stock", "read_shown"):
-        await ctx.bell.ring(job, channel_id)
-    await ctx.bell.announce("channels")
+    await ring_switched(ctx, channel_id)
     if done.live:
         click.echo(f"{count_of(done.live, 'listing')} of {slug} will be told what is left from now on")
     if done.shadowed:

@@ -12,17 +12,16 @@ from uuid import UUID
 import structlog
 
 from hub.channels.context import HubContext
+from hub.channels.halves import by_halves
 from hub.channels.health import may_be_called, watched
 from hub.channels.lanes import Lane
 from hub.channels.opening import OpenedChannel, channel_of
 from hub.kit.clock import now
 from hub.spec import (
-    MalformedError,
     Outcome,
     OutcomeState,
     PushesStock,
     ReadsStock,
-    RejectedError,
     StockTarget,
 )
 from hub.store import publications
@@ -78,7 +77,7 @@ async def push_batch(ctx: HubContext, opened: OpenedChannel) -> int:
         StockTarget(each.channel_listing_id, each.channel_sku, each.quantity, each.version, at)
         for each in due
     ]
-    told = await _read_back(opened, due, await _push(opened.channel, targets))
+    told = await _read_back(opened, due, await by_halves(targets, opened.channel.push_stock, _refused))
     async with ctx.db.transaction() as tx:
         await publications.record_told(tx, told, at=now())
         await add_if_watched(tx, _event(opened, due, told), at=now())
@@ -96,15 +95,8 @@ def _event(opened: OpenedChannel, due: Sequence[Due], told: Sequence[Told]) -> E
     return Event("stock published", "hub", channel_id=opened.row.id, facts=facts)
 
 
-async def _push(channel: PushesStock, targets: Sequence[StockTarget]) -> list[Outcome]:
-    """Push, and where a batch is refused whole, its halves: one listing the channel chokes on costs one (L5)."""
-    try:
-        return await channel.push_stock(targets)
-    except (RejectedError, MalformedError) as error:
-        if len(targets) == 1:
-            return [Outcome(targets[0].channel_listing_id, OutcomeState.REJECTED, str(error))]
-    half = len(targets) // 2
-    return [*await _push(channel, targets[:half]), *await _push(channel, targets[half:])]
+def _refused(target: StockTarget, error: Exception) -> list[Outcome]:
+    return [Outcome(target.channel_listing_id, OutcomeState.REJECTED, str(error))]
 
 
 async def _read_back(opened: OpenedChannel, due: Sequence[Due], outcomes: Sequence[Outcome]) -> list[Told]:

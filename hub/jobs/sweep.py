@@ -42,7 +42,7 @@ async def sweep(ctx: HubContext) -> int:
         offering = [each for each, channel in opened.items() if isinstance(channel, ListsListings)]
         to_look_at = await looks.due_for_look(tx, ids=offering, at=at)
         read_back = [each for each, channel in opened.items() if isinstance(channel, ReadsStock)]
-        await shadow.heal(tx, at=at)
+        await shadow.follow_switches(tx, at=at)
         in_shadow = await shadow.channels_to_read(tx, read_back, before=at - READ_AGAIN)
         untold = await notices.notifiers_due(tx, before=before)
         imports = await imports_due(tx, before=before)

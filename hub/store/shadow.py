@@ -33,42 +33,25 @@ _SET = text("""
 UPDATE channels SET shadow_since = CASE WHEN CAST(:shadow AS bool) THEN coalesce(shadow_since, :at) END,
   live_groups = :groups WHERE id = :channel_id""")
 
-# Who comes out of the shadow is told once more: somebody else may have written to the channel meanwhile.
+# A switch was turned, a listing was opened at that moment, or its SKU is in another group. Who comes out of the shadow
+# is told once more: somebody else may have written to the channel. Where none is in shadow, nothing is looked at.
 _FOLLOW = text("""
 WITH x AS (
-  SELECT p.listing_id, CAST(:shadow AS bool) AND NOT coalesce(s.sku_group, '') = ANY(:groups) AS shadowed
-  FROM publications p JOIN listings l ON l.id = p.listing_id LEFT JOIN skus s ON s.sku = l.sku
-  WHERE p.channel_id = :channel_id ORDER BY p.listing_id FOR UPDATE OF p
-)
-UPDATE publications p SET shadowed = x.shadowed,
-  version = CASE WHEN x.shadowed OR p.stopped_at IS NOT NULL OR p.sent_version < p.version THEN p.version
-                 ELSE p.version + 1 END,
-  dirty_since = CASE WHEN x.shadowed OR p.stopped_at IS NOT NULL THEN p.dirty_since ELSE :at END,
-  next_try_at = CASE WHEN x.shadowed THEN p.next_try_at END
-FROM x WHERE p.listing_id = x.listing_id AND p.shadowed <> x.shadowed
-RETURNING p.shadowed, p.stopped_at IS NULL AS told""")
-
-
-# Whoever was opened while a switch was turned did not see it, and a SKU may have got another group.
-_HEAL = text("""
-WITH x AS (
-  SELECT p.listing_id, c.shadow_since IS NOT NULL AND NOT coalesce(s.sku_group, '') = ANY(c.live_groups) AS shadowed
-  FROM publications p JOIN channels c ON c.id = p.channel_id AND (c.shadow_since IS NOT NULL OR p.shadowed)
+  SELECT p.listing_id, w.shadowed
+  FROM publications p JOIN channels c ON c.id = p.channel_id
   JOIN listings l ON l.id = p.listing_id LEFT JOIN skus s ON s.sku = l.sku
-  WHERE p.stopped_at IS NULL AND p.shadowed <>
-    (c.shadow_since IS NOT NULL AND NOT coalesce(s.sku_group, '') = ANY(c.live_groups))
+  CROSS JOIN LATERAL (
+    SELECT c.shadow_since IS NOT NULL AND NOT coalesce(s.sku_group, '') = ANY(c.live_groups) AS shadowed) w
+  WHERE (EXISTS (SELECT FROM channels WHERE shadow_since IS NOT NULL)
+         OR EXISTS (SELECT FROM publications WHERE shadowed AND stopped_at IS NULL))
+    AND c.id = coalesce(CAST(:channel_id AS uuid), c.id) AND p.stopped_at IS NULL AND p.shadowed <> w.shadowed
   ORDER BY p.listing_id FOR UPDATE OF p
 )
 UPDATE publications p SET shadowed = x.shadowed,
   version = CASE WHEN x.shadowed OR p.sent_version < p.version THEN p.version ELSE p.version + 1 END,
   dirty_since = CASE WHEN x.shadowed THEN p.dirty_since ELSE :at END,
   next_try_at = CASE WHEN x.shadowed THEN p.next_try_at END
-FROM x WHERE p.listing_id = x.listing_id RETURNING p.channel_id""")
-
-
-async def heal(tx: Tx, *, at: datetime) -> set[UUID]:
-    """Bring each publication to what its channel says now; return the channels of those that were not."""
-    return {row.channel_id for row in await tx.execute(_HEAL, {"at": at})}
+FROM x WHERE p.listing_id = x.listing_id RETURNING p.shadowed""")
 
 
 class Switched(Struct, frozen=True):
@@ -78,14 +61,19 @@ class Switched(Struct, frozen=True):
     shadowed: int
 
 
+async def follow_switches(tx: Tx, *, channel_id: UUID | None = None, at: datetime) -> Switched:
+    """Bring publications to what their channels say, of one channel or of all."""
+    rows = await tx.execute(_FOLLOW, {"channel_id": channel_id, "at": at})
+    now_in_shadow = [row.shadowed for row in rows]
+    return Switched(now_in_shadow.count(False), now_in_shadow.count(True))
+
+
 async def set_shadow(
     tx: Tx, channel_id: UUID, *, shadow: bool, live_groups: Sequence[str], at: datetime
 ) -> Switched:
     given = {"channel_id": channel_id, "shadow": shadow, "groups": list(live_groups), "at": at}
     await tx.execute(_SET, given)
-    rows = (await tx.execute(_FOLLOW, given)).all()
-    told = [row.shadowed for row in rows if row.told]
-    return Switched(told.count(False), told.count(True))
+    return await follow_switches(tx, channel_id=channel_id, at=at)
 
 
 _TO_READ = text("""

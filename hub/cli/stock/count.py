@@ -20,7 +20,7 @@ from hub.cli.output import (
     tone,
 )
 from hub.cli.session import in_hub
-from hub.cli.stock.words import ACTOR
+from hub.cli.stock.words import ACTOR, listed_by
 from hub.flows.stock import count_sheets as flow
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
@@ -62,10 +62,7 @@ async def new(
 
 
 @count.command("list")
-@click.option("--state", type=click.Choice([state.value for state in State]), help="Only these.")
-@click.option("--location", help="Only of this location.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many at most.")
-@json_option
+@listed_by(State, "of")
 @in_hub
 async def list_them(
     ctx: HubContext, *, state: str | None, location: str | None, limit: int, as_json: bool

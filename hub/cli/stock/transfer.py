@@ -9,7 +9,7 @@ from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.cli.output import Cell, age, bold, count_of, json_option, print_json, print_table, show_list, tone
 from hub.cli.session import in_hub
-from hub.cli.stock.words import ACTOR, file_option, lines_of, pairs_argument
+from hub.cli.stock.words import ACTOR, file_option, lines_of, listed_by, pairs_argument
 from hub.flows.stock import transfer_stock as flow
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
@@ -115,10 +115,7 @@ async def cancel(ctx: HubContext, number: int) -> None:
 
 
 @transfer.command("list")
-@click.option("--state", type=click.Choice([state.value for state in State]), help="Only these.")
-@click.option("--location", help="Only from or to this location.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many at most.")
-@json_option
+@listed_by(State, "from or to")
 @in_hub
 async def list_them(
     ctx: HubContext, *, state: str | None, location: str | None, limit: int, as_json: bool

@@ -45,11 +45,9 @@ async def ship(
     before = await shipments.known(tx, [each.id for each in parcels])  # once the orders are locked
     new = {number: each for number, each in by_order.items() if each.id not in before}
     _refuse_strange(new, ids, held, elsewhere)
-    fresh = {order.id: by_order[order.number] for order in held if by_order[order.number].id not in before}
-    out = {
-        order.id: leaving(fresh[order.id], order.lines, order.holds) for order in held if order.id in fresh
-    }
-    leaves = [order for order in held if order.id in out]
+    leaves = [order for order in held if order.number in new]
+    fresh = {order.id: new[order.number] for order in leaves}
+    out = {order.id: leaving(fresh[order.id], order.lines, order.holds) for order in leaves}
     wants = [want for order in leaves for want in wants_of(order, out[order.id])]
     plan = await plan_wants(tx, wants, {order.id: sourcing_of(order) for order in leaves})
     ahead = await write_planned(

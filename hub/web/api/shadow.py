@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
 from hub.channels.opening import find_channel
+from hub.channels.shadow import ring_switched
 from hub.flows.stock import shadow as flow
 from hub.kit.clock import now
 from hub.model.stock.shadow import Offered, Readiness
@@ -108,9 +109,7 @@ async def post_shadow(hub: NamedDependency[HubContext], slug: FromPath[str], dat
     async with hub.db.transaction() as tx:
         await flow.set_shadow(tx, row.id, on=data.on, live_groups=data.live_groups, actor="api", at=now())
         out = await _shadow(tx, row.id)
-    for job in ("push_stock", "read_shown"):
-        await hub.bell.ring(job, row.id)
-    await hub.bell.announce("channels")
+    await ring_switched(hub, row.id)
     return out
 
 

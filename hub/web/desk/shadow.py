@@ -9,6 +9,7 @@ from litestar.response import Redirect, Template
 
 from hub.channels.context import HubContext
 from hub.channels.opening import find_channel
+from hub.channels.shadow import ring_switched
 from hub.flows.stock.shadow import readiness, set_shadow
 from hub.kit.clock import now
 from hub.model.stock.shadow import CHANGES, Readiness, Verdict, known_groups
@@ -73,9 +74,7 @@ async def switch_shadow(request: AnyRequest, slug: FromPath[str]) -> Redirect:
             await store.forget_seen(tx, row.id)
     else:
         await _switch(ctx, row.id, form)
-    for job in ("push_stock", "read_shown"):
-        await ctx.bell.ring(job, row.id)
-    await ctx.bell.announce("channels")
+    await ring_switched(ctx, row.id)
     return Redirect(f"/channels/{quote(slug)}/shadow", status_code=303)
 
 

@@ -1,0 +1,24 @@
+"""A call about many listings that the channel refuses whole: its halves are tried, so that one costs one (L5)."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from hub.spec import MalformedError, RejectedError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+async def by_halves(
+    items: Sequence[T],
+    call: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+    alone: Callable[[T, Exception], Sequence[R]],
+) -> list[R]:
+    """What the call answers for all of them; of one that is refused by itself, what `alone` says."""
+    try:
+        return [*await call(items)]
+    except (RejectedError, MalformedError) as error:
+        if len(items) == 1:
+            return [*alone(items[0], error)]
+    half = len(items) // 2
+    return [*await by_halves(items[:half], call, alone), *await by_halves(items[half:], call, alone)]
