@@ -86,7 +86,14 @@ channel.add_command(shadow)
 @click.option("--name", help="What people call it; without it, the slug.")
 @set_option
 @click.option("--location", help="Where it sells from: a till's own shelf. Without it, by priority.")
-@click.option("--pull-every", default=60, show_default=True, type=click.IntRange(5), metavar="SECONDS")
+@click.option(
+    "--pull-every",
+    default=60,
+    show_default=True,
+    type=click.IntRange(5),
+    metavar="SECONDS",
+    help="How often its orders are asked for, whatever webhooks bring.",
+)
 @in_hub
 async def add(
     ctx: HubContext,

@@ -124,7 +124,13 @@ async def listings(ctx: HubContext, /, *, channel: str, **wish: Any) -> None:
 
 @import_.command("template")
 @click.argument("kind", type=click.Choice([each.value for each in Kind]))
-@click.option("--format", "format_", type=click.Choice([each.value for each in Format]), default="csv")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice([each.value for each in Format]),
+    default="csv",
+    help="What the file is.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file; without, it is printed.")
 def show_template(kind: str, format_: str, output: Path | None) -> None:
     """Print an example of a file that can be imported."""

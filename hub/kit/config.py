@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 from typing_extensions import override
 
+from hub.kit.variables import given_in
 from hub.model.errors import InputError
 from hub.spec import Secret
 
@@ -35,21 +36,19 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def read_config(environment: Mapping[str, str]) -> Config:
     """Raise InputError, naming the variable, where a value cannot be used. An empty variable counts as not set."""
-    given = {name: value.strip() for name, value in environment.items() if value.strip()}
-    host = given.get("HUB_HOST", "127.0.0.1")
-    port = _port(given.get("HUB_PORT", "8700"))
-    key = given.get("HUB_SECRET_KEY")
-    binaries = given.get("HUB_PG_BIN")
+    given = given_in(environment)
+    host, port = given["HUB_HOST"], _port(given["HUB_PORT"])
+    key, binaries = given["HUB_SECRET_KEY"], given["HUB_PG_BIN"]
     return Config(
-        folder=Path(given.get("HUB_DATA", ".hub")).absolute(),
+        folder=Path(given["HUB_DATA"]).absolute(),
         host=host,
         port=port,
-        url=_public_url(given.get("HUB_URL", f"http://{host}:{port}")),
-        database_url=_database_url(given.get("DATABASE_URL")),
-        redis_url=_redis_url(given.get("REDIS_URL")),
+        url=_public_url(given["HUB_URL"] or f"http://{host}:{port}"),
+        database_url=_database_url(given["DATABASE_URL"]),
+        redis_url=_redis_url(given["REDIS_URL"]),
         secret_key=Secret(key) if key else None,
         postgres_bin=Path(binaries) if binaries else None,
-        draft_minutes=_minutes(given.get("HUB_DRAFT_MINUTES", "15")),
+        draft_minutes=_minutes(given["HUB_DRAFT_MINUTES"]),
     )
 
 
@@ -80,10 +79,10 @@ def _public_url(text: str) -> str:
     raise InputError(msg, field="HUB_URL")
 
 
-def _database_url(text: str | None) -> str | None:
+def _database_url(text: str) -> str | None:
     """Take the forms that hosters give, and name the driver SQLAlchemy must use."""
-    if text is None or text.startswith(_SQLALCHEMY):
-        return text
+    if not text or text.startswith(_SQLALCHEMY):
+        return text or None
     for scheme in ("postgresql://", "postgres://"):
         if text.startswith(scheme):
             return _SQLALCHEMY + text.removeprefix(scheme)
@@ -91,8 +90,8 @@ def _database_url(text: str | None) -> str | None:
     raise InputError(msg, field="DATABASE_URL")
 
 
-def _redis_url(text: str | None) -> str | None:
-    if text is None or text.startswith(_REDIS):
-        return text
+def _redis_url(text: str) -> str | None:
+    if not text or text.startswith(_REDIS):
+        return text or None
     msg = "REDIS_URL is not of Redis or Valkey: write it as redis://host:6379/0"
     raise InputError(msg, field="REDIS_URL")

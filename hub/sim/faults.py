@@ -11,7 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-Rate = Annotated[float, Meta(ge=0, le=1, description="Share of all calls or webhooks, 0 to 1")]
+Rate = Annotated[float, Meta(ge=0, le=1)]
 Wait = Annotated[float, Meta(ge=0, le=3600)]
 
 
@@ -26,30 +26,28 @@ class CallFault(StrEnum):
 
 
 class FaultPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Rates are shares of all calls (or webhooks); those of calls exclude each other: at most 1 together.
+    """Rates are shares of all calls (or webhooks); those of calls exclude each other: at most 1 together."""
 
-    `call_hang`: nothing is carried out, no answer for `call_hang_s`, then the connection drops.
-    `call_lost`: the call is carried out, the connection drops before the answer. `call_wrote`: it is carried out,
-    and answered 500. `webhook_reorder`: overtaken by the next webhook, or sent after `webhook_reorder_max_s` where
-    none follows.
-    """
-
-    seed: int = 1
-    call_too_many: Rate = 0.0
-    call_broken: Rate = 0.0
-    call_hang: Rate = 0.0
-    call_lost: Rate = 0.0
-    call_wrote: Rate = 0.0
-    call_slow: Rate = 0.0
-    retry_after_s: Wait = 1.0
-    call_hang_s: Wait = 30.0
-    call_slow_max_s: Wait = 2.0
-    webhook_drop: Rate = 0.0
-    webhook_repeat: Rate = 0.0
-    webhook_reorder: Rate = 0.0
-    webhook_reorder_max_s: Wait = 5.0
-    webhook_delay_min_s: Wait = 0.0
-    webhook_delay_max_s: Wait = 0.0
+    seed: Annotated[int, Meta(description="the same seed: the same fate for the n-th call")] = 1
+    call_too_many: Annotated[Rate, Meta(description="answered 429, with Retry-After")] = 0.0
+    call_broken: Annotated[Rate, Meta(description="not carried out, and answered 500")] = 0.0
+    call_hang: Annotated[Rate, Meta(description="not carried out; no answer, then the connection drops")] = (
+        0.0
+    )
+    call_lost: Annotated[Rate, Meta(description="carried out; the connection drops before the answer")] = 0.0
+    call_wrote: Annotated[Rate, Meta(description="carried out, and answered 500")] = 0.0
+    call_slow: Annotated[Rate, Meta(description="carried out, and answered late")] = 0.0
+    retry_after_s: Annotated[Wait, Meta(description="what Retry-After says")] = 1.0
+    call_hang_s: Annotated[Wait, Meta(description="how long one hangs")] = 30.0
+    call_slow_max_s: Annotated[Wait, Meta(description="how late an answer is, at most")] = 2.0
+    webhook_drop: Annotated[Rate, Meta(description="never sent")] = 0.0
+    webhook_repeat: Annotated[Rate, Meta(description="sent twice")] = 0.0
+    webhook_reorder: Annotated[Rate, Meta(description="overtaken by the next one")] = 0.0
+    webhook_reorder_max_s: Annotated[Wait, Meta(description="sent after so long where no other follows")] = (
+        5.0
+    )
+    webhook_delay_min_s: Annotated[Wait, Meta(description="how late each is, at least")] = 0.0
+    webhook_delay_max_s: Annotated[Wait, Meta(description="how late each is, at most")] = 0.0
 
     def __post_init__(self) -> None:
         if sum(self.call_rates().values()) > 1:

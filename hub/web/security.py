@@ -18,6 +18,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard, Message, Scope
 
 from hub.kit.config import Config
+from hub.kit.variables import given_in
 from hub.model.errors import InputError
 from hub.spec import Secret
 
@@ -45,7 +46,7 @@ _HEADERS = {
 
 def read_api_key(environment: Mapping[str, str]) -> Secret | None:
     """Take HUB_API_KEY; InputError where it is too short to be a key."""
-    text = environment.get("HUB_API_KEY", "").strip()
+    text = given_in(environment)["HUB_API_KEY"]
     if not text:
         return None
     if len(text) < KEY_LENGTH_MIN:

@@ -66,4 +66,9 @@ def signature_of(method: Callable[..., object]) -> str:
     """As it stands in the border, without self and without the names of modules."""
     found = inspect.signature(method)
     parameters = [each for each in found.parameters.values() if each.name != "self"]
-    return _MODULES.sub("", str(found.replace(parameters=parameters)))
+    return unqualified(str(found.replace(parameters=parameters)))
+
+
+def unqualified(annotation: str) -> str:
+    """Without the names of modules, and without the mark of a type variable."""
+    return _MODULES.sub("", annotation).replace("~", "")

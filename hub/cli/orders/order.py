@@ -144,9 +144,9 @@ async def show(ctx: HubContext, number: int, *, as_json: bool) -> None:
     help="Repeat it; without PRICE, the SKU's own.",
 )
 @click.option("--customer", default="", help="The customer's name.")
-@click.option("--email", default="")
-@click.option("--phone", default="")
-@click.option("--note", default="")
+@click.option("--email", default="", help="The customer's address for mail.")
+@click.option("--phone", default="", help="The customer's number.")
+@click.option("--note", default="", help="What the customer asked for.")
 @click.option("--currency", help="Without it, the one most SKUs are priced in.")
 @click.option("--id", "command_id", help="An id of your own: the same id again is the same order.")
 @json_option

@@ -78,7 +78,13 @@ async def list_them(
 
 @count.command()
 @click.argument("location")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, flow.RISKIEST_MAX))
+@click.option(
+    "--limit",
+    default=20,
+    show_default=True,
+    type=click.IntRange(1, flow.RISKIEST_MAX),
+    help="At most so many.",
+)
 @json_option
 @in_hub
 async def risk(ctx: HubContext, location: str, *, limit: int, as_json: bool) -> None:
@@ -114,7 +120,9 @@ async def enter(
 
 @count.command()
 @number_argument
-@click.option("--lines", "which", type=click.Choice(WHICH), default="differing", show_default=True)
+@click.option(
+    "--lines", "which", type=click.Choice(WHICH), default="differing", show_default=True, help="Only these."
+)
 @click.option(
     "--accept", "accepted", multiple=True, metavar="SKU", help="Take its difference as it is; repeat it."
 )
@@ -149,7 +157,9 @@ async def review(
 
 @count.command()
 @number_argument
-@click.option("--lines", "which", type=click.Choice(SEEN), default="all", show_default=True)
+@click.option(
+    "--lines", "which", type=click.Choice(SEEN), default="all", show_default=True, help="Only these."
+)
 @json_option
 @in_hub
 async def show(ctx: HubContext, number: int, *, which: str, as_json: bool) -> None:

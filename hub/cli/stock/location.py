@@ -33,7 +33,7 @@ _OPTIONS = (
     click.option("--serves-all", is_flag=True, help="Every channel again."),
     click.option("--country", metavar="DE", help="Two letters of ISO 3166."),
     click.option("--region", help="State or province."),
-    click.option("--postcode"),
+    click.option("--postcode", help="As on a letter to it."),
     click.option("--position", metavar="LAT,LONG", help="Such as 52.52,13.40."),
 )
 

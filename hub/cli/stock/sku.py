@@ -42,7 +42,7 @@ async def list_skus(ctx: HubContext, limit: int, *, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--price", help="For example 12.90; needs --currency.")
 @click.option("--currency", help="ISO 4217 code, for example EUR.")
-@click.option("--barcode", default="")
+@click.option("--barcode", default="", help="What a scanner reads on it.")
 @in_hub
 async def add(
     ctx: HubContext, key: str, name: str, price: str | None, currency: str | None, barcode: str
