@@ -62,8 +62,8 @@ async def test_two_lines_that_share_a_component_never_get_the_same_unit(tx: Tx) 
     seller = await gifts(tx, MUG=3)
     await take(tx, seller, order("1", line("GIFT", 2), line("MUG", 2)))
     assert await rows(tx, "SELECT sku, allocated FROM order_lines ORDER BY position") == [
-        ("GIFT", 2),
-        ("MUG", 1),
+        ("GIFT", 1),
+        ("MUG", 2),
     ]
     assert (await stock(tx))["MUG"] == (3, 3)
 
@@ -72,7 +72,7 @@ async def test_a_promise_of_the_hubs_own_names_the_line_that_shares_too_little(t
     seller = await gifts(tx, promises=True, MUG=3)
     with pytest.raises(OutOfStockError) as refused:
         await take(tx, seller, order("1", line("GIFT", 2), line("MUG", 2)))
-    assert refused.value.short == {1: 1}
+    assert refused.value.short == {0: 1}
 
 
 async def test_a_bundle_is_never_filled_from_two_locations(tx: Tx) -> None:

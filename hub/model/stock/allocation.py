@@ -62,11 +62,12 @@ def plan_allocation(
     how: Mapping[UUID, Sourcing] | None = None,
     ahead: Mapping[str, Ahead] = NONE_AHEAD,
 ) -> Plan:
-    """Fill the wants in the given order: releases and facts of all lines first, then promises, order by order.
+    """Fill the wants: releases and facts of all lines first, then promises, order by order as they are given.
 
-    A promise never exceeds what is free at a location, nor what is free over all places together; so units that
-    one location lacks on paper are not promised from another. Lines that share a SKU draw on the same units. What is
-    short beyond that is backordered as far as its SKU is sold `ahead`. `how` says by its id how an order is sourced.
+    Within an order the lines that take fewer units of stock come first, however they are listed. A promise never
+    exceeds what is free at a location, nor what is free over all places together; so units that one location lacks on
+    paper are not promised from another. Lines that share a SKU draw on the same units. What is short beyond that is
+    backordered as far as its SKU is sold `ahead`. `how` says by its id how an order is sourced.
     """
     asked = sorted(locations, key=lambda each: (each.priority, each.code))
     shelf = Shelf(levels, [each.code for each in asked if each.sellable])
@@ -84,7 +85,12 @@ def _by_order(wants: Sequence[Want]) -> dict[UUID, list[Want]]:
     orders: dict[UUID, list[Want]] = {}
     for want in wants:
         orders.setdefault(want.order_id, []).append(want)
-    return orders
+    return {order_id: sorted(lines, key=_size) for order_id, lines in orders.items()}
+
+
+def _size(want: Want) -> tuple[int, list[tuple[str, int]], str, int]:
+    """Of what the line asks, so that the sequence of lines decides nothing."""
+    return sum(want.parts.values()), sorted(want.parts.items()), want.place or "", want.allocate
 
 
 def _settle(want: Want, shelf: Shelf, asked: Sequence[Location], plan: Plan) -> None:
