@@ -1,6 +1,7 @@
 """All benches, one after the other; each ends with its line of JSON."""
 
-from bench import intake, stock
+from bench import intake, soak, stock
 
 intake.main.main(args=[], standalone_mode=False)
 stock.main.main(args=[], standalone_mode=False)
+soak.main.main(args=[], standalone_mode=False)

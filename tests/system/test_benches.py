@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 SMALL = {
     "intake": ["--orders", "60", "--batch", "20", "--rounds", "1", "--requests", "0"],
+    "soak": [],
     "stock": ["--listings", "400", "--rounds", "1", "--batches", "1"],
 }
 
