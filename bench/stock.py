@@ -153,16 +153,15 @@ def conclude(listings: int, figures: dict[str, Timed], rush: hot.Hot, settings: 
         )
         for name, timed in figures.items()
     ]
-    best = max(rush.tps.values())
-    reached = "reached" if rush.ratio >= hot.GOAL else "missed"
-    lines.append(
+    lines.extend(
         Line(
             f"{rush.orders} orders on one hot SKU, promised in one batch",
             f"{rush.per_s:,.0f} orders/s",
-            f"single-row updates {best:,.0f} tps",
-            f"{rush.ratio:.1f} x",
-            f"goal: at least {hot.GOAL:g} x, {reached}",
+            f"single-row updates, {f'{clients} clients' if clients > 1 else '1 client'}: {tps:,.0f} tps",
+            f"{rush.ratios[clients]:.1f} x",
+            _verdict(rush.ratios[clients]) if clients > 1 else "",
         )
+        for clients, tps in rush.tps.items()
     )
     title = f"available to sell: {CHANNELS} channels, {LOCATIONS} locations; PostgreSQL {settings['server_version']}"
     facts = {
@@ -185,10 +184,14 @@ def conclude(listings: int, figures: dict[str, Timed], rush: hot.Hot, settings: 
         "hot_batch_ms": round(1000 * rush.batch_s, 2),
         "hot_orders_per_s": round(rush.per_s),
         "single_row_tps": {str(clients): round(tps) for clients, tps in rush.tps.items()},
-        "hot_times_single_row": round(rush.ratio, 2),
+        "hot_times_single_row": {str(clients): round(ratio, 2) for clients, ratio in rush.ratios.items()},
         "goal_times_single_row": hot.GOAL,
     }
     report.show(title, lines, head | facts | allocation | {"settings": settings})
+
+
+def _verdict(ratio: float) -> str:
+    return f"goal: at least {hot.GOAL:g} x, {'reached' if ratio >= hot.GOAL else 'missed'}"
 
 
 if __name__ == "__main__":
