@@ -1,27 +1,52 @@
-"""Parcels that leave, for the edges: only of orders that the hub itself promised."""
+"""Parcels that leave, for the edges: of orders whose goods lie with us."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from hub.channels.carriers import carrier_named
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
+from hub.channels.opening import find_channel
 from hub.flows.orders.ship import Shipped, ship
+from hub.model.errors import InputError
 from hub.model.orders.shipping import Parcel
 from hub.store import channels
+from hub.store.channels import ChannelRow
+from hub.store.db import Tx
+from hub.store.events import Event, add_events
 
 
 async def ship_parcels(ctx: HubContext, parcels: Sequence[Parcel], *, actor: str, at: datetime) -> Shipped:
     """Raises InputError, NotFoundError or WrongStateError with nothing written."""
-    kinds = ctx.registry.kinds
     async with ctx.db.transaction() as tx:
-        rows = await channels.all_channels(tx)
-        elsewhere = {
-            row.slug for row in rows if row.kind not in kinds or kinds[row.kind].manifest.orders_are_facts
-        }
-        done = await ship(tx, parcels, elsewhere=elsewhere, actor=actor, at=at)
+        done = await ship(tx, parcels, elsewhere=await shipped_elsewhere(ctx, tx), actor=actor, at=at)
     await ring_touched(ctx, done.touched)
     return done
+
+
+async def shipped_elsewhere(ctx: HubContext, tx: Tx) -> set[str]:
+    """The slugs of channels whose orders are not shipped here."""
+    return {row.slug for row in await channels.all_channels(tx) if not ships_here(ctx, row)}
+
+
+def ships_here(ctx: HubContext, row: ChannelRow) -> bool:
+    """What the hub itself promised it also ships; of other channels, where the retailer says so."""
+    connector = ctx.registry.kinds.get(row.kind)
+    return row.ships_here or (connector is not None and not connector.manifest.orders_are_facts)
+
+
+async def set_ships_here(ctx: HubContext, slug: str, *, here: bool, actor: str, at: datetime) -> None:
+    """Say where the orders of a channel are shipped. Raises InputError for one that only the hub itself can ship."""
+    row = await find_channel(ctx, slug)
+    if not here and ships_here(ctx, replace(row, ships_here=False)):
+        msg = f"nobody else ships the orders of {slug}: they are the hub's own"
+        raise InputError(msg, field="here")
+    async with ctx.db.transaction() as tx:
+        await channels.save_ships_here(tx, row.id, here=here)
+        facts = {"here": here}
+        await add_events(tx, [Event("shipping set", actor, channel_id=row.id, facts=facts)], at=at)
 
 
 def page_of(ctx: HubContext, carrier: str, tracking: str) -> str:

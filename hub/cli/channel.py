@@ -23,6 +23,7 @@ from hub.cli.channel_calls import calls
 from hub.cli.channel_places import locations_there
 from hub.cli.offers import pull_offers
 from hub.cli.orders.settle import settle_all, summary
+from hub.cli.orders.shipping import ships
 from hub.cli.orders.unpaid import unpaid
 from hub.cli.output import (
     Cell,
@@ -77,6 +78,7 @@ def channel() -> None:
 
 
 channel.add_command(unpaid)
+channel.add_command(ships)
 channel.add_command(shadow)
 
 

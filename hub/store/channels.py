@@ -34,11 +34,12 @@ class ChannelRow(Struct, frozen=True):
     settings_version: int
     unpaid_hours: int | None = None
     unpaid_but: Sequence[str] = ()
+    ships_here: bool = False
 
 
 _FIELDS = """c.id, c.slug, c.name, a.kind, a.id, a.state, c.state, c.location, c.webhook_token, c.orders_cursor,
   c.pull_every_s, c.next_pull_at, c.pulled_at, c.paused_until, c.failures, c.problem, c.created_at, a.credentials,
-  a.settings_version, c.unpaid_hours, c.unpaid_but"""
+  a.settings_version, c.unpaid_hours, c.unpaid_but, c.ships_here"""
 _FROM = "FROM channels c JOIN accounts a ON a.id = c.account_id"
 _ALL = text(f"SELECT {_FIELDS} {_FROM} ORDER BY c.slug")
 _BY_ID = text(f"SELECT {_FIELDS} {_FROM} WHERE c.id = :id")
@@ -199,6 +200,13 @@ _PATIENCE = text("UPDATE channels SET unpaid_hours = :hours, unpaid_but = :but W
 async def save_patience(tx: Tx, channel_id: UUID, *, hours: int | None, but: Sequence[str]) -> None:
     """How long unpaid orders of the channel keep their stock; None: as long as they are open."""
     await tx.execute(_PATIENCE, {"id": channel_id, "hours": hours, "but": list(but)})
+
+
+_SHIPS = text("UPDATE channels SET ships_here = :here WHERE id = :id")
+
+
+async def save_ships_here(tx: Tx, channel_id: UUID, *, here: bool) -> None:
+    await tx.execute(_SHIPS, {"id": channel_id, "here": here})
 
 
 _COUNT = text("""

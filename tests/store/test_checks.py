@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from hub.flows.orders.pick import NewList, begin_picking
 from hub.flows.orders.ship import ship
 from hub.flows.orders.take_back import take_back
 from hub.flows.orders.take_orders import Seller
@@ -40,6 +41,8 @@ TAMPERS = {
     "a bundle takes what its components add up to": "UPDATE bundle_parts SET units = units + 1 WHERE part = 'TEA'",
     "what is in transit was sent and has not arrived": "UPDATE transfer_lines SET received = received - 1",
     "what left in parcels has left by its line": "UPDATE shipment_lines SET quantity = quantity + 1",
+    "nothing is being picked of a list that is closed": """
+        UPDATE pick_lists SET state = 'done', closed_at = now()""",
     "a canceled order holds no stock": """
         UPDATE orders SET canceled_at = taken_at
         WHERE id = (SELECT order_id FROM order_lines WHERE allocated > 0 LIMIT 1)""",
@@ -101,6 +104,7 @@ async def busy(tx: Tx) -> Seller:
     sent = shipping.Parcel(uuid7(), last.orders[0].number)
     await ship(tx, [sent], elsewhere=set(), actor="ada", at=NOON)
     await keep(tx, draft("a draft", LAMP=1))
+    await begin_picking(tx, NewList(uuid7(), MAIN), elsewhere=(), actor="ada", at=NOON)
     return seller
 
 

@@ -1,4 +1,4 @@
-"""hub order ship: let promised goods leave in a parcel; hub order parcels: what left, and where to follow it."""
+"""hub order ship, hub order parcels: goods that leave; hub channel ships: of which channels they leave here."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,7 +7,7 @@ import click
 from msgspec.structs import asdict
 
 from hub.channels.context import HubContext
-from hub.channels.shipping import page_of, ship_parcels
+from hub.channels.shipping import page_of, set_ships_here, ship_parcels
 from hub.cli.output import Cell, age, count_of, json_option, show_list
 from hub.cli.session import in_hub
 from hub.kit.clock import now
@@ -90,6 +90,17 @@ async def parcels(ctx: HubContext, number: int, *, as_json: bool) -> None:
         return
     empty = f"Nothing of order {number} has left by the hub. Let it leave: hub order ship {number}"
     show_list(found, as_json=False, columns=COLUMNS, row=lambda each: _row(ctx, each), empty=empty)
+
+
+@click.command()
+@click.argument("slug")
+@click.option("--here/--there", default=True, help="Whether parcels of its orders leave by the hub.")
+@in_hub
+async def ships(ctx: HubContext, slug: str, *, here: bool) -> None:
+    """Say where the orders of a channel are picked and shipped: here, or there, so that the hub only follows."""
+    await set_ships_here(ctx, slug, here=here, actor=ACTOR, at=now())
+    what = "are picked and shipped here" if here else "are shipped there, and the hub follows"
+    click.echo(f"orders of {slug} {what}")
 
 
 def _row(ctx: HubContext, each: Shipment) -> list[Cell]:

@@ -12,6 +12,7 @@ from hub.cli.session import in_hub
 from hub.cli.stock.plan import plan
 from hub.cli.stock.receive import receipts, receive
 from hub.cli.stock.reservations import reservations
+from hub.cli.stock.shelf import shelf
 from hub.flows.stock.adjust_stock import Adjustment, Count, adjust_stock, count_stock
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
@@ -39,6 +40,7 @@ stock.add_command(receive)
 stock.add_command(receipts)
 stock.add_command(reservations)
 stock.add_command(plan)
+stock.add_command(shelf)
 
 
 @stock.command()

@@ -1,5 +1,6 @@
 """Ship: by a person's word, promised units leave in a parcel, once. What the order lacks besides is asked for again."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -7,12 +8,15 @@ from functools import partial
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.flows.stock.allocate import plan_wants, record_plan, sourcing_of, wants_of, write_planned
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.orders.drafts import Moved
 from hub.model.orders.shipping import Parcel, leaving
-from hub.store import orders, shipments
+from hub.model.stock.allocation import Plan
+from hub.model.stock.wants import Want
+from hub.store import orders, picking, shipments
 from hub.store.db import Tx
 from hub.store.events import Event
 from hub.store.orders import HeldOrder, LineStock
@@ -48,7 +52,9 @@ async def ship(
     leaves = [order for order in held if order.number in new]
     fresh = {order.id: new[order.number] for order in leaves}
     out = {order.id: leaving(fresh[order.id], order.lines, order.holds) for order in leaves}
-    wants = [want for order in leaves for want in wants_of(order, out[order.id])]
+    wants = [
+        _from(fresh[order.id].location, want) for order in leaves for want in wants_of(order, out[order.id])
+    ]
     plan = await plan_wants(tx, wants, {order.id: sourcing_of(order) for order in leaves})
     ahead = await write_planned(
         tx, leaves, plan, wants, tell=partial(_event, parcels=fresh, out=out, actor=actor), at=at
@@ -58,11 +64,28 @@ async def ship(
         for order_id, each in fresh.items()
     ]
     await shipments.add_shipments(tx, rows, actor=actor, at=at)
+    await picking.note_shipped(tx, _left(plan), actor=actor, at=at)
     causes = {line.id: f"{line.id}/{fresh[order.id].id}" for order in leaves for line in order.lines}
     touched = await record_plan(
         tx, plan, cause=CAUSE, cause_of=causes.__getitem__, actor=actor, at=at, also=ahead
     )
     return Shipped([each.id for each in rows], touched)
+
+
+def _from(location: str | None, want: Want) -> Want:
+    """What leaves from one location is booked from what is promised there."""
+    if location is None or location not in want.held:
+        return want
+    return replace(want, held={location: want.held[location], **want.held})
+
+
+def _left(plan: Plan) -> dict[tuple[UUID, str], int]:
+    """Units sold by line and location that leave."""
+    left = Counter[tuple[UUID, str]]()
+    for move in plan.moves:
+        if move.kind == "shipment":
+            left[move.line_id, move.location] -= move.on_hand_change
+    return dict(left)
 
 
 def _refuse_strange(
@@ -81,7 +104,10 @@ def _refuse_strange(
         raise WrongStateError(msg)
     for order in (each for each in held if each.number in asked):
         if order.channel in elsewhere:
-            msg = f"order {order.number} is shipped in {order.channel}: mark it there, and the hub follows"
+            msg = (
+                f"order {order.number} is shipped in {order.channel}: mark it there, and the hub follows; or let its"
+                f" goods leave here, with: hub channel ships {order.channel} --here"
+            )
             raise WrongStateError(msg)
 
 

@@ -20,7 +20,7 @@ STOPPING = (
 class Parcel(Struct, frozen=True):
     """Units of one order in one parcel. `id` is the caller's: the same one again is the same parcel.
 
-    `units` are by line; without any, all that is promised leaves.
+    `units` are by line; without any, all that is promised leaves. With a `location` it leaves from there alone.
     """
 
     id: UUID
@@ -28,6 +28,7 @@ class Parcel(Struct, frozen=True):
     units: Mapping[UUID, int] = {}
     carrier: str = ""
     tracking: str = ""
+    location: str | None = None
 
 
 def leaving(parcel: Parcel, lines: Sequence[HeldLine], holds: Sequence[str]) -> dict[UUID, int]:
@@ -40,10 +41,13 @@ def leaving(parcel: Parcel, lines: Sequence[HeldLine], holds: Sequence[str]) -> 
     if stopping:
         msg = f"order {parcel.order} is held ({', '.join(stopping)}): resolve that first, on its page"
         raise WrongStateError(msg)
-    promised = {line.id: line.allocated for line in lines if line.kind == "item"}
+    promised = {line.id: _promised(line, parcel.location) for line in lines if line.kind == "item"}
     units = dict(parcel.units) or {line_id: count for line_id, count in promised.items() if count}
     if not units:
-        msg = f"nothing of order {parcel.order} is promised, so nothing can leave: see what it waits for"
+        where = f" at {parcel.location}" if parcel.location else ""
+        msg = (
+            f"nothing of order {parcel.order} is promised{where}, so nothing can leave: see what it waits for"
+        )
         raise WrongStateError(msg)
     names = {line.id: line.sku or line.channel_line_id for line in lines}
     for line_id, count in units.items():
@@ -51,9 +55,17 @@ def leaving(parcel: Parcel, lines: Sequence[HeldLine], holds: Sequence[str]) -> 
             msg = f"order {parcel.order} has no line {line_id} with goods"
             raise InputError(msg, field="lines")
         if not 1 <= count <= promised[line_id]:
-            msg = f"{count} of {names[line_id]} cannot leave: {promised[line_id]} are promised to order {parcel.order}"
+            where = f" at {parcel.location}" if parcel.location else ""
+            msg = (
+                f"{count} of {names[line_id]} cannot leave: {promised[line_id]} are promised to order"
+                f" {parcel.order}{where}"
+            )
             raise InputError(msg, field="lines")
     return units
+
+
+def _promised(line: HeldLine, location: str | None) -> int:
+    return line.allocated if location is None else line.picks.get(location, 0)
 
 
 def _refuse_words(parcel: Parcel) -> None:

@@ -57,6 +57,16 @@ GROUP BY o.number, l.id HAVING sum(s.quantity) > l.shipped OR bool_or(
   (SELECT order_id FROM shipments WHERE id = s.shipment_id) <> l.order_id) ORDER BY o.number""",
 )
 
+_PICKED = Check(
+    "nothing is being picked of a list that is closed",
+    "L13",
+    'SELECT count(*) AS "pick lists" FROM pick_lists',
+    """
+SELECT p.number, p.state, count(*) AS lines FROM pick_lists p JOIN pick_lines k ON k.list_id = p.id
+WHERE p.state <> 'open' AND k.quantity > k.shipped + k.short + k.put_back GROUP BY p.number, p.state
+ORDER BY p.number""",
+)
+
 _HOLDS = Check(
     "an order is held for what its lines lack",
     "L6",
@@ -93,5 +103,6 @@ ORDERS = (
     _GUARDED,
     _HOLDS,
     _PARCELS,
+    _PICKED,
     _INBOX_LATE,
 )

@@ -15,6 +15,7 @@ from hub.store.tables import (
     lots,
     notices,
     orders,
+    picking,
     stock,
     transfers,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "metadata",
     "notices",
     "orders",
+    "picking",
     "stock",
     "transfers",
 ]

@@ -53,6 +53,9 @@ channels = Table(
         "unpaid_hours", Integer
     ),  # how long unpaid orders keep their stock; null: as long as they are open
     Column("unpaid_but", ARRAY(Text), nullable=False, server_default=text("'{cod,cash on delivery}'")),
+    Column(
+        "ships_here", Boolean, nullable=False, server_default=text("false")
+    ),  # goods of its orders leave by the hub
     moment("next_pull_at", required=True),
     moment("pulled_at"),
     moment("shadow_since"),  # nothing is written to it, but what is said of the groups below

@@ -158,6 +158,7 @@ levels = Table(
     number("reserved"),
     number("safety_stock"),
     moment("counted_at"),  # when somebody last counted it here, also where the books were right
+    words("shelf"),  # where at the location it lies, such as A-03-2
     Column("has_stock", Boolean, nullable=False, server_default=text("true")),
     ForeignKeyConstraint(["sku", "has_stock"], ["skus.sku", "skus.has_stock"]),
     CheckConstraint("has_stock", name="no_bundle"),

@@ -27,6 +27,7 @@ Orders from every channel, stock promised once, and every channel told what is l
 """
 TAGS = [
     Tag("orders", "What was sold, on which channel, and what it waits for"),
+    Tag("picking", "What is taken off the shelves for a batch of orders, and what is not there"),
     Tag("stock", "What lies where, and what each channel shows of it"),
     Tag("bundles", "What is made of other SKUs: exploded when sold, or assembled beforehand"),
     Tag("counts", "Sheets of what was counted, and how it differs from the books"),

@@ -11,6 +11,7 @@ from hub.web.api.drafts import draft_routes
 from hub.web.api.files import file_routes
 from hub.web.api.notifiers import notifier_routes
 from hub.web.api.orders import order_routes
+from hub.web.api.picks import pick_routes
 from hub.web.api.returns import return_routes
 from hub.web.api.shadow import shadow_routes
 from hub.web.api.shipments import shipment_routes
@@ -22,6 +23,7 @@ from hub.web.api.stock.listings import listing_routes
 from hub.web.api.stock.locations import location_routes
 from hub.web.api.stock.lots import lot_routes
 from hub.web.api.stock.products import product_routes
+from hub.web.api.stock.shelves import shelf_routes
 from hub.web.api.stock.sourcing import sourcing_routes
 from hub.web.api.stock.stock import stock_routes
 from hub.web.api.stock.transfers import transfer_routes
@@ -34,6 +36,7 @@ api_routes = Router(
         draft_routes,
         allocating_routes,
         return_routes,
+        pick_routes,
         shipment_routes,
         stock_routes,
         lot_routes,
@@ -43,6 +46,7 @@ api_routes = Router(
         location_routes,
         transfer_routes,
         count_routes,
+        shelf_routes,
         visibility_routes,
         channel_routes,
         shadow_routes,

@@ -10,7 +10,7 @@ from litestar.params import Body, FromPath
 from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
-from hub.channels.shipping import page_of, ship_parcels
+from hub.channels.shipping import page_of, set_ships_here, ship_parcels
 from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError
 from hub.model.orders.shipping import TEXT_MAX, Parcel
@@ -26,12 +26,20 @@ class LineIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ParcelIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """`id` is made by you: the same parcel sent twice leaves once. Without lines, all that is promised leaves."""
+    """`id` is made by you: the same parcel sent twice leaves once. Without lines, all that is promised leaves.
+
+    With a `location`, it is packed there: only what is promised from there leaves.
+    """
 
     id: UUID
     lines: Annotated[list[LineIn], Meta(max_length=500)] = []
     carrier: Words = ""
     tracking: Words = ""
+    location: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class ShipsIn(Struct, frozen=True, forbid_unknown_fields=True):
+    here: bool
 
 
 class ShipmentOut(Struct, frozen=True):
@@ -52,6 +60,10 @@ _EXAMPLE = {
     "tracking": "00340434161094042557",
 }
 ParcelBody = Annotated[ParcelIn, Body(examples=[Example(summary="One mug leaves by DHL", value=_EXAMPLE)])]
+
+ShipsBody = Annotated[
+    ShipsIn, Body(examples=[Example(summary="Pick, pack and ship here", value={"here": True})])
+]
 
 
 @get(
@@ -76,15 +88,14 @@ async def list_shipments(hub: NamedDependency[HubContext], order_id: FromPath[UU
 async def post_shipment(
     hub: NamedDependency[HubContext], order_id: FromPath[UUID], data: ParcelBody
 ) -> ShipmentsOut:
-    """Of orders that the hub itself promised; those of other channels are shipped there. Returns all of its parcels."""
+    """Of orders whose goods leave here; others are marked in their channel. Returns all of its parcels."""
     number = await _number(hub, order_id)
     units = {each.line_id: each.quantity for each in data.lines}
     if len(units) < len(data.lines):
         msg = "one line stands twice in the parcel: add its units up"
         raise InputError(msg, field="lines")
-    await ship_parcels(
-        hub, [Parcel(data.id, number, units, data.carrier, data.tracking)], actor="api", at=now()
-    )
+    parcel = Parcel(data.id, number, units, data.carrier, data.tracking, data.location)
+    await ship_parcels(hub, [parcel], actor="api", at=now())
     return await _shipments(hub, number)
 
 
@@ -103,4 +114,17 @@ async def _shipments(hub: HubContext, number: int) -> ShipmentsOut:
     return ShipmentsOut([ShipmentOut(each, page_of(hub, each.carrier, each.tracking)) for each in found])
 
 
-shipment_routes = Router("/", route_handlers=[list_shipments, post_shipment])
+@post(
+    "/channels/{slug:str}/ships",
+    status_code=200,
+    summary="Where the orders of a channel are shipped",
+    tags=["channels"],
+    responses=answers(400, 404, 422),
+)
+async def post_ships(hub: NamedDependency[HubContext], slug: FromPath[str], data: ShipsBody) -> ShipsIn:
+    """Here they are picked, packed and shipped; else they are shipped in the channel, and the hub follows."""
+    await set_ships_here(hub, slug, here=data.here, actor="api", at=now())
+    return data
+
+
+shipment_routes = Router("/", route_handlers=[list_shipments, post_shipment, post_ships])

@@ -43,6 +43,8 @@ _TONES = {
     "parked": "bad",
     "shipment": "good",
     "shipped": "good",
+    "picking": "info",
+    "picked short": "bad",
     "allocation": "info",
     "canceled": "wait",
     "taken": "info",
@@ -166,6 +168,11 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "backordered": lambda _: "Put on backorder",
     "reallocated": lambda _: "Promised anew by a person",
     "prioritized": lambda event: f"Given priority {event.facts.get('priority')}",
+    "picking": lambda event: f"Put on pick list {event.facts.get('list')} at {event.facts.get('location')}",
+    "picking dropped": lambda event: f"Pick list {event.facts.get('list')} was given up",
+    "picked short": lambda event: (
+        f"Not found: {event.facts.get('units')} × {event.facts.get('sku')}, {event.facts.get('reason')}"
+    ),
     "shipped": _left_in_a_parcel,
     "returned": lambda event: _came_back("Came back", event),
     "inspected": lambda event: _came_back("Looked at after it came back", event),
