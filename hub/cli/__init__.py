@@ -27,6 +27,7 @@ _GROUPS = {
     "listing": ("hub.cli.stock.listing", "See what channels offer, and match it to SKUs."),
     "order": ("hub.cli.orders.order", "List, show and enter orders."),
     "pick": ("hub.cli.orders.pick", "Pick lists: what is promised, in the order of the shelves."),
+    "hold": ("hub.cli.orders.hold", "Keep orders back until somebody has looked."),
     "return": ("hub.cli.orders.returns", "Take shipped goods back: restock, scrap, or look first."),
     "stock": ("hub.cli.stock.stock", "Show, receive and adjust stock."),
     "bundle": ("hub.cli.stock.bundle", "SKUs that are sold as one and lie on the shelf as their parts."),

@@ -13,11 +13,16 @@ from sqlalchemy import text
 from hub.model.orders.taking import HeldLine
 from hub.model.stock.nearness import Destination
 from hub.model.stock.wants import Parts
+from hub.store import holds
 from hub.store.db import Tx, page
+from hub.store.holds import BEGUN, FOLLOW
 
 
 class HeldOrder(Struct, frozen=True):
-    """An order as the hub holds it, locked. `channel` is a slug, `ship_to` roughly where it goes."""
+    """An order as the hub holds it, locked. `channel` is a slug, `ship_to` roughly where it goes.
+
+    `released`: a hold besides the payment has given its stock back.
+    """
 
     id: UUID
     channel_order_id: str
@@ -32,6 +37,12 @@ class HeldOrder(Struct, frozen=True):
     channel: str = ""
     ship_to: Destination | None = None
     pay_by: datetime | None = None
+    released: bool = False
+
+    @property
+    def keeps_stock(self) -> bool:
+        """Whether units are promised to it: not while it is unpaid for too long, or held with its stock given back."""
+        return not (self.lapsed or self.released)
 
     @property
     def lapsed(self) -> bool:
@@ -80,8 +91,10 @@ async def lock_held(tx: Tx, channel_id: UUID, channel_order_ids: Sequence[str]) 
     wanted = {"channel_id": channel_id, "ids": sorted(set(channel_order_ids))}
     heads = [tuple(row) for row in await tx.execute(_LOCK, wanted)]
     lines = await lines_of(tx, [head[0] for head in heads])
+    out = await holds.released(tx, [head[0] for head in heads if head[7]])
     return {
-        head[1]: HeldOrder(*(*head[:8], lines.get(head[0], []), None, "", None, head[8])) for head in heads
+        head[1]: HeldOrder(*(*head[:8], lines.get(head[0], []), None, "", None, head[8], head[0] in out))
+        for head in heads
     }
 
 
@@ -134,11 +147,13 @@ _RECORDSET = """jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, channel_o
   personal text, ship_to jsonb)"""
 
 _INSERT = text(f"""
-INSERT INTO orders (id, channel_id, taken_at, canceled_at, holds, notes, customer_id, personal, ship_to, {_FIELDS})
-SELECT id, :channel_id, :at, CASE WHEN canceled THEN :at END, holds, notes, customer_id,
-       decode(personal, 'base64'), nullif(ship_to, 'null'), {_FIELDS}
-FROM {_RECORDSET} ORDER BY channel_order_id
-ON CONFLICT (channel_id, channel_order_id) DO NOTHING RETURNING id, number""")  # noqa: S608 -- constants only
+WITH written AS (
+  INSERT INTO orders (id, channel_id, taken_at, canceled_at, holds, notes, customer_id, personal, ship_to, {_FIELDS})
+  SELECT id, :channel_id, :at, CASE WHEN canceled THEN :at END, holds, notes, customer_id,
+         decode(personal, 'base64'), nullif(ship_to, 'null'), {_FIELDS}
+  FROM {_RECORDSET} ORDER BY channel_order_id
+  ON CONFLICT (channel_id, channel_order_id) DO NOTHING RETURNING id, number, holds), {BEGUN}
+SELECT id, number FROM written""")  # noqa: S608 -- constants only
 
 
 async def insert_orders(
@@ -153,11 +168,13 @@ async def insert_orders(
 
 _SET = ", ".join(f"{name.strip()} = x.{name.strip()}" for name in _FIELDS.split(","))
 _UPDATE = text(f"""
+WITH written AS (
 UPDATE orders o SET {_SET}, holds = x.holds, notes = x.notes, personal = decode(x.personal, 'base64'),
   ship_to = nullif(x.ship_to, 'null'),
   customer_id = coalesce(x.customer_id, o.customer_id), changes = o.changes + 1,
   canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) ELSE o.canceled_at END
-FROM {_RECORDSET} WHERE o.id = x.id""")  # noqa: S608 -- constants only
+FROM {_RECORDSET} WHERE o.id = x.id RETURNING o.id, o.holds), {FOLLOW}
+SELECT FROM written""")  # noqa: S608 -- constants only
 
 
 async def update_orders(tx: Tx, rows: Sequence[OrderRow], *, at: datetime) -> None:
@@ -313,12 +330,13 @@ async def lock_open(tx: Tx, ids: Sequence[UUID]) -> list[HeldOrder]:
         key=lambda head: (head.priority, head.placed_at, head.number),
     )
     lines = await lines_of(tx, ids)
-    return [_held(head, lines.get(head.id, [])) for head in heads]
+    out = await holds.released(tx, [head.id for head in heads if head.holds])
+    return [_held(head, lines.get(head.id, []), released=head.id in out) for head in heads]
 
 
-def _held(head: Any, lines: list[HeldLine]) -> HeldOrder:
+def _held(head: Any, lines: list[HeldLine], *, released: bool) -> HeldOrder:
     ship_to = msgspec.convert(head.ship_to, Destination | None)
-    return HeldOrder(*(*head[:8], lines, head.location, head.slug, ship_to, head.pay_by))
+    return HeldOrder(*(*head[:8], lines, head.location, head.slug, ship_to, head.pay_by, released))
 
 
 _NUMBER = text("SELECT number FROM orders WHERE id = :id")
@@ -339,18 +357,10 @@ async def number_of(tx: Tx, order_id: UUID) -> int | None:
 async def read_held(tx: Tx, number: int) -> HeldOrder | None:
     """An order as the hub holds it, for looking only."""
     head = (await tx.execute(_HELD, {"number": number})).first()
-    return _held(head, (await lines_of(tx, [head.id])).get(head.id, [])) if head else None
-
-
-_HOLDS = text("""
-UPDATE orders o SET holds = x.holds FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, holds text[])
-WHERE o.id = x.id""")
-
-
-async def set_holds(tx: Tx, holds: Mapping[UUID, Sequence[str]]) -> None:
-    if holds:
-        rows = [{"id": order_id, "holds": list(reasons)} for order_id, reasons in sorted(holds.items())]
-        await tx.execute(_HOLDS, {"page": page(rows)})
+    if head is None:
+        return None
+    lines = (await lines_of(tx, [head.id])).get(head.id, [])
+    return _held(head, lines, released=bool(await holds.released(tx, [head.id])))
 
 
 _PRIORITY = text("""
@@ -366,31 +376,14 @@ async def set_priority(tx: Tx, priorities: Mapping[UUID, int]) -> set[UUID]:
     return {row.id for row in await tx.execute(_PRIORITY, {"page": page(rows)})}
 
 
-class Unheld(Struct, frozen=True):
-    id: UUID
-    number: int
-    channel_id: UUID
-
-
-_UNHOLD = text("""
-WITH held AS (
-  SELECT id FROM orders WHERE number = ANY(:numbers) AND :hold = ANY(holds)
-  ORDER BY channel_id, channel_order_id FOR UPDATE)
-UPDATE orders o SET holds = array_remove(o.holds, :hold) FROM held WHERE o.id = held.id
-RETURNING o.id, o.number, o.channel_id""")
-
-
-async def remove_hold(tx: Tx, numbers: Sequence[int], hold: str) -> list[Unheld]:
-    """Take one hold off these orders; return those that had it."""
-    rows = await tx.execute(_UNHOLD, {"numbers": list(numbers), "hold": hold})
-    return [Unheld(*row) for row in rows]
-
-
-_NOTE_FACTS = text("""
+_NOTE_FACTS = text(f"""
+WITH written AS (
 UPDATE orders o SET changes = o.changes + 1,
-  holds = CASE WHEN x.canceled THEN '{}' ELSE o.holds END,
+  holds = CASE WHEN x.canceled THEN '{{}}' ELSE o.holds END,
   canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) ELSE o.canceled_at END
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, canceled bool) WHERE o.id = x.id""")
+FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, canceled bool) WHERE o.id = x.id
+RETURNING o.id, o.holds), {FOLLOW}
+SELECT FROM written""")  # noqa: S608 -- constants only
 
 
 async def note_facts(tx: Tx, canceled: Mapping[UUID, bool], *, at: datetime) -> None:

@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.model.orders.holds import BY_STOCK
 from hub.model.orders.picking import Entry, Pick, State
-from hub.model.orders.shipping import STOPPING
 from hub.store.db import Tx, page
 from hub.store.orders import PARTS
 
@@ -49,7 +49,7 @@ WITH free AS (
   FROM order_lines l JOIN orders o ON o.id = l.order_id JOIN channels c ON c.id = o.channel_id
   JOIN LATERAL {PROMISED} p ON p.location = :location
   WHERE l.kind = 'item' AND l.shipped < l.quantity - l.canceled AND l.allocated > 0
-    AND o.canceled_at IS NULL AND NOT o.holds && CAST(:stopping AS text[]) AND NOT c.slug = ANY(:elsewhere)
+    AND o.canceled_at IS NULL AND o.holds <@ CAST(:harmless AS text[]) AND NOT c.slug = ANY(:elsewhere)
     AND (CAST(:numbers AS bigint[]) IS NULL OR o.number = ANY(:numbers))
     AND NOT EXISTS (SELECT FROM pick_lines k WHERE k.order_line_id = l.id AND k.location = :location
                     AND k.quantity > k.shipped + k.short + k.put_back)
@@ -72,7 +72,7 @@ async def pickable(
     """
     named = sorted(set(numbers)) if numbers is not None else None
     wanted = {"location": location, "elsewhere": list(elsewhere), "numbers": named, "limit": limit}
-    rows = await tx.execute(_PICKABLE, {**wanted, "stopping": list(STOPPING)})
+    rows = await tx.execute(_PICKABLE, {**wanted, "harmless": list(BY_STOCK)})
     return [Promise(*row) for row in rows]
 
 
@@ -123,7 +123,7 @@ _PICKS = text(f"""
 SELECT l.id, l.order_id, o.number, x.sku, x.units, {_OPEN.format("k")},
   CASE WHEN o.canceled_at IS NULL THEN coalesce(
     (SELECT units FROM {PROMISED} p WHERE p.location = k.location), 0)::int ELSE 0 END,
-  x.picked, o.holds && CAST(:stopping AS text[])
+  x.picked, NOT o.holds <@ CAST(:harmless AS text[])
 FROM pick_lines k JOIN pick_parts x USING (list_id, order_line_id) JOIN order_lines l ON l.id = k.order_line_id
 JOIN orders o ON o.id = l.order_id
 WHERE k.list_id = :id ORDER BY o.priority, o.placed_at, o.number, l.position, x.sku""")  # noqa: S608 -- constants only
@@ -141,7 +141,7 @@ async def orders_on(tx: Tx, number: int) -> list[UUID]:
 
 async def picks_of(tx: Tx, list_id: UUID) -> list[Pick]:
     """All parts of a list, the oldest promise first."""
-    return [Pick(*row) for row in await tx.execute(_PICKS, {"id": list_id, "stopping": list(STOPPING)})]
+    return [Pick(*row) for row in await tx.execute(_PICKS, {"id": list_id, "harmless": list(BY_STOCK)})]
 
 
 _ADD_ENTRIES = text("""

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import event, text
 
-from hub.flows.orders.dismiss import resolve_hold
 from hub.flows.orders.end_unpaid import end_unpaid, keep_unpaid, set_patience
+from hub.flows.orders.hold import resolve_holds
 from hub.flows.orders.take_orders import Seller
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.flows.stock.allocate import fill_waiting
@@ -139,7 +139,7 @@ async def test_who_resolves_the_hold_has_the_stock_promised_for_good(tx: Tx) -> 
     seller = await shop(tx)
     number = (await take(tx, seller, unpaid())).orders[0].number
     await end_unpaid(tx, at=LATER)
-    await resolve_hold(tx, [number], "payment", actor="ada", at=LATER)
+    await resolve_holds(tx, [number], "payment", actor="ada", at=LATER)
     await take(tx, seller, unpaid(minute=1))
     await end_unpaid(tx, at=LATER + timedelta(days=400))
     assert await books(tx) == [("1", [], 2, False, 2)]

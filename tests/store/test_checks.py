@@ -61,6 +61,8 @@ TAMPERS = {
     "the database itself refuses every repeat": """
         ALTER TABLE inbox DROP CONSTRAINT uq_inbox_channel_id_delivery_key""",
     "an order is held for what its lines lack": "UPDATE orders SET holds = '{}'",
+    "each hold has its facts, and one that gives stock back leaves none promised": """
+        DELETE FROM holds WHERE reason = 'unmatched'""",
     "what is on backorder of a SKU is what its open lines wait for": """
         UPDATE backorder_terms SET taken = taken - 1 WHERE sku = 'CUP'""",
     "no channel confirmed what was never sent": """

@@ -7,11 +7,11 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.flows.stock.allocate import fill_short, plan_wants, record_plan, sourcing_of, want_for, write_planned
+from hub.flows.stock.allocate import fill_short, give_back
 from hub.model.errors import InputError, NotFoundError
 from hub.model.orders.drafts import Moved
 from hub.model.orders.paying import FOR_GOOD, HOURS_MAX, Patience, refuse_bad
-from hub.store import channels, orders, unpaid
+from hub.store import channels, holds, orders, unpaid
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.orders import HeldOrder, LineStock
@@ -36,18 +36,10 @@ async def end_unpaid(tx: Tx, *, at: datetime) -> set[UUID]:
     if not late:
         return set()
     ended = [replace(order, holds=sorted({*order.holds, "payment"})) for order in late]
-    wants = [
-        want_for(order, line, ship=0, allocate=0, release=line.allocated)
-        for order in ended
-        for line in order.lines
-        if line.sku is not None and (line.allocated or line.backordered)
-    ]
-    plan = await plan_wants(tx, wants, {order.id: sourcing_of(order) for order in ended})
-    await orders.set_holds(tx, {order.id: order.holds for order in ended})
-    ahead = await write_planned(tx, ended, plan, wants, tell=_ended_event, at=at)
+    await holds.set_holds(tx, {order.id: order.holds for order in ended}, at=at)
     deadline = {line.id: f"{line.id}/{order.pay_by}" for order in ended for line in order.lines}
-    return await record_plan(
-        tx, plan, cause="unpaid", cause_of=deadline.__getitem__, actor="hub", at=at, also=ahead
+    return await give_back(
+        tx, ended, cause="unpaid", cause_of=deadline.__getitem__, tell=_ended_event, actor="hub", at=at
     )
 
 
@@ -79,7 +71,7 @@ async def keep_unpaid(
         replace(order, pay_by=pay_by, holds=[hold for hold in order.holds if hold != "payment"])
         for order in held
     ]
-    await orders.set_holds(tx, {order.id: order.holds for order in kept})
+    await holds.set_holds(tx, {order.id: order.holds for order in kept}, at=at)
     facts: dict[str, object] = {} if hours is None else {"hours": hours}
     await add_events(
         tx, [Event("kept unpaid", actor, order_id=order.id, facts=facts) for order in kept], at=at

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from hub.store import orders
+from hub.store import holds, orders
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 
@@ -20,7 +20,7 @@ async def hold_gone(
         return {}
     held = await orders.lock_held(tx, channel_id, channel_order_ids)
     fresh = [order for order in held.values() if not order.canceled and "review" not in order.holds]
-    await orders.set_holds(tx, {order.id: sorted({*order.holds, "review"}) for order in fresh})
+    await holds.set_holds(tx, {order.id: sorted({*order.holds, "review"}) for order in fresh}, at=at)
     await add_events(
         tx, [Event("gone", actor, order_id=order.id, channel_id=channel_id) for order in fresh], at=at
     )

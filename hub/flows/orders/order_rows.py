@@ -96,6 +96,7 @@ def draft_of(
     )
     ended = has_lapsed(pay_by, at) or (pay_by is not None and held is not None and held.lapsed)
     lapsed = ended and not canceled
+    released = held is not None and held.released
     lines = draft_lines(
         order_id,
         order,
@@ -105,7 +106,7 @@ def draft_of(
         canceled=canceled,
         place=place,
         history=history,
-        promised=not lapsed,
+        promised=not (lapsed or released),
     )
     return Draft(order_id, order, key, held, lines, canceled=canceled, pay_by=pay_by, lapsed=lapsed)
 

@@ -39,6 +39,7 @@ from hub.model.stock.sourcing import Sourcing
 from hub.store import inbox, orders
 from hub.store.db import Tx
 from hub.store.events import add_events
+from hub.store.holds import set_holds
 from hub.store.orders import HeldOrder
 from hub.store.stock import backorders
 
@@ -283,7 +284,7 @@ async def _record_plan(
     own = written.holds
     holds = {draft.id: holds_with(plan, draft, own[draft.id]) for draft in drafts}
     by_plan = {each.id for each in drafts if not each.older and holds[each.id] != own[each.id]}
-    await orders.set_holds(tx, {order_id: holds[order_id] for order_id in by_plan})
+    await set_holds(tx, {order_id: holds[order_id] for order_id in by_plan}, at=at)
     ahead = await _record_lines(tx, drafts, plan)
     causes = {line.id: f"{line.id}/{draft.change}" for draft in drafts for line in draft.lines}
     touched = await record_plan(

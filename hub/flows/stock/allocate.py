@@ -21,6 +21,7 @@ from hub.model.stock.wants import Want
 from hub.store import orders, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
+from hub.store.holds import set_holds
 from hub.store.stock import backorders, levels, locations, policies
 
 CauseOf = Callable[[UUID], str]
@@ -146,6 +147,31 @@ async def fill_short(
     )
 
 
+async def give_back(
+    tx: Tx,
+    held: Sequence[orders.HeldOrder],
+    *,
+    cause: str,
+    cause_of: CauseOf,
+    tell: Tell,
+    actor: str,
+    at: datetime,
+) -> set[UUID]:
+    """Give back all that these orders, which are locked, are promised or wait for; return the channels to be told.
+
+    What comes free goes to the orders that wait for it by the fill that comes next.
+    """
+    wants = [
+        want_for(order, line, ship=0, allocate=0, release=line.allocated)
+        for order in held
+        for line in order.lines
+        if line.sku is not None and (line.allocated or line.backordered)
+    ]
+    plan = await plan_wants(tx, wants, {order.id: sourcing_of(order) for order in held})
+    ahead = await write_planned(tx, held, plan, wants, tell=tell, at=at)
+    return await record_plan(tx, plan, cause=cause, cause_of=cause_of, actor=actor, at=at, also=ahead)
+
+
 def sourcing_of(order: orders.HeldOrder) -> Sourcing:
     return Sourcing(channel=order.channel, to=order.ship_to, used=order.used)
 
@@ -165,8 +191,7 @@ async def fill_waiting(tx: Tx, *, actor: str, at: datetime) -> set[UUID]:
 def wants_of(order: orders.HeldOrder, leaving: Mapping[UUID, int] = NOTHING) -> list[Want]:
     """What each line lacks: units that have left by the channel's word are a fact, the rest is to be promised.
 
-    `leaving` are units of lines that leave now by our own word. An unpaid order whose time is over is promised no
-    more.
+    `leaving` are units of lines that leave now by our own word. An order that keeps no stock is promised none.
     """
     wants = []
     for line in order.lines:
@@ -174,7 +199,7 @@ def wants_of(order: orders.HeldOrder, leaving: Mapping[UUID, int] = NOTHING) -> 
         ship = max(0, min(line.fulfilled, live) - line.shipped, leaving.get(line.id, 0))
         lacking = live - line.shipped - ship - max(0, line.allocated - ship)
         if line.sku is not None and line.kind == "item" and (ship + lacking > 0 or line.backordered):
-            allocate = 0 if order.lapsed else max(0, lacking)
+            allocate = max(0, lacking) if order.keeps_stock else 0
             wants.append(want_for(order, line, ship=ship, allocate=allocate))
     return wants
 
@@ -228,7 +253,7 @@ async def write_planned(
         tx, [sku for order in short for line in order.lines for sku in line.parts]
     )
     holds = {order.id: kept for order in short if (kept := _holds_left(order, plan, below)) != order.holds}
-    await orders.set_holds(tx, holds)
+    await set_holds(tx, holds, at=at)
     touched = [order for order in short if any(line.id in changed for line in order.lines)]
     await add_events(tx, [tell(order, moved, changed) for order in touched], at=at)
     ahead = _taken_ahead(touched, changed)

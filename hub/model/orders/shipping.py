@@ -6,15 +6,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from hub.model.errors import InputError, WrongStateError
+from hub.model.orders.holds import BY_STOCK
 from hub.model.orders.taking import HeldLine
 
 TEXT_MAX = 100  # characters of a carrier or a tracking number
-STOPPING = (
-    "payment",
-    "address",
-    "fraud",
-    "review",
-)  # holds that somebody must resolve before goods may leave
 
 
 class Parcel(Struct, frozen=True):
@@ -31,13 +26,18 @@ class Parcel(Struct, frozen=True):
     location: str | None = None
 
 
+def stopping_holds(holds: Sequence[str]) -> list[str]:
+    """Those that somebody must resolve before goods may leave; what lacks stock keeps back nothing that is there."""
+    return [hold for hold in holds if hold not in BY_STOCK]
+
+
 def leaving(parcel: Parcel, lines: Sequence[HeldLine], holds: Sequence[str]) -> dict[UUID, int]:
     """How many units of each line leave with this parcel; at least one of one line.
 
     Only what is promised can leave: it lies somewhere. Raises InputError or WrongStateError for the first that cannot.
     """
     _refuse_words(parcel)
-    stopping = [hold for hold in holds if hold in STOPPING]
+    stopping = stopping_holds(holds)
     if stopping:
         msg = f"order {parcel.order} is held ({', '.join(stopping)}): resolve that first, on its page"
         raise WrongStateError(msg)

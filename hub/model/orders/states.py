@@ -119,6 +119,11 @@ def fulfillment_of(counts: Counts) -> Fulfillment:
     return next((state for holds, state in _FULFILLMENT if holds(counts)), Fulfillment.SHIPPED)
 
 
+def need_of(hold: str) -> str:
+    """What ends a hold."""
+    return _NEEDS.get(hold, "a look")
+
+
 def waits_for(
     counts: Counts, holds: Sequence[str], *, canceled: bool, expected: date | None = None
 ) -> list[Wait]:
@@ -126,7 +131,7 @@ def waits_for(
 
     `expected` is when the last of what is on backorder should be there.
     """
-    waits = [Wait(hold, _NEEDS.get(hold, "a look")) for hold in holds]
+    waits = [Wait(hold, need_of(hold)) for hold in holds]
     if waits or canceled or counts.due == 0:
         return waits
     if counts.backordered:

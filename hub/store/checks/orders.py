@@ -77,12 +77,27 @@ SELECT o.number, o.holds, x.lacks FROM orders o JOIN LATERAL (
                    AND NOT 'unmatched' = ANY(o.holds) THEN 'a SKU, without the hold unmatched'
               WHEN bool_or(l.sku IS NOT NULL AND l.allocated + l.backordered + l.shipped < l.quantity - l.canceled)
                    AND NOT bool_or(l.backordered > 0) AND NOT o.holds && {STOCK_HOLDS}
-                   AND NOT (o.pay_by IS NOT NULL AND 'payment' = ANY(o.holds))
+                   AND NOT EXISTS (SELECT FROM holds h WHERE h.order_id = o.id AND h.stock = 'released')
               THEN 'stock, without the hold oversold'
          END AS lacks
   FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'item' AND l.quantity > l.canceled
 ) x ON x.lacks IS NOT NULL
 WHERE o.canceled_at IS NULL ORDER BY o.number""",  # noqa: S608 -- constants only
+)
+
+_HOLD_FACTS = Check(
+    "each hold has its facts, and one that gives stock back leaves none promised",
+    "L13",
+    "SELECT count(*) AS holds FROM holds",
+    """
+SELECT o.number, r.reason, r.fact, r.named, l.allocated FROM (
+  SELECT coalesce(h.order_id, a.id) AS order_id, coalesce(h.reason, a.reason) AS reason, h.stock,
+         h.reason IS NOT NULL AS fact, a.reason IS NOT NULL AS named
+  FROM holds h FULL JOIN (SELECT id, unnest(holds) AS reason FROM orders WHERE holds <> '{}') a
+    ON a.id = h.order_id AND a.reason = h.reason) r
+JOIN orders o ON o.id = r.order_id
+CROSS JOIN LATERAL (SELECT coalesce(sum(allocated), 0) AS allocated FROM order_lines WHERE order_id = o.id) l
+WHERE NOT (r.fact AND r.named) OR r.stock = 'released' AND l.allocated > 0 ORDER BY o.number, r.reason""",
 )
 
 _INBOX_LATE = Check(
@@ -102,6 +117,7 @@ ORDERS = (
     _ONCE,
     _GUARDED,
     _HOLDS,
+    _HOLD_FACTS,
     _PARCELS,
     _PICKED,
     _INBOX_LATE,

@@ -157,7 +157,8 @@ _TO_FILL = text(f"""
 SELECT DISTINCT l.sku FROM (
   SELECT id FROM orders WHERE holds <> '{{}}' AND holds && {STOCK_HOLDS}
   UNION SELECT order_id FROM order_lines WHERE backordered > 0) w
-JOIN orders o ON o.id = w.id AND o.canceled_at IS NULL AND NOT (o.pay_by IS NOT NULL AND o.holds @> ARRAY['payment'])
+JOIN orders o ON o.id = w.id AND o.canceled_at IS NULL
+  AND NOT EXISTS (SELECT FROM holds h WHERE h.order_id = o.id AND h.stock = 'released')
 JOIN channels c ON c.id = o.channel_id
 JOIN order_lines l ON l.order_id = o.id AND {_LACKS.format("l")}
 LEFT JOIN LATERAL (

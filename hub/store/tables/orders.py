@@ -65,10 +65,6 @@ orders = Table(
     UniqueConstraint("channel_id", "channel_order_id"),
     CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_form"),
     one_of("payment", "pending", "authorized", "paid", "partly refunded", "refunded", "failed"),
-    CheckConstraint(
-        "holds <@ ARRAY['unmatched','oversold','unsourced','payment','address','fraud','review']",
-        name="holds_known",
-    ),
     CheckConstraint("priority BETWEEN 0 AND 10000", name="priority_in_range"),
     Index("ix_orders_placed_at", "placed_at", "number"),
     Index("ix_orders_channel_placed", "channel_id", "placed_at", "number"),
@@ -80,6 +76,23 @@ orders = Table(
     ),
     Index("ix_orders_held", "placed_at", postgresql_where=text("holds <> '{}'")),
     Index("ix_orders_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+)
+
+# The facts of each reason that `orders.holds` names.
+holds = Table(
+    "holds",
+    metadata,
+    Column("order_id", ForeignKey("orders.id"), primary_key=True),
+    Column("reason", Text, primary_key=True),
+    words("stock", "kept"),
+    moment("since", required=True),
+    moment("due_at"),
+    words("owner"),
+    words("note"),
+    words("put_by"),
+    one_of("stock", "kept", "released"),
+    CheckConstraint("reason ~ '^[a-z][a-z0-9 ]{0,39}$'", name="reason_form"),
+    Index("ix_holds_since", "since"),
 )
 
 order_lines = Table(

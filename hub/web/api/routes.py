@@ -9,6 +9,7 @@ from hub.web.api.channels import channel_routes
 from hub.web.api.connectors import connector_routes
 from hub.web.api.drafts import draft_routes
 from hub.web.api.files import file_routes
+from hub.web.api.holds import hold_routes
 from hub.web.api.notifiers import notifier_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.picks import pick_routes
@@ -33,6 +34,7 @@ api_routes = Router(
     "/api/v1",
     route_handlers=[
         order_routes,
+        hold_routes,
         draft_routes,
         allocating_routes,
         return_routes,

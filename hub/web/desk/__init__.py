@@ -3,6 +3,7 @@
 from hub.web.desk.channels import channel_pages
 from hub.web.desk.files.exports import export_file
 from hub.web.desk.files.imports import import_pages
+from hub.web.desk.orders.holds import hold_pages
 from hub.web.desk.orders.new_order import accept_order, known_customer, new_order_page, save_typed
 from hub.web.desk.orders.order import message_page, order_page
 from hub.web.desk.orders.orders import find_orders, home, orders_page
@@ -45,6 +46,7 @@ desk_routes = [
     home,
     waiting_page,
     *settle_routes,
+    *hold_pages,
     orders_page,
     find_orders,
     new_order_page,

@@ -9,9 +9,9 @@ from litestar import get
 from litestar.response import Template
 from msgspec import Struct
 
-from hub.flows.orders.dismiss import RESOLVABLE
 from hub.kit.clock import now
 from hub.kit.secrets import Vault
+from hub.model.orders.holds import can_be_resolved
 from hub.model.orders.states import Counts, Wait, waits_for
 from hub.store.desk.waiting import (
     HeldOrder,
@@ -93,5 +93,5 @@ def _held(order: HeldOrder, listings: list[UnmatchedListing], vault: Vault) -> H
         waits=waits_for(Counts(), order.holds, canceled=False),
         lacking=order.lacking[:SKUS_MAX] if "oversold" in order.holds else [],
         match=next(theirs, None) if "unmatched" in order.holds else None,
-        resolvable=[hold for hold in order.holds if hold in RESOLVABLE],
+        resolvable=[hold for hold in order.holds if can_be_resolved(hold)],
     )

@@ -9,13 +9,14 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 from msgspec import Struct
 
-from hub.flows.orders.dismiss import RESOLVABLE
 from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Address, Person
+from hub.model.orders.holds import can_be_resolved
 from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.states import Counts, Fulfillment, add_up, counts_of, fulfillment_of, waits_for
 from hub.model.stock.backorders import AheadKind, Backordered, in_words
+from hub.store import holds
 from hub.store.desk.message import find_message
 from hub.store.desk.order import Line, LineMovement, OrderPage, own_movements, show_order
 from hub.web.desk.orders.parcels import view_parcels
@@ -36,6 +37,7 @@ from hub.web.desk.sums import money_of
 
 _SHOWN_BYTES_MAX = 200_000
 STOCK_HOLDS = {"oversold", "unsourced"}
+HOLDS_MAX = 50  # of one order
 
 
 class Pick(Struct, frozen=True):
@@ -89,6 +91,7 @@ async def render_order(
             **person_values(person),
             "accepted": accepted,
             "problem": problem,
+            "held": await holds.list_holds(tx, number=number, limit=HOLDS_MAX),
             "returns": await view_returns(tx, number, shipped=any(line.shipped for line in page.lines)),
             "parcels": await view_parcels(tx, ctx, page),
             "sources": await view_sources(tx, number),
@@ -125,7 +128,7 @@ def order_values(page: OrderPage) -> dict[str, object]:
         "lines": lines,
         "fulfillment": Fulfillment.CANCELED if canceled else fulfillment_of(counts),
         "pay_by": head.pay_by if head.pay_by is not None and head.pay_by < FOR_GOOD else None,
-        "resolvable": [hold for hold in head.holds if hold in RESOLVABLE],
+        "resolvable": [hold for hold in head.holds if can_be_resolved(hold)],
         "waits": waits_for(counts, head.holds, canceled=canceled, expected=last_expected(page.lines)),
         "money": money_of(head, page.lines),
         "timeline": tell(page),

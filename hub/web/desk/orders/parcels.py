@@ -5,7 +5,7 @@ from msgspec import Struct
 from hub.channels.context import HubContext
 from hub.channels.shipping import page_of
 from hub.kit.ids import uuid7
-from hub.model.orders.shipping import STOPPING
+from hub.model.orders.shipping import stopping_holds
 from hub.store import shipments
 from hub.store.db import Tx
 from hub.store.desk.order import Line, OrderPage
@@ -39,7 +39,7 @@ async def view_parcels(tx: Tx, ctx: HubContext, page: OrderPage) -> ParcelsView:
     if any(line.shipped for line in page.lines):
         found = await shipments.shipments_of(tx, page.head.number)
         sent = [ParcelView(each, page_of(ctx, each.carrier, each.tracking)) for each in found]
-    held_by = [hold for hold in page.head.holds if hold in STOPPING]
+    held_by = stopping_holds(page.head.holds)
     carriers = sorted(each.title for each in ctx.registry.carriers.values())
     ready = [] if page.head.canceled_at else ready
     return ParcelsView(str(uuid7()), ready, sent, held_by, carriers)

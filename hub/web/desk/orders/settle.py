@@ -10,8 +10,9 @@ from litestar.response import Redirect, Template
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.channels.opening import find_channel
-from hub.flows.orders.dismiss import dismiss_messages, resolve_hold
+from hub.flows.orders.dismiss import dismiss_messages
 from hub.flows.orders.end_unpaid import keep_unpaid
+from hub.flows.orders.hold import resolve_holds
 from hub.flows.stock.match_lines import match_listings
 from hub.kit.clock import now
 from hub.model.errors import InputError
@@ -57,8 +58,8 @@ async def resolve_order(request: AnyRequest, number: FromPath[int]) -> Redirect:
     """A person has looked: the hold goes, the order goes on. From the order's page, back to it."""
     ctx, given = hub_of(request), await fields_of(request)
     async with ctx.db.transaction() as tx:
-        touched = await resolve_hold(tx, [number], given.get("hold", ""), actor=ACTOR, at=now())
-    await ring_touched(ctx, touched)
+        done = await resolve_holds(tx, [number], given.get("hold", ""), actor=ACTOR, at=now())
+    await ring_touched(ctx, done.touched)
     return Redirect(f"/orders/{number}", status_code=303) if given.get("stay") else _back()
 
 

@@ -50,6 +50,7 @@ _TONES = {
     "taken": "info",
     "filled": "good",
     "gone": "bad",
+    "held": "wait",
     "resolved": "good",
     "unpaid": "wait",
     "kept unpaid": "info",
@@ -158,6 +159,11 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "changed": lambda _: "Changed on the channel",
     "canceled": lambda _: "Canceled on the channel",
     "gone": lambda _: "The channel has this order no more",
+    "held": lambda event: f"Put on hold: {', '.join(event.facts.get('put', []))}",
+    "released": lambda event: f"Held, and given back {event.facts.get('units', 0)} of what was promised",
+    "assigned": lambda event: (
+        f"{event.facts.get('owner') or 'Somebody'} looks after the hold {event.facts.get('hold')}"
+    ),
     "resolved": lambda event: f"Looked into and resolved: {event.facts.get('hold')}",
     "dismissed": lambda _: "A parked message was dismissed",
     "unpaid": lambda event: (
