@@ -43,6 +43,7 @@ _GROUPS = {
     "backorder": ("hub.cli.stock.backorder", "Sell ahead of stock: backorders and preorders up to a limit."),
     "import": ("hub.cli.importing", "Take stock, catalog, prices or listings from a file, after a look."),
     "export": ("hub.cli.exporting", "Write them to a file that can be imported again."),
+    "sync": ("hub.cli.sync", "What channels are told, and what of it waits for a person."),
     "alarm": ("hub.cli.stock.alarm", "Stock that is low, out, oversold, aging or below zero."),
     "inbox": ("hub.cli.inbox", "Add raw messages, see the parked ones, try them again."),
     "check": ("hub.cli.check", "Refold the ledger and verify every law a query can verify."),

@@ -7,6 +7,7 @@ holder's last look.
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -15,8 +16,11 @@ from hub.channels.context import HubContext
 from hub.channels.halves import by_halves
 from hub.channels.health import may_be_called, watched
 from hub.channels.lanes import Lane
+from hub.channels.notifiers import ring_notifiers
 from hub.channels.opening import OpenedChannel, channel_of
+from hub.flows.sync.hold_back import hold_back
 from hub.kit.clock import now
+from hub.model.sync.seatbelt import may_be_drastic
 from hub.spec import (
     Outcome,
     OutcomeState,
@@ -25,6 +29,7 @@ from hub.spec import (
     StockTarget,
 )
 from hub.store import publications
+from hub.store.channels import ChannelRow
 from hub.store.events import Event, add_if_watched
 from hub.store.locks import only_worker
 from hub.store.publications import Due, Told
@@ -67,10 +72,7 @@ async def push_batch(ctx: HubContext, opened: OpenedChannel) -> int:
     """Push one batch and return its size; 0 where nothing is due. Raises what the channel raises."""
     if not isinstance(opened.channel, PushesStock):
         return 0
-    at = now()
-    async with ctx.db.transaction() as tx:
-        limit = opened.connector.manifest.stock_batch_max
-        due = await publications.claim_due(tx, opened.row.id, limit=limit, at=at)
+    at, due = await _claim(ctx, opened)
     if not due:
         return 0
     targets = [
@@ -84,6 +86,31 @@ async def push_batch(ctx: HubContext, opened: OpenedChannel) -> int:
     applied = sum(each.outcome == "applied" for each in told)
     log.info("stock_pushed", channel=opened.row.slug, sent=len(told), applied=applied)
     return len(due)
+
+
+async def _claim(ctx: HubContext, opened: OpenedChannel) -> tuple[datetime, list[Due]]:
+    """Take a batch of which something may leave; empty where nothing is due any more."""
+    limit = opened.connector.manifest.stock_batch_max
+    while True:
+        at = now()
+        async with ctx.db.transaction() as tx:
+            due = await publications.claim_due(tx, opened.row.id, limit=limit, at=at)
+        leaves = await _without_held(ctx, opened.row, due, at)
+        if leaves or not due:
+            return at, leaves
+
+
+async def _without_held(ctx: HubContext, row: ChannelRow, due: list[Due], at: datetime) -> list[Due]:
+    """Nothing is asked of the database where no number goes to none or leaps: such are nearly all batches."""
+    if not any(each.allowed_at is None and may_be_drastic(each.shows, each.quantity) for each in due):
+        return due
+    async with ctx.db.transaction() as tx:
+        held = await hold_back(tx, row.id, slug=row.slug, url=ctx.config.url, at=at)
+    await ring_notifiers(ctx, set(held.notifiers))
+    if held.listing_ids:
+        log.warning("stock_suspended", channel=row.slug, listings=len(held.listing_ids))
+        await ctx.bell.announce("channels")
+    return [each for each in due if each.listing_id not in held.listing_ids]
 
 
 def _event(opened: OpenedChannel, due: Sequence[Due], told: Sequence[Told]) -> Event:

@@ -17,3 +17,4 @@ class Freshness(StrEnum):
     REJECTED = "rejected"
     STOPPED = "stopped"
     IN_SHADOW = "in shadow"
+    SUSPENDED = "suspended"

@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.store.db import Tx, page
+from hub.store.freshness import NOT_SUSPENDED, SHOWN_THERE, SUSPENDED_COLUMNS, TO_TELL
 from hub.store.stock.shown import shown_by_rules
 from hub.store.stock.skus import COUNTED
 
@@ -52,18 +53,17 @@ async def mark_listings(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) ->
     return {row.channel_id for row in rows}
 
 
-_CLAIM = text("""
+_CLAIM = text(f"""
 WITH due AS (
   SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
-  WHERE p.channel_id = :channel_id AND p.confirmed_version < p.version AND NOT p.shadowed
-    AND (p.next_try_at IS NULL OR p.next_try_at <= :at)
+  WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at)
   ORDER BY p.dirty_since, p.listing_id LIMIT :limit
 ), locked AS (
   SELECT p.listing_id FROM publications p JOIN due USING (listing_id) ORDER BY p.listing_id FOR UPDATE OF p
 )
 UPDATE publications p SET sent_version = p.version, sent_at = :at, attempts = p.attempts + 1
-FROM locked WHERE p.listing_id = locked.listing_id AND p.confirmed_version < p.version AND NOT p.shadowed
-RETURNING p.listing_id, p.version""")
+FROM locked WHERE p.listing_id = locked.listing_id AND {TO_TELL}
+RETURNING p.listing_id, p.version""")  # noqa: S608 -- constants only
 
 SHOWN = "shown.quantity"
 """What listing `l` should show, with FREE joined: for a look at all of them, as `hub check` takes."""
@@ -72,17 +72,22 @@ FREE = f"LEFT JOIN ({shown_by_rules('true')} SELECT id, quantity FROM shown) sho
 # A second statement on purpose: it sees every change that raised a version the first one returned (READ COMMITTED),
 # so a quantity is never older than the version it is sent with.
 _QUANTITIES = text(f"""{shown_by_rules("l.id = ANY(:ids)")}
-SELECT l.id, l.channel_listing_id, l.channel_sku, shown.quantity FROM shown JOIN listings l USING (id)
-ORDER BY l.id""")  # noqa: S608 -- constants only
+SELECT l.id, l.channel_listing_id, l.channel_sku, shown.quantity, {SHOWN_THERE} AS shows, p.allowed_at
+FROM shown JOIN listings l USING (id) JOIN publications p ON p.listing_id = l.id ORDER BY l.id""")  # noqa: S608 -- constants only
 
 
 class Due(Struct, frozen=True):
-    """One listing to tell: what it should show as of its version."""
+    """One listing to tell: what it should show as of its version, and `shows` as far as the hub knows.
+
+    `allowed_at`: since then its change may leave, however great.
+    """
 
     listing_id: UUID
     channel_listing_id: str
     channel_sku: str
     quantity: int
+    shows: int | None
+    allowed_at: datetime | None
     version: int
 
 
@@ -117,7 +122,11 @@ class Told(Struct, frozen=True):
     retry_s: int = 0
 
 
-_RECORD = text("""
+_ENDED = ", ".join(
+    f"{column} = CASE WHEN told.outcome <> 'applied' THEN p.{column} END"
+    for column in ("allowed_at", *SUSPENDED_COLUMNS)
+)
+_RECORD = text(f"""
 WITH told AS (
   SELECT x.* FROM jsonb_to_recordset(CAST(:page AS jsonb))
     AS x(listing_id uuid, version bigint, quantity int, outcome text, problem text, retry_s int)
@@ -129,10 +138,11 @@ UPDATE publications p SET
                            ELSE p.confirmed_version END,
   confirmed_quantity = CASE WHEN told.outcome = 'applied' THEN told.quantity ELSE p.confirmed_quantity END,
   confirmed_at = CASE WHEN told.outcome = 'applied' THEN :at ELSE p.confirmed_at END,
+  {_ENDED},
   attempts = CASE WHEN told.outcome = 'applied' THEN 0 ELSE p.attempts END,
   next_try_at = CASE WHEN told.outcome = 'applied' OR p.version > told.version THEN NULL
                      ELSE :at + make_interval(secs => told.retry_s) END
-FROM told WHERE p.listing_id = told.listing_id AND told.version >= p.confirmed_version""")
+FROM told WHERE p.listing_id = told.listing_id AND told.version >= p.confirmed_version""")  # noqa: S608
 
 
 async def record_told(tx: Tx, told: Sequence[Told], *, at: datetime) -> None:
@@ -140,10 +150,9 @@ async def record_told(tx: Tx, told: Sequence[Told], *, at: datetime) -> None:
     await tx.execute(_RECORD, {"page": page(told), "at": at})
 
 
-_DUE_CHANNELS = text("""
+_DUE_CHANNELS = text(f"""
 SELECT DISTINCT p.channel_id FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
-WHERE p.confirmed_version < p.version AND p.dirty_since <= :before AND NOT p.shadowed
-  AND (p.next_try_at IS NULL OR p.next_try_at <= :at)""")
+WHERE {TO_TELL} AND p.dirty_since <= :before AND (p.next_try_at IS NULL OR p.next_try_at <= :at)""")  # noqa: S608
 
 
 async def channels_due(tx: Tx, *, before: datetime, at: datetime) -> list[UUID]:
@@ -185,12 +194,12 @@ async def lock_publications(tx: Tx, skus: Sequence[str], listing_ids: Sequence[U
     await tx.execute(_LOCK, {"skus": sorted(set(skus)), "ids": sorted(listing_ids)})
 
 
-_STOP = text("""
+_STOP = text(f"""
 UPDATE publications p SET stopped_at = :at, sent_version = version, confirmed_version = version, dirty_since = NULL,
-  next_try_at = NULL, attempts = 0, outcome = '', problem = ''
+  next_try_at = NULL, attempts = 0, outcome = '', problem = '', {NOT_SUSPENDED}, allowed_at = NULL
 FROM (SELECT listing_id FROM publications WHERE listing_id = ANY(:ids) AND stopped_at IS NULL
       ORDER BY listing_id FOR UPDATE) x
-WHERE p.listing_id = x.listing_id""")
+WHERE p.listing_id = x.listing_id""")  # noqa: S608 -- constants only
 
 
 async def stop_publications(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) -> None:
@@ -220,11 +229,10 @@ async def published(tx: Tx, skus: Sequence[str]) -> list[str]:
     return [row.sku for row in await tx.execute(_PUBLISHED, {"skus": sorted(set(skus))})]
 
 
-_IS_DUE = text("""
+_IS_DUE = text(f"""
 SELECT EXISTS (
   SELECT FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
-  WHERE p.channel_id = :channel_id AND p.confirmed_version < p.version AND NOT p.shadowed
-    AND (p.next_try_at IS NULL OR p.next_try_at <= :at))""")
+  WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at))""")  # noqa: S608
 
 
 async def is_due(tx: Tx, channel_id: UUID, *, at: datetime) -> bool:

@@ -6,6 +6,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.store.db import Tx
+from hub.store.freshness import TO_TELL
 
 
 class ChannelSummary(Struct, frozen=True):
@@ -24,7 +25,7 @@ class ChannelSummary(Struct, frozen=True):
     oldest_wait_s: float | None
 
 
-_SUMMARIES = text("""
+_SUMMARIES = text(f"""
 SELECT c.slug, c.name, coalesce(o.orders, 0),
        (SELECT array_agg(coalesce(b.orders, 0) ORDER BY slice DESC) FROM generate_series(0, 11) slice
         LEFT JOIN (SELECT floor(extract(epoch FROM :at - taken_at) / 5)::int AS slice, count(*) AS orders FROM orders
@@ -32,13 +33,13 @@ SELECT c.slug, c.name, coalesce(o.orders, 0),
        coalesce(o.held, 0), coalesce(p.listings, 0), coalesce(p.to_tell, 0),
        extract(epoch FROM :at - p.oldest)::float
 FROM channels c
-LEFT JOIN (SELECT channel_id, count(*) AS orders, count(*) FILTER (WHERE holds <> '{}') AS held
+LEFT JOIN (SELECT channel_id, count(*) AS orders, count(*) FILTER (WHERE holds <> '{{}}') AS held
            FROM orders GROUP BY channel_id) o ON o.channel_id = c.id
 LEFT JOIN (SELECT channel_id, count(*) AS listings,
-                  count(*) FILTER (WHERE confirmed_version < version AND NOT shadowed) AS to_tell,
-                  min(dirty_since) FILTER (WHERE confirmed_version < version AND NOT shadowed) AS oldest
-           FROM publications GROUP BY channel_id) p ON p.channel_id = c.id
-ORDER BY c.created_at""")
+                  count(*) FILTER (WHERE {TO_TELL}) AS to_tell,
+                  min(dirty_since) FILTER (WHERE {TO_TELL}) AS oldest
+           FROM publications p GROUP BY channel_id) p ON p.channel_id = c.id
+ORDER BY c.created_at""")  # noqa: S608 -- constants only
 
 
 async def channel_summaries(tx: Tx, *, at: datetime) -> list[ChannelSummary]:

@@ -209,7 +209,7 @@ async def test_the_page_asks_as_often_for_twenty_waiting_orders_as_for_one(
     await shop_with(hub, *(order(str(each), POSTER, line("TEE", 9)) for each in range(count)))
     with statements(hub) as asked:
         await see(web)
-    assert len(asked) == 6
+    assert len(asked) == 7
 
 
 async def gone(hub: HubContext) -> None:

@@ -25,6 +25,11 @@ _WAITS: tuple[tuple[str, _Holds, str], ...] = (
         "{o.channel} is in shadow, so nothing is written to it: hub channel shadow {o.channel}",
     ),
     (
+        "suspended",
+        lambda o, _at: o.suspended,
+        "it would change drastically with many others{dismissed}: hub sync suspended {o.channel}",
+    ),
+    (
         "channel paused",
         lambda o, _at: o.channel_state == "paused",
         "{o.channel} is paused by a person: hub channel resume {o.channel}",
@@ -56,7 +61,7 @@ _WAITS: tuple[tuple[str, _Holds, str], ...] = (
     ),
     (
         "answer awaited",
-        lambda o, _at: o.sent_version == o.version and o.next_try_at is None,
+        lambda o, _at: o.sent_version == o.version and o.next_try_at is None and not o.suspended,
         "version {o.version} was sent, and {o.channel} has not answered yet",
     ),
     (
@@ -105,6 +110,9 @@ def _never(offer: Offer, grounds: Grounds) -> Reason:
 def _say(says: str, offer: Offer) -> str:
     return says.format(
         o=offer,
+        dismissed=f", and {offer.dismissed_by} kept it back"
+        if offer.dismissed_by
+        else ", so a person is asked",
         because=f" ({offer.channel_problem})" if offer.channel_problem else "",
         problem=f" ({offer.problem})" if offer.problem else "",
         again=f"at {offer.next_try_at:%Y-%m-%d %H:%M:%S} UTC" if offer.next_try_at else "at once",

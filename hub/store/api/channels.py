@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.store.db import Tx
+from hub.store.freshness import TO_TELL
 
 
 class ChannelHealth(Struct, frozen=True):
@@ -36,7 +37,7 @@ class ChannelHealth(Struct, frozen=True):
     unpaid_but: list[str]
 
 
-_CHANNELS = text("""
+_CHANNELS = text(f"""
 SELECT c.id, c.slug, c.name, a.kind, c.state, a.state AS account_state, c.problem, c.failures, c.paused_until,
        c.pulled_at, c.next_pull_at, coalesce(i.waiting, 0) AS inbox_waiting,
        coalesce(i.parked, 0) AS inbox_parked,
@@ -44,20 +45,20 @@ SELECT c.id, c.slug, c.name, a.kind, c.state, a.state AS account_state, c.proble
        coalesce(p.waiting, 0) AS publications_waiting,
        floor(extract(epoch FROM :at - p.waiting_since))::bigint AS oldest_waiting_s,
        floor(extract(epoch FROM :at - p.confirmed_at))::bigint AS oldest_confirmed_s,
-       coalesce(n.counters, '{}') AS counters, c.unpaid_hours, c.unpaid_but
+       coalesce(n.counters, '{{}}') AS counters, c.unpaid_hours, c.unpaid_but
 FROM channels c JOIN accounts a ON a.id = c.account_id
 LEFT JOIN (SELECT channel_id, count(*) FILTER (WHERE state = 'waiting') AS waiting,
                   count(*) FILTER (WHERE state = 'parked') AS parked
            FROM inbox WHERE state IN ('waiting', 'parked') GROUP BY channel_id) i ON i.channel_id = c.id
 LEFT JOIN (SELECT channel_id, count(*) AS listed, count(*) FILTER (WHERE sku IS NULL) AS unmatched
            FROM listings GROUP BY channel_id) l ON l.channel_id = c.id
-LEFT JOIN (SELECT channel_id, count(*) FILTER (WHERE confirmed_version < version AND NOT shadowed) AS waiting,
-                  min(dirty_since) FILTER (WHERE confirmed_version < version AND NOT shadowed) AS waiting_since,
+LEFT JOIN (SELECT channel_id, count(*) FILTER (WHERE {TO_TELL}) AS waiting,
+                  min(dirty_since) FILTER (WHERE {TO_TELL}) AS waiting_since,
                   min(confirmed_at) AS confirmed_at
-           FROM publications GROUP BY channel_id) p ON p.channel_id = c.id
+           FROM publications p GROUP BY channel_id) p ON p.channel_id = c.id
 LEFT JOIN (SELECT channel_id, jsonb_object_agg(name, count) AS counters
            FROM counters GROUP BY channel_id) n ON n.channel_id = c.id
-ORDER BY c.slug""")
+ORDER BY c.slug""")  # noqa: S608 -- constants only
 
 
 async def channels(tx: Tx, *, at: datetime) -> list[ChannelHealth]:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from hub.model.stock.bundles import Kind
 from hub.model.stock.wants import Parts
 from hub.store.db import Tx
+from hub.store.freshness import TO_TELL
 from hub.store.stock.components import AVAILABLE, MADE_OF
 from hub.store.stock.transfers import LEVELS_AND_TRANSIT
 
@@ -74,7 +75,7 @@ LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('channel', c.slug, 'channel_listing_id', l.channel_listing_id,
            'quantity', p.confirmed_quantity, 'confirmed_at', p.confirmed_at,
            'age_s', floor(extract(epoch FROM :at - p.confirmed_at)),
-           'waiting_s', CASE WHEN p.confirmed_version < p.version AND NOT p.shadowed
+           'waiting_s', CASE WHEN {TO_TELL}
                              THEN floor(extract(epoch FROM :at - p.dirty_since)) END,
            'problem', p.problem) ORDER BY c.slug, l.channel_listing_id) AS published
   FROM listings l JOIN publications p ON p.listing_id = l.id JOIN channels c ON c.id = l.channel_id

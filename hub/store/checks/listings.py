@@ -1,6 +1,7 @@
 """Rules of listings: what channels confirmed is what was sent, and what the hub computes."""
 
 from hub.store.checks.check import Check
+from hub.store.freshness import TO_TELL
 from hub.store.publications import FREE, SHOWN
 from hub.store.stock.skus import COUNTED
 
@@ -53,12 +54,12 @@ WHERE (l.gone_at IS NULL AND s.sku IS NOT NULL AND {COUNTED}) = (p.stopped_at IS
 STOCK_LATE = Check(
     "every channel has been told what is left",
     "L10",
-    'SELECT count(*) AS "publications to push" FROM publications WHERE confirmed_version < version AND NOT shadowed',
-    """
+    f'SELECT count(*) AS "publications to push" FROM publications p WHERE {TO_TELL}',  # noqa: S608
+    f"""
 SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku, p.dirty_since, p.attempts,
        coalesce(nullif(p.problem, ''), c.problem) AS problem
 FROM publications p JOIN listings l ON l.id = p.listing_id JOIN channels c ON c.id = p.channel_id
-WHERE p.confirmed_version < p.version AND NOT p.shadowed AND p.dirty_since < :late_before ORDER BY p.dirty_since""",
+WHERE {TO_TELL} AND p.dirty_since < :late_before ORDER BY p.dirty_since""",  # noqa: S608 -- constants only
     only_late=True,
 )
 

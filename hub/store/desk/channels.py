@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from hub.store.db import Tx
 from hub.store.desk.rows import rows_of
-from hub.store.freshness import FRESHNESS
+from hub.store.freshness import FRESHNESS, TO_TELL
 
 
 class Counter(Struct, frozen=True):
@@ -52,7 +52,7 @@ class ChannelName(Struct, frozen=True):
 _CHANNELS = text(f"""
 WITH states AS (
     SELECT p.channel_id, {FRESHNESS} AS state, count(*) AS listings, max(p.confirmed_at) AS confirmed_at,
-        min(p.dirty_since) FILTER (WHERE p.confirmed_version < p.version AND NOT p.shadowed) AS oldest_at
+        min(p.dirty_since) FILTER (WHERE {TO_TELL}) AS oldest_at
     FROM publications p GROUP BY 1, 2),
 fresh AS (
     SELECT channel_id, jsonb_object_agg(state, listings) AS freshness, max(confirmed_at) AS confirmed_at,

@@ -84,6 +84,17 @@ class TroubledChannel(Struct, frozen=True):
     paused_until: datetime | None
 
 
+class SuspendedChannel(Struct, frozen=True):
+    """A channel that keeps what it shows, since so many `listings` would change drastically, `to_none` of them to 0."""
+
+    slug: str
+    name: str
+    kind: str
+    listings: int
+    to_none: int
+    since: datetime
+
+
 class WaitingCount(Struct, frozen=True):
     """How many things wait, each kind counted up to a limit."""
 
@@ -91,14 +102,17 @@ class WaitingCount(Struct, frozen=True):
     messages: int = 0
     publications: int = 0
     channels: int = 0
+    suspended: int = 0  # channels
     alarms: int = 0  # of stock; they have a page of their own
 
     @property
     def total(self) -> int:
-        return self.orders + self.messages + self.publications + self.channels
+        return self.orders + self.messages + self.publications + self.channels + self.suspended
 
 
 _TROUBLED = "(c.problem <> '' OR c.state <> 'active' OR c.paused_until > :at OR a.state <> 'ok')"
+
+_ASKED = "p.suspended_at IS NOT NULL AND p.dismissed_at IS NULL AND p.stopped_at IS NULL"
 
 _COUNT = text(f"""
 SELECT (SELECT count(*) FROM (SELECT FROM orders WHERE holds <> '{{}}' LIMIT :most) o) AS orders,
@@ -106,6 +120,7 @@ SELECT (SELECT count(*) FROM (SELECT FROM orders WHERE holds <> '{{}}' LIMIT :mo
     (SELECT count(*) FROM (SELECT FROM publications
         WHERE confirmed_version < version AND outcome = 'rejected' AND NOT shadowed LIMIT :most) p) AS publications,
     (SELECT count(*) FROM channels c JOIN accounts a ON a.id = c.account_id WHERE {_TROUBLED}) AS channels,
+    (SELECT count(DISTINCT channel_id) FROM publications p WHERE {_ASKED}) AS suspended,
     (SELECT count(*) FROM (SELECT FROM alarms
         WHERE closed_at IS NULL AND dismissed_at IS NULL LIMIT :most) r) AS alarms""")  # noqa: S608 -- constants only
 
@@ -157,6 +172,13 @@ SELECT c.slug, c.name, a.kind, c.state, a.name AS account_name, a.state AS accou
 FROM channels c JOIN accounts a ON a.id = c.account_id WHERE {_TROUBLED} ORDER BY c.pulled_at, c.name""")  # noqa: S608 -- constants only
 
 
+_SUSPENDED = text(f"""
+SELECT c.slug, c.name, a.kind, count(*) AS listings, count(*) FILTER (WHERE p.suspended_quantity = 0) AS to_none,
+    min(p.suspended_at) AS since
+FROM publications p JOIN channels c ON c.id = p.channel_id JOIN accounts a ON a.id = c.account_id
+WHERE {_ASKED} GROUP BY c.id, a.kind ORDER BY since, c.slug""")  # noqa: S608 -- constants only
+
+
 async def count_waiting(tx: Tx, *, at: datetime, most: int = 100) -> WaitingCount:
     return await row_of(tx, _COUNT, WaitingCount, at=at, most=most) or WaitingCount()
 
@@ -189,6 +211,10 @@ async def parked_messages(tx: Tx, *, limit: int) -> list[ParkedMessage]:
 
 async def rejected_publications(tx: Tx, *, limit: int) -> list[RejectedPublication]:
     return await rows_of(tx, _PUBLICATIONS, RejectedPublication, limit=limit)
+
+
+async def suspended_channels(tx: Tx) -> list[SuspendedChannel]:
+    return await rows_of(tx, _SUSPENDED, SuspendedChannel)
 
 
 async def troubled_channels(tx: Tx, *, at: datetime) -> list[TroubledChannel]:

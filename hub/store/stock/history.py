@@ -148,6 +148,7 @@ LEFT JOIN LATERAL (
            'channel_state', c.state, 'account_state', a.state, 'paused_until', c.paused_until,
            'channel_problem', c.problem, 'gone_at', l.gone_at,
            'shadowed', coalesce(p.shadowed, false),
+           'suspended', coalesce(p.suspended_version = p.version, false), 'dismissed_by', coalesce(p.dismissed_by, ''),
            'stopped', p.stopped_at IS NOT NULL) ORDER BY c.slug, l.channel_listing_id) AS offers
   FROM (SELECT * FROM listings WHERE sku = s.sku UNION ALL
         SELECT n.* FROM channels h JOIN listings n ON n.channel_id = h.id AND n.channel_sku = s.sku

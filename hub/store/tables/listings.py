@@ -79,6 +79,18 @@ visibility_rules = Table(
     Index("ix_visibility_rules_listing_id", "listing_id", postgresql_where=text("listing_id IS NOT NULL")),
 )
 
+seatbelts = Table(  # where a person set other limits than the usual ones
+    "seatbelts",
+    metadata,
+    Column("channel_id", ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True),
+    Column("few", Integer, nullable=False),
+    Column("share_percent", Integer, nullable=False),
+    Column("most", Integer, nullable=False),
+    Column("factor", Integer, nullable=False),
+    CheckConstraint("few > 0 AND most > 0 AND factor > 1", name="limits_possible"),
+    CheckConstraint("share_percent BETWEEN 1 AND 100", name="share_in_range"),
+)
+
 publications = Table(
     "publications",
     metadata,
@@ -102,6 +114,22 @@ publications = Table(
     ),  # its channel is not to be written to
     Column("seen_quantity", Integer),  # what the channel showed when it was last read
     moment("seen_at"),
+    Column("suspended_version", BigInteger),  # would have changed it drastically, so it waits for a person
+    Column("suspended_quantity", Integer),
+    moment("suspended_at"),
+    moment("dismissed_at"),  # a person wants it to stay as it is there
+    Column("dismissed_by", Text),
+    moment("allowed_at"),  # its change may leave, however great, until it is confirmed
+    moment("jumped_at"),  # it was let go although it was drastic: it was one of few
+    CheckConstraint(
+        "num_nonnulls(suspended_version, suspended_quantity, suspended_at) IN (0, 3)", name="suspended_whole"
+    ),
+    CheckConstraint(
+        "num_nonnulls(dismissed_at, dismissed_by) IN (0, 2)"
+        " AND (dismissed_at IS NULL OR suspended_at IS NOT NULL)",
+        name="dismissed_what_was_suspended",
+    ),
+    CheckConstraint("suspended_version <= version", name="suspends_no_future"),
     CheckConstraint("stopped_at IS NULL OR confirmed_version = version", name="stopped_waits_for_nothing"),
     CheckConstraint("confirmed_version <= version", name="confirms_no_future"),
     CheckConstraint("sent_version <= version", name="sends_no_future"),
@@ -113,5 +141,6 @@ publications = Table(
         "seen_at",
         postgresql_where=text("shadowed AND stopped_at IS NULL"),
     ),
+    Index("ix_publications_suspended", "channel_id", postgresql_where=text("suspended_at IS NOT NULL")),
     Index("ix_publications_dirty", "channel_id", postgresql_where=text("confirmed_version < version")),
 )

@@ -29,6 +29,7 @@ from hub.web.api.stock.sourcing import sourcing_routes
 from hub.web.api.stock.stock import stock_routes
 from hub.web.api.stock.transfers import transfer_routes
 from hub.web.api.stock.visibility import visibility_routes
+from hub.web.api.sync.suspended import suspended_routes
 
 api_routes = Router(
     "/api/v1",
@@ -52,6 +53,7 @@ api_routes = Router(
         visibility_routes,
         channel_routes,
         shadow_routes,
+        suspended_routes,
         connector_routes,
         notifier_routes,
         catalog_routes,

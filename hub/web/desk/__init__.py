@@ -40,6 +40,7 @@ from hub.web.desk.stock.settle_listings import listing_forms
 from hub.web.desk.stock.sku import sku_page
 from hub.web.desk.stock.stock import stock_page, suggest
 from hub.web.desk.stock.visibility import visibility_pages
+from hub.web.desk.sync import sync_pages
 from hub.web.desk.waiting import waiting_page
 
 desk_routes = [
@@ -98,5 +99,6 @@ desk_routes = [
     export_file,
     shadow_page,
     switch_shadow,
+    *sync_pages,
     *channel_pages,
 ]

@@ -23,6 +23,7 @@ _TONES = {
     Freshness.REJECTED: "bad",
     Freshness.STOPPED: "none",
     Freshness.IN_SHADOW: "none",
+    Freshness.SUSPENDED: "bad",
 }
 
 

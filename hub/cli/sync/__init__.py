@@ -1,0 +1,16 @@
+"""hub sync: what channels are told: what waits for a person, and beyond what it does."""
+
+import click
+
+from hub.cli.sync.suspended import approve, dismiss, limits, suspended
+
+
+@click.group()
+def sync() -> None:
+    """What channels are told, and what of it waits for a person."""
+
+
+sync.add_command(suspended)
+sync.add_command(approve)
+sync.add_command(dismiss)
+sync.add_command(limits)

@@ -1,0 +1,1 @@
+"""Queries about what channels are told: what waits for a person, what differs there, how old it is."""

@@ -1,0 +1,1 @@
+"""Routes about what channels are told."""

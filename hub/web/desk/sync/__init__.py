@@ -1,0 +1,5 @@
+"""The sync page of a channel: what it is told, what waits, and what a person decides about it."""
+
+from hub.web.desk.sync.sync import decide, sync_page
+
+sync_pages = [sync_page, decide]

@@ -1,0 +1,75 @@
+"""What is suspended over the API and on the desk: a look at it, and a person's word on what was seen."""
+
+import httpx
+import pytest
+
+from hub.channels.context import HubContext
+from hub.flows.sync.hold_back import hold_back
+from hub.kit.clock import now
+from hub.kit.ids import uuid7
+from hub.store import publications
+from hub.store.publications import Told, claim_due, record_told
+from hub.store.stock import listings
+from tests.web.conftest import Shop, adjustment, rows, statements
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("phone")]
+PAGE = "/channels/shop/sync"
+API = "/api/v1/channels/shop"
+HELD = "SELECT count(*) FROM publications WHERE suspended_version = version"
+
+
+async def empty_the_shop(hub: HubContext, web: httpx.AsyncClient, shop: Shop, many: int = 12) -> int:
+    """So many listings of the mug, told that there are twelve; then a slip says that there is none."""
+    new = [
+        listings.NewListing(uuid7(), f"mug-{number}", "MUG", f"Mug {number}", "MUG") for number in range(many)
+    ]
+    async with hub.db.transaction() as tx:
+        await listings.add_listings(tx, shop.row.id, new, at=now())
+        await publications.open_publications(tx, ["MUG"], at=now())
+        due = await claim_due(tx, shop.row.id, limit=many, at=now())
+        told = [Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
+        await record_told(tx, told, at=now())
+    await web.post("/api/v1/stock/adjustments", json={"adjustments": [adjustment(-12, 2)]})
+    async with hub.db.transaction() as tx:
+        with statements(hub) as asked:
+            await hold_back(tx, shop.row.id, slug="shop", url="", at=now())
+    return len(asked)
+
+
+async def test_the_page_shows_what_would_change_and_a_button_tells_it(
+    hub: HubContext, web: httpx.AsyncClient, shop: Shop
+):
+    await empty_the_shop(hub, web, shop)
+    page, waiting = await web.get(PAGE), await web.get("/waiting")
+    assert "12 listings would change drastically" in page.text
+    assert "12 of them to 0" in waiting.text
+    await web.post(PAGE, data={"do": "approve", "until": now().isoformat()})
+    assert "Nothing is suspended" in (await web.get(PAGE)).text
+    assert await rows(hub, HELD) == [(0,)]
+
+
+async def test_the_api_decides_on_what_was_seen_and_on_nothing_else(
+    hub: HubContext, web: httpx.AsyncClient, shop: Shop
+):
+    before = now().isoformat()
+    await empty_the_shop(hub, web, shop)
+    (first, *rest) = (await web.get("/api/v1/suspended", params={"channel": "shop"})).json()["items"]
+    unseen = await web.post(f"{API}/suspended/approve", json={"until": before})
+    kept = await web.post(f"{API}/suspended/dismiss", json={"until": now().isoformat()})
+    assert (first["shows"], first["would"], len(rest)) == (12, 0, 11)
+    assert (unseen.status_code, kept.json(), await rows(hub, HELD)) == (409, {"listings": 12}, [(12,)])
+    assert "Kept back by api" in (await web.get(PAGE)).text
+
+
+async def test_the_limits_of_a_channel_are_read_and_set(web: httpx.AsyncClient, shop: Shop):
+    del shop
+    assert (await web.get(f"{API}/limits")).json()["few"] == 10
+    assert (await web.put(f"{API}/limits", json={"few": 3})).json()["few"] == 3
+    assert (await web.put(f"{API}/limits", json={"few": 0})).status_code == 422
+    assert (await web.get(f"{API}/limits")).json()["few"] == 3
+
+
+async def test_the_look_asks_as_little_for_many_listings_as_for_few(
+    hub: HubContext, web: httpx.AsyncClient, shop: Shop
+):
+    assert await empty_the_shop(hub, web, shop, 100) <= 7
