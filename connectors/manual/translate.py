@@ -41,6 +41,8 @@ def to_incoming(message: Message) -> IncomingOrder:
         shipping_method=form.shipping.method,
         revision=form.revision,
         person=_person(form),
+        pickup=form.pickup,
+        cash_on_delivery=form.cash_on_delivery,
     )
 
 

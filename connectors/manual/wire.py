@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from hub.model.incoming import NO_MONEY, Aware, Payment, Person, Text
+from hub.model.incoming import NO_MONEY, Aware, Payment, Person, Pickup, Text
 from hub.model.money import CURRENCIES, Currency
 from hub.spec import MalformedError
 
@@ -41,7 +41,8 @@ class ManualShipping(Struct, frozen=True, forbid_unknown_fields=True):
 class ManualOrder(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`command_id` is made by whoever fills in the form: the same one is the same order (a double click).
 
-    A later form with the same `command_id` and a higher `revision` replaces the earlier one.
+    A later form with the same `command_id` and a higher `revision` replaces the earlier one. `pickup`: the customer
+    collects it. `cash_on_delivery`: it is paid at the door.
     """
 
     command_id: CommandId
@@ -53,6 +54,8 @@ class ManualOrder(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     taxes_included: bool = False
     payment: Payment = Payment.PENDING
     payment_method: Text = ""
+    cash_on_delivery: bool = False
+    pickup: Pickup | None = None
     order_number: Text = ""
     note: Text = ""
     revision: Annotated[int, Meta(ge=0, le=1_000_000)] = 0

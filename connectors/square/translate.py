@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from connectors.square import wire
 from connectors.square import wire_shop as shop
+from connectors.square.handover import handover_notes, parcels_of, pickup_of
 from connectors.square.money_lines import charges, fee, returned
 from connectors.square.parts import amount, full_name, title, unit_price, words
 from connectors.square.people import person_of, shipping_method
@@ -44,6 +45,8 @@ def to_incoming(message: Message) -> IncomingOrder:
         revision=order.version or 0,
         person=person_of(order),
         notes=_notes(order),
+        parcels=parcels_of(order, lines),
+        pickup=pickup_of(order),
     )
 
 
@@ -123,7 +126,13 @@ def _tax_included(order: wire.Order) -> bool:
 
 def _notes(order: wire.Order) -> tuple[str, ...]:
     return tuple(
-        text(note) for note in (*_measured_notes(order), *_return_notes(order), *_payment_notes(order))
+        text(note)
+        for note in (
+            *_measured_notes(order),
+            *_return_notes(order),
+            *_payment_notes(order),
+            *handover_notes(order),
+        )
     )
 
 

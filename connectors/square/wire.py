@@ -143,8 +143,12 @@ class FulfillmentDetails(Struct, frozen=True):
 
     recipient: Recipient | None = None
     carrier: str | None = None
+    courier_provider_name: str | None = None
+    tracking_number: str | None = None
     note: str | None = None
     shipping_note: str | None = None
+    shipped_at: str | None = None
+    completed_at: str | None = None
 
 
 class FulfillmentEntry(Struct, frozen=True):
@@ -155,6 +159,7 @@ class FulfillmentEntry(Struct, frozen=True):
 class Fulfillment(Struct, frozen=True):
     """No `entries` means every line."""
 
+    uid: str | None = None
     type: str | None = None
     state: str | None = None
     entries: list[FulfillmentEntry] | None = None

@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 import msgspec
 
+from connectors.woocommerce.handover import AT_THE_DOOR, notes_of, parcels_of, pickup_of
 from connectors.woocommerce.webhooks import read_head
 from connectors.woocommerce.wire import WireAddress, WireFee, WireLine, WireOrder
 from hub.model.incoming import Address, IncomingLine, IncomingOrder, LineKind, Payment, Person
@@ -63,6 +64,9 @@ def to_incoming(body: bytes) -> IncomingOrder:
         canceled=is_canceled(order),
         person=_person(order),
         notes=tuple(map(text, _notes(order))),
+        parcels=parcels_of(order),
+        pickup=pickup_of(order),
+        cash_on_delivery=order.payment_method == AT_THE_DOOR,
     )
 
 
@@ -177,6 +181,7 @@ def _notes(order: WireOrder) -> Iterator[str]:
     for line in order.line_items:
         if not line.product_id:
             yield f"line {line.id}: its product has been deleted in WooCommerce"
+    yield from notes_of(order)
 
 
 def _currency(order: WireOrder) -> str:

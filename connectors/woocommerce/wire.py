@@ -1,13 +1,14 @@
 """Orders, products and webhooks exactly as WooCommerce REST v3 sends them; only the fields the hub uses.
 
 Amounts are strings with two decimals by default ("29.97"). The one float, `price`, is not read: it is rounded
-already. Times ending in `_gmt` are UTC without saying so. Source: JSON schemas of WooCommerce 11.0.1.
+already. Times ending in `_gmt` are UTC without saying so. Source: JSON schemas of WooCommerce 11.0.1; for parcels
+the plugins Shipment Tracking and Advanced Shipment Tracking, which keep them alike.
 """
 
 from datetime import datetime
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 NOTHING = Decimal(0)
 
@@ -51,8 +52,31 @@ class WireFee(Struct, frozen=True):
     total_tax: Decimal = NOTHING
 
 
+class WireMeta(Struct, frozen=True):
+    """A field that a plugin or the checkout keeps; its value is whatever they write."""
+
+    key: str | None = ""
+    value: Raw = Raw(b"null")
+
+
 class WireShipping(Struct, frozen=True):
+    """`method_id` is `local_pickup`, or `pickup_location` of the newer checkout, where the customer collects."""
+
     method_title: str | None = ""
+    method_id: str | None = ""
+    meta_data: list[WireMeta] = []
+
+
+class WireTracking(Struct, frozen=True):
+    """One parcel as the tracking plugins keep it in the order's field `_wc_shipment_tracking_items`.
+
+    `date_shipped` counts seconds since 1970; a carrier that is not on the plugin's list is a custom one.
+    """
+
+    tracking_number: str | int | None = ""
+    tracking_provider: str | None = ""
+    custom_tracking_provider: str | None = ""
+    date_shipped: str | int | None = None
 
 
 class WireCoupon(Struct, frozen=True):
@@ -92,6 +116,7 @@ class WireOrder(Struct, frozen=True, kw_only=True):
     fee_lines: list[WireFee] = []
     coupon_lines: list[WireCoupon] = []
     refunds: list[WireRefund] = []
+    meta_data: list[WireMeta] = []
 
 
 class OrderHead(Struct, frozen=True):

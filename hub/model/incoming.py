@@ -85,11 +85,39 @@ class IncomingLine(Struct, frozen=True, forbid_unknown_fields=True):
     fulfilled: Count = 0
 
 
+class ParcelLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of one line in a parcel."""
+
+    channel_line_id: Text
+    quantity: Annotated[int, Meta(gt=0, le=1_000_000)]
+
+
+class IncomingParcel(Struct, frozen=True, forbid_unknown_fields=True):
+    """What has left in one parcel, by the channel's word; `channel_parcel_id` is its own within the order.
+
+    `lines` stay within what their lines count as `fulfilled`; none where the channel does not say what is in it.
+    """
+
+    channel_parcel_id: Annotated[str, Meta(min_length=1, max_length=200)]
+    carrier: Text = ""
+    tracking: Text = ""
+    lines: tuple[ParcelLine, ...] = ()
+    left_at: Aware | None = None
+
+
+class Pickup(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The customer collects the goods: at which of the channel's places, by its id or its name there, where known."""
+
+    channel_location_id: Text = ""
+    name: Text = ""
+
+
 class IncomingOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """One snapshot of one order, complete.
 
     `revision` is the channel's own counter where it has one, else 0; snapshots are ordered by
-    (revision, updated_at, …), never by arrival (L2).
+    (revision, updated_at, …), never by arrival (L2). `cash_on_delivery`: it is paid at the door, so it waits for no
+    payment. `pickup` None: the goods are sent, or taken along.
     """
 
     channel_order_id: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -112,3 +140,6 @@ class IncomingOrder(Struct, frozen=True, forbid_unknown_fields=True):
     revision: Revision = 0
     person: Person = Person()
     notes: tuple[Text, ...] = ()
+    parcels: tuple[IncomingParcel, ...] = ()
+    pickup: Pickup | None = None
+    cash_on_delivery: bool = False

@@ -33,7 +33,10 @@ class ExportedLine(Struct, frozen=True):
 
 
 class ExportedOrder(Struct, frozen=True):
-    """An order as the hub holds it now. Nobody's name or address is in it (L17)."""
+    """An order as the hub holds it now. Nobody's name or address is in it (L17).
+
+    `collected`: the customer comes for the goods; `cash_on_delivery`: it is paid at the door.
+    """
 
     id: str
     number: int
@@ -52,6 +55,8 @@ class ExportedOrder(Struct, frozen=True):
     payment: str
     holds: list[str]
     lines: list[ExportedLine]
+    collected: bool = False
+    cash_on_delivery: bool = False
 
 
 class ExportedLevel(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Orders and their lines. A batch enters as one jsonb parameter, sorted by its conflict key."""
+"""Orders, and what their lines hold. A batch enters as one jsonb parameter, sorted by its conflict key."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.model.incoming import Pickup
 from hub.model.orders.taking import HeldLine
 from hub.model.stock.nearness import Destination
-from hub.model.stock.wants import Parts
 from hub.store import holds
 from hub.store.db import Tx, page
 from hub.store.holds import BEGUN, FOLLOW
@@ -133,24 +133,27 @@ class OrderRow(Struct, frozen=True):
     personal: bytes
     ship_to: Destination | None = None
     pay_by: datetime | None = None
+    pickup: Pickup | None = None
+    cash_on_delivery: bool = False
 
 
 _FIELDS = """channel_order_id, channel_order_number, channel_state, snapshot_key, placed_at, channel_updated_at,
   currency, total, tax_total, shipping_total, shipping_tax, discount_total, difference, tax_included, payment,
-  payment_method, shipping_method, pay_by"""
+  payment_method, shipping_method, cash_on_delivery, pay_by"""
 _RECORDSET = """jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, channel_order_id text,
   channel_order_number text, channel_state text, snapshot_key text, placed_at timestamptz,
   channel_updated_at timestamptz, currency text, total numeric, tax_total numeric, shipping_total numeric,
   shipping_tax numeric, discount_total numeric, difference numeric, tax_included bool, payment text,
-  payment_method text, shipping_method text,
+  payment_method text, shipping_method text, cash_on_delivery bool,
   pay_by timestamptz, canceled bool, holds text[], notes text[], customer_id uuid,
-  personal text, ship_to jsonb)"""
+  personal text, ship_to jsonb, pickup jsonb)"""
 
 _INSERT = text(f"""
 WITH written AS (
-  INSERT INTO orders (id, channel_id, taken_at, canceled_at, holds, notes, customer_id, personal, ship_to, {_FIELDS})
+  INSERT INTO orders (id, channel_id, taken_at, canceled_at, holds, notes, customer_id, personal, ship_to, pickup,
+    {_FIELDS})
   SELECT id, :channel_id, :at, CASE WHEN canceled THEN :at END, holds, notes, customer_id,
-         decode(personal, 'base64'), nullif(ship_to, 'null'), {_FIELDS}
+         decode(personal, 'base64'), nullif(ship_to, 'null'), nullif(pickup, 'null'), {_FIELDS}
   FROM {_RECORDSET} ORDER BY channel_order_id
   ON CONFLICT (channel_id, channel_order_id) DO NOTHING RETURNING id, number, holds), {BEGUN}
 SELECT id, number FROM written""")  # noqa: S608 -- constants only
@@ -170,7 +173,7 @@ _SET = ", ".join(f"{name.strip()} = x.{name.strip()}" for name in _FIELDS.split(
 _UPDATE = text(f"""
 WITH written AS (
 UPDATE orders o SET {_SET}, holds = x.holds, notes = x.notes, personal = decode(x.personal, 'base64'),
-  ship_to = nullif(x.ship_to, 'null'),
+  ship_to = nullif(x.ship_to, 'null'), pickup = nullif(x.pickup, 'null'),
   customer_id = coalesce(x.customer_id, o.customer_id), changes = o.changes + 1,
   canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) ELSE o.canceled_at END
 FROM {_RECORDSET} WHERE o.id = x.id RETURNING o.id, o.holds), {FOLLOW}
@@ -181,113 +184,6 @@ async def update_orders(tx: Tx, rows: Sequence[OrderRow], *, at: datetime) -> No
     """Write what a newer snapshot says. A canceled order stays canceled (L2)."""
     if rows:
         await tx.execute(_UPDATE, {"at": at, "page": page(rows)})
-
-
-class LineRow(Struct, frozen=True):
-    id: UUID
-    order_id: UUID
-    position: int
-    channel_line_id: str
-    channel_sku: str
-    channel_listing_id: str
-    title: str
-    kind: str
-    sku: str | None
-    units: int
-    quantity: int
-    canceled: int
-    allocated: int
-    shipped: int
-    fulfilled: int
-    left_before: int
-    unit_price: Decimal
-    discount: Decimal
-    tax: Decimal
-    total: Decimal
-    backordered: int = 0
-
-
-_INSERT_LINES = """
-INSERT INTO order_lines AS l (id, order_id, position, channel_line_id, channel_sku, channel_listing_id, title, kind,
-  sku, units, quantity, canceled, allocated, backordered, shipped, fulfilled, left_before, unit_price, discount, tax,
-  total)
-SELECT id, order_id, position, channel_line_id, channel_sku, channel_listing_id, title, kind, sku, units, quantity,
-  canceled, allocated, backordered, shipped, fulfilled, left_before, unit_price, discount, tax, total
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, order_id uuid, position smallint, channel_line_id text,
-  channel_sku text, channel_listing_id text, title text, kind text, sku text, units int, quantity int, canceled int,
-  allocated int, backordered int, shipped int, fulfilled int, left_before int, unit_price numeric,
-  discount numeric, tax numeric, total numeric)
-ORDER BY order_id, channel_line_id"""
-_UPSERT_LINES = """
-ON CONFLICT (order_id, channel_line_id) DO UPDATE SET
-  position = excluded.position, channel_sku = excluded.channel_sku, kind = excluded.kind,
-  channel_listing_id = excluded.channel_listing_id,
-  title = excluded.title, sku = excluded.sku, units = excluded.units, quantity = excluded.quantity,
-  canceled = excluded.canceled, allocated = excluded.allocated, backordered = excluded.backordered,
-  shipped = excluded.shipped, fulfilled = excluded.fulfilled,
-  unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax, total = excluded.total"""
-
-_ADD_LINES, _PUT_LINES = text(_INSERT_LINES), text(_INSERT_LINES + _UPSERT_LINES)
-_STOCK_OF_LINES = text("""
-UPDATE order_lines l SET sku = x.sku, units = x.units, canceled = x.canceled, allocated = x.allocated,
-  backordered = x.backordered, shipped = x.shipped
-FROM jsonb_to_recordset(CAST(:page AS jsonb))
-  AS x(id uuid, sku text, units int, canceled int, allocated int, shipped int, backordered int)
-WHERE l.id = x.id""")
-
-
-async def insert_lines(tx: Tx, rows: Sequence[LineRow]) -> None:
-    """Lines of new orders: there can be none to update, and not to look for them is a fifth cheaper."""
-    if rows:
-        await tx.execute(_ADD_LINES, {"page": page(rows)})
-
-
-async def upsert_lines(tx: Tx, rows: Sequence[LineRow]) -> None:
-    if rows:
-        await tx.execute(_PUT_LINES, {"page": page(rows)})
-
-
-_ADD_PARTS = text("""
-INSERT INTO order_line_parts (line_id, sku, units)
-SELECT line_id, sku, units FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(line_id uuid, sku text, units int)
-ORDER BY line_id, sku""")
-
-
-async def add_line_parts(tx: Tx, exploded: Mapping[UUID, Parts]) -> None:
-    """Keep what one unit of each bundle line takes of stock; lines that need no parts of their own have none."""
-    rows = [
-        {"line_id": line_id, "sku": sku, "units": units}
-        for line_id, parts in exploded.items()
-        for sku, units in parts.items()
-    ]
-    if rows:
-        await tx.execute(_ADD_PARTS, {"page": page(rows)})
-
-
-class LineStock(Struct, frozen=True):
-    """The quantities of a line whose words stay as they are: removed by the channel, matched, or filled later."""
-
-    id: UUID
-    sku: str | None
-    units: int
-    canceled: int
-    allocated: int
-    shipped: int
-    backordered: int = 0
-
-
-async def update_line_stock(tx: Tx, rows: Sequence[LineStock]) -> None:
-    if rows:
-        await tx.execute(_STOCK_OF_LINES, {"page": page(rows)})
-
-
-_CLEAR_MONEY = text("UPDATE order_lines SET discount = 0, tax = 0, total = 0 WHERE id = ANY(:ids)")
-
-
-async def clear_money(tx: Tx, line_ids: Sequence[UUID]) -> None:
-    """A line the channel removed costs nothing any more; its price stays, so that the line can still be read (L14)."""
-    if line_ids:
-        await tx.execute(_CLEAR_MONEY, {"ids": sorted(line_ids)})
 
 
 # The orders with lines that sell, or take parts of, these SKUs.

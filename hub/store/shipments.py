@@ -1,4 +1,7 @@
-"""Shipments: the parcels of orders, with the units of each line that left in them."""
+"""Shipments: the parcels of orders, with the units of each line that left in them.
+
+Most are followed by the channel's word; those of orders the hub itself promised leave by a person's.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -42,6 +45,59 @@ async def add_shipments(tx: Tx, rows: Sequence[NewShipment], *, actor: str, at: 
         await tx.execute(_ADD, {"page": page(rows), "actor": actor, "at": at})
 
 
+class ChannelParcel(Struct, frozen=True):
+    """One that left by the channel's word; `units` are by our line."""
+
+    id: UUID
+    order_id: UUID
+    channel_parcel_id: str
+    carrier: str
+    tracking: str
+    at: datetime
+    units: Mapping[UUID, int]
+
+
+_OF_CHANNEL = "h.channel_parcel_id <> '' AND h.order_id = ANY(:order_ids)"
+_DROP = text(f"""
+WITH emptied AS (
+  DELETE FROM shipment_lines s USING shipments h WHERE s.shipment_id = h.id AND {_OF_CHANNEL}
+)
+DELETE FROM shipments h WHERE {_OF_CHANNEL}
+  AND NOT EXISTS (SELECT FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(order_id uuid, channel_parcel_id text)
+    WHERE x.order_id = h.order_id AND x.channel_parcel_id = h.channel_parcel_id)""")  # noqa: S608 -- constants only
+
+
+async def drop_channel_parcels(tx: Tx, order_ids: Sequence[UUID], *, but: Sequence[ChannelParcel]) -> None:
+    """Forget what an earlier snapshot told of these orders; those of `but` keep their ids, and are put anew."""
+    if order_ids:
+        await tx.execute(_DROP, {"order_ids": list(order_ids), "page": page(but)})
+
+
+_PUT = text("""
+WITH told AS (
+  SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, order_id uuid, channel_parcel_id text,
+    carrier text, tracking text, at timestamptz, units jsonb)
+  WHERE NOT EXISTS (SELECT FROM shipments h WHERE h.order_id = x.order_id AND h.channel_parcel_id = ''
+    AND h.tracking = x.tracking AND x.tracking <> '')
+), put AS (
+  INSERT INTO shipments AS h (id, order_id, channel_parcel_id, carrier, tracking, actor, at)
+  SELECT id, order_id, channel_parcel_id, carrier, tracking, :actor, at FROM told
+  ORDER BY order_id, channel_parcel_id
+  ON CONFLICT (order_id, channel_parcel_id) WHERE channel_parcel_id <> ''
+  DO UPDATE SET carrier = excluded.carrier, tracking = excluded.tracking, at = excluded.at
+  RETURNING id, order_id, channel_parcel_id
+)
+INSERT INTO shipment_lines (shipment_id, order_line_id, quantity)
+SELECT put.id, CAST(u.key AS uuid), CAST(u.value AS int)
+FROM put JOIN told USING (order_id, channel_parcel_id), jsonb_each_text(told.units) u ORDER BY 1, 2""")
+
+
+async def put_channel_parcels(tx: Tx, rows: Sequence[ChannelParcel], *, actor: str) -> None:
+    """`actor` is the channel's slug. One whose number the hub itself sent is told back, and is there already."""
+    if rows:
+        await tx.execute(_PUT, {"page": page(rows), "actor": actor})
+
+
 class ShippedUnits(Struct, frozen=True):
     line_id: UUID
     sku: str | None
@@ -50,10 +106,14 @@ class ShippedUnits(Struct, frozen=True):
 
 
 class Shipment(Struct, frozen=True):
-    """One parcel as lists show it."""
+    """One parcel as lists show it. `channel_parcel_id` is "" where the hub let it leave, not the channel.
+
+    The channel may not say what is in it: then it has no lines.
+    """
 
     id: UUID
     order_number: int
+    channel_parcel_id: str
     carrier: str
     tracking: str
     actor: str
@@ -62,10 +122,10 @@ class Shipment(Struct, frozen=True):
 
 
 _LIST = text("""
-SELECT h.id, o.number, h.carrier, h.tracking, h.actor, h.at, (
+SELECT h.id, o.number, h.channel_parcel_id, h.carrier, h.tracking, h.actor, h.at, coalesce((
   SELECT jsonb_agg(jsonb_build_object('line_id', l.id, 'sku', l.sku, 'title', l.title, 'quantity', s.quantity)
                    ORDER BY l.position, l.id)
-  FROM shipment_lines s JOIN order_lines l ON l.id = s.order_line_id WHERE s.shipment_id = h.id) AS lines
+  FROM shipment_lines s JOIN order_lines l ON l.id = s.order_line_id WHERE s.shipment_id = h.id), '[]') AS lines
 FROM shipments h JOIN orders o ON o.id = h.order_id
 WHERE o.number = :number ORDER BY h.at, h.id""")
 

@@ -23,6 +23,21 @@ def test_without_a_price_the_sku_s_own_is_taken(phone: Hub):
     assert (order["total"], order["currency"], order["lines"][0]["unit_price"]) == ("25.0", "EUR", "12.5")
 
 
+def test_an_order_is_shown_with_who_collects_it_and_who_pays_at_the_door(phone: Hub):
+    form = {
+        "command_id": "1",
+        "placed_at": "2026-11-23T12:00:00Z",
+        "currency": "EUR",
+        "cash_on_delivery": True,
+    }
+    lines = [{"title": "Mug", "sku": "MUG", "quantity": 1, "unit_price": "12.5"}]
+    body = msgspec.json.encode(form | {"lines": lines, "pickup": {"name": "Market"}})
+    phone("order", "new", "--file", "-", stdin=body)
+    page = phone("order", "show", "1001").out
+    assert "paid by      at the door" in page
+    assert "collected    by the customer, at Market" in page
+
+
 def test_an_order_that_cannot_be_promised_says_what_is_short_and_changes_nothing(phone: Hub):
     said = phone("order", "new", "--line", "MUG:12", "--line", "LAMP:1")
     assert (said.code, said.error) == (

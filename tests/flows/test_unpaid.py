@@ -43,6 +43,13 @@ async def books(tx: Tx) -> list[tuple[object, ...]]:
     return [tuple(row) for row in found]
 
 
+async def test_what_the_channel_calls_cash_on_delivery_waits_for_no_payment(tx: Tx) -> None:
+    seller = await shop(tx)
+    await take(tx, seller, unpaid("1", cash_on_delivery=True, payment_method="Nachnahme"), unpaid("2"))
+    pay_by = await tx.execute(text("SELECT pay_by IS NULL FROM orders ORDER BY channel_order_id"))
+    assert list(pay_by.scalars()) == [True, False]
+
+
 async def test_an_unpaid_order_keeps_its_stock_until_its_time_is_over(tx: Tx) -> None:
     seller = await shop(tx)
     await take(tx, seller, unpaid())

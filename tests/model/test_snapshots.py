@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hub.model.incoming import IncomingOrder
+from hub.model.incoming import IncomingOrder, IncomingParcel
 from hub.model.orders.drafts import draft_lines, fact_lines, moved_by_line, outcomes
 from hub.model.orders.snapshots import snapshot_key
 from hub.model.orders.taking import HeldLine, Match
@@ -123,3 +123,9 @@ def test_the_channels_own_counter_goes_before_its_clock() -> None:
 def test_of_two_snapshots_of_one_moment_the_canceled_one_is_the_later() -> None:
     left = order("1", line("MUG", fulfilled=1))
     assert snapshot_key(order("1")) < snapshot_key(left) < snapshot_key(order("1", canceled=True))
+
+
+def test_of_two_snapshots_of_one_moment_the_one_that_tells_of_more_parcels_is_the_later() -> None:
+    told = [order("1", parcels=[IncomingParcel(str(each)) for each in range(count)]) for count in (0, 1, 2)]
+    keys = [snapshot_key(each) for each in (*told, order("1", canceled=True))]
+    assert keys == sorted(keys)

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.model.errors import InputError
-from hub.model.incoming import IncomingOrder
+from hub.model.incoming import IncomingOrder, IncomingParcel, ParcelLine
 from hub.model.orders.soundness import refuse_unsound
 from tests.builders import line, order
 
+TWO_MUGS = IncomingParcel("1", lines=(ParcelLine("MUG", 2),))
 BAD = [
     ("total", order("1", total=Decimal("NaN"))),
     ("total", order("1", total=Decimal("sNaN"))),
@@ -19,6 +20,10 @@ BAD = [
     ("lines[0].tax", order("1", line("MUG", tax=Decimal("1E+999999")), total=Decimal(1))),
     ("lines[0].discount", order("1", line("MUG", discount=Decimal("1E-999999")))),
     ("lines", order("1", line("MUG"), line("MUG", 2))),
+    ("parcels", order("1", line("MUG", fulfilled=1), parcels=(TWO_MUGS,))),
+    ("parcels", order("1", line("TEA", 2, fulfilled=2), parcels=(TWO_MUGS,))),
+    ("parcels", order("1", line("MUG", 4, fulfilled=4), parcels=(TWO_MUGS, TWO_MUGS))),
+    ("parcels[0].left_at", order("1", parcels=(IncomingParcel("1", left_at=datetime(1, 1, 1, tzinfo=UTC)),))),
     ("placed_at", order("1", placed_at=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))))),
     ("updated_at", order("1", updated_at=datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=14))))),
 ]
@@ -38,6 +43,10 @@ def test_every_amount_a_shop_can_charge_is_sound(amount: Decimal) -> None:
 
 def test_ten_to_the_thirtieth_with_cents_is_sound() -> None:
     refuse_unsound(order("1", total=Decimal("1000000000000000000000000000000.01")))
+
+
+def test_a_parcel_within_what_has_left_is_sound() -> None:
+    refuse_unsound(order("1", line("MUG", 3, fulfilled=2), parcels=(TWO_MUGS, IncomingParcel("2"))))
 
 
 def test_any_time_of_this_century_is_sound_in_any_zone() -> None:

@@ -15,6 +15,7 @@ from hub.flows.stock.set_backorders import set_backorders
 from hub.flows.stock.set_components import set_components
 from hub.flows.stock.transfer_stock import Draft, Parcel, draft_transfer, receive_transfer, send_transfer
 from hub.kit.ids import uuid7
+from hub.model.incoming import IncomingParcel, ParcelLine
 from hub.model.orders import shipping
 from hub.model.orders.returns import Comeback, Disposition
 from hub.model.stock.backorders import Terms
@@ -91,9 +92,9 @@ async def busy(tx: Tx) -> Seller:
         order("3", line("NEW", 1)),
     ]
     await take(tx, seller, *first, order("4", line("MUG", 2)), order("5", line("TEA", 9), line("CUP", 2)))
-    await take(
-        tx, seller, order("1", line("MUG", 3, fulfilled=2), minute=1), order("4", minute=1, canceled=True)
-    )
+    sent_there = IncomingParcel("1", lines=(ParcelLine("MUG", 2),))
+    left = order("1", line("MUG", 3, fulfilled=2), minute=1, parcels=(sent_there,))
+    await take(tx, seller, left, order("4", minute=1, canceled=True))
     await put_stock(tx, {"LAMP": 3})
     mugs = (await tx.execute(text("SELECT id FROM order_lines WHERE shipped > 0"))).scalar_one()
     back = Comeback(uuid7(), mugs, 1, Disposition.RESTOCK, MAIN)

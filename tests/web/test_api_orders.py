@@ -76,6 +76,15 @@ async def test_an_order_shows_its_customer_and_its_story(web: httpx.AsyncClient)
     assert allocations == [{"sku": "MUG", "location": "main", "allocated_change": 2, "reason": why}]
 
 
+async def test_an_order_says_that_it_is_collected_and_paid_at_the_door(web: httpx.AsyncClient):
+    typed = typed_order(pickup={"name": "Market Street"}, cash_on_delivery=True)
+    taken = (await web.post("/api/v1/orders", json=typed)).json()
+    order = (await web.get(f"/api/v1/orders/{taken['id']}")).json()
+    page = (await web.get(f"/orders/{taken['number']}")).text
+    assert (order["pickup"], order["cash_on_delivery"]) == ({"name": "Market Street"}, True)
+    assert [each in page for each in ("Customer collects", "Market Street", "at the door")] == [True] * 3
+
+
 async def test_pages_follow_one_another_without_gap_or_repeat(web: httpx.AsyncClient):
     numbers = {
         (await web.post("/api/v1/orders", json=typed_order(name, 1))).json()["number"] for name in "abcdefg"

@@ -7,6 +7,8 @@ import pytest
 
 from hub.channels.context import HubContext
 from hub.kit.ids import uuid7
+from hub.model.incoming import IncomingParcel, ParcelLine
+from tests.builders import line, open_shop, order, take
 from tests.web.conftest import rows, typed_order
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("phone")]
@@ -54,3 +56,23 @@ async def test_one_line_twice_or_an_order_nobody_knows_is_refused(hub: HubContex
     unknown = await web.post(f"/api/v1/orders/{uuid7()}/shipments", json={"id": str(uuid7())})
     assert (twice.status_code, unknown.status_code) == (422, 404)
     assert [tuple(row) for row in await rows(hub, SHELF)] == [(12, 3)]
+
+
+async def test_parcels_that_left_by_a_channels_word_are_followed_as_well(
+    hub: HubContext, web: httpx.AsyncClient
+):
+    parcel = IncomingParcel("0034", "DHL", "00340434161094042557", (ParcelLine("MUG", 2),))
+    there = order("1", line("MUG", 2, fulfilled=2), parcels=(parcel, IncomingParcel("2")))
+    async with hub.db.transaction() as tx:
+        [taken] = (await take(tx, await open_shop(tx, {"MUG": 9}), there)).orders
+    page = (await web.get(f"/orders/{taken.number}")).text
+    items = (await web.get(f"/api/v1/orders/{taken.order_id}/shipments")).json()["items"]
+    assert {each["shipment"]["channel_parcel_id"]: each["url"][:8] for each in items} == {
+        "0034": "https://",
+        "2": "",
+    }
+    assert (items[0]["url"].replace("&", "&amp;") in page, "by web" in page, "Let goods leave" in page) == (
+        True,
+        True,
+        False,
+    )

@@ -60,15 +60,28 @@ def _facts_of(page: OrderPage, person: Person) -> list[tuple[str, str]]:
         ("placed", head.placed_at.strftime(MOMENT)),
         ("canceled", head.canceled_at.strftime(MOMENT) if head.canceled_at else ""),
         ("priority", "" if head.priority == PRIORITY else str(head.priority)),
-        ("paid by", head.payment_method),
+        ("paid by", _paid_by(head)),
         ("stock kept", _kept_until(head)),
         ("ships by", head.shipping_method),
+        ("collected", _collected(head)),
         ("customer", ", ".join(filter(None, (person.name, person.email, person.phone)))),
         ("bill to", _address(person.billing)),
         ("ship to", _address(person.shipping)),
         ("says", person.note),
         ("notes", "; ".join(head.notes)),
     ]
+
+
+def _paid_by(head: OrderHead) -> str:
+    at_the_door = "at the door" if head.cash_on_delivery else ""
+    return ", ".join(filter(None, (head.payment_method, at_the_door)))
+
+
+def _collected(head: OrderHead) -> str:
+    if head.pickup is None:
+        return ""
+    place = head.pickup.name or head.pickup.channel_location_id
+    return f"by the customer, at {place}" if place else "by the customer"
 
 
 def _their_order(head: OrderHead) -> str:

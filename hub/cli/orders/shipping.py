@@ -81,14 +81,14 @@ def _chosen(number: int, lines: Sequence[HeldLine], words: str) -> tuple[UUID, i
 @json_option
 @in_hub
 async def parcels(ctx: HubContext, number: int, *, as_json: bool) -> None:
-    """List the parcels of an order, and where each can be followed."""
+    """List the parcels of an order, by the hub or by its channel's word, and where each can be followed."""
     async with ctx.db.transaction() as tx:
         found = await shipments.shipments_of(tx, number)
     if as_json:
         items = [asdict(each) | {"url": page_of(ctx, each.carrier, each.tracking)} for each in found]
         show_list(items, as_json=True, columns=COLUMNS, row=lambda _: [], empty="")
         return
-    empty = f"Nothing of order {number} has left by the hub. Let it leave: hub order ship {number}"
+    empty = f"Nothing of order {number} has left in a parcel. Let it leave: hub order ship {number}"
     show_list(found, as_json=False, columns=COLUMNS, row=lambda each: _row(ctx, each), empty=empty)
 
 
@@ -117,4 +117,4 @@ def _row(ctx: HubContext, each: Shipment) -> list[Cell]:
 
 
 def _what(each: Shipment) -> str:
-    return ", ".join(f"{line.quantity} × {line.sku or line.title}" for line in each.lines)
+    return ", ".join(f"{line.quantity} × {line.sku or line.title}" for line in each.lines) or "not said"

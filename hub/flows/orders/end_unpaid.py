@@ -14,7 +14,8 @@ from hub.model.orders.paying import FOR_GOOD, HOURS_MAX, Patience, refuse_bad
 from hub.store import channels, holds, orders, unpaid
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
-from hub.store.orders import HeldOrder, LineStock
+from hub.store.order_lines import LineStock
+from hub.store.orders import HeldOrder
 
 ENDED_MAX = 500  # in one transaction; the others follow with the next
 

@@ -20,7 +20,8 @@ from hub.model.orders.holds import Hold, Stock, refuse_bad, refuse_facts
 from hub.store import holds, orders
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
-from hub.store.orders import HeldOrder, LineStock
+from hub.store.order_lines import LineStock
+from hub.store.orders import HeldOrder
 
 
 class Held(Struct, frozen=True):

@@ -1,5 +1,6 @@
 """The rows an order becomes: a draft in the words of the tables."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -18,7 +19,9 @@ from hub.model.orders.taking import Match, difference
 from hub.model.stock.allocation import Plan
 from hub.model.stock.nearness import destination_of
 from hub.store.events import Event
-from hub.store.orders import HeldOrder, LineRow, LineStock, OrderRow
+from hub.store.order_lines import LineRow, LineStock
+from hub.store.orders import HeldOrder, OrderRow
+from hub.store.shipments import ChannelParcel
 from hub.store.stock.listings import Matches
 
 
@@ -92,7 +95,11 @@ def draft_of(
     history = joined_at is not None and order.placed_at < joined_at
     order_id = held.id if held else new_id()
     pay_by = patience.pay_by(
-        order.payment, order.payment_method, order.placed_at, held.pay_by if held else None
+        order.payment,
+        order.payment_method,
+        order.placed_at,
+        held.pay_by if held else None,
+        at_the_door=order.cash_on_delivery,
     )
     ended = has_lapsed(pay_by, at) or (pay_by is not None and held is not None and held.lapsed)
     lapsed = ended and not canceled
@@ -166,7 +173,26 @@ def order_row(draft: Draft, holds: list[str], vault: Vault, people: Mapping[str,
         personal=vault.seal(msgspec.json.encode(order.person), draft.id.bytes),
         ship_to=destination_of(order.person.shipping),
         pay_by=draft.pay_by,
+        pickup=order.pickup,
+        cash_on_delivery=order.cash_on_delivery,
     )
+
+
+def parcel_rows(draft: Draft) -> list[ChannelParcel]:
+    """What has left by the channel's word; a line that stands twice in one parcel is added up."""
+    ids = {each.line.channel_line_id: each.id for each in draft.lines if each.line}
+    rows = []
+    for parcel in draft.order.parcels:
+        units: Counter[UUID] = Counter()
+        for line in parcel.lines:
+            units[ids[line.channel_line_id]] += line.quantity
+        at = parcel.left_at or draft.order.updated_at
+        rows.append(
+            ChannelParcel(
+                uuid7(), draft.id, parcel.channel_parcel_id, parcel.carrier, parcel.tracking, at, units
+            )
+        )
+    return rows
 
 
 def line_rows(draft: Draft, after: Mapping[UUID, LineOutcome]) -> list[LineRow]:

@@ -27,7 +27,8 @@ from hub.model.stock.wants import Want
 from hub.store import orders, picking
 from hub.store.db import Tx
 from hub.store.events import Event
-from hub.store.orders import HeldOrder, LineStock
+from hub.store.order_lines import LineStock
+from hub.store.orders import HeldOrder
 from hub.store.picking import HeldList
 from hub.store.stock import levels
 

@@ -19,7 +19,8 @@ from hub.model.stock.wants import Want
 from hub.store import orders, picking, shipments
 from hub.store.db import Tx
 from hub.store.events import Event
-from hub.store.orders import HeldOrder, LineStock
+from hub.store.order_lines import LineStock
+from hub.store.orders import HeldOrder
 from hub.store.shipments import NewShipment
 
 CAUSE = "parcel"

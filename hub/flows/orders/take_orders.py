@@ -21,6 +21,7 @@ from hub.flows.orders.order_rows import (
     line_stock_rows,
     order_row,
     own_holds,
+    parcel_rows,
 )
 from hub.flows.stock.allocate import plan_wants, record_plan
 from hub.flows.stock.match_lines import find_matches, remember_unmatched
@@ -36,7 +37,7 @@ from hub.model.stock.allocation import Plan
 from hub.model.stock.backorders import AheadKind
 from hub.model.stock.nearness import destination_of
 from hub.model.stock.sourcing import Sourcing
-from hub.store import inbox, orders
+from hub.store import inbox, order_lines, orders, shipments
 from hub.store.db import Tx
 from hub.store.events import add_events
 from hub.store.holds import set_holds
@@ -286,6 +287,7 @@ async def _record_plan(
     by_plan = {each.id for each in drafts if not each.older and holds[each.id] != own[each.id]}
     await set_holds(tx, {order_id: holds[order_id] for order_id in by_plan}, at=at)
     ahead = await _record_lines(tx, drafts, plan)
+    await _record_parcels(tx, seller, drafts)
     causes = {line.id: f"{line.id}/{draft.change}" for draft in drafts for line in draft.lines}
     touched = await record_plan(
         tx,
@@ -306,21 +308,29 @@ async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> list[str
     """Return the SKUs of which another number is on backorder now."""
     moved = moved_by_line(plan)
     ahead = Counter[str]()
-    inserts: list[orders.LineRow] = []
-    upserts: list[orders.LineRow] = []
-    updates: list[orders.LineStock] = []
+    inserts: list[order_lines.LineRow] = []
+    upserts: list[order_lines.LineRow] = []
+    updates: list[order_lines.LineStock] = []
     for draft in drafts:
         after = outcomes(draft.lines, moved, plan.backordered, canceled=draft.canceled)
         ahead.update(taken_ahead(draft.lines, after))
         (upserts if draft.held else inserts).extend(line_rows(draft, after))
         updates.extend(line_stock_rows(draft, after))
-    await orders.insert_lines(tx, inserts)
-    await orders.upsert_lines(tx, upserts)
-    await orders.add_line_parts(tx, {line.id: line.exploded for draft in drafts for line in draft.lines})
-    await orders.update_line_stock(tx, updates)
-    await orders.clear_money(tx, [line_id for draft in drafts for line_id in draft.removed])
+    await order_lines.insert_lines(tx, inserts)
+    await order_lines.upsert_lines(tx, upserts)
+    await order_lines.add_line_parts(tx, {line.id: line.exploded for draft in drafts for line in draft.lines})
+    await order_lines.update_line_stock(tx, updates)
+    await order_lines.clear_money(tx, [line_id for draft in drafts for line_id in draft.removed])
     await backorders.take_ahead(tx, ahead)
     return [sku for sku, units in ahead.items() if units]
+
+
+async def _record_parcels(tx: Tx, seller: Seller, drafts: Sequence[Draft]) -> None:
+    """The newest snapshot's parcels replace those that an earlier one told of."""
+    told = [row for draft in drafts if not draft.older for row in parcel_rows(draft)]
+    replaced = [draft.id for draft in drafts if draft.replaces]
+    await shipments.drop_channel_parcels(tx, replaced, but=told)
+    await shipments.put_channel_parcels(tx, told, actor=seller.actor)
 
 
 def _taken(draft: Draft, holds: list[str], numbers: Mapping[UUID, int], plan: Plan) -> TakenOrder:

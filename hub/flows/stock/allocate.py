@@ -18,14 +18,14 @@ from hub.model.stock.backorders import Ahead
 from hub.model.stock.levels import Level
 from hub.model.stock.sourcing import Sourcing
 from hub.model.stock.wants import Want
-from hub.store import orders, publications
+from hub.store import order_lines, orders, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.holds import set_holds
 from hub.store.stock import backorders, levels, locations, policies
 
 CauseOf = Callable[[UUID], str]
-Tell = Callable[[orders.HeldOrder, Moved, Mapping[UUID, orders.LineStock]], Event]
+Tell = Callable[[orders.HeldOrder, Moved, Mapping[UUID, order_lines.LineStock]], Event]
 NOTHING: Mapping[UUID, int] = {}
 FILL_MAX = 5_000  # orders looked at when stock arrives; the rest follow with the next change
 
@@ -248,7 +248,7 @@ async def write_planned(
         for line in order.lines
         if (after := filled.get(line.id)) and (line.id in moved or after.backordered != line.backordered)
     }
-    await orders.update_line_stock(tx, list(changed.values()))
+    await order_lines.update_line_stock(tx, list(changed.values()))
     below = await levels.below_zero(
         tx, [sku for order in short for line in order.lines for sku in line.parts]
     )
@@ -261,7 +261,9 @@ async def write_planned(
     return [sku for sku, units in ahead.items() if units]
 
 
-def _taken_ahead(touched: Sequence[orders.HeldOrder], after: Mapping[UUID, orders.LineStock]) -> Counter[str]:
+def _taken_ahead(
+    touched: Sequence[orders.HeldOrder], after: Mapping[UUID, order_lines.LineStock]
+) -> Counter[str]:
     """How many units more of each SKU are on backorder than before; less where negative."""
     ahead = Counter[str]()
     for line in (line for order in touched for line in order.lines if line.id in after):
@@ -269,10 +271,10 @@ def _taken_ahead(touched: Sequence[orders.HeldOrder], after: Mapping[UUID, order
     return ahead
 
 
-def _filled_line(line: HeldLine, moved: tuple[int, int], plan: Plan) -> orders.LineStock:
+def _filled_line(line: HeldLine, moved: tuple[int, int], plan: Plan) -> order_lines.LineStock:
     on_hand, allocated = moved
     late = plan.backordered.get(line.id)
-    return orders.LineStock(
+    return order_lines.LineStock(
         id=line.id,
         sku=line.sku,
         units=line.units,
@@ -295,7 +297,7 @@ def _holds_left(order: orders.HeldOrder, plan: Plan, below_zero: AbstractSet[str
 
 
 def _filled_event(
-    order: orders.HeldOrder, moved: Moved, after: Mapping[UUID, orders.LineStock], *, actor: str
+    order: orders.HeldOrder, moved: Moved, after: Mapping[UUID, order_lines.LineStock], *, actor: str
 ) -> Event:
     changes = [moved.get(line.id, (0, 0)) for line in order.lines]
     late = {

@@ -18,7 +18,8 @@ from hub.model.stock.wants import Want
 from hub.store import orders
 from hub.store.db import Tx
 from hub.store.events import Event
-from hub.store.orders import HeldOrder, LineStock
+from hub.store.order_lines import LineStock
+from hub.store.orders import HeldOrder
 from hub.store.stock import levels, locations
 
 BY_HAND = "chosen by a person"

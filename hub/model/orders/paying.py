@@ -16,21 +16,28 @@ PAID_AT_THE_DOOR = ("cod", "cash on delivery")
 class Patience(Struct, frozen=True):
     """How long unpaid orders of a channel keep their stock; `hours` None: as long as they are open.
 
-    An order paid by one of the methods `but` is paid when it arrives, so it waits for no payment.
+    An order paid by one of the methods `but` is paid when it arrives, so it waits for no payment; nor does one of
+    which the channel says that it is paid `at_the_door`.
     """
 
     hours: int | None = None
     but: tuple[str, ...] = PAID_AT_THE_DOOR
 
     def pay_by(
-        self, payment: str, method: str, placed_at: datetime, held: datetime | None = None
+        self,
+        payment: str,
+        method: str,
+        placed_at: datetime,
+        held: datetime | None = None,
+        *,
+        at_the_door: bool = False,
     ) -> datetime | None:
         """When the promise ends; `held` is what was said of this order before, and stays while it is unpaid."""
         if payment not in UNPAID:
             return None
         if held is not None:
             return held
-        if self.hours is None or method.strip().lower() in {each.lower() for each in self.but}:
+        if self.hours is None or at_the_door or method.strip().lower() in {each.lower() for each in self.but}:
             return None
         return placed_at + timedelta(hours=self.hours)
 

@@ -35,6 +35,7 @@ def _is_plain(order: IncomingOrder) -> bool:
         and FIRST <= order.placed_at <= LAST
         and FIRST <= order.updated_at <= LAST
         and len({line.channel_line_id for line in order.lines}) == len(order.lines)
+        and not order.parcels
     )
 
 
@@ -52,6 +53,27 @@ def _flaws(order: IncomingOrder) -> Iterator[tuple[str, str]]:
                 "lines",
                 f"have the id {line_id[:50]!r} {times} times, so no later change could be told apart",
             )
+    yield from _flaws_of_parcels(order)
+
+
+def _flaws_of_parcels(order: IncomingOrder) -> Iterator[tuple[str, str]]:
+    ids = Counter(each.channel_parcel_id for each in order.parcels)
+    for parcel_id, times in ids.items():
+        if times > 1:
+            yield "parcels", f"have the id {parcel_id[:50]!r} {times} times"
+    for index, parcel in enumerate(order.parcels):
+        if parcel.left_at is not None and not FIRST <= parcel.left_at <= LAST:
+            yield f"parcels[{index}].left_at", f"is not between {FIRST:%Y} and {LAST:%Y}"
+    sent: Counter[str] = Counter()
+    for line in (line for parcel in order.parcels for line in parcel.lines):
+        sent[line.channel_line_id] += line.quantity
+    fulfilled = {line.channel_line_id: line.fulfilled for line in order.lines}
+    for line_id, units in sent.items():
+        if units > fulfilled.get(line_id, 0):
+            told = (
+                f"of which {fulfilled[line_id]} have left" if line_id in fulfilled else "which there is not"
+            )
+            yield "parcels", f"hold {units} of line {line_id[:50]!r}, {told}"
 
 
 def _amounts(order: IncomingOrder) -> Iterator[tuple[str, Decimal]]:

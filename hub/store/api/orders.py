@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.model.incoming import Pickup
 from hub.model.orders.states import Counts
 from hub.model.stock.wants import Parts
 from hub.store.db import Tx
@@ -104,6 +105,8 @@ class OrderFull(Struct, frozen=True):
     payment: str
     payment_method: str
     shipping_method: str
+    pickup: Pickup | None
+    cash_on_delivery: bool
     priority: int
     holds: list[str]
     notes: list[str]
@@ -111,16 +114,16 @@ class OrderFull(Struct, frozen=True):
 
 
 _ORDER = text("""
-SELECT o.id, o.number, c.slug, c.name, o.channel_order_id, o.channel_order_number, o.channel_state,
-       o.placed_at, o.channel_updated_at, o.taken_at, o.canceled_at, o.changes, o.currency, o.total,
+SELECT o.id, o.number, c.slug AS channel, c.name AS channel_name, o.channel_order_id, o.channel_order_number,
+       o.channel_state, o.placed_at, o.channel_updated_at, o.taken_at, o.canceled_at, o.changes, o.currency, o.total,
        o.tax_total, o.shipping_total, o.shipping_tax, o.discount_total, o.difference, o.tax_included, o.payment,
-       o.payment_method, o.shipping_method, o.priority, o.holds, o.notes, o.personal
+       o.payment_method, o.shipping_method, o.pickup, o.cash_on_delivery, o.priority, o.holds, o.notes, o.personal
 FROM orders o JOIN channels c ON c.id = o.channel_id WHERE o.id = :order_id""")
 
 
 async def order(tx: Tx, order_id: UUID) -> OrderFull | None:
-    row = (await tx.execute(_ORDER, {"order_id": order_id})).one_or_none()
-    return OrderFull(*row) if row else None
+    row = (await tx.execute(_ORDER, {"order_id": order_id})).mappings().one_or_none()
+    return msgspec.convert(dict(row), OrderFull) if row else None
 
 
 class Source(Struct, frozen=True):

@@ -51,10 +51,13 @@ _PARCELS = Check(
     "L8",
     "SELECT count(*) AS parcels FROM shipments",
     """
-SELECT o.number, l.channel_line_id AS line, l.shipped, sum(s.quantity) AS in_parcels
+SELECT o.number, l.channel_line_id AS line, l.shipped, l.fulfilled, sum(s.quantity) AS in_parcels
 FROM shipment_lines s JOIN order_lines l ON l.id = s.order_line_id JOIN orders o ON o.id = l.order_id
-GROUP BY o.number, l.id HAVING sum(s.quantity) > l.shipped OR bool_or(
-  (SELECT order_id FROM shipments WHERE id = s.shipment_id) <> l.order_id) ORDER BY o.number""",
+JOIN shipments h ON h.id = s.shipment_id
+GROUP BY o.number, l.id
+HAVING sum(s.quantity) FILTER (WHERE h.channel_parcel_id = '') > l.shipped
+  OR sum(s.quantity) FILTER (WHERE h.channel_parcel_id <> '') > l.fulfilled
+  OR bool_or(h.order_id <> l.order_id) ORDER BY o.number""",
 )
 
 _PICKED = Check(

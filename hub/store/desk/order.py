@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import text
 
+from hub.model.incoming import Pickup
 from hub.model.stock.wants import Parts
 from hub.store.db import Tx
 from hub.store.desk.rows import row_of, rows_of
@@ -40,6 +41,8 @@ class OrderHead(Struct, frozen=True):
     payment: str
     payment_method: str
     shipping_method: str
+    pickup: Pickup | None
+    cash_on_delivery: bool
     canceled_at: datetime | None
     pay_by: datetime | None
     priority: int

@@ -54,6 +54,8 @@ orders = Table(
     Column("payment", Text, nullable=False),
     words("payment_method"),
     words("shipping_method"),
+    Column("pickup", JSONB),  # hub.model.incoming.Pickup: the customer collects it; null: it is sent
+    Column("cash_on_delivery", Boolean, nullable=False, server_default=text("false")),
     moment("pay_by"),  # unpaid: until when its stock stays promised; null: as long as it is open
     moment("canceled_at"),
     number("priority", 100),  # the lowest is filled first when stock arrives
@@ -181,11 +183,21 @@ shipments = Table(
     metadata,
     id_column(),
     Column("order_id", ForeignKey("orders.id"), nullable=False),
+    words(
+        "channel_parcel_id"
+    ),  # theirs, where it left by the channel's word; empty where the hub let it leave
     words("carrier"),
     words("tracking"),
     words("actor"),
     moment("at", required=True),
     Index("ix_shipments_order_id", "order_id"),
+    Index(
+        "uq_shipments_channel_parcel_id",
+        "order_id",
+        "channel_parcel_id",
+        unique=True,
+        postgresql_where=text("channel_parcel_id <> ''"),
+    ),
 )
 
 shipment_lines = Table(

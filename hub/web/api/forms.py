@@ -11,7 +11,7 @@ from litestar.openapi.spec import Example
 from litestar.params import Body
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from hub.model.incoming import Aware, Payment, Person, Text
+from hub.model.incoming import Aware, Payment, Person, Pickup, Text
 from hub.model.money import Currency
 from hub.web.api.amounts import Amount
 
@@ -36,7 +36,9 @@ class ShippingIn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
 
 
 class OrderIn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """`unit_price` and `discount` include tax where `taxes_included` says so."""
+    """`unit_price` and `discount` include tax where `taxes_included` says so. `pickup`: the customer collects it;
+    `cash_on_delivery`: it is paid at the door.
+    """
 
     channel: Annotated[str, Meta(min_length=1, description="Slug of a channel of kind `manual`")]
     command_id: Annotated[str, Meta(min_length=1, max_length=200, description=COMMAND_ID)]
@@ -48,6 +50,8 @@ class OrderIn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     taxes_included: bool = False
     payment: Payment = Payment.PENDING
     payment_method: Text = ""
+    cash_on_delivery: bool = False
+    pickup: Pickup | None = None
     order_number: Text = ""
     note: Text = ""
     revision: Annotated[

@@ -18,7 +18,7 @@ from hub.flows.orders.end_unpaid import keep_unpaid
 from hub.flows.orders.take_orders import LateLine
 from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError
-from hub.model.incoming import Person
+from hub.model.incoming import Person, Pickup
 from hub.model.money import Money
 from hub.model.orders.paying import HOURS_MAX
 from hub.model.orders.states import Fulfillment, Wait, add_up, counts_of, fulfillment_of, waits_for
@@ -97,7 +97,8 @@ class LineOut(Struct, frozen=True):
 
 class OrderOut(Struct, frozen=True):
     """One order in full. `changes` counts the newer snapshots the channel has sent. When stock arrives, orders with the
-    lowest `priority` are filled first, then the oldest.
+    lowest `priority` are filled first, then the oldest. `pickup`: the customer collects it, at which of the channel's
+    places, where it says so; null: it is sent. `cash_on_delivery`: it is paid at the door.
     """
 
     id: UUID
@@ -115,6 +116,8 @@ class OrderOut(Struct, frozen=True):
     payment: str
     payment_method: str
     shipping_method: str
+    pickup: Pickup | None
+    cash_on_delivery: bool
     fulfillment: Fulfillment
     priority: int
     holds: list[str]

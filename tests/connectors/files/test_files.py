@@ -38,7 +38,7 @@ async def test_a_row_of_csv_is_one_line_of_an_order_and_no_text_is_a_formula(tmp
     await opened(tmp_path, "csv").write(ORDERS)
     with (tmp_path / "orders-000000000007.csv").open(newline="") as file:
         [row] = csv.DictReader(file)
-    wanted = ("number", "total", "canceled", "line_quantity", "line_title")
+    wanted = ("number", "total", "collected", "line_quantity", "line_title")
     assert [row[each] for each in wanted] == ["1001", "19.98", "False", "2", "'=Mug, blue"]
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from connectors.manual.connector import ManualConnector
-from hub.model.incoming import IncomingOrder, LineKind, Payment
+from hub.model.incoming import IncomingOrder, LineKind, Payment, Pickup
 from hub.model.orders.taking import difference
 from hub.spec import FetchesOrders, MalformedError, PushesStock, ReceivesWebhooks
 
@@ -78,6 +78,12 @@ def test_an_amount_keeps_its_digits_and_a_number_is_as_good_as_a_text():
     order = json.dumps(form()).replace('"12.50"', "1.10").encode()
     [message] = MANUAL.split_file(order)
     assert MANUAL.to_incoming(message, None).total == Decimal("2.20")
+
+
+def test_a_clerk_says_who_collects_and_who_pays_at_the_door():
+    order = taken(form(pickup={"name": "Market Street"}, cash_on_delivery=True))
+    assert (order.pickup, order.cash_on_delivery) == (Pickup(name="Market Street"), True)
+    assert (taken(form()).pickup, taken(form()).cash_on_delivery) == (None, False)
 
 
 def test_the_clerks_note_is_sealed_with_the_person():

@@ -4,6 +4,7 @@ The payloads were written for these rules, after the schema Order of Square's Op
 """
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.square.connector import SquareConnector
-from hub.model.incoming import IncomingOrder, LineKind, Payment
+from hub.model.incoming import IncomingOrder, LineKind, Payment, Pickup
 from hub.model.orders.taking import difference
 from hub.spec import MalformedError, RejectedError
 
@@ -165,7 +166,7 @@ def test_an_open_order_is_paid_as_far_as_its_tenders_say(tenders, payment):
 
 
 def test_a_part_payment_is_noted():
-    assert taken(changed("pickup_open", tenders=[CASH])).notes == ("10.00 USD of 30.00 is paid",)
+    assert taken(changed("pickup_open", tenders=[CASH])).notes[0] == "10.00 USD of 30.00 is paid"
 
 
 @pytest.mark.parametrize(
@@ -235,6 +236,42 @@ def test_a_shipment_without_a_pickup_has_its_address():
     assert there.shipping_method == "shipment: USPS"
     assert place is not None
     assert (place.street2, place.city, place.country) == ("Floor 2", "Springfield", "US")
+
+
+def sent(**fields: object) -> dict[str, Any]:
+    """A second fulfillment that has been given to the carrier."""
+    order = payload("pickup_open")
+    details = order["fulfillments"][1]["shipment_details"] | {"tracking_number": "9400", **fields}
+    order["fulfillments"][1] |= {"state": "COMPLETED", "shipment_details": details}
+    return order
+
+
+def test_a_shipment_given_to_its_carrier_is_a_parcel_with_its_units():
+    [parcel] = taken(sent(shipped_at="2026-03-03T08:00:00Z")).parcels
+    assert (parcel.channel_parcel_id, parcel.carrier, parcel.tracking) == ("f2", "USPS", "9400")
+    assert [(each.channel_line_id, each.quantity) for each in parcel.lines] == [("l1", 1)]
+    assert parcel.left_at == datetime(2026, 3, 3, 8, tzinfo=UTC)
+
+
+def test_two_shipments_are_two_parcels_and_hold_no_more_than_was_sold():
+    order = sent(shipped_at="soon")
+    order["fulfillments"] = [order["fulfillments"][1] | {"uid": uid, "entries": None} for uid in ("a", "b")]
+    first, second = taken(order).parcels
+    assert [each.quantity for each in first.lines] == [2, 1]
+    assert (second.lines, second.tracking, second.left_at) == ((), "9400", None)
+
+
+def test_what_is_proposed_or_handed_over_the_counter_is_no_parcel():
+    assert taken(payload("pickup_open")).parcels == ()
+
+
+def test_an_order_that_is_collected_names_the_place_and_a_part_of_one_is_a_note():
+    order = payload("pickup_open")
+    partly = taken(order)
+    del order["fulfillments"][1]
+    assert (partly.pickup, partly.notes) == (None, ("the customer collects a part of it",))
+    assert taken(order).pickup == Pickup("LOC1")
+    assert taken(payload("till_sale")).pickup is None
 
 
 @pytest.mark.parametrize(

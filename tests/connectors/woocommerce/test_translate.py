@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from connectors.woocommerce.connector import WooCommerce
-from hub.model.incoming import IncomingOrder, LineKind, Payment
+from hub.model.incoming import IncomingOrder, LineKind, Payment, Pickup
 from hub.spec import MalformedError
 from tests.connectors.woocommerce.shop_http import message, payload
 
@@ -221,3 +221,49 @@ def test_a_refusal_never_repeats_what_the_buyer_wrote():
 def test_long_texts_are_cut_to_what_the_hub_holds():
     order = read(line_items=line(name="x" * 900), customer_note="y" * 9000)
     assert (len(order.lines[0].title), len(order.person.note)) == (500, 5000)
+
+
+def tracked(value: object) -> dict[str, Any]:
+    return {"meta_data": [{"id": 1, "key": "_wc_shipment_tracking_items", "value": value}]}
+
+
+def test_c45_each_number_that_a_tracking_plugin_keeps_is_a_parcel():
+    dhl = {"tracking_number": "0034", "tracking_provider": "dhl-de", "date_shipped": "1772496000"}
+    own = {"tracking_number": 77, "tracking_provider": "", "custom_tracking_provider": "Our van"}
+    first, second = read(**tracked([dhl, own, dhl])).parcels
+    assert (first.carrier, first.tracking, first.lines) == ("dhl-de", "0034", ())
+    assert first.left_at == datetime(2026, 3, 3, tzinfo=UTC)
+    assert (second.carrier, second.tracking, second.left_at) == ("Our van", "77", None)
+
+
+@pytest.mark.parametrize("value", ["", None, [], [{"tracking_number": ""}]])
+def test_an_order_without_a_number_has_no_parcel(value):
+    order = read(**tracked(value))
+    assert (order.parcels, [each for each in order.notes if "parcels" in each]) == ((), [])
+
+
+def test_a_plugin_that_writes_nonsense_costs_the_order_a_note_and_no_more():
+    order = read(**tracked({"a": 1}))
+    assert (order.parcels, "report the plugin" in order.notes[-1]) == ((), True)
+
+
+def collected(**more: object) -> dict[str, object]:
+    return {"id": 1, "method_title": "Local pickup", "method_id": "local_pickup", **more}
+
+
+def test_an_order_that_is_collected_says_where_if_the_checkout_does():
+    place = {"id": 1, "key": "pickup_location", "value": "Market Street"}
+    new = collected(method_id="pickup_location", meta_data=[place])
+    assert read(shipping_lines=[collected()]).pickup == Pickup()
+    assert read(shipping_lines=[new]).pickup == Pickup(name="Market Street")
+    assert read().pickup is None
+
+
+def test_an_order_of_which_a_part_is_collected_is_sent_and_says_so():
+    order = read(shipping_lines=[collected(), collected(method_id="flat_rate")])
+    assert (order.pickup, order.notes[-1]) == (None, "the customer collects a part of it")
+
+
+def test_cash_on_delivery_is_known_by_the_method_and_not_by_its_title():
+    assert read(payment_method="cod", payment_method_title="Nachnahme").cash_on_delivery
+    assert not read(payment_method="bacs", payment_method_title="cod").cash_on_delivery

@@ -14,7 +14,8 @@ from hub.model.money import CURRENCIES
 from hub.store.desk.stock import Suggestion
 
 PAYMENTS = (Payment.PENDING, Payment.PAID)
-METHODS = ("", "Card on the phone", "Bank transfer", "Cash on delivery", "Pay link", "Cash")
+AT_THE_DOOR = "Cash on delivery"
+METHODS = ("", "Card on the phone", "Bank transfer", AT_THE_DOOR, "Pay link", "Cash")
 UNITS_MAX = 1_000_000
 _TEXT_MAX = 500
 _AMOUNT = re.compile(
@@ -229,6 +230,7 @@ def to_manual_order(draft: Draft, found: Mapping[str, Suggestion], *, at: dateti
         "taxes_included": True,
         "payment": draft["payment"] if draft["payment"] in PAYMENTS else Payment.PENDING,
         "payment_method": draft["payment_method"],
+        "cash_on_delivery": draft["payment_method"] == AT_THE_DOOR,
         "note": draft["note"],
     }
     return msgspec.json.encode(order)

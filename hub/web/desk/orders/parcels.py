@@ -30,15 +30,13 @@ class ParcelsView(Struct, frozen=True):
 
 
 async def view_parcels(tx: Tx, ctx: HubContext, page: OrderPage) -> ParcelsView:
-    """Nothing for an order that is shipped where it was sold."""
+    """Nothing is ready of an order that is shipped where it was sold: its channel says what left."""
+    found = await shipments.shipments_of(tx, page.head.number)
+    sent = [ParcelView(each, page_of(ctx, each.carrier, each.tracking)) for each in found]
     connector = ctx.registry.kinds.get(page.head.channel_kind)
     if connector is None or connector.manifest.orders_are_facts:
-        return ParcelsView("")
+        return ParcelsView("", sent=sent)
     ready = [line for line in page.lines if line.kind == "item" and line.allocated]
-    sent = []
-    if any(line.shipped for line in page.lines):
-        found = await shipments.shipments_of(tx, page.head.number)
-        sent = [ParcelView(each, page_of(ctx, each.carrier, each.tracking)) for each in found]
     held_by = stopping_holds(page.head.holds)
     carriers = sorted(each.title for each in ctx.registry.carriers.values())
     ready = [] if page.head.canceled_at else ready

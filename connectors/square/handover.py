@@ -1,0 +1,70 @@
+"""How the goods reach the customer: parcels that have left, and whether they are collected. Pure.
+
+A fulfillment of type SHIPMENT or DELIVERY that is COMPLETED has been given to the carrier; it is one parcel, with one
+tracking number at most. One of type PICKUP is handed over at the order's own location. Square has no cash on delivery.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from connectors.square import wire
+from connectors.square.people import details_of
+from connectors.square.quantities import whole_units
+from hub.model.incoming import IncomingLine, IncomingParcel, ParcelLine, Pickup
+from hub.spec.people import text
+
+SENT = {"SHIPMENT", "DELIVERY"}
+PARTLY = "the customer collects a part of it"
+_GIVEN_UP = {"CANCELED", "FAILED"}
+
+
+def pickup_of(order: wire.Order) -> Pickup | None:
+    """None unless all of it is collected."""
+    ways = _ways(order)
+    return Pickup(text(order.location_id)) if ways == {"PICKUP"} else None
+
+
+def handover_notes(order: wire.Order) -> Iterator[str]:
+    if "PICKUP" in _ways(order) and pickup_of(order) is None:
+        yield PARTLY
+
+
+def parcels_of(order: wire.Order, lines: Sequence[IncomingLine]) -> tuple[IncomingParcel, ...]:
+    """`lines` are those of the incoming order: a parcel never holds more than has left of them."""
+    left = Counter({line.channel_line_id: line.fulfilled for line in lines})
+    sent = [each for each in order.fulfillments or [] if each.type in SENT and each.state == "COMPLETED"]
+    return tuple(_parcel(index, each, left) for index, each in enumerate(sent, start=1))
+
+
+def _ways(order: wire.Order) -> set[str]:
+    return {each.type or "" for each in order.fulfillments or [] if each.state not in _GIVEN_UP}
+
+
+def _parcel(index: int, sent: wire.Fulfillment, left: Counter[str]) -> IncomingParcel:
+    """Takes its units out of what is `left`."""
+    if sent.entries is None:
+        wanted = +left
+    else:
+        wanted = Counter[str]()
+        for entry in sent.entries:
+            wanted[entry.line_item_uid] += max(0, whole_units(entry.quantity))
+    units = wanted & left
+    left -= units
+    details = next(iter(details_of(sent)), wire.FulfillmentDetails())
+    return IncomingParcel(
+        channel_parcel_id=text(sent.uid)[:200] or f"fulfillment {index}",
+        carrier=text(details.carrier or details.courier_provider_name),
+        tracking=text(details.tracking_number),
+        lines=tuple(ParcelLine(line_id, count) for line_id, count in units.items()),
+        left_at=_moment(details.shipped_at or details.completed_at),
+    )
+
+
+def _moment(written: str | None) -> datetime | None:
+    """A time that cannot be read costs the parcel nothing: then it left when the order last changed."""
+    try:
+        moment = datetime.fromisoformat(written or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
