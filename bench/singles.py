@@ -67,7 +67,7 @@ async def _kinds(bed: Bed, database: str) -> AsyncIterator[list[_Kind]]:
     bed.run(database, TABLE)
     log = bed.config.folder / "hub-web.log"
     async with (
-        _process(hub, ["hub", "web"], _environment(bed, database, hub), log),
+        _process(hub, ["hub", "web"], environment(bed, database, hub), log),
         _process(bare, ["bench.bare", str(bare), plain], dict(os.environ), log.with_name("bare.log")),
     ):
         token = await _token(bed, database)
@@ -78,7 +78,7 @@ async def _kinds(bed: Bed, database: str) -> AsyncIterator[list[_Kind]]:
         ]
 
 
-def _environment(bed: Bed, database: str, port: int) -> dict[str, str]:
+def environment(bed: Bed, database: str, port: int) -> dict[str, str]:
     endpoints = bed.at(database)
     ours = {
         "HUB_DATA": str(bed.config.folder),
