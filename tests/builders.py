@@ -15,6 +15,7 @@ from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
 from hub.model.incoming import IncomingLine, IncomingOrder, Payment, Person
+from hub.model.review.verdicts import NO_REVIEW, Review
 from hub.model.stock.locations import Location
 from hub.store import channels, inbox, publications
 from hub.store.db import Tx
@@ -85,13 +86,15 @@ async def put_stock(tx: Tx, stock: Mapping[str, int], location: str = MAIN) -> N
         await adjust_stock(tx, changes, actor="test", at=NOON)
 
 
-async def take(tx: Tx, seller: Seller, *orders: IncomingOrder, at: datetime = NOON) -> Taken:
+async def take(
+    tx: Tx, seller: Seller, *orders: IncomingOrder, at: datetime = NOON, review: Review = NO_REVIEW
+) -> Taken:
     """Let the orders arrive in the inbox, in this order, and take them as one batch."""
     messages = [_message(order) for order in orders]
     await inbox.add_messages(tx, seller.id, messages, source="webhook", at=at)
     arrivals = [Arrival(message.id, order) for message, order in zip(messages, orders, strict=True)]
     people = await keep_people(tx, VAULT, [order.person for order in orders], at=at)
-    return await take_orders(tx, VAULT, seller, arrivals, people=people, at=at)
+    return await take_orders(tx, VAULT, seller, arrivals, people=people, at=at, review=review)
 
 
 def draft(draft_id: str = "draft", *, minutes: float = 15, place: str | None = None, **units: int) -> Typed:

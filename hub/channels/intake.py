@@ -18,9 +18,11 @@ from hub.flows.orders import arrive as arriving
 from hub.flows.orders.arrive import Arrived
 from hub.flows.orders.keep_people import keep_people
 from hub.flows.orders.take_orders import Arrival, Taken, TakenOrder, take_orders
+from hub.flows.review.review_orders import current_review
 from hub.flows.stock.allocate import fill_short, lock_short
 from hub.model.errors import InputError, OutOfStockError, StaleError
 from hub.model.orders.soundness import refuse_unsound
+from hub.model.review.verdicts import Review
 from hub.spec import MalformedError, Message, RejectedError
 from hub.spec.signing import digest
 from hub.store import channels, inbox
@@ -125,7 +127,9 @@ async def _take_batch(
         arrivals = [each for each in read.arrivals if each.inbox_id in held]
         taken = Taken([], set())
         if arrivals:
-            taken = await take_orders(tx, ctx.vault, opened.seller, arrivals, people=read.people, at=at)
+            taken = await take_orders(
+                tx, ctx.vault, opened.seller, arrivals, people=read.people, at=at, review=read.review
+            )
         # Last, because its few rows are those that every batch of the channel locks.
         ours = [each for each in read.waiting if each.id in held]
         await _count_round(tx, opened.row.id, ours, len(parked), at=at)
@@ -140,6 +144,7 @@ class _Read(Struct, frozen=True):
     arrivals: list[Arrival]
     parked: list[Settled]
     people: dict[str, UUID]
+    review: Review = Review()
 
 
 async def _read_batch(
@@ -150,7 +155,8 @@ async def _read_batch(
         waiting = await inbox.look_at_waiting(tx, opened.row.id, limit=limit, at=at, only=only)
         arrivals, parked = read_messages(ctx, opened, waiting)
         people = await keep_people(tx, ctx.vault, [each.order.person for each in arrivals], at=at)
-    return _Read(waiting, arrivals, parked, people)
+        review = await current_review(tx) if arrivals else Review()
+    return _Read(waiting, arrivals, parked, people, review)
 
 
 async def _fill_waiting(

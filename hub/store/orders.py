@@ -15,7 +15,7 @@ from hub.model.orders.taking import HeldLine
 from hub.model.stock.nearness import Destination
 from hub.store import holds
 from hub.store.db import Tx, page
-from hub.store.holds import BEGUN, FOLLOW
+from hub.store.holds import FOLLOW
 
 
 class HeldOrder(Struct, frozen=True):
@@ -135,6 +135,7 @@ class OrderRow(Struct, frozen=True):
     pay_by: datetime | None = None
     pickup: Pickup | None = None
     cash_on_delivery: bool = False
+    hold_notes: Mapping[str, str] = {}
 
 
 _FIELDS = """channel_order_id, channel_order_number, channel_state, snapshot_key, placed_at, channel_updated_at,
@@ -146,16 +147,20 @@ _RECORDSET = """jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, channel_o
   shipping_tax numeric, discount_total numeric, difference numeric, tax_included bool, payment text,
   payment_method text, shipping_method text, cash_on_delivery bool,
   pay_by timestamptz, canceled bool, holds text[], notes text[], customer_id uuid,
-  personal text, ship_to jsonb, pickup jsonb)"""
+  personal text, ship_to jsonb, pickup jsonb, hold_notes jsonb)"""
 
+# The holds begin as in hub.store.holds.FOLLOW, with what the review says of each.
 _INSERT = text(f"""
-WITH written AS (
+WITH given AS MATERIALIZED (SELECT * FROM {_RECORDSET}), written AS (
   INSERT INTO orders (id, channel_id, taken_at, canceled_at, holds, notes, customer_id, personal, ship_to, pickup,
     {_FIELDS})
   SELECT id, :channel_id, :at, CASE WHEN canceled THEN :at END, holds, notes, customer_id,
          decode(personal, 'base64'), nullif(ship_to, 'null'), nullif(pickup, 'null'), {_FIELDS}
-  FROM {_RECORDSET} ORDER BY channel_order_id
-  ON CONFLICT (channel_id, channel_order_id) DO NOTHING RETURNING id, number, holds), {BEGUN}
+  FROM given ORDER BY channel_order_id
+  ON CONFLICT (channel_id, channel_order_id) DO NOTHING RETURNING id, number, holds), begun AS (
+  INSERT INTO holds (order_id, reason, stock, since, put_by, note)
+  SELECT w.id, r, CASE r WHEN 'payment' THEN 'released' ELSE 'kept' END, :at, 'hub', coalesce(g.hold_notes ->> r, '')
+  FROM written w JOIN given g USING (id), unnest(w.holds) r ORDER BY 1, 2)
 SELECT id, number FROM written""")  # noqa: S608 -- constants only
 
 

@@ -10,12 +10,15 @@ import msgspec
 from msgspec import Struct
 
 from hub.flows.orders.keep_people import identity_text
+from hub.flows.review.review_orders import Looked
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
-from hub.model.incoming import IncomingLine, IncomingOrder
+from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
 from hub.model.orders.drafts import DraftLine, LineOutcome, NewId, changes_between, draft_lines, fact_lines
 from hub.model.orders.paying import FOR_EVER, Patience, has_lapsed
 from hub.model.orders.taking import Match, difference
+from hub.model.review.facts import Line
+from hub.model.review.verdicts import Verdict
 from hub.model.stock.allocation import Plan
 from hub.model.stock.nearness import destination_of
 from hub.store.events import Event
@@ -118,7 +121,7 @@ def draft_of(
     return Draft(order_id, order, key, held, lines, canceled=canceled, pay_by=pay_by, lapsed=lapsed)
 
 
-def own_holds(draft: Draft) -> list[str]:
+def own_holds(draft: Draft, verdict: Verdict | None = None) -> list[str]:
     """Why the order waits for a person, whatever is planned for it; a canceled one waits for nothing.
 
     A person's own holds stay.
@@ -127,6 +130,8 @@ def own_holds(draft: Draft) -> list[str]:
         return []
     was = draft.held.holds if draft.held else ()
     holds = set(was) - {"unmatched", "oversold", "unsourced"}
+    if verdict:
+        holds |= verdict.holds
     if draft.paid_late:
         holds.discard("payment")
     if draft.lapsed and any(line.open_units for line in draft.lines):
@@ -145,7 +150,13 @@ def holds_with(plan: Plan, draft: Draft, own: list[str]) -> list[str]:
     return sorted({*own, *plan.holds(line.id for line in draft.lines)})
 
 
-def order_row(draft: Draft, holds: list[str], vault: Vault, people: Mapping[str, UUID]) -> OrderRow:
+def order_row(
+    draft: Draft,
+    holds: list[str],
+    vault: Vault,
+    people: Mapping[str, UUID],
+    verdict: Verdict | None = None,
+) -> OrderRow:
     order = draft.order
     return OrderRow(
         id=draft.id,
@@ -175,6 +186,7 @@ def order_row(draft: Draft, holds: list[str], vault: Vault, people: Mapping[str,
         pay_by=draft.pay_by,
         pickup=order.pickup,
         cash_on_delivery=order.cash_on_delivery,
+        hold_notes=verdict.notes if verdict else {},
     )
 
 
@@ -267,3 +279,33 @@ def event_of(draft: Draft, plan: Plan, holds: Sequence[str], seller: Actor, *, r
     newly_canceled = draft.canceled and not (draft.held is not None and draft.held.canceled)
     kind = "canceled" if newly_canceled else "taken" if draft.held is None else "changed"
     return Event(kind, seller.actor, order_id=draft.id, channel_id=seller.id, facts=facts)
+
+
+def reviewed_events(verdicts: Mapping[UUID, Verdict], seller: Actor) -> list[Event]:
+    """What the review said, one sentence for each order that anything was said of."""
+    return [
+        Event("reviewed", "hub", order_id=order_id, channel_id=seller.id, facts=verdict.says)
+        for order_id, verdict in verdicts.items()
+    ]
+
+
+def to_review(drafts: Sequence[Draft], people: Mapping[str, UUID]) -> list[Looked]:
+    """The new orders of which something still has to leave, or that have no goods at all."""
+    return [
+        Looked(draft.id, draft.order, _matched(draft), people.get(identity_text(draft.order.person)))
+        for draft in drafts
+        if draft.held is None and not draft.canceled and not _has_left(draft)
+    ]
+
+
+def _has_left(draft: Draft) -> bool:
+    goods = [line for line in draft.lines if line.line and line.line.kind is LineKind.ITEM]
+    return bool(goods) and not any(line.open_units for line in goods)
+
+
+def _matched(draft: Draft) -> list[Line]:
+    return [
+        Line(each.line, each.sku or "", each.match.parts if each.match else {})
+        for each in draft.lines
+        if each.line
+    ]

@@ -22,7 +22,10 @@ from hub.flows.orders.order_rows import (
     order_row,
     own_holds,
     parcel_rows,
+    reviewed_events,
+    to_review,
 )
+from hub.flows.review.review_orders import review_orders
 from hub.flows.stock.allocate import plan_wants, record_plan
 from hub.flows.stock.match_lines import find_matches, remember_unmatched
 from hub.flows.stock.reserve import TakenOver, plan_accepted
@@ -33,6 +36,7 @@ from hub.model.incoming import IncomingOrder
 from hub.model.orders.drafts import moved_by_line, outcomes, taken_ahead, with_all_that_left
 from hub.model.orders.paying import Patience
 from hub.model.orders.snapshots import snapshot_key
+from hub.model.review.verdicts import NO_REVIEW, Review, Verdict
 from hub.model.stock.allocation import Plan
 from hub.model.stock.backorders import AheadKind
 from hub.model.stock.nearness import destination_of
@@ -94,10 +98,11 @@ class Taken(Struct, frozen=True):
 
 
 class _Written(Struct, frozen=True):
-    """The numbers of the new orders, and why each order waits for a person, whatever stock will say."""
+    """The numbers of the new orders, why each order waits for a person whatever stock will say, and the verdicts."""
 
     numbers: Mapping[UUID, int]
     holds: Mapping[UUID, list[str]]
+    verdicts: Mapping[UUID, Verdict]
 
 
 class _Snapshots(Struct, frozen=True):
@@ -117,6 +122,7 @@ async def take_orders(
     *,
     people: Mapping[str, UUID],
     at: datetime,
+    review: Review = NO_REVIEW,
     reread: str = "",
 ) -> Taken:
     """Take a batch of one channel's orders, steps 3 to 7 of the flow.
@@ -134,7 +140,8 @@ async def take_orders(
     held = await orders.lock_held(tx, seller.id, list(folded))
     fresh = {key: each for key, each in folded.items() if _counts(each, held.get(key), reread)}
     drafts = await _drafts(tx, seller, fresh, held, at, reread=bool(reread))
-    written = await _record_orders(tx, seller, drafts, vault, people, at)
+    verdicts = await review_orders(tx, seller.actor, to_review(drafts, people), review)
+    written = await _record_orders(tx, seller, drafts, verdicts, vault, people, at)
     # Levels are locked from here to the commit: what can be done before is done before.
     plan, kept = await _plan(tx, seller, drafts)
     taken = await _record_plan(tx, seller, drafts, written, plan, kept, at, reread=reread)
@@ -253,13 +260,18 @@ async def _record_orders(
     tx: Tx,
     seller: Seller,
     drafts: Sequence[Draft],
+    verdicts: Mapping[UUID, Verdict],
     vault: Vault,
     people: Mapping[str, UUID],
     at: datetime,
 ) -> _Written:
     """Write all of the orders that no stock decides."""
-    own = {draft.id: own_holds(draft) for draft in drafts}
-    new = [order_row(draft, own[draft.id], vault, people) for draft in drafts if draft.held is None]
+    own = {draft.id: own_holds(draft, verdicts.get(draft.id)) for draft in drafts}
+    new = [
+        order_row(draft, own[draft.id], vault, people, verdicts.get(draft.id))
+        for draft in drafts
+        if draft.held is None
+    ]
     numbers = await orders.insert_orders(tx, seller.id, new, at=at)
     if len(numbers) < len(new):
         msg = f"{len(new) - len(numbers)} orders were taken by another worker meanwhile: take the batch again"
@@ -268,7 +280,7 @@ async def _record_orders(
     await orders.update_orders(tx, newer, at=at)
     older = {draft.id: draft.canceled for draft in drafts if draft.older}
     await orders.note_facts(tx, older, at=at)
-    return _Written(numbers, own)
+    return _Written(numbers, own, verdicts)
 
 
 async def _record_plan(
@@ -299,7 +311,7 @@ async def _record_plan(
         also=[*kept.skus, *ahead],
     )
     events = [event_of(draft, plan, holds[draft.id], seller, reread=reread) for draft in drafts]
-    await add_events(tx, events, at=at)
+    await add_events(tx, [*events, *reviewed_events(written.verdicts, seller)], at=at)
     freed = {*kept.freed} | {sku for move in plan.moves if move.kind == "release" for sku in move.parts}
     return Taken([_taken(draft, holds[draft.id], written.numbers, plan) for draft in drafts], touched, freed)
 

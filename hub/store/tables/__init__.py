@@ -16,6 +16,7 @@ from hub.store.tables import (
     notices,
     orders,
     picking,
+    review,
     stock,
     transfers,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "notices",
     "orders",
     "picking",
+    "review",
     "stock",
     "transfers",
 ]

@@ -14,6 +14,7 @@ from hub.web.api.notifiers import notifier_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.picks import pick_routes
 from hub.web.api.returns import return_routes
+from hub.web.api.review import review_routes
 from hub.web.api.shadow import shadow_routes
 from hub.web.api.shipments import shipment_routes
 from hub.web.api.stock.alarms import alarm_routes
@@ -40,6 +41,7 @@ api_routes = Router(
         allocating_routes,
         return_routes,
         pick_routes,
+        review_routes,
         shipment_routes,
         stock_routes,
         lot_routes,

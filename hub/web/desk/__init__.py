@@ -27,6 +27,7 @@ from hub.web.desk.places.settle_transfers import transfer_forms
 from hub.web.desk.places.sheet import enter_count, sheet_page, undo_entry
 from hub.web.desk.places.sourcing import sourcing_pages
 from hub.web.desk.places.transfers import transfer_page, transfers_page
+from hub.web.desk.review.checks import review_pages
 from hub.web.desk.shadow import shadow_page, switch_shadow
 from hub.web.desk.stock.adjust import adjust
 from hub.web.desk.stock.alarms import alarms_page
@@ -48,6 +49,7 @@ desk_routes = [
     waiting_page,
     *settle_routes,
     *hold_pages,
+    *review_pages,
     orders_page,
     find_orders,
     new_order_page,

@@ -156,6 +156,7 @@ def _left_in_a_parcel(event: Event) -> str:
 
 _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "taken": _taken,
+    "reviewed": lambda _: "Reviewed",
     "changed": lambda _: "Changed on the channel",
     "canceled": lambda _: "Canceled on the channel",
     "gone": lambda _: "The channel has this order no more",
@@ -201,6 +202,8 @@ def _changes(facts: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _conditions(facts: Mapping[str, Any]) -> Iterable[str]:
+    for found in facts.get("findings", []):
+        yield f"{found['says'][:1].upper()}{found['says'][1:]}{': held' if found.get('hold') else ''}"
     for sku, units in facts.get("short", {}).items():
         yield f"{units} × {sku} short: no stock to promise"
     for sku, units in facts.get("backordered", {}).items():

@@ -1,0 +1,93 @@
+"""Review new orders, step 5 of the flow: one statement for all that is known around them, then plain values.
+
+Only what still has to leave is looked at: a till sale, or an order that was shipped before the channel was joined, has
+happened. An order is reviewed once, when it is new; what a person has approved since is not held again.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from hub.model.incoming import IncomingOrder
+from hub.model.review.checks import Check
+from hub.model.review.facts import Basket, Facts, Line, Past, basket_of, facts_of
+from hub.model.review.verdicts import Review, Verdict, judge
+from hub.store.db import Tx
+from hub.store.review import checks
+from hub.store.review.around import Around, Asker, look_around
+
+
+async def current_review(tx: Tx) -> Review:
+    """How orders are reviewed now."""
+    return Review(tuple(await checks.all_settings(tx)))
+
+
+class Looked(Struct, frozen=True):
+    """An order under review. `customer_id` is None for nobody in particular."""
+
+    id: UUID
+    order: IncomingOrder
+    lines: list[Line]
+    customer_id: UUID | None
+
+    @property
+    def basket(self) -> Basket:
+        return basket_of(self.lines)
+
+
+async def review_orders(
+    tx: Tx, channel: str, looked: Sequence[Looked], review: Review
+) -> dict[UUID, Verdict]:
+    """Return the verdict on each order that something is to be said of."""
+    if not looked or not review.looks:
+        return {}
+    window = timedelta(minutes=_minutes(review))
+    around = await look_around(
+        tx,
+        [Asker(each.id, each.customer_id, each.order.placed_at) for each in looked if each.customer_id],
+        [sku for each in looked for line in each.lines for sku in (line.sku, *line.parts) if sku],
+        window=window,
+    )
+    same = _same_in_batch(looked, window)
+    verdicts = {
+        each.id: judge(_facts(each, channel, around, same.get(each.id, ())), review) for each in looked
+    }
+    return {order_id: verdict for order_id, verdict in verdicts.items() if verdict.says}
+
+
+def _minutes(review: Review) -> int:
+    return next((int(each.figure or 0) for each in review.settings if each.check is Check.DUPLICATE), 0)
+
+
+def _same_in_batch(looked: Sequence[Looked], window: timedelta) -> dict[UUID, tuple[str, ...]]:
+    """Orders of one batch that are alike know of each other only here: the later one has the earlier ones."""
+    groups: dict[tuple[UUID, Basket], list[Looked]] = {}
+    for each in looked:
+        if each.customer_id and each.basket:
+            groups.setdefault((each.customer_id, each.basket), []).append(each)
+    return {
+        order_id: same
+        for group in groups.values()
+        if len(group) > 1
+        for order_id, same in _earlier(group, window)
+    }
+
+
+def _earlier(group: list[Looked], window: timedelta) -> Iterator[tuple[UUID, tuple[str, ...]]]:
+    orders = sorted(group, key=lambda each: (each.order.placed_at, each.order.channel_order_id))
+    for at, each in enumerate(orders):
+        since = each.order.placed_at - window
+        yield (
+            each.id,
+            tuple(was.order.channel_order_number for was in orders[:at] if was.order.placed_at >= since),
+        )
+
+
+def _facts(each: Looked, channel: str, around: Around, same: tuple[str, ...]) -> Facts:
+    before = around.before.get(each.id)
+    orders, recent = (before.orders, before.recent) if before else (0, [])
+    known = tuple(str(was.number) for was in recent if each.basket and was.basket == each.basket)
+    past = Past(orders, (*known, *same))
+    return facts_of(each.order, each.lines, channel, around.shelves, past)
