@@ -14,11 +14,16 @@ BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Step(Struct, frozen=True):
-    """`kind` is "sh", "diff" or "python"; `file` is what the block names beside it."""
+    """`kind` is "sh", "diff" or "python"; `file` is what the block names beside it: a file, or another terminal."""
 
     kind: str
     file: str
     text: str
+
+    @property
+    def lines(self) -> list[str]:
+        """What is typed, without what is said about it."""
+        return [line.partition(" # ")[0].rstrip() for line in self.text.splitlines()]
 
 
 def steps_of(page: str) -> list[Step]:

@@ -19,7 +19,7 @@ from tests.docs.steps import Step, apply_change, hunks_of, steps_of
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/connector-author.md").read_text()
 TEMPLATE = ROOT / "examples/connector_template"
-WALK = GUIDE[GUIDE.index("## Step by step") : GUIDE.index("## How it is found")]
+WALK = GUIDE[GUIDE.index("## Step by step") : GUIDE.index("### 6.")]
 
 
 @pytest.fixture

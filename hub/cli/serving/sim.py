@@ -72,8 +72,9 @@ def _plays(kind: str) -> list[str]:
 
 def _welcome(server: SimServer) -> None:
     kind = server.simulator.kind
+    slug = f"sim-{kind.replace('_', '-')}"
     settings = [f"--set {shlex.quote(f'{name}={value}')}" for name, value in server.settings().items()]
     click.echo(f"{bold(kind)} is simulated at {server.url}  (Ctrl-C stops it)\n")
     click.echo("Join it from another terminal:")
-    click.echo("  " + " \\\n    ".join([f"hub channel add {kind} sim-{kind}", *settings]))
+    click.echo("  " + " \\\n    ".join([f"hub channel add {kind} {slug}", *settings]))
     click.echo(f"\nSee what it shows: {server.url}/_sim")

@@ -112,8 +112,7 @@ class Certificate(Struct, frozen=True, kw_only=True):
 
     def command(self, verdict: Verdict) -> str:
         """The one line that shows this failure again."""
-        words = ["hub", "connector", "certify", self.replay, "--seed", str(self.seed), "--only", verdict.name]
-        return shlex.join(words)
+        return f"hub connector certify {self.replay} --seed {self.seed} --only {shlex.quote(verdict.name)}"
 
     def count(self, outcome: Outcome) -> int:
         return sum(each.outcome == outcome for each in self.verdicts)

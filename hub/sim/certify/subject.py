@@ -1,5 +1,6 @@
 """What is certified, found by its kind or by the folder its author works in."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -17,7 +18,8 @@ BYTES_MAX = 20_000_000
 def subject_of(target: str, recordings: Path | None = None) -> Subject:
     """`target` is a kind, or the folder of a project; recordings are its own where none are given."""
     connector = connector_in(Path(target)) if is_folder(target) else load_registry().connector(target)
-    return subject_for(connector, recordings, replay=target)
+    named = [target, *(["--recordings", str(recordings)] if recordings else [])]
+    return subject_for(connector, recordings, replay=shlex.join(named))
 
 
 def subject_for(connector: Connector, recordings: Path | None = None, *, replay: str = "") -> Subject:
