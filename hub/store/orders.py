@@ -38,6 +38,7 @@ class HeldOrder(Struct, frozen=True):
     ship_to: Destination | None = None
     pay_by: datetime | None = None
     released: bool = False
+    pickup: Pickup | None = None
 
     @property
     def keeps_stock(self) -> bool:
@@ -210,7 +211,8 @@ JOIN orders o ON o.id = w.id WHERE o.canceled_at IS NULL
 ORDER BY o.priority, o.placed_at, o.number LIMIT :limit""")  # noqa: S608 -- constants only
 _HEAD = """
 SELECT o.id, o.channel_order_id, o.number, o.snapshot_key, o.canceled_at IS NOT NULL, o.payment, o.changes, o.holds,
-       o.priority, o.placed_at, c.location, c.slug, o.ship_to, o.pay_by
+       o.priority, o.placed_at, c.location, c.slug, o.ship_to, o.pay_by,
+       o.pickup
 FROM orders o JOIN channels c ON c.id = o.channel_id"""
 _LOCK_IDS = text(f"""{_HEAD}
 WHERE o.id = ANY(:ids) AND o.canceled_at IS NULL ORDER BY o.channel_id, o.channel_order_id FOR UPDATE OF o""")
@@ -236,8 +238,8 @@ async def lock_open(tx: Tx, ids: Sequence[UUID]) -> list[HeldOrder]:
 
 
 def _held(head: Any, lines: list[HeldLine], *, released: bool) -> HeldOrder:
-    ship_to = msgspec.convert(head.ship_to, Destination | None)
-    return HeldOrder(*(*head[:8], lines, head.location, head.slug, ship_to, head.pay_by, released))
+    ship_to, pickup = msgspec.convert([head.ship_to, head.pickup], tuple[Destination | None, Pickup | None])
+    return HeldOrder(*(*head[:8], lines, head.location, head.slug, ship_to, head.pay_by, released, pickup))
 
 
 _NUMBER = text("SELECT number FROM orders WHERE id = :id")

@@ -8,7 +8,7 @@ from hub.flows.orders.take_orders import Seller
 from hub.flows.stock.allocate import fill_waiting
 from hub.flows.stock.set_sourcing import clear_policy, set_policies
 from hub.model.errors import InputError, NotFoundError, OutOfStockError
-from hub.model.incoming import Address, IncomingOrder, Person
+from hub.model.incoming import Address, IncomingOrder, Person, Pickup
 from hub.model.stock.locations import Location
 from hub.model.stock.policies import Policy, Strategy
 from hub.store.db import Tx
@@ -62,6 +62,49 @@ async def test_a_channels_own_policy_comes_before_the_one_for_all(tx: Tx) -> Non
     await clear_policy(tx, "web", actor="ada", at=NOON)
     await take(tx, seller, basket("2", MUG=1))
     assert (await rows(tx, MOVES))[-1] == ("MUG", MAIN, 1, "priority 1")
+
+
+async def open_counter(tx: Tx, main: int, shop: int) -> Seller:
+    """So many mugs at main and at the shop, where customers collect, and which sends no parcels."""
+    seller = await open_two(tx, MUG=(main, shop))
+    counter = Location(SHOP, "Shop floor", 2, ships=False, pickup=True)
+    await locations.put_locations(tx, [Location(MAIN, "Main", 1), counter])
+    return seller
+
+
+@pytest.mark.parametrize(
+    ("pickup", "place"),
+    [
+        (Pickup(), SHOP),
+        (Pickup(name="SHOP FLOOR"), SHOP),
+        (Pickup("main"), MAIN),
+        (Pickup(name="Moon"), SHOP),
+    ],
+)
+async def test_what_is_collected_comes_from_the_place_that_is_named_or_where_customers_collect(
+    tx: Tx, pickup: Pickup, place: str
+) -> None:
+    seller = await open_counter(tx, 5, 5)
+    await take(tx, seller, order("1", line("MUG", 2), person=to("DE"), pickup=pickup))
+    assert [each[1:3] for each in await rows(tx, MOVES)] == [(place, 2)]
+
+
+async def test_what_is_collected_waits_for_its_place_and_is_filled_when_stock_comes_there(tx: Tx) -> None:
+    seller = await open_counter(tx, 5, 0)
+    await take(tx, seller, order("1", line("MUG", 2), person=to("DE"), pickup=Pickup()))
+    assert (await rows(tx, HOLDS), await fill_waiting(tx, actor="hub", at=NOON)) == (
+        [(["unsourced"],)],
+        set(),
+    )
+    await tx.execute(text("INSERT INTO levels (sku, location, on_hand) VALUES ('MUG', 'shop', 2)"))
+    await fill_waiting(tx, actor="hub", at=NOON)
+    assert [each[1:3] for each in await rows(tx, MOVES)] == [(SHOP, 2)]
+
+
+async def test_while_no_location_says_that_customers_collect_it_comes_from_anywhere(tx: Tx) -> None:
+    seller = await open_two(tx, MUG=(5, 5))
+    await take(tx, seller, order("1", line("MUG", 2), pickup=Pickup()))
+    assert [each[1:3] for each in await rows(tx, MOVES)] == [(MAIN, 2)]
 
 
 async def test_the_nearest_fills_an_order_now_and_when_stock_comes_later(tx: Tx) -> None:

@@ -9,6 +9,7 @@ from hub.cli.output import Cell, bold, json_option, print_json, print_table
 from hub.cli.session import in_hub
 from hub.flows.stock.foresee import Asked, foresee
 from hub.model.errors import InputError
+from hub.model.incoming import Pickup
 from hub.model.stock.forecast import Forecast
 from hub.model.stock.lines import read_pair
 from hub.model.stock.nearness import Destination
@@ -18,17 +19,32 @@ from hub.model.stock.nearness import Destination
 @click.option("--line", "lines", multiple=True, required=True, metavar="SKU:UNITS", help="Repeat it.")
 @click.option("--channel", metavar="SLUG", help="As an order of this channel.")
 @click.option("--to", "place", metavar="COUNTRY[-POSTCODE]", help="Where it would go, such as DE-10115.")
+@click.option(
+    "--pickup",
+    is_flag=False,
+    flag_value="",
+    metavar="[PLACE]",
+    help="The customer collects it: there, or wherever that is done.",
+)
 @json_option
 @in_hub
 async def plan(
-    ctx: HubContext, *, lines: Sequence[str], channel: str | None, place: str | None, as_json: bool
+    ctx: HubContext,
+    *,
+    lines: Sequence[str],
+    channel: str | None,
+    place: str | None,
+    pickup: str | None,
+    as_json: bool,
 ) -> None:
     """Show what an order would get: from which location, why, why not from the others, what would be short."""
     pairs = [read_pair(each) for each in lines]
     asked = [Asked(each.sku, each.units) for each in pairs]
     to = read_destination(place) if place else None
     async with ctx.db.transaction() as tx:
-        told = await foresee(tx, asked, channel=channel, to=to)
+        told = await foresee(
+            tx, asked, channel=channel, to=to, pickup=None if pickup is None else Pickup(name=pickup)
+        )
     show_forecast(told, as_json=as_json)
 
 

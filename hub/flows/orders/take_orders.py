@@ -237,7 +237,8 @@ async def _plan(tx: Tx, seller: Seller, drafts: Sequence[Draft]) -> tuple[Plan, 
 
 def _sourcing(seller: Seller, draft: Draft) -> Sourcing:
     used = draft.held.used if draft.held else ()
-    return Sourcing(channel=seller.actor, to=destination_of(draft.order.person.shipping), used=used)
+    to = destination_of(draft.order.person.shipping)
+    return Sourcing(channel=seller.actor, to=to, used=used, pickup=draft.order.pickup)
 
 
 def _refuse_short(drafts: Sequence[Draft], plan: Plan) -> None:

@@ -33,7 +33,7 @@ FILL_MAX = 5_000  # orders looked at when stock arrives; the rest follow with th
 async def plan_wants(tx: Tx, wants: Sequence[Want], how: Mapping[UUID, Sourcing]) -> Plan:
     """Lock what the wants touch and decide; nothing is written yet.
 
-    `how` says by its id of each order its channel and where it goes; the policy is looked up here.
+    `how` says by its id of each order its channel and where it goes; policy and locations are looked up here.
     """
     if not wants:
         return Plan([], {}, set())
@@ -50,8 +50,9 @@ async def plan_locked(
 ) -> Plan:
     """As plan_wants, where everything is locked already."""
     said = await policies.all_policies(tx)
-    how = {order_id: replace(each, policy=said.of(each.channel)) for order_id, each in how.items()}
-    return plan_allocation(wants, locked, await locations.all_locations(tx), how=how, ahead=ahead)
+    places = await locations.all_locations(tx)
+    how = {order_id: each.with_rules(said.of(each.channel), places) for order_id, each in how.items()}
+    return plan_allocation(wants, locked, places, how=how, ahead=ahead)
 
 
 async def lock_stock(
@@ -173,7 +174,7 @@ async def give_back(
 
 
 def sourcing_of(order: orders.HeldOrder) -> Sourcing:
-    return Sourcing(channel=order.channel, to=order.ship_to, used=order.used)
+    return Sourcing(channel=order.channel, to=order.ship_to, used=order.used, pickup=order.pickup)
 
 
 async def fill_waiting(tx: Tx, *, actor: str, at: datetime) -> set[UUID]:

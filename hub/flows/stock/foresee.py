@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from hub.flows.stock.allocate import sourcing_of
 from hub.flows.stock.reallocate import wants_anew
 from hub.model.errors import InputError, NotFoundError
+from hub.model.incoming import Pickup
 from hub.model.orders.taking import Match
 from hub.model.stock.forecast import Forecast, forecast
 from hub.model.stock.nearness import Destination
@@ -30,7 +31,12 @@ class Asked(Struct, frozen=True):
 
 
 async def foresee(
-    tx: Tx, lines: Sequence[Asked], *, channel: str | None = None, to: Destination | None = None
+    tx: Tx,
+    lines: Sequence[Asked],
+    *,
+    channel: str | None = None,
+    to: Destination | None = None,
+    pickup: Pickup | None = None,
 ) -> Forecast:
     """What an order with these lines would get. Raises NotFoundError for a SKU or channel there is not."""
     if not lines:
@@ -49,7 +55,7 @@ async def foresee(
         msg = f"there is no SKU {', '.join(missing[:5])}: see hub stock show"
         raise NotFoundError(msg)
     wants = [_want(number, each, found[each.sku], place) for number, each in enumerate(lines, 1)]
-    return await _forecast(tx, wants, Sourcing(channel=channel or "", to=to))
+    return await _forecast(tx, wants, Sourcing(channel=channel or "", to=to, pickup=pickup))
 
 
 def _want(number: int, asked: Asked, match: Match, place: str | None) -> Want:
@@ -82,5 +88,5 @@ async def _forecast(tx: Tx, wants: Sequence[Want], how: Sourcing) -> Forecast:
     there = await levels.read_levels(tx, [sku for want in wants for sku in want.parts])
     said = await policies.all_policies(tx)
     ahead = await backorders.read_ahead(tx, [want.sku for want in wants])
-    how = replace(how, policy=said.of(how.channel))
-    return forecast(wants, there, await locations.all_locations(tx), how, ahead)
+    places = await locations.all_locations(tx)
+    return forecast(wants, there, places, how.with_rules(said.of(how.channel), places), ahead)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.model.errors import InputError
+from hub.model.incoming import Pickup
 
 CODE = r"^[a-z0-9][a-z0-9-]{0,62}$"
 PRIORITY_MAX = 10_000
@@ -63,6 +64,18 @@ def counting(
     if len(served) == len(locations):
         return tuple(sorted(of_rule)) if of_rule is not None else None
     return tuple(code for code in served if of_rule is None or code in of_rule)
+
+
+def collecting(locations: Sequence[Location], pickup: Pickup | None) -> tuple[str, ...] | None:
+    """Where goods that a customer collects are taken from: the place that is named, if it is ours, by code or name.
+
+    Else wherever customers collect. None: anywhere, since nothing is collected, or no location says that it is here.
+    """
+    if pickup is None:
+        return None
+    named = {pickup.channel_location_id.lower(), pickup.name.lower()} - {""}
+    ours = [each.code for each in locations if named & {each.code.lower(), each.name.lower()}]
+    return tuple(ours or [each.code for each in locations if each.pickup]) or None
 
 
 def refuse_bad(location: Location) -> None:

@@ -9,8 +9,10 @@ from itertools import chain, combinations, islice
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from hub.model.stock.locations import Location
+from hub.model.incoming import Pickup
+from hub.model.stock.locations import Location, collecting
 from hub.model.stock.nearness import Destination, Nearness, nearness
 from hub.model.stock.policies import Policy, Strategy
 from hub.model.stock.shelf import Shelf
@@ -23,7 +25,8 @@ class Sourcing(Struct, frozen=True):
     """What decides for one order, beside the stock: the policy, the slug of its channel, if known, and where it goes.
 
     `used` are the locations that hold units for it already: they count as parts of a split. `fixed_because` is why it
-    comes from one place alone, where its lines name one.
+    comes from one place alone, where its lines name one. `pickup`: the customer collects it, at one of `collected_at`
+    where that is said.
     """
 
     policy: Policy = Policy()
@@ -31,6 +34,12 @@ class Sourcing(Struct, frozen=True):
     to: Destination | None = None
     used: tuple[str, ...] = ()
     fixed_because: str = "the channel's own place"
+    pickup: Pickup | None = None
+    collected_at: tuple[str, ...] | None = None
+
+    def with_rules(self, policy: Policy, locations: Sequence[Location]) -> "Sourcing":
+        """As the retailer has it: by this policy, over these locations."""
+        return replace(self, policy=policy, collected_at=collecting(locations, self.pickup))
 
 
 USUAL = Sourcing()
@@ -81,7 +90,9 @@ def left_out(location: Location, how: Sourcing) -> str | None:
         return "keeps its stock: it does not sell"
     if how.channel and location.channels and how.channel not in location.channels:
         return f"does not serve {how.channel}"
-    if how.to is not None and not location.ships:
+    if how.collected_at is not None:
+        return None if location.code in how.collected_at else "is not where the customer collects it"
+    if how.to is not None and how.pickup is None and not location.ships:
         return "sends no parcels"
     return None
 

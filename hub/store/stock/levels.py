@@ -142,6 +142,12 @@ _LACKS = (
     "{0}.sku IS NOT NULL AND {0}.kind = 'item' AND {0}.allocated + {0}.shipped < {0}.quantity - {0}.canceled"
 )
 # There is one, where it may be given: as hub.model.stock.sourcing says of locations that are left out, and of a split.
+# As hub.model.stock.locations.collecting says where what a customer collects is taken from.
+_NAMED = """lower({0}.code) IN (lower(o.pickup->>'name'), lower(o.pickup->>'channel_location_id'))
+      OR lower({0}.name) IN (lower(o.pickup->>'name'), lower(o.pickup->>'channel_location_id'))"""
+_MAY_HAND_OVER = f"""CASE WHEN o.pickup IS NULL THEN p.ships OR o.ship_to IS NULL
+      WHEN EXISTS (SELECT FROM locations q WHERE {_NAMED.format("q")}) THEN {_NAMED.format("p")}
+      ELSE p.pickup OR NOT EXISTS (SELECT FROM locations q WHERE q.pickup) END"""  # noqa: S608 -- constants only
 _COULD_BE_HAD = f"""NOT EXISTS (
   SELECT FROM {PARTS_OF} n WHERE n.units > coalesce((
     SELECT sum({_FREE}) FROM levels v JOIN locations p ON p.code = v.location AND p.sellable WHERE v.sku = n.sku), 0)
@@ -149,7 +155,7 @@ _COULD_BE_HAD = f"""NOT EXISTS (
   SELECT FROM locations p WHERE p.sellable AND NOT EXISTS (
     SELECT FROM {PARTS_OF} n LEFT JOIN levels v ON v.sku = n.sku AND v.location = p.code
     WHERE n.units > coalesce({_FREE}, 0)
-  ) AND (p.code = c.location OR c.location IS NULL AND (p.ships OR o.ship_to IS NULL)
+  ) AND (p.code = c.location OR c.location IS NULL AND ({_MAY_HAND_OVER})
     AND (k.split_max IS NULL OR k.split_max > coalesce(cardinality(u.used), 0) OR p.code = ANY(u.used))
     AND (EXISTS (SELECT FROM location_channels s WHERE s.location = p.code AND s.channel_id = c.id)
          OR NOT EXISTS (SELECT FROM location_channels s WHERE s.location = p.code))))"""  # noqa: S608 -- constants only

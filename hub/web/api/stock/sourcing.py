@@ -12,6 +12,7 @@ from hub.channels.context import HubContext
 from hub.flows.stock.foresee import Asked, foresee
 from hub.flows.stock.set_sourcing import clear_policy, set_policies
 from hub.kit.clock import now
+from hub.model.incoming import Pickup
 from hub.model.stock.forecast import Forecast
 from hub.model.stock.nearness import Destination
 from hub.model.stock.policies import SPLIT_MAX, Policy, Strategy, sentence
@@ -73,11 +74,12 @@ class DestinationIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlanIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """An order that is none yet: its lines, the channel it would come by, and where it would go."""
+    """An order that is none yet: its lines, the channel it would come by, and where it would go or be collected."""
 
     lines: Annotated[list[AskedIn], Meta(min_length=1, max_length=500)]
     channel: Name | None = None
     to: DestinationIn | None = None
+    pickup: Pickup | None = None
 
 
 _POLICIES = {
@@ -146,7 +148,7 @@ async def post_plan(hub: NamedDependency[HubContext], data: PlanBody) -> Forecas
     """
     lines = [Asked(each.sku, each.quantity) for each in data.lines]
     async with hub.db.transaction() as tx:
-        return await foresee(tx, lines, channel=data.channel, to=_destination(data.to))
+        return await foresee(tx, lines, channel=data.channel, to=_destination(data.to), pickup=data.pickup)
 
 
 def _destination(given: DestinationIn | None) -> Destination | None:
