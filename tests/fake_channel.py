@@ -111,6 +111,7 @@ class FakeChannel:
         return [Outcome(each.channel_listing_id, self.answer(each), "as the test says") for each in targets]
 
     async def read_stock(self, channel_listing_ids: Sequence[str]) -> dict[str, int]:
+        self._fail()
         return {each: self.shown[each] for each in channel_listing_ids if each in self.shown}
 
     def _fail(self) -> None:

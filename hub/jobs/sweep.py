@@ -23,6 +23,7 @@ from hub.store import channels, followers, inbox, notices, publications, shadow
 from hub.store.channels import ChannelRow
 from hub.store.imports.kept import imports_due
 from hub.store.stock import looks
+from hub.store.sync import drift
 
 GRACE_S = 1.0  # a ring younger than this is on its way
 log = structlog.get_logger()
@@ -44,6 +45,7 @@ async def sweep(ctx: HubContext) -> int:
         read_back = [each for each, channel in opened.items() if isinstance(channel, ReadsStock)]
         await shadow.follow_switches(tx, at=at)
         in_shadow = await shadow.channels_to_read(tx, read_back, before=at - READ_AGAIN)
+        to_read = await drift.channels_to_read(tx, read_back, at=at)
         untold = await notices.notifiers_due(tx, before=before)
         imports = await imports_due(tx, before=before)
         behind = await followers.followers_due(tx, at=at)
@@ -52,6 +54,7 @@ async def sweep(ctx: HubContext) -> int:
     bells += [("pull_orders", each) for each in pulls]
     bells += [("pull_listings", each) for each in to_look_at]
     bells += [("read_shown", each) for each in in_shadow if may_be_called(rows[each], at=at)]
+    bells += [("reconcile", each) for each in to_read if may_be_called(rows[each], at=at)]
     bells += [("tell_notices", each) for each in untold]
     bells += [("run_import", each) for each in imports]
     bells += [(JOBS[role], each) for each, role in behind]

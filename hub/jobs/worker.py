@@ -18,6 +18,7 @@ from hub.jobs.pull_listings import pull_listings
 from hub.jobs.pull_orders import pull_orders
 from hub.jobs.push_stock import push_stock
 from hub.jobs.read_shown import read_shown
+from hub.jobs.reconcile import reconcile
 from hub.jobs.run_exporter import run_exporter
 from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
@@ -37,6 +38,7 @@ JOBS: dict[str, Job] = {
     "pull_listings": pull_listings,
     "run_import": run_import,
     "read_shown": read_shown,
+    "reconcile": reconcile,
 }
 JOBS_MAX = 12
 JOB_S_MAX = 120

@@ -85,8 +85,9 @@ WITH account AS (
   VALUES (:account_id, :slug, :kind, :credentials, :settings_version, :at)
 )
 INSERT INTO channels (id, account_id, slug, name, location, webhook_token, pull_every_s, next_pull_at,
-                      next_listings_pull_at, created_at)
-VALUES (:id, :account_id, :slug, :name, :location, :webhook_token, :pull_every_s, :at, :at + interval '1 day', :at)""")
+                      next_listings_pull_at, next_read_at, created_at)
+VALUES (:id, :account_id, :slug, :name, :location, :webhook_token, :pull_every_s, :at, :at + interval '1 day',
+        :at + interval '1 minute', :at)""")
 
 
 async def add_channel(tx: Tx, new: NewChannel, *, at: datetime) -> None:

@@ -136,6 +136,8 @@ UPDATE publications p SET
   outcome = told.outcome, problem = told.problem,
   confirmed_version = CASE WHEN told.outcome = 'applied' THEN greatest(p.confirmed_version, told.version)
                            ELSE p.confirmed_version END,
+  prior_quantity = CASE WHEN told.outcome = 'applied' AND told.quantity <> p.confirmed_quantity
+                   THEN p.confirmed_quantity ELSE p.prior_quantity END,
   confirmed_quantity = CASE WHEN told.outcome = 'applied' THEN told.quantity ELSE p.confirmed_quantity END,
   confirmed_at = CASE WHEN told.outcome = 'applied' THEN :at ELSE p.confirmed_at END,
   {_ENDED},

@@ -1,4 +1,4 @@
-"""hub sync: what is suspended is listed with its preview, approved, dismissed; limits are shown and set."""
+"""hub sync: what waits for a person is listed and decided on; limits and policies are shown and set."""
 
 from tests.cli.conftest import Hub
 
@@ -19,3 +19,15 @@ def test_where_nothing_waits_the_list_says_what_would_and_a_decision_is_refused(
     assert "Nothing is suspended" in shop("sync", "suspended", "web").out
     for word in ("approve", "dismiss"):
         assert "nothing is suspended there" in shop("sync", word, "web").error
+
+
+def test_what_drift_leads_to_is_shown_and_set(shop: Hub):
+    assert "is told again" in shop("sync", "policy", "web").out
+    assert "waits for a person" in shop("sync", "policy", "web", "ask").out
+    assert shop("sync", "policy", "web", "--json").json == {"policy": "ask"}
+
+
+def test_where_nothing_drifts_nothing_can_be_settled(shop: Hub):
+    assert "No drift is open" in shop("sync", "drift", "web").out
+    assert "none of these drifts is open" in shop("sync", "settle", "web", "heal").error
+    assert "no drift is open of '4711'" in shop("sync", "settle", "web", "heal", "4711").error

@@ -12,8 +12,10 @@
 | C23 reservations drift, and a tool must list them | levels are the sum of the ledger; `hub check` adds it up (L8) |
 | C24 a sync empties the shop, or the shelf | what is drastic and was not sold waits; what is shown is no count (L12) |
 | C25 a deleted product goes on selling | two looks in a row make it gone, and nothing more is told of it (L11) |
-| C26 two systems correct each other forever | an echo moves nothing and marks nothing (L9) |
+| C26 two systems correct each other forever | an echo moves nothing; what is put right thrice a day waits (L9, L11) |
 | C27 what was sent back does not come back to the shelf | a return is a movement with its disposition (L8) |
+| C28 a corrective write is swallowed, its key being the quantity | the key is the version (L9) |
+| C29 two writes at once end with the older value | versions are compared, and what is shown is read back (L9, L11) |
 """
 
 import ast
@@ -61,13 +63,23 @@ PROOFS = {
         "jobs/test_no_loop_no_wipe.py::test_c24_a_channel_that_shows_none_of_anything_empties_no_shelf",
     ),
     "C25": (
+        "jobs/test_reconcile.py::test_c25_a_listing_the_channel_does_not_know_is_asked_about_and_looked_for",
         "jobs/test_pull_listings.py::test_a_product_deleted_on_the_channel_does_not_stay_selling_silently",
         "jobs/test_pull_listings.py::test_nothing_is_told_of_a_listing_that_is_gone",
     ),
-    "C26": ("jobs/test_no_loop_no_wipe.py::test_two_channels_that_echo_our_numbers_start_no_loop",),
+    "C26": (
+        "jobs/test_reconcile.py::test_c26_two_systems_that_correct_one_another_stop_and_a_person_is_asked",
+        "jobs/test_no_loop_no_wipe.py::test_two_channels_that_echo_our_numbers_start_no_loop",
+    ),
     "C27": (
         "flows/test_take_back.py::test_restocked_goods_are_sold_again_and_channels_are_told",
         "flows/test_take_back.py::test_the_same_return_again_changes_nothing",
+    ),
+    "C28": ("jobs/test_push_stock.py::test_5_to_3_to_5_reaches_the_channel_each_time",),
+    "C29": (
+        "jobs/test_push_stock.py::test_a_late_answer_to_an_older_version_changes_nothing",
+        "jobs/test_reconcile.py::test_c29_a_write_that_did_not_stay_is_found_and_written_again",
+        "system/test_reconcile.py::test_numbers_tampered_with_on_the_channels_are_found_and_healed",
     ),
 }
 

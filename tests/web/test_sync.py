@@ -1,10 +1,14 @@
-"""What is suspended over the API and on the desk: a look at it, and a person's word on what was seen."""
+"""What is suspended, and what drifts, over the API and on the desk: a look at it, and a person's word."""
+
+from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from hub.channels.context import HubContext
 from hub.flows.sync.hold_back import hold_back
+from hub.flows.sync.reconcile import Reader, Reading, compare
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.store import publications
@@ -18,8 +22,8 @@ API = "/api/v1/channels/shop"
 HELD = "SELECT count(*) FROM publications WHERE suspended_version = version"
 
 
-async def empty_the_shop(hub: HubContext, web: httpx.AsyncClient, shop: Shop, many: int = 12) -> int:
-    """So many listings of the mug, told that there are twelve; then a slip says that there is none."""
+async def list_mugs(hub: HubContext, shop: Shop, many: int) -> None:
+    """So many listings of the mug, told that there are twelve."""
     new = [
         listings.NewListing(uuid7(), f"mug-{number}", "MUG", f"Mug {number}", "MUG") for number in range(many)
     ]
@@ -29,6 +33,11 @@ async def empty_the_shop(hub: HubContext, web: httpx.AsyncClient, shop: Shop, ma
         due = await claim_due(tx, shop.row.id, limit=many, at=now())
         told = [Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
         await record_told(tx, told, at=now())
+
+
+async def empty_the_shop(hub: HubContext, web: httpx.AsyncClient, shop: Shop, many: int = 12) -> int:
+    """A slip says that there is none; return how often the look asked the database."""
+    await list_mugs(hub, shop, many)
     await web.post("/api/v1/stock/adjustments", json={"adjustments": [adjustment(-12, 2)]})
     async with hub.db.transaction() as tx:
         with statements(hub) as asked:
@@ -67,6 +76,48 @@ async def test_the_limits_of_a_channel_are_read_and_set(web: httpx.AsyncClient, 
     assert (await web.put(f"{API}/limits", json={"few": 3})).json()["few"] == 3
     assert (await web.put(f"{API}/limits", json={"few": 0})).status_code == 422
     assert (await web.get(f"{API}/limits")).json()["few"] == 3
+
+
+async def change(hub: HubContext, statement: str) -> None:
+    async with hub.db.transaction() as tx:
+        await tx.execute(text(statement))
+
+
+async def drift(hub: HubContext, shop: Shop) -> None:
+    """A listing of the mug that was told 12, and shows 9 on both looks."""
+    await list_mugs(hub, shop, 1)
+    await change(hub, "UPDATE publications SET confirmed_at = now() - interval '1 hour'")
+    await change(hub, f"UPDATE channels SET drift_policy = 'ask' WHERE id = '{shop.row.id}'")
+    for minutes in (9, 4):
+        async with hub.db.transaction() as tx:
+            at = now() - timedelta(minutes=minutes)
+            await compare(tx, Reader(shop.row.id, "shop"), Reading(at, {"mug-0": 9}), at=at)
+
+
+async def test_drift_is_shown_with_its_cause_and_a_button_takes_it_over(
+    hub: HubContext, web: httpx.AsyncClient, shop: Shop
+):
+    await drift(hub, shop)
+    page, waiting = await web.get(PAGE), await web.get("/waiting")
+    (item,) = (await web.get("/api/v1/drift", params={"channel": "shop"})).json()["items"]
+    await web.post("/channels/shop/drift", data={"do": "adopt", "id": item["id"]})
+    assert "somebody changed it there" in page.text
+    assert "1 listing shows another number" in waiting.text
+    assert (item["expected"], item["shows"], item["cause"]) == (12, 9, "edited there")
+    assert await rows(hub, "SELECT on_hand FROM levels") == [(9,)]
+
+
+async def test_the_api_settles_drift_once_and_sets_what_it_leads_to(
+    hub: HubContext, web: httpx.AsyncClient, shop: Shop
+):
+    await drift(hub, shop)
+    ids = [str(each) for (each,) in await rows(hub, "SELECT id FROM drifts")]
+    replies = [await web.post("/api/v1/drift/settle", json={"ids": ids, "deed": "heal"}) for _ in range(2)]
+    await web.post("/channels/shop/drift", data={"policy": "adopt"})
+    assert [each.status_code for each in replies] == [200, 409]
+    assert (await web.get(f"{API}/drift-policy")).json() == {"policy": "adopt"}
+    assert (await web.put(f"{API}/drift-policy", json={"policy": "ask"})).json() == {"policy": "ask"}
+    assert await rows(hub, "SELECT confirmed_version < version FROM publications") == [(True,)]
 
 
 async def test_the_look_asks_as_little_for_many_listings_as_for_few(

@@ -1,7 +1,8 @@
-"""hub sync: what channels are told: what waits for a person, and beyond what it does."""
+"""hub sync: what channels are told, and show; what waits for a person, and beyond what it does."""
 
 import click
 
+from hub.cli.sync.drift import drift, policy, settle
 from hub.cli.sync.suspended import approve, dismiss, limits, suspended
 
 
@@ -14,3 +15,6 @@ sync.add_command(suspended)
 sync.add_command(approve)
 sync.add_command(dismiss)
 sync.add_command(limits)
+sync.add_command(drift)
+sync.add_command(settle)
+sync.add_command(policy)

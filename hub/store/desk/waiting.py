@@ -10,6 +10,7 @@ from sqlalchemy import text
 from hub.store.db import Tx
 from hub.store.desk.rows import row_of, rows_of
 from hub.store.orders import PARTS
+from hub.store.sync.drift import ASKED
 
 
 class HeldOrder(Struct, frozen=True):
@@ -84,12 +85,16 @@ class TroubledChannel(Struct, frozen=True):
     paused_until: datetime | None
 
 
-class SuspendedChannel(Struct, frozen=True):
-    """A channel that keeps what it shows, since so many `listings` would change drastically, `to_none` of them to 0."""
+class AskingChannel(Struct, frozen=True):
+    """A channel of which a person is asked about `listings`: their changes are suspended, or they show another number.
+
+    Of the suspended ones `to_none` would go to 0.
+    """
 
     slug: str
     name: str
     kind: str
+    asks: str
     listings: int
     to_none: int
     since: datetime
@@ -102,17 +107,17 @@ class WaitingCount(Struct, frozen=True):
     messages: int = 0
     publications: int = 0
     channels: int = 0
-    suspended: int = 0  # channels
+    asking: int = 0  # channels
     alarms: int = 0  # of stock; they have a page of their own
 
     @property
     def total(self) -> int:
-        return self.orders + self.messages + self.publications + self.channels + self.suspended
+        return self.orders + self.messages + self.publications + self.channels + self.asking
 
 
 _TROUBLED = "(c.problem <> '' OR c.state <> 'active' OR c.paused_until > :at OR a.state <> 'ok')"
 
-_ASKED = "p.suspended_at IS NOT NULL AND p.dismissed_at IS NULL AND p.stopped_at IS NULL"
+_SUSPENDED = "p.suspended_at IS NOT NULL AND p.dismissed_at IS NULL AND p.stopped_at IS NULL"
 
 _COUNT = text(f"""
 SELECT (SELECT count(*) FROM (SELECT FROM orders WHERE holds <> '{{}}' LIMIT :most) o) AS orders,
@@ -120,7 +125,9 @@ SELECT (SELECT count(*) FROM (SELECT FROM orders WHERE holds <> '{{}}' LIMIT :mo
     (SELECT count(*) FROM (SELECT FROM publications
         WHERE confirmed_version < version AND outcome = 'rejected' AND NOT shadowed LIMIT :most) p) AS publications,
     (SELECT count(*) FROM channels c JOIN accounts a ON a.id = c.account_id WHERE {_TROUBLED}) AS channels,
-    (SELECT count(DISTINCT channel_id) FROM publications p WHERE {_ASKED}) AS suspended,
+    (SELECT count(DISTINCT channel_id) FROM publications p WHERE {_SUSPENDED})
+      + (SELECT count(DISTINCT d.channel_id) FROM drifts d JOIN publications p USING (listing_id)
+         WHERE {ASKED}) AS asking,
     (SELECT count(*) FROM (SELECT FROM alarms
         WHERE closed_at IS NULL AND dismissed_at IS NULL LIMIT :most) r) AS alarms""")  # noqa: S608 -- constants only
 
@@ -172,11 +179,16 @@ SELECT c.slug, c.name, a.kind, c.state, a.name AS account_name, a.state AS accou
 FROM channels c JOIN accounts a ON a.id = c.account_id WHERE {_TROUBLED} ORDER BY c.pulled_at, c.name""")  # noqa: S608 -- constants only
 
 
-_SUSPENDED = text(f"""
-SELECT c.slug, c.name, a.kind, count(*) AS listings, count(*) FILTER (WHERE p.suspended_quantity = 0) AS to_none,
-    min(p.suspended_at) AS since
-FROM publications p JOIN channels c ON c.id = p.channel_id JOIN accounts a ON a.id = c.account_id
-WHERE {_ASKED} GROUP BY c.id, a.kind ORDER BY since, c.slug""")  # noqa: S608 -- constants only
+_ASKING = text(f"""
+SELECT c.slug, c.name, a.kind, x.asks, x.listings, x.to_none, x.since
+FROM (SELECT channel_id, 'suspended' AS asks, count(*) AS listings,
+        count(*) FILTER (WHERE p.suspended_quantity = 0) AS to_none, min(p.suspended_at) AS since
+      FROM publications p WHERE {_SUSPENDED} GROUP BY channel_id
+      UNION ALL
+      SELECT d.channel_id, 'drift', count(*), 0, min(d.judged_at)
+      FROM drifts d JOIN publications p USING (listing_id) WHERE {ASKED} GROUP BY d.channel_id) x
+JOIN channels c ON c.id = x.channel_id JOIN accounts a ON a.id = c.account_id
+ORDER BY x.since, c.slug""")  # noqa: S608 -- constants only
 
 
 async def count_waiting(tx: Tx, *, at: datetime, most: int = 100) -> WaitingCount:
@@ -213,8 +225,8 @@ async def rejected_publications(tx: Tx, *, limit: int) -> list[RejectedPublicati
     return await rows_of(tx, _PUBLICATIONS, RejectedPublication, limit=limit)
 
 
-async def suspended_channels(tx: Tx) -> list[SuspendedChannel]:
-    return await rows_of(tx, _SUSPENDED, SuspendedChannel)
+async def asking_channels(tx: Tx) -> list[AskingChannel]:
+    return await rows_of(tx, _ASKING, AskingChannel)
 
 
 async def troubled_channels(tx: Tx, *, at: datetime) -> list[TroubledChannel]:

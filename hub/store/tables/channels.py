@@ -60,6 +60,8 @@ channels = Table(
     moment("pulled_at"),
     moment("shadow_since"),  # nothing is written to it, but what is said of the groups below
     Column("live_groups", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    words("drift_policy", "heal"),
+    moment("next_read_at"),  # what it shows is read back; null: at once
     moment("paused_until"),
     number("failures"),
     words("problem"),
@@ -68,6 +70,7 @@ channels = Table(
     CheckConstraint("failures >= 0", name="failures_counted"),
     CheckConstraint("unpaid_hours > 0", name="unpaid_hours_positive"),
     one_of("state", "active", "paused"),
+    one_of("drift_policy", "heal", "adopt", "ask"),
 )
 
 counters = Table(

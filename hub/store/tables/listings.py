@@ -101,6 +101,7 @@ publications = Table(
     Column("sent_version", BigInteger, nullable=False, server_default=text("0")),
     Column("sent_quantity", Integer),
     Column("confirmed_quantity", Integer),
+    Column("prior_quantity", Integer),  # what was confirmed before it, and was another number
     moment("dirty_since"),
     moment("sent_at"),
     moment("confirmed_at"),

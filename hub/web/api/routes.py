@@ -30,6 +30,7 @@ from hub.web.api.stock.sourcing import sourcing_routes
 from hub.web.api.stock.stock import stock_routes
 from hub.web.api.stock.transfers import transfer_routes
 from hub.web.api.stock.visibility import visibility_routes
+from hub.web.api.sync.drift import drift_routes
 from hub.web.api.sync.suspended import suspended_routes
 
 api_routes = Router(
@@ -56,6 +57,7 @@ api_routes = Router(
         channel_routes,
         shadow_routes,
         suspended_routes,
+        drift_routes,
         connector_routes,
         notifier_routes,
         catalog_routes,

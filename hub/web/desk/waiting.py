@@ -1,4 +1,4 @@
-"""What waits for a person: orders, listings, messages, numbers refused or suspended, channels in trouble."""
+"""What waits for a person: orders, listings, messages, numbers refused, held back or changed, channels in trouble."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,10 +16,10 @@ from hub.model.orders.states import Counts, Wait, waits_for
 from hub.store.desk.waiting import (
     HeldOrder,
     UnmatchedListing,
+    asking_channels,
     held_orders,
     parked_messages,
     rejected_publications,
-    suspended_channels,
     troubled_channels,
     unmatched_listings,
 )
@@ -70,7 +70,7 @@ async def render_waiting(
             "listings": listings,
             "messages": await parked_messages(tx, limit=SHOWN_MAX),
             "publications": await rejected_publications(tx, limit=SHOWN_MAX),
-            "suspended": await suspended_channels(tx),
+            "asking": await asking_channels(tx),
             "channels": await troubled_channels(tx, at=at),
             "asked": asked or Asked(),
         }
