@@ -16,6 +16,7 @@ class SimCounts:
         self._counted: dict[Shelf, tuple[int, datetime]] = {}
         self._sold: dict[Shelf, list[tuple[datetime, int]]] = {}
         self._moved: dict[Shelf, datetime] = {}
+        self._levels: dict[Shelf, list[tuple[datetime, int]]] = {}
 
     def count(self, shelf: Shelf, quantity: int, at: datetime, *, ignore_unchanged: bool) -> bool:
         """Record a physical count; False where it changed nothing."""
@@ -24,28 +25,37 @@ class SimCounts:
             return False
         self._counted[shelf] = (quantity, at)
         self._sold[shelf] = [each for each in self._sold.get(shelf, []) if each[0] > at]
-        self._moved[shelf] = at
+        self._note(shelf, at)
         return True
 
     def move(self, shelf: Shelf, change: int, at: datetime) -> None:
         self._sold.setdefault(shelf, []).append((at, change))
-        self._moved[shelf] = at
+        self._note(shelf, at)
 
     def level(self, shelf: Shelf) -> int:
         counted, _ = self._counted.get(shelf, (0, None))
         return counted + sum(change for _, change in self._sold.get(shelf, []))
 
+    def level_at(self, shelf: Shelf, at: datetime) -> int:
+        """What it was known to be then; the first level holds for the time before it."""
+        levels = self._levels[shelf]
+        return next((units for since, units in reversed(levels) if since <= at), levels[0][1])
+
     def shelves(self) -> list[Shelf]:
         return list(self._moved)
 
-    def shown(self, shelf: Shelf) -> Json:
-        """The shelf as Square's InventoryCount."""
+    def shown(self, shelf: Shelf, at: datetime | None = None) -> Json:
+        """The shelf as Square's InventoryCount: as it is, or as it was known to be."""
         variation, location = shelf
         return {
             "catalog_object_id": variation,
             "catalog_object_type": "ITEM_VARIATION",
             "state": "IN_STOCK",
             "location_id": location,
-            "quantity": str(self.level(shelf)),
+            "quantity": str(self.level(shelf) if at is None else self.level_at(shelf, at)),
             "calculated_at": text(self._moved[shelf]),
         }
+
+    def _note(self, shelf: Shelf, at: datetime) -> None:
+        self._moved[shelf] = at
+        self._levels.setdefault(shelf, []).append((at, self.level(shelf)))

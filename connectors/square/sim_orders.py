@@ -8,12 +8,14 @@ import msgspec
 from connectors.square.sim_requests import DateTimeFilter, Range, Refusal, Search
 from connectors.square.sim_till import Json
 from hub.spec.signing import digest
+from hub.spec.testing import Profile
 
 _FIELDS = ("created_at", "updated_at", "closed_at")
+_EMPTY = "~"  # of a cursor: the empty page before this place has been given already
 _Key = tuple[str, str]
 
 
-def search(orders: dict[str, Json], asked: Search, page_max: int) -> Json:
+def search(orders: dict[str, Json], asked: Search, profile: Profile) -> Json:
     """Page by (time, id), so that an order which changes in mid-scan moves on and is not skipped."""
     field = _sort_field(asked)
     newest_first = asked.query.sort.sort_order == "DESC"
@@ -23,7 +25,9 @@ def search(orders: dict[str, Json], asked: Search, page_max: int) -> Json:
     if after:
         kept = [each for each in kept if (_key(field)(each) > after) is not newest_first]
         kept = [each for each in kept if _key(field)(each) != after]
-    page = kept[: min(asked.limit, page_max)]
+    if profile.empty_pages and kept and not (asked.cursor or "").startswith(_EMPTY):
+        return {"orders": [], "cursor": _EMPTY + (asked.cursor or "")}
+    page = kept[: min(asked.limit, profile.page_max)]
     cursor = {"cursor": _cursor(asked, _key(field)(page[-1]))} if len(page) < len(kept) else {}
     return {"orders": page} | cursor
 
@@ -69,10 +73,11 @@ def _cursor(asked: Search, last: _Key) -> str:
 
 
 def _place(asked: Search) -> _Key | None:
-    if not asked.cursor:
+    cursor = (asked.cursor or "").removeprefix(_EMPTY)
+    if not cursor:
         return None
     try:
-        query, moment, order_id = msgspec.json.decode(bytes.fromhex(asked.cursor), type=tuple[str, str, str])
+        query, moment, order_id = msgspec.json.decode(bytes.fromhex(cursor), type=tuple[str, str, str])
     except ValueError as error:
         raise Refusal(400, "INVALID_CURSOR", "The pagination cursor is invalid.", "cursor") from error
     if query != _query_digest(asked):

@@ -1,8 +1,9 @@
 """A Square account in memory: two locations, a catalog, an inventory, a till, and signed webhooks.
 
 Simplified: money is EUR; every sale is paid in full at the till and final; a canceled sale keeps its order and turns
-CANCELED (at Square, a paid order stays COMPLETED and a return makes another order); nothing is ever refused for
-lack of stock, and the count may fall below zero.
+CANCELED (at Square, a paid order stays COMPLETED and a return makes another order); nothing is refused for lack of
+stock, and the count may fall below zero, unless the profile says otherwise. A sale of a till offline arrives late, with
+the time it was made, and no webhook tells of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +50,10 @@ class SquareSimulator(SimApi):
     """Sells at SHOP; STALL is there so that more than one location exists."""
 
     kind = KIND
-    plays = frozenset({"currency", "page_max"})
+    plays = frozenset(
+        {"currency", "page_max", "empty_pages", "whole_seconds", "offline_s", "lag_s"}
+        | {"refused_skus", "below_zero", "calls_max", "calls_window_s"}
+    )
 
     def __init__(self, items: Sequence[SimItem], profile: Profile = HABITS) -> None:
         self.profile = profile
@@ -61,6 +65,7 @@ class SquareSimulator(SimApi):
         for item in items:
             self._counts.count(self._shelf(item.sku), item.stock, _OPENED, ignore_unchanged=False)
         self._orders: dict[str, Json] = {}
+        self._arrivals: dict[str, datetime] = {}
         self._subscriptions: dict[str, Json] = {}
         self._remembered: dict[str, tuple[str, Json]] = {}
         self._deliveries: list[Delivery] = []
@@ -75,22 +80,27 @@ class SquareSimulator(SimApi):
             "inventory_location_id": SHOP,
         }
 
-    def sell(self, basket: Mapping[str, int], *, at: datetime, buyer: Person) -> str:
-        """A sale at the till: never refused."""
+    def sell(self, basket: Mapping[str, int], *, at: datetime, buyer: Person) -> str | None:
+        """A sale at the till: by its habits never refused."""
+        at, stock = self._stamp(at), self.stock()
+        if not self.profile.below_zero and any(stock[sku] < units for sku, units in basket.items()):
+            return None
         sale = Sale(len(self._orders) + 1, SHOP, at, buyer, self.profile.currency)
         order = ring_up(sale, [(self._wares[sku], units) for sku, units in basket.items()])
         self._orders[sale.order_id] = order
         self._move({sku: -units for sku, units in basket.items()}, at)
-        if sale.by_app:
-            self._tell("order.created", order["id"], {"order_created": _news(order, "updated_at")}, at)
-        self._tell_payment(order, "COMPLETED", at)
-        self._tell("order.updated", order["id"], {"order_updated": _news(order)}, at)
+        if self.profile.offline_s:
+            self._arrivals[sale.order_id] = at + timedelta(seconds=self.profile.offline_s)
+            order["updated_at"] = text(self._arrivals[sale.order_id])
+        else:
+            self._tell_sale(sale, order)
         return sale.order_id
 
     def cancel(self, channel_order_id: str, *, at: datetime) -> None:
         order = self._orders[channel_order_id]
         if order["state"] == "CANCELED":
             return
+        at = max(self._stamp(at), self._arrivals.get(channel_order_id, at))
         changed = {"state": "CANCELED", "updated_at": text(at), "closed_at": text(at), "tenders": []}
         version = {"version": order["version"] + 1} if "version" in order else {}
         self._orders[channel_order_id] = canceled = _without_fulfillments(order) | changed | version
@@ -156,11 +166,18 @@ class SquareSimulator(SimApi):
         }
 
     def _search_orders(self, call: SimCall) -> SimReply:
-        return sim_json(search(self._orders, asked(call.request.body, req.Search), self.profile.page_max))
+        return sim_json(search(self._arrived(call.at), asked(call.request.body, req.Search), self.profile))
 
     def _retrieve_orders(self, call: SimCall) -> SimReply:
         wanted = asked(call.request.body, req.Retrieve).order_ids
-        return sim_json({"orders": [self._orders[each] for each in wanted if each in self._orders]})
+        known = self._arrived(call.at)
+        return sim_json({"orders": [known[each] for each in wanted if each in known]})
+
+    def _stamp(self, at: datetime) -> datetime:
+        return at.replace(microsecond=0) if self.profile.whole_seconds else at
+
+    def _arrived(self, at: datetime) -> dict[str, Json]:
+        return {each: order for each, order in self._orders.items() if self._arrivals.get(each, at) <= at}
 
     def _list_catalog(self, call: SimCall) -> SimReply:
         start = start_of(call.query.get("cursor"))
@@ -181,7 +198,8 @@ class SquareSimulator(SimApi):
             if (not listings or variation in listings) and (not places or place in places)
         ]
         page, cursor = page_of(shelves, start_of(query.cursor), min(query.limit, self.profile.page_max))
-        return sim_json({"counts": [self._counts.shown(each) for each in page]} | cursor)
+        seen_at = call.at - timedelta(seconds=self.profile.lag_s)
+        return sim_json({"counts": [self._counts.shown(each, seen_at) for each in page]} | cursor)
 
     def _change_inventory(self, call: SimCall) -> SimReply:
         """All or nothing; the same key with the same body has the same answer, and no second effect."""
@@ -206,6 +224,9 @@ class SquareSimulator(SimApi):
             raise Refusal(400, "INVALID_ENUM_VALUE", "The simulation takes IN_STOCK counts only.", where)
         if count.catalog_object_id not in self._variations:
             detail = f"Catalog object with ID {count.catalog_object_id} not found."
+            raise Refusal(400, "INVALID_VALUE", detail, f"{place}.catalog_object_id")
+        if self._variations[count.catalog_object_id].sku in self.profile.refused_skus:
+            detail = f"Inventory of {count.catalog_object_id} cannot be changed."
             raise Refusal(400, "INVALID_VALUE", detail, f"{place}.catalog_object_id")
         if count.location_id not in {SHOP, STALL}:
             raise Refusal(400, "INVALID_VALUE", "Location not found.", f"{place}.location_id")
@@ -280,6 +301,12 @@ class SquareSimulator(SimApi):
         shown = {"type": "ITEM_VARIATION", "id": ware.variation_id, "item_variation_data": variation}
         item = {"name": ware.title, "variations": [shown]}
         return {"type": "ITEM", "id": ware.item_id, "is_deleted": False, "item_data": item}
+
+    def _tell_sale(self, sale: Sale, order: Json) -> None:
+        if sale.by_app:
+            self._tell("order.created", order["id"], {"order_created": _news(order, "updated_at")}, sale.at)
+        self._tell_payment(order, "COMPLETED", sale.at)
+        self._tell("order.updated", order["id"], {"order_updated": _news(order)}, sale.at)
 
     def _tell_payment(self, order: Json, status: str, at: datetime) -> None:
         tender = order["tenders"][0]

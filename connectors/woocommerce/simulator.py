@@ -1,7 +1,8 @@
 """A WooCommerce shop in memory: REST v3 with its paging, filters, refusals and signed webhooks.
 
 Webhook bodies are built when they are taken, not when they are queued, as WooCommerce does: an `order.created` may
-describe an order that is canceled already.
+describe an order that is canceled already. A sale of a till offline, which some shops have beside their pages, arrives
+late, with the time it was made, and no webhook tells of it.
 """
 
 import hashlib
@@ -40,7 +41,10 @@ class WooCommerceSimulator:
     """One shop with one REST key, made up from its SKUs."""
 
     kind = "woocommerce"
-    plays = frozenset({"currency", "page_max"})
+    plays = frozenset(
+        {"currency", "page_max", "offline_s", "lag_s", "refused_skus", "below_zero"}
+        | {"calls_max", "calls_window_s"}
+    )
 
     def __init__(self, items: Sequence[SimItem], profile: Profile = HABITS) -> None:
         self.profile = profile
@@ -48,8 +52,8 @@ class WooCommerceSimulator:
         self._keys = {name: _made_up(name, items) for name in ("ck_", "cs_", "wh_")}
         self._door = Door(self._keys["ck_"], self._keys["cs_"])
         self._hooks = Hooks(ids, self._keys["cs_"])
-        self._goods = Goods(items, ids, self._hooks.tell)
-        self._orders = Orders(self._goods, ids, self._hooks.tell, coins, profile.page_max)
+        self._goods = Goods(items, ids, self._hooks.tell, profile)
+        self._orders = Orders(self._goods, ids, self._hooks.tell, coins, profile)
         self._base_url = "http://localhost"
 
     def settings(self, base_url: str) -> dict[str, str]:

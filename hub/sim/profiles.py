@@ -1,6 +1,7 @@
 """Named ways for a simulated channel to behave: quirks of its own, faults of the road, or both."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 from msgspec import Struct
@@ -28,10 +29,16 @@ NAMED: Mapping[str, Behavior] = {
     ),
     "deaf": Behavior("no webhook ever arrives", faults=FaultPlan(webhook_drop=1.0)),
     "tight": Behavior("five calls a second, then 429", {"calls_max": 5, "calls_window_s": 1.0}),
-    "tiny-pages": Behavior(
+    "tiny-pages": Behavior("three items on a page", {"page_max": 3}),
+    "gaps": Behavior(
         "three items on a page, and empty pages between them", {"page_max": 3, "empty_pages": True}
     ),
     "lagging": Behavior("levels read out are ten seconds old", {"lag_s": 10.0}),
+    "picky": Behavior(
+        "stock writes of two SKUs are refused, those of their neighbors in the batch go through",
+        {"refused_skus": ("MUG-BLUE", "TEA-ROOIBOS")},
+    ),
+    "oversold": Behavior("it sells what it lacks", {"below_zero": True}),
     "offline": Behavior("sales arrive an hour after they were made", {"offline_s": 3600.0}),
     "yen": Behavior("prices in a currency without decimals", {"currency": "JPY"}),
 }
@@ -60,6 +67,11 @@ def profile_of(simulator: Simulator, quirks: Mapping[str, object]) -> Profile | 
         msg = f"a quirk does not fit: {error}"
         raise InputError(msg, field="profile") from error
     return replace(base, **{name: getattr(turned, name) for name in quirks})
+
+
+def played_by(plays: AbstractSet[str]) -> list[str]:
+    """The named behaviors that a simulator with these quirks can be told to have."""
+    return [name for name, each in NAMED.items() if plays >= set(each.quirks)]
 
 
 def _skus(quirks: Mapping[str, object]) -> dict[str, object]:

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from hub.model.errors import InputError, NotFoundError
+from hub.sim.certify import Wish, certify, subject_of
 from hub.sim.faults import FaultPlan
-from hub.sim.find import make
-from hub.sim.profiles import NAMED, behavior_of, profile_of
+from hub.sim.find import find_simulator, make
+from hub.sim.profiles import NAMED, behavior_of, played_by, profile_of
 from hub.sim.remote import RemoteSim
 from hub.sim.serve import serve
-from hub.spec.testing import Profile, SimItem
+from hub.spec.testing import PlaysProfile, Profile, SimItem
 from tests.sim.corner import Corner
 from tests.sim.fake_shop import ADA, FakeShop
 from tests.sim.test_kit import GOODS
@@ -33,7 +34,7 @@ def test_every_named_profile_can_be_played_by_a_channel_of_the_kit(name: str):
 
 
 def test_later_profiles_and_single_quirks_lie_over_earlier_ones():
-    behavior = behavior_of(["tiny-pages", "storm"], {"page_max": "7", "refused_skus": "A,B"})
+    behavior = behavior_of(["gaps", "storm"], {"page_max": "7", "refused_skus": "A,B"})
     profile = profile_of(Corner(GOODS), behavior.quirks)
     assert profile == Profile(page_max=7, empty_pages=True, refused_skus=("A", "B"))
     assert behavior.faults == NAMED["storm"].faults
@@ -91,3 +92,18 @@ async def test_time_moved_on_from_outside_brings_the_sales_of_a_till_offline(cli
         state = await remote.travel(3601)
         after = (await client.get(f"{sim.url}/orders")).json()["ids"]
     assert (before, after, state.ahead_s, state.profile) == ([], ["1001"], 3601, shop.profile)
+
+
+@pytest.mark.parametrize("kind", ["square", "woocommerce"])
+def test_the_built_in_channels_play_all_profiles_but_what_their_api_cannot_do(kind: str):
+    simulator = find_simulator(kind)(GOODS)
+    assert isinstance(simulator, PlaysProfile)
+    assert set(NAMED) - set(played_by(simulator.plays)) == ({"gaps"} if kind == "woocommerce" else set())
+
+
+@pytest.mark.parametrize("kind", ["square", "woocommerce"])
+@pytest.mark.parametrize("rule", ["paging/offline-till", "reading/lagging", "stock/refused-listing"])
+@pytest.mark.anyio
+async def test_the_connector_of_a_built_in_channel_bears_with_its_quirks(kind: str, rule: str):
+    certificate = await certify(subject_of(kind), Wish(only=rule))
+    assert [each.outcome for each in certificate.verdicts] == ["kept"]

@@ -64,9 +64,10 @@ def order_json(order: Order) -> Json:
     }
 
 
-def product_json(product: Product) -> Json:
-    """Write a product, or a variation with the parent it belongs to."""
-    counted = product.stock is not None
+def product_json(product: Product, at: datetime | None = None) -> Json:
+    """Write a product, or a variation with the parent it belongs to: as it is, or with the stock it had."""
+    stock = product.stock if at is None else product.stock_at(at)
+    counted = stock is not None
     return {
         "id": product.id,
         "name": product.name,
@@ -79,8 +80,8 @@ def product_json(product: Product) -> Json:
         "regular_price": str(product.price),
         "sale_price": "",
         "manage_stock": counted,
-        "stock_quantity": product.stock,
-        "stock_status": "instock" if product.stock is None or product.stock > 0 else "outofstock",
+        "stock_quantity": stock,
+        "stock_status": "instock" if stock is None or stock > 0 else "outofstock",
         "backorders": "no",
         "parent_id": product.parent,
         "variations": product.variations,

@@ -1,7 +1,7 @@
 """The products of the simulated shop: simple ones, and a few variable ones with variations."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -10,7 +10,7 @@ from msgspec import Struct
 from connectors.woocommerce.shop.answers import Json, error, error_json, no_such, no_such_text, product_json
 from connectors.woocommerce.shop.queries import Call, included, paged
 from connectors.woocommerce.shop.things import Ids, Product, second
-from hub.spec.testing import SimItem, SimReply, sim_json
+from hub.spec.testing import Profile, SimItem, SimReply, sim_json
 
 VARIATIONS = (3, 4)  # of every ten items, these two are the variations of one variable product
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)  # when the shop put its products in
@@ -25,16 +25,17 @@ class BatchUpdate(Struct, frozen=True):
 class Goods:
     """The catalog and its stock."""
 
-    def __init__(self, items: Sequence[SimItem], ids: Ids, tell: Tell) -> None:
+    def __init__(self, items: Sequence[SimItem], ids: Ids, tell: Tell, profile: Profile) -> None:
         self.by_id = {product.id: product for product in products_of(items, ids)}
         self.by_sku = {product.sku: product for product in self.by_id.values() if product.sku}
         self._tell = tell
+        self._profile = profile
 
     def list(self, call: Call) -> SimReply:
-        return self._page(0, call.query)
+        return self._page(0, call)
 
     def list_variations(self, call: Call, parent: int) -> SimReply:
-        return self._page(parent, call.query) if parent in self.by_id else no_such("product")
+        return self._page(parent, call) if parent in self.by_id else no_such("product")
 
     def batch(self, call: Call, parent: int = 0) -> SimReply:
         """Update each item on its own: one that is refused does not hold up the others."""
@@ -46,24 +47,35 @@ class Goods:
 
     def set_level(self, product: Product, units: int, at: datetime) -> None:
         product.stock, product.changed = units, second(at)
+        product.levels.append((at, units))
         self._tell("product.updated", product.id, at)
 
     def levels(self) -> dict[str, int]:
         return {sku: product.stock or 0 for sku, product in self.by_sku.items()}
 
-    def _page(self, parent: int, query: Mapping[str, str]) -> SimReply:
+    def _page(self, parent: int, call: Call) -> SimReply:
         here = [number for number, product in self.by_id.items() if product.parent == parent]
-        return paged(included(here, query), query, lambda number: product_json(self.by_id[number]))
+        seen_at = call.at - timedelta(seconds=self._profile.lag_s)
+        return paged(
+            included(here, call.query), call.query, lambda number: product_json(self.by_id[number], seen_at)
+        )
 
     def _update(self, change: Mapping[str, object], parent: int, at: datetime) -> Json:
         number, units = change.get("id"), change.get("stock_quantity")
         product = self.by_id.get(number) if isinstance(number, int) else None
-        refusal = _refusal(product, parent, units)
+        refusal = _refusal(product, parent, units) or self._locked(product)
         if product is None or refusal:
             return {"id": number, "error": refusal}
         if isinstance(units, int):
             self.set_level(product, units, at)
         return product_json(product)
+
+    def _locked(self, product: Product | None) -> Json | None:
+        if product is None or product.sku not in self._profile.refused_skus:
+            return None
+        return error_json(
+            403, "woocommerce_rest_cannot_edit", "Sorry, you are not allowed to edit this resource."
+        )
 
 
 def products_of(items: Sequence[SimItem], ids: Ids) -> Iterator[Product]:
@@ -78,7 +90,15 @@ def products_of(items: Sequence[SimItem], ids: Ids) -> Iterator[Product]:
 
 def _product(item: SimItem, ids: Ids, parent: int = 0) -> Product:
     return Product(
-        ids.take(), item.title, item.sku, item.price, OPENED, item.stock, parent, barcode=item.barcode
+        ids.take(),
+        item.title,
+        item.sku,
+        item.price,
+        OPENED,
+        item.stock,
+        parent,
+        barcode=item.barcode,
+        levels=[(OPENED, item.stock)],
     )
 
 

@@ -1,7 +1,7 @@
 """The orders of the simulated shop: sold, canceled, completed, deleted; each change is told."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -10,9 +10,9 @@ from msgspec import Struct
 from connectors.woocommerce.shop.answers import no_such, order_json
 from connectors.woocommerce.shop.goods import Goods, Tell
 from connectors.woocommerce.shop.queries import Call, orders_asked, paged
-from connectors.woocommerce.shop.things import EURO, FREE, Coins, Ids, Line, Order, second
+from connectors.woocommerce.shop.things import FREE, Coins, Ids, Line, Order, second
 from hub.model.incoming import Person
-from hub.spec.testing import SimReply, sim_json
+from hub.spec.testing import Profile, SimReply, sim_json
 
 OPEN_STATES = {"pending", "processing", "on-hold"}
 _SHIPPING = Decimal("4.90")
@@ -28,41 +28,46 @@ class OrderFields(Struct, frozen=True):
 class Orders:
     """The order book."""
 
-    def __init__(self, goods: Goods, ids: Ids, tell: Tell, coins: Coins = EURO, page_max: int = 100) -> None:
+    def __init__(self, goods: Goods, ids: Ids, tell: Tell, coins: Coins, profile: Profile) -> None:
         self.by_id: dict[int, Order] = {}
         self._goods = goods
         self._ids = ids
         self._tell = tell
         self._coins = coins
-        self._page_max = page_max
+        self._profile = profile
 
     def sell(self, basket: Mapping[str, int], at: datetime, buyer: Person) -> Order | None:
         """Refuse as the checkout does, when one line is short; else take the stock and tell."""
         bought = {sku: units for sku, units in basket.items() if units > 0}
-        if any((self._goods.by_sku[sku].stock or 0) < units for sku, units in bought.items()):
+        short = any((self._goods.by_sku[sku].stock or 0) < units for sku, units in bought.items())
+        if short and not self._profile.below_zero:
             return None
         order = self._new(bought, second(at), buyer)
         self.by_id[order.id] = order
         self._move_stock(order, -1, at)
-        self._tell("order.created", order.id, at)
+        if self._profile.offline_s:
+            order.arrives = order.modified = second(at + timedelta(seconds=self._profile.offline_s))
+        else:
+            self._tell("order.created", order.id, at)
         return order
 
     def set_status(self, order: Order, status: str, at: datetime) -> None:
         """Change the state; canceling an open order puts its stock back."""
         if status == "cancelled" and order.status in OPEN_STATES:
             self._move_stock(order, 1, at)
-        order.status, order.modified = status, second(at)
+        order.status, order.modified = status, second(max(at, order.arrives or at))
         if status == "completed":
             order.completed, order.paid = second(at), order.paid or second(at)
         self._tell("order.updated", order.id, at)
 
     def list(self, call: Call) -> SimReply:
-        found = orders_asked(self.by_id.values(), call.query)
-        return paged(found, call.query, order_json, page_max=self._page_max)
+        found = orders_asked([each for each in self.by_id.values() if each.is_known(call.at)], call.query)
+        return paged(found, call.query, order_json, page_max=self._profile.page_max)
 
-    def get(self, _call: Call, number: int) -> SimReply:
+    def get(self, call: Call, number: int) -> SimReply:
         order = self.by_id.get(number)
-        return sim_json(order_json(order)) if order else no_such("shop_order")
+        known = order is not None and order.is_known(call.at)
+        return sim_json(order_json(order)) if order and known else no_such("shop_order")
 
     def put(self, call: Call, number: int) -> SimReply:
         order = self.by_id.get(number)

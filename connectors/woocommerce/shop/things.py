@@ -29,7 +29,10 @@ EURO = Coins()
 
 
 class Product(Struct):
-    """A simple product, a variable one (`variations`, no stock of its own) or a variation (`parent`)."""
+    """A simple product, a variable one (`variations`, no stock of its own) or a variation (`parent`).
+
+    `levels`: what it counted since when, newest last.
+    """
 
     id: int
     name: str
@@ -40,6 +43,14 @@ class Product(Struct):
     parent: int = 0
     variations: list[int] = []
     barcode: str = ""
+    levels: list[tuple[datetime, int]] = []
+
+    def stock_at(self, at: datetime) -> int | None:
+        """What it counted at that moment; the first level holds for the time before it."""
+        known = [units for since, units in self.levels if since <= at]
+        if known:
+            return known[-1]
+        return self.levels[0][1] if self.levels else None
 
     @property
     def type(self) -> str:
@@ -76,6 +87,11 @@ class Order(Struct):
     paid: datetime | None = None
     completed: datetime | None = None
     coins: Coins = EURO
+    arrives: datetime | None = None
+
+    def is_known(self, at: datetime) -> bool:
+        """A sale of a till offline is not, until it arrives."""
+        return self.arrives is None or self.arrives <= at
 
     @property
     def cart_tax(self) -> Decimal:

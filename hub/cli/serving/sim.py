@@ -13,17 +13,18 @@ from hub.cli.output import bold, json_option, print_json, print_table
 from hub.cli.settings import read_pairs
 from hub.sim.find import find_simulator, simulated_kinds
 from hub.sim.load import LoadPlan
-from hub.sim.profiles import NAMED, behavior_of
+from hub.sim.profiles import NAMED, behavior_of, played_by
 from hub.sim.serve import run_sim
 from hub.sim.server import SimServer
 from hub.spec.testing import PlaysProfile
 
 
 class Simulated(Struct, frozen=True):
-    """A kind and the quirks its simulator plays."""
+    """A kind, the quirks its simulator plays, and the profiles made of these."""
 
     kind: str
     plays: list[str]
+    profiles: list[str]
 
 
 @click.group()
@@ -34,7 +35,13 @@ def sim() -> None:
 @sim.command()
 @click.argument("kind")
 @click.option("--port", default=0, help="Where it listens, on this machine only; without it, any free port.")
-@click.option("--profile", "profiles", multiple=True, metavar="NAME", help="How it behaves; repeat it.")
+@click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    metavar="NAME",
+    help=f"How it behaves: {', '.join(NAMED)}; repeat it, the later one on top.",
+)
 @click.option(
     "--quirk", "quirks", multiple=True, metavar="NAME=VALUE", help="One quirk by itself; repeat it."
 )
@@ -56,18 +63,23 @@ def up(
 @json_option
 def list_kinds(*, as_json: bool) -> None:
     """List the kinds that can be simulated, and the profiles by which they behave."""
-    kinds = [Simulated(kind, _plays(kind)) for kind in simulated_kinds()]
+    kinds = [
+        Simulated(kind, sorted(plays), played_by(plays))
+        for kind in simulated_kinds()
+        for plays in [_plays(kind)]
+    ]
     if as_json:
         print_json({"items": kinds, "profiles": NAMED})
         return
-    print_table(("Kind", "Quirks it plays"), ((each.kind, ", ".join(each.plays)) for each in kinds))
+    for each in kinds:
+        click.echo(f"{bold(each.kind)} plays {', '.join(each.profiles)}; quirks: {', '.join(each.plays)}")
     click.echo()
     print_table(("Profile", "What it does"), ((name, each.about) for name, each in NAMED.items()))
 
 
-def _plays(kind: str) -> list[str]:
+def _plays(kind: str) -> frozenset[str]:
     simulator = find_simulator(kind)(())
-    return sorted(simulator.plays) if isinstance(simulator, PlaysProfile) else []
+    return simulator.plays if isinstance(simulator, PlaysProfile) else frozenset()
 
 
 def _welcome(server: SimServer) -> None:

@@ -20,9 +20,8 @@ BLUE, RED = "SIMVARIATION00001", "SIMVARIATION00002"
 
 
 def sell(simulator: SquareSimulator, count: int, *, every: timedelta = timedelta(minutes=1)) -> list[str]:
-    return [
-        simulator.sell({"TEA-MINT": 1}, at=MORNING + index * every, buyer=Person()) for index in range(count)
-    ]
+    moments = [MORNING + index * every for index in range(count)]
+    return [simulator.sell({"TEA-MINT": 1}, at=each, buyer=Person()) or "" for each in moments]
 
 
 def target(listing: str, quantity: int, version: int = 1, at=MORNING + HOUR) -> StockTarget:

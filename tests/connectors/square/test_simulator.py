@@ -103,7 +103,7 @@ async def a_day(http: TinyHttp, simulator: SquareSimulator) -> None:
     next(iter(simulator._subscriptions.values()))["enabled"] = False
     await channel.ensure_webhooks(HOOK)
     await channel.check()
-    sold = [simulator.sell({"MUG-BLUE": 1, "TEA-MINT": 3}, at=MORNING, buyer=ADA) for _ in range(12)]
+    sold = [simulator.sell({"MUG-BLUE": 1, "TEA-MINT": 3}, at=MORNING, buyer=ADA) or "" for _ in range(12)]
     simulator.cancel(sold[3], at=MORNING + timedelta(minutes=1))
     simulator.profile = replace(simulator.profile, page_max=5)
     page = await channel.fetch_orders(None, until=MORNING + timedelta(hours=1))

@@ -1,6 +1,6 @@
 """Every way a simulated channel can behave, who plays it, and the kit one is written with."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from hub.sim.faults import CALM, FaultPlan
 from hub.sim.find import find_simulator, simulated_kinds
@@ -41,15 +41,16 @@ What a simulator is written with: `hub.spec.testing`.
 
 def page() -> str:
     quirks = (
-        (code(each.name), code(_typed(each.name)), each.limits, _players(each.name))
+        (code(each.name), code(_typed(each.name)), each.limits, _players([each.name]))
         for each in fields_of(Profile)
     )
     faults = ((code(each.name), code(each.default), each.limits) for each in fields_of(FaultPlan))
     lines = [
         INTRODUCTION,
-        *table(("Profile", "What it does", "How"), map(_named, NAMED.items())),
+        *table(("Profile", "What it does", "How", "Played by"), map(_named, NAMED.items())),
         QUIRKS,
         *table(("Quirk", "Default", "What it means", "Played by"), quirks),
+        *table(("Kind", "Its habits, where nothing is turned"), _habits()),
         FAULTS,
         *table(("Fault", "Default", "What happens"), faults),
         THE_KIT,
@@ -58,26 +59,50 @@ def page() -> str:
     return page_of(lines)
 
 
-def _named(named: tuple[str, Behavior]) -> tuple[str, str, str]:
+def _named(named: tuple[str, Behavior]) -> tuple[str, str, str, str]:
     name, behavior = named
-    return code(name), behavior.about, ", ".join(map(code, _turned(behavior)))
+    return code(name), behavior.about, ", ".join(map(code, _turned(behavior))), _players(behavior.quirks)
 
 
 def _turned(behavior: Behavior) -> Iterator[str]:
-    yield from (f"{name}={value}" for name, value in behavior.quirks.items())
+    yield from (f"{name}={_written(value)}" for name, value in behavior.quirks.items())
     for name in FaultPlan.__struct_fields__:
         if (value := getattr(behavior.faults, name)) != getattr(CALM, name):
             yield f"{name}={value}"
 
 
+def _habits() -> Iterator[tuple[str, str]]:
+    """What the simulator of each kind has of its vendor."""
+    for kind in simulated_kinds():
+        made = find_simulator(kind)(())
+        if isinstance(made, PlaysProfile):
+            own = {each: getattr(made.profile, each) for each in Profile.__struct_fields__}
+            turned = (
+                f"{name}={_written(value)}"
+                for name, value in own.items()
+                if value != getattr(Profile(), name)
+            )
+            yield code(kind), ", ".join(map(code, turned))
+
+
+def _written(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _typed(quirk: str) -> str:
     """The usual value, as a person types it behind the name."""
     value = getattr(Profile(), quirk)
-    return str(value).lower() if isinstance(value, bool) else str(value or "")
+    return _written(value)
 
 
-def _players(quirk: str) -> str:
+def _players(quirks: Collection[str]) -> str:
+    """Every kind that is simulated and heeds all of these."""
     made = {kind: find_simulator(kind)(()) for kind in simulated_kinds()}
-    return ", ".join(
-        kind for kind, each in made.items() if isinstance(each, PlaysProfile) and quirk in each.plays
+    able = (
+        kind
+        for kind, each in made.items()
+        if isinstance(each, PlaysProfile) and each.plays.issuperset(quirks)
     )
+    return ", ".join(able)
