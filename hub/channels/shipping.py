@@ -33,8 +33,13 @@ async def shipped_elsewhere(ctx: HubContext, tx: Tx) -> set[str]:
 
 def ships_here(ctx: HubContext, row: ChannelRow) -> bool:
     """What the hub itself promised it also ships; of other channels, where the retailer says so."""
-    connector = ctx.registry.kinds.get(row.kind)
-    return row.ships_here or (connector is not None and not connector.manifest.orders_are_facts)
+    return row.ships_here or promises(ctx, row.kind)
+
+
+def promises(ctx: HubContext, kind: str) -> bool:
+    """Whether the hub itself sells on channels of this kind."""
+    connector = ctx.registry.kinds.get(kind)
+    return connector is not None and not connector.manifest.orders_are_facts
 
 
 async def set_ships_here(ctx: HubContext, slug: str, *, here: bool, actor: str, at: datetime) -> None:

@@ -21,7 +21,7 @@ from hub.kit.queue import CHANGED
 
 log = get_logger(__name__)
 
-TOPICS = frozenset({"orders", "stock", "channels", "counts", "imports"})
+TOPICS = frozenset({"orders", "stock", "channels", "counts", "imports", "picks"})
 PING_S = 15.0
 STREAMS_MAX = 2_000
 RECONNECT_S_MAX = 5.0

@@ -1,5 +1,6 @@
 """Pick lists as the API and the desk show them: how far they are, and what lies where."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -115,3 +116,39 @@ async def pick_rows(tx: Tx, number: int) -> list[PickRow]:
     """All of a list in the order of the shelves; what has no place comes last."""
     rows = await tx.execute(_ROWS, {"number": number})
     return [msgspec.convert(dict(row), PickRow) for row in rows.mappings()]
+
+
+class SlipLine(Struct, frozen=True):
+    """So many units sold, and what of them lies in this parcel."""
+
+    title: str
+    sku: str
+    quantity: int
+
+
+class Slip(Struct, frozen=True):
+    """What goes into the parcels of an order at one place; `personal` is sealed."""
+
+    id: UUID
+    number: int
+    channel: str
+    channel_order_number: str
+    shipping_method: str
+    placed_at: datetime
+    personal: bytes
+    lines: list[SlipLine]
+
+
+_SLIPS = text(f"""
+SELECT o.id, o.number, c.name AS channel, o.channel_order_number, o.shipping_method, o.placed_at, o.personal, (
+  SELECT jsonb_agg(jsonb_build_object('title', l.title, 'sku', coalesce(l.sku, ''), 'quantity', p.units)
+                   ORDER BY l.position)
+  FROM order_lines l JOIN LATERAL {PROMISED} p ON p.location = :location WHERE l.order_id = o.id) AS lines
+FROM orders o JOIN channels c ON c.id = o.channel_id
+WHERE o.canceled_at IS NULL AND o.number = ANY(:numbers) ORDER BY o.number""")  # noqa: S608 -- constants only
+
+
+async def slips_of(tx: Tx, numbers: Sequence[int], location: str) -> list[Slip]:
+    """Of orders that have something to pack there; in the order of their numbers."""
+    rows = await tx.execute(_SLIPS, {"numbers": list(numbers), "location": location})
+    return [msgspec.convert(dict(row), Slip) for row in rows.mappings() if row["lines"]]

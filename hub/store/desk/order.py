@@ -26,6 +26,7 @@ class OrderHead(Struct, frozen=True):
     channel_order_number: str
     channel_state: str
     channel_slug: str
+    channel_ships_here: bool
     channel_name: str
     channel_kind: str
     placed_at: datetime
@@ -122,7 +123,7 @@ class OrderPage(Struct, frozen=True):
 
 
 _HEAD = text("""
-SELECT o.*, c.slug AS channel_slug, c.name AS channel_name, a.kind AS channel_kind
+SELECT o.*, c.slug AS channel_slug, c.ships_here AS channel_ships_here, c.name AS channel_name, a.kind AS channel_kind
 FROM orders o JOIN channels c ON c.id = o.channel_id JOIN accounts a ON a.id = c.account_id
 WHERE o.number = :number""")
 

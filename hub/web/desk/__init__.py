@@ -12,6 +12,7 @@ from hub.web.desk.orders.returns import return_pages
 from hub.web.desk.orders.saving import drop_draft
 from hub.web.desk.orders.settle import settle_routes
 from hub.web.desk.orders.shipping import ship_order
+from hub.web.desk.picking import picking_pages
 from hub.web.desk.places.counts import begin_count, counts_page, new_count_page, print_page
 from hub.web.desk.places.locations import location_page, locations_page
 from hub.web.desk.places.receipts import receipt_pages
@@ -62,6 +63,7 @@ desk_routes = [
     reallocate_order,
     ship_order,
     *return_pages,
+    *picking_pages,
     alarms_page,
     *alarm_forms,
     stock_page,

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from hub.channels.context import HubContext
-from hub.channels.shipping import page_of
+from hub.channels.shipping import page_of, promises
 from hub.kit.ids import uuid7
 from hub.model.orders.shipping import stopping_holds
 from hub.store import shipments
@@ -30,14 +30,12 @@ class ParcelsView(Struct, frozen=True):
 
 
 async def view_parcels(tx: Tx, ctx: HubContext, page: OrderPage) -> ParcelsView:
-    """Nothing is ready of an order that is shipped where it was sold: its channel says what left."""
+    """What has left, also by the channel's word. What may leave is nothing where it is shipped there, or canceled."""
     found = await shipments.shipments_of(tx, page.head.number)
     sent = [ParcelView(each, page_of(ctx, each.carrier, each.tracking)) for each in found]
-    connector = ctx.registry.kinds.get(page.head.channel_kind)
-    if connector is None or connector.manifest.orders_are_facts:
-        return ParcelsView("", sent=sent)
-    ready = [line for line in page.lines if line.kind == "item" and line.allocated]
+    leaves_here = page.head.channel_ships_here or promises(ctx, page.head.channel_kind)
+    here = leaves_here and page.head.canceled_at is None
+    ready = [line for line in page.lines if here and line.kind == "item" and line.allocated]
     held_by = stopping_holds(page.head.holds)
     carriers = sorted(each.title for each in ctx.registry.carriers.values())
-    ready = [] if page.head.canceled_at else ready
     return ParcelsView(str(uuid7()), ready, sent, held_by, carriers)
