@@ -79,7 +79,7 @@ async def pack_order(request: AnyRequest, number: FromPath[int]) -> Template | R
     async with ctx.db.transaction() as tx:
         form = await _typed(tx, number, sent)
         if await shipments.known(tx, [UUID(form.id)]):
-            return Redirect(_next(form), status_code=303)
+            return Redirect(_page_of(form), status_code=303)
         if sent.get("do") != "ship" or not form.basket.is_sound:
             return await _show(request, tx, form, at=at, status=200 if form.basket.is_sound else 422)
     try:
@@ -98,8 +98,12 @@ async def pack_order(request: AnyRequest, number: FromPath[int]) -> Template | R
 def _next(form: PackForm) -> str:
     """What is left of the order at this place, else the list it came from, else the order."""
     if form.left:
-        return f"/orders/{form.order.number}/pack?{urlencode({'at': form.at, 'list': form.back})}"
+        return _page_of(form)
     return f"/picks/{form.back}" if form.back.isdigit() else f"/orders/{form.order.number}"
+
+
+def _page_of(form: PackForm) -> str:
+    return f"/orders/{form.order.number}/pack?{urlencode({'at': form.at, 'list': form.back})}"
 
 
 async def _typed(tx: Tx, number: int, sent: FormMultiDict) -> PackForm:
