@@ -1,7 +1,8 @@
 """Parcels that leave, for the edges: of orders whose goods lie with us."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from msgspec.structs import replace
 
@@ -9,21 +10,47 @@ from hub.channels.carriers import carrier_named
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.channels.opening import find_channel
+from hub.flows.orders import follow_parcels
 from hub.flows.orders.ship import Shipped, ship
 from hub.model.errors import InputError
+from hub.model.orders.parcels import ParcelState
 from hub.model.orders.shipping import Parcel
 from hub.store import channels
 from hub.store.channels import ChannelRow
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
+from hub.store.shipments import Label
 
 
-async def ship_parcels(ctx: HubContext, parcels: Sequence[Parcel], *, actor: str, at: datetime) -> Shipped:
-    """Raises InputError, NotFoundError or WrongStateError with nothing written."""
+async def ship_parcels(
+    ctx: HubContext, parcels: Sequence[Parcel], *, actor: str, at: datetime, each_alone: bool = False
+) -> Shipped:
+    """Raises InputError, NotFoundError or WrongStateError with nothing written.
+
+    With `each_alone`, what cannot leave is named in the answer, and keeps back no other.
+    """
     async with ctx.db.transaction() as tx:
-        done = await ship(tx, parcels, elsewhere=await shipped_elsewhere(ctx, tx), actor=actor, at=at)
+        elsewhere = await shipped_elsewhere(ctx, tx)
+        done = await ship(tx, parcels, elsewhere=elsewhere, actor=actor, at=at, each_alone=each_alone)
     await ring_touched(ctx, done.touched)
     return done
+
+
+async def tell_parcels(
+    ctx: HubContext, news: Mapping[UUID, ParcelState], *, actor: str, at: datetime
+) -> None:
+    """Raises NotFoundError or WrongStateError with nothing written."""
+    async with ctx.db.transaction() as tx:
+        done = await follow_parcels.tell_parcels(tx, news, actor=actor, at=at)
+    await ring_touched(ctx, done.touched)
+    await ctx.bell.announce("orders")
+
+
+async def label_parcels(ctx: HubContext, labels: Sequence[Label], *, actor: str, at: datetime) -> None:
+    """Raises InputError or NotFoundError with nothing written."""
+    async with ctx.db.transaction() as tx:
+        await follow_parcels.label_parcels(tx, labels, actor=actor, at=at)
+    await ctx.bell.announce("orders")
 
 
 async def shipped_elsewhere(ctx: HubContext, tx: Tx) -> set[str]:

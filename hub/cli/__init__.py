@@ -29,6 +29,7 @@ _GROUPS = {
     "pick": ("hub.cli.orders.pick", "Pick lists: what is promised, in the order of the shelves."),
     "hold": ("hub.cli.orders.hold", "Keep orders back until somebody has looked."),
     "review": ("hub.cli.orders.review", "Say which orders wait for a look before they go on."),
+    "parcel": ("hub.cli.orders.parcel", "Parcels that left: many at once, and what becomes of them."),
     "return": ("hub.cli.orders.returns", "Take shipped goods back: restock, scrap, or look first."),
     "stock": ("hub.cli.stock.stock", "Show, receive and adjust stock."),
     "bundle": ("hub.cli.stock.bundle", "SKUs that are sold as one and lie on the shelf as their parts."),

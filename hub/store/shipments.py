@@ -5,11 +5,14 @@ Most are followed by the channel's word; those of orders the hub itself promised
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.model.orders.parcels import ParcelState
 from hub.store.db import Tx, page
 
 _KNOWN = text("SELECT id FROM shipments WHERE id = ANY(:ids)")
@@ -118,19 +121,101 @@ class Shipment(Struct, frozen=True):
     tracking: str
     actor: str
     at: datetime
+    state: ParcelState
+    state_at: datetime
     lines: list[ShippedUnits]
 
 
-_LIST = text("""
-SELECT h.id, o.number, h.channel_parcel_id, h.carrier, h.tracking, h.actor, h.at, coalesce((
+_LIST = """
+SELECT h.id, o.number, h.channel_parcel_id, h.carrier, h.tracking, h.actor, h.at, h.state,
+  coalesce(h.state_at, h.at), coalesce((
   SELECT jsonb_agg(jsonb_build_object('line_id', l.id, 'sku', l.sku, 'title', l.title, 'quantity', s.quantity)
                    ORDER BY l.position, l.id)
   FROM shipment_lines s JOIN order_lines l ON l.id = s.order_line_id WHERE s.shipment_id = h.id), '[]') AS lines
 FROM shipments h JOIN orders o ON o.id = h.order_id
-WHERE o.number = :number ORDER BY h.at, h.id""")
+WHERE {which} LIMIT :limit"""
+_OF_ORDER = text(_LIST.format(which="o.number = :number ORDER BY h.at, h.id"))
+_NEWEST = text(
+    _LIST.format(
+        which="""h.id < :before AND h.state = coalesce(CAST(:state AS text), h.state)
+  AND (:search = '' OR h.tracking = :search) AND h.id = coalesce(CAST(:only AS uuid), h.id) ORDER BY h.id DESC"""
+    )
+)
+PARCELS_MAX = 1_000  # of one order
+NEWEST = UUID(int=2**128 - 1)  # no id is higher
 
 
 async def shipments_of(tx: Tx, number: int) -> list[Shipment]:
     """The parcels of one order, the first one first."""
-    rows = await tx.execute(_LIST, {"number": number})
-    return [Shipment(*(*row[:-1], [ShippedUnits(**each) for each in row.lines])) for row in rows]
+    return [_shipment(row) for row in await tx.execute(_OF_ORDER, {"number": number, "limit": PARCELS_MAX})]
+
+
+async def list_shipments(
+    tx: Tx,
+    *,
+    state: str | None = None,
+    search: str = "",
+    only: UUID | None = None,
+    before: UUID = NEWEST,
+    limit: int,
+) -> list[Shipment]:
+    """The newest first; only those in a state, or with a tracking number."""
+    wanted = {"state": state, "search": search, "only": only, "before": before, "limit": limit}
+    return [_shipment(row) for row in await tx.execute(_NEWEST, wanted)]
+
+
+def _shipment(row: Any) -> Shipment:
+    return Shipment(*(*row[:7], ParcelState(row[7]), row[8], [ShippedUnits(**each) for each in row.lines]))
+
+
+class HeldParcel(Struct, frozen=True):
+    """A parcel whose order is locked. `units` are by line."""
+
+    id: UUID
+    order_id: UUID
+    state: ParcelState
+    units: Mapping[UUID, int]
+
+
+_LOCK_ORDERS = text("""
+SELECT o.id FROM orders o WHERE o.id IN (SELECT order_id FROM shipments WHERE id = ANY(:ids))
+ORDER BY o.channel_id, o.channel_order_id FOR UPDATE""")
+_LOCK = text("""
+SELECT h.id, h.order_id, h.state,
+  coalesce((SELECT jsonb_object_agg(order_line_id, quantity) FROM shipment_lines WHERE shipment_id = h.id), '{}')
+FROM shipments h WHERE h.id = ANY(:ids) ORDER BY h.id""")
+_TELL = text("""
+UPDATE shipments h SET state = x.state, state_at = :at
+FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, state text) WHERE h.id = x.id""")
+_LABEL = text("""
+UPDATE shipments h SET carrier = x.carrier, tracking = x.tracking
+FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, carrier text, tracking text) WHERE h.id = x.id""")
+
+
+async def lock_parcels(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, HeldParcel]:
+    """Lock the orders of these parcels, and return the parcels; what there is not is left out."""
+    await tx.execute(_LOCK_ORDERS, {"ids": list(ids)})
+    rows = await tx.execute(_LOCK, {"ids": list(ids)})
+    return {
+        row[0]: msgspec.convert(dict(zip(HeldParcel.__struct_fields__, row, strict=True)), HeldParcel)
+        for row in rows
+    }
+
+
+async def tell_states(tx: Tx, states: Mapping[UUID, ParcelState], *, at: datetime) -> None:
+    if states:
+        rows = [{"id": parcel_id, "state": state} for parcel_id, state in states.items()]
+        await tx.execute(_TELL, {"page": page(rows), "at": at})
+
+
+class Label(Struct, frozen=True):
+    """Who brings a parcel, and under which number."""
+
+    id: UUID
+    carrier: str
+    tracking: str
+
+
+async def put_labels(tx: Tx, labels: Sequence[Label]) -> None:
+    if labels:
+        await tx.execute(_LABEL, {"page": page(labels)})

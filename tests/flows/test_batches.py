@@ -8,16 +8,22 @@ from sqlalchemy import event
 
 from hub.flows.imports.kinds import TAKE
 from hub.flows.imports.taking import Around, By
+from hub.flows.orders.follow_parcels import tell_parcels
+from hub.flows.orders.pick import NewList, begin_picking
+from hub.flows.orders.ship import ship
+from hub.flows.stock import transfer_stock
 from hub.flows.stock.count_sheets import Plan, begin_count, enter_counts, post_count
 from hub.flows.stock.receive_stock import Delivery, receive_stock
-from hub.flows.stock.transfer_stock import Draft, Parcel, draft_transfer, receive_transfer, send_transfer
+from hub.flows.stock.transfer_stock import Draft, draft_transfer, receive_transfer, send_transfer
 from hub.kit.ids import uuid7
 from hub.model.imports.kinds import Kind
 from hub.model.imports.rows import Given, How
+from hub.model.orders.parcels import ParcelState
+from hub.model.orders.shipping import Parcel
 from hub.model.stock.counts import Entry
 from hub.model.stock.lines import Units
 from hub.store.db import Tx
-from tests.builders import MAIN, NOON, SHOP, open_shop
+from tests.builders import MAIN, NOON, SHOP, open_shop, order, take
 
 Story = Callable[[Tx, list[str]], Awaitable[object]]
 
@@ -32,7 +38,9 @@ async def transfer(tx: Tx, skus: list[str]) -> None:
     number = await draft_transfer(tx, draft, actor="ada", at=NOON)
     await send_transfer(tx, number, actor="ada", at=NOON)
     came = dict.fromkeys(skus, 1)
-    await receive_transfer(tx, number, Parcel(uuid7(), came, True, "broken"), actor="bob", at=NOON)
+    await receive_transfer(
+        tx, number, transfer_stock.Parcel(uuid7(), came, True, "broken"), actor="bob", at=NOON
+    )
 
 
 async def count(tx: Tx, skus: list[str]) -> None:
@@ -76,6 +84,23 @@ async def test_a_hundred_lines_ask_as_often_as_one(tx: Tx, story: Story):
             nested = await tx.begin_nested()
             await story(tx, lines)
             await nested.rollback()
+        asked.append(len(seen))
+    assert asked[0] == asked[1]
+
+
+async def test_a_hundred_orders_are_picked_and_shipped_with_as_many_questions_as_one(tx: Tx):
+    seller = await open_shop(tx, {"MUG": 500})
+    made = await take(tx, seller, *(order(f"{number:03}") for number in range(101)))
+    numbers = [each.number for each in made.orders]
+    asked = []
+    for batch in (numbers[:1], numbers[1:]):
+        with statements(tx) as seen:
+            new = NewList(uuid7(), MAIN, batch)
+            await begin_picking(tx, new, elsewhere=(), actor="ada", at=NOON)
+            parcels = [Parcel(uuid7(), number) for number in batch]
+            await ship(tx, parcels, elsewhere=set(), actor="ada", at=NOON, each_alone=True)
+            news = {each.id: ParcelState.DELIVERED for each in parcels}
+            await tell_parcels(tx, news, actor="ada", at=NOON)
         asked.append(len(seen))
     assert asked[0] == asked[1]
 

@@ -106,3 +106,10 @@ async def test_no_more_leaves_than_is_promised(tx: Tx, units: int, says: str) ->
         await send(tx, Parcel(uuid7(), number, {uuid7(): 1}))
     with pytest.raises(NotFoundError):
         await send(tx, Parcel(uuid7(), 999_999))
+
+
+async def test_in_bulk_one_that_cannot_leave_keeps_back_no_other(tx: Tx) -> None:
+    number, _ = await taken(tx)
+    parcels = [Parcel(uuid7(), each) for each in (number, 999_999)]
+    done = await ship(tx, parcels, elsewhere=set(), actor="ada", at=NOON, each_alone=True)
+    assert (done.ids, list(done.refused), await numbers(tx, STOCK)) == ([parcels[0].id], [999_999], (7, 0))

@@ -1,4 +1,4 @@
-"""What users of other systems report about their stock cannot happen here: each complaint has tests that say so.
+"""What users of other systems report of stock and parcels cannot happen here: each complaint has tests that say so.
 
 | Complaint | Never here, since |
 |---|---|
@@ -16,6 +16,9 @@
 | C27 what was sent back does not come back to the shelf | a return is a movement with its disposition (L8) |
 | C28 a corrective write is swallowed, its key being the quantity | the key is the version (L9) |
 | C29 two writes at once end with the older value | versions are compared, and what is shown is read back (L9, L11) |
+| C45 one tracking number for an order, however many parcels | a parcel has its own lines, number and state |
+| C47 an unknown state of a parcel counts as a failure | a word that no table knows changes nothing, and is told |
+| C48 a fulfillment given up leaves a promise behind | a pick list promises nothing; the ledger does (L8) |
 """
 
 import ast
@@ -80,6 +83,13 @@ PROOFS = {
         "jobs/test_push_stock.py::test_a_late_answer_to_an_older_version_changes_nothing",
         "jobs/test_reconcile.py::test_c29_a_write_that_did_not_stay_is_found_and_written_again",
         "system/test_reconcile.py::test_numbers_tampered_with_on_the_channels_are_found_and_healed",
+    ),
+    "C45": (
+        "flows/test_follow_parcels.py::test_c45_each_parcel_of_an_order_has_its_own_lines_number_and_state",
+    ),
+    "C47": ("model/test_parcels.py::test_c47_a_word_nobody_knows_is_no_failure_of_the_parcel",),
+    "C48": (
+        "flows/test_pick.py::test_c48_a_list_that_is_given_up_leaves_the_promise_and_a_cancel_then_leaves_nothing",
     ),
 }
 

@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from hub.channels.context import HubContext
 from hub.channels.shipping import page_of, set_ships_here, ship_parcels
-from hub.cli.output import Cell, age, count_of, json_option, show_list
+from hub.cli.output import Cell, age, count_of, json_option, show_list, tone
 from hub.cli.session import in_hub
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
@@ -19,7 +19,7 @@ from hub.store import orders, shipments
 from hub.store.shipments import Shipment
 
 ACTOR = "command line"
-COLUMNS = ("Parcel", "What", "Carrier", "Tracking", "By", ">Age", "Follow it")
+COLUMNS = ("Parcel", "What", "State", "Carrier", "Tracking", "By", ">Age", "Follow it")
 
 
 @click.command()
@@ -85,11 +85,10 @@ async def parcels(ctx: HubContext, number: int, *, as_json: bool) -> None:
     async with ctx.db.transaction() as tx:
         found = await shipments.shipments_of(tx, number)
     if as_json:
-        items = [asdict(each) | {"url": page_of(ctx, each.carrier, each.tracking)} for each in found]
-        show_list(items, as_json=True, columns=COLUMNS, row=lambda _: [], empty="")
+        show_list(parcels_json(ctx, found), as_json=True, columns=COLUMNS, row=lambda _: [], empty="")
         return
     empty = f"Nothing of order {number} has left in a parcel. Let it leave: hub order ship {number}"
-    show_list(found, as_json=False, columns=COLUMNS, row=lambda each: _row(ctx, each), empty=empty)
+    show_list(found, as_json=False, columns=COLUMNS, row=lambda each: parcel_row(ctx, each), empty=empty)
 
 
 @click.command()
@@ -103,11 +102,16 @@ async def ships(ctx: HubContext, slug: str, *, here: bool) -> None:
     click.echo(f"orders of {slug} {what}")
 
 
-def _row(ctx: HubContext, each: Shipment) -> list[Cell]:
+def parcels_json(ctx: HubContext, found: Sequence[Shipment]) -> list[dict[str, object]]:
+    return [asdict(each) | {"url": page_of(ctx, each.carrier, each.tracking)} for each in found]
+
+
+def parcel_row(ctx: HubContext, each: Shipment) -> list[Cell]:
     follow = page_of(ctx, each.carrier, each.tracking)
     return [
         str(each.id)[-8:],
         _what(each),
+        tone(each.state),
         each.carrier,
         each.tracking,
         each.actor,

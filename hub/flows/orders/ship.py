@@ -27,50 +27,98 @@ CAUSE = "parcel"
 
 
 class Shipped(Struct, frozen=True):
-    """Which of the parcels were new, and the channels to be told."""
+    """Which of the parcels were new, and the channels to be told; by the order, why a parcel of a bulk stays here."""
 
     ids: list[UUID]
     touched: set[UUID]
+    refused: Mapping[int, str] = {}
 
 
 async def ship(
-    tx: Tx, parcels: Sequence[Parcel], *, elsewhere: AbstractSet[str], actor: str, at: datetime
+    tx: Tx,
+    parcels: Sequence[Parcel],
+    *,
+    elsewhere: AbstractSet[str],
+    actor: str,
+    at: datetime,
+    each_alone: bool = False,
 ) -> Shipped:
     """Let parcels leave; one that has left before changes nothing (L1).
 
     `elsewhere` are the slugs of channels whose orders are shipped there, and followed here. Raises InputError,
-    NotFoundError or WrongStateError with nothing written.
+    NotFoundError or WrongStateError with nothing written; with `each_alone`, one that cannot leave keeps back no other
+    (L5).
     """
     by_order = {each.order: each for each in parcels}
     if len(by_order) < len(parcels):
         msg = "two parcels of one order at once: send them one after the other"
         raise InputError(msg, field="order")
     ids = await orders.ids_of(tx, list(by_order))
-    held = await orders.lock_open(tx, sorted(ids.values()))
+    held = {order.number: order for order in await orders.lock_open(tx, sorted(ids.values()))}  # by priority
     before = await shipments.known(tx, [each.id for each in parcels])  # once the orders are locked
-    new = {number: each for number, each in by_order.items() if each.id not in before}
-    _refuse_strange(new, ids, held, elsewhere)
-    leaves = [order for order in held if order.number in new]
-    fresh = {order.id: new[order.number] for order in leaves}
-    out = {order.id: leaving(fresh[order.id], order.lines, order.holds) for order in leaves}
+    leaves: list[_Leaving] = []
+    refused: dict[int, str] = {}
+    for number in [*held, *(by_order.keys() - held.keys())]:
+        parcel = by_order[number]
+        if parcel.id in before:
+            continue
+        try:
+            leaves.append(_leaving(parcel, held.get(number), elsewhere, is_known=number in ids))
+        except (InputError, NotFoundError, WrongStateError) as error:
+            if not each_alone:
+                raise
+            refused[number] = str(error)
+    touched = await _record(tx, leaves, actor=actor, at=at) if leaves else set()
+    return Shipped([each.parcel.id for each in leaves], touched, refused)
+
+
+class _Leaving(Struct, frozen=True):
+    """A parcel that leaves: its order, and the units of each line."""
+
+    parcel: Parcel
+    order: HeldOrder
+    units: Mapping[UUID, int]
+
+
+def _leaving(
+    parcel: Parcel, order: HeldOrder | None, elsewhere: AbstractSet[str], *, is_known: bool
+) -> _Leaving:
+    if not is_known:
+        msg = f"there is no order {parcel.order}: see hub order list"
+        raise NotFoundError(msg)
+    if order is None:
+        msg = f"order {parcel.order} is canceled: nothing of it leaves"
+        raise WrongStateError(msg)
+    if order.channel in elsewhere:
+        msg = (
+            f"order {order.number} is shipped in {order.channel}: mark it there, and the hub follows; or let its"
+            f" goods leave here, with: hub channel ships {order.channel} --here"
+        )
+        raise WrongStateError(msg)
+    return _Leaving(parcel, order, leaving(parcel, order.lines, order.holds))
+
+
+async def _record(tx: Tx, leaves: Sequence[_Leaving], *, actor: str, at: datetime) -> set[UUID]:
+    held = [each.order for each in leaves]
+    by_order = {each.order.id: each for each in leaves}
     wants = [
-        _from(fresh[order.id].location, want) for order in leaves for want in wants_of(order, out[order.id])
+        _from(by_order[order.id].parcel.location, want)
+        for order in held
+        for want in wants_of(order, by_order[order.id].units)
     ]
-    plan = await plan_wants(tx, wants, {order.id: sourcing_of(order) for order in leaves})
-    ahead = await write_planned(
-        tx, leaves, plan, wants, tell=partial(_event, parcels=fresh, out=out, actor=actor), at=at
-    )
+    plan = await plan_wants(tx, wants, {order.id: sourcing_of(order) for order in held})
+    tell = partial(_event, leaves=by_order, actor=actor)
+    ahead = await write_planned(tx, held, plan, wants, tell=tell, at=at)
     rows = [
-        NewShipment(each.id, order_id, each.carrier, each.tracking, out[order_id])
-        for order_id, each in fresh.items()
+        NewShipment(each.parcel.id, each.order.id, each.parcel.carrier, each.parcel.tracking, each.units)
+        for each in leaves
     ]
     await shipments.add_shipments(tx, rows, actor=actor, at=at)
     await picking.note_shipped(tx, _left(plan), actor=actor, at=at)
-    causes = {line.id: f"{line.id}/{fresh[order.id].id}" for order in leaves for line in order.lines}
-    touched = await record_plan(
+    causes = {line.id: f"{line.id}/{by_order[order.id].parcel.id}" for order in held for line in order.lines}
+    return await record_plan(
         tx, plan, cause=CAUSE, cause_of=causes.__getitem__, actor=actor, at=at, also=ahead
     )
-    return Shipped([each.id for each in rows], touched)
 
 
 def _from(location: str | None, want: Want) -> Want:
@@ -89,39 +137,15 @@ def _left(plan: Plan) -> dict[tuple[UUID, str], int]:
     return dict(left)
 
 
-def _refuse_strange(
-    asked: Mapping[int, Parcel],
-    ids: Mapping[int, UUID],
-    held: Sequence[HeldOrder],
-    elsewhere: AbstractSet[str],
-) -> None:
-    unknown = [number for number in asked if number not in ids]
-    if unknown:
-        msg = f"there is no order {unknown[0]}: see hub order list"
-        raise NotFoundError(msg)
-    canceled = sorted(set(asked) - {order.number for order in held})
-    if canceled:
-        msg = f"order {canceled[0]} is canceled: nothing of it leaves"
-        raise WrongStateError(msg)
-    for order in (each for each in held if each.number in asked):
-        if order.channel in elsewhere:
-            msg = (
-                f"order {order.number} is shipped in {order.channel}: mark it there, and the hub follows; or let its"
-                f" goods leave here, with: hub channel ships {order.channel} --here"
-            )
-            raise WrongStateError(msg)
-
-
 def _event(
     order: HeldOrder,
     _moved: Moved,
     _after: Mapping[UUID, LineStock],
     *,
-    parcels: Mapping[UUID, Parcel],
-    out: Mapping[UUID, Mapping[UUID, int]],
+    leaves: Mapping[UUID, _Leaving],
     actor: str,
 ) -> Event:
-    parcel = parcels[order.id]
-    facts: dict[str, object] = {"units": sum(out[order.id].values())}
-    facts |= {name: words for name in ("carrier", "tracking") if (words := getattr(parcel, name))}
+    each = leaves[order.id]
+    facts: dict[str, object] = {"units": sum(each.units.values())}
+    facts |= {name: words for name in ("carrier", "tracking") if (words := getattr(each.parcel, name))}
     return Event("shipped", actor, order_id=order.id, facts=facts)

@@ -36,7 +36,7 @@ def leaving(parcel: Parcel, lines: Sequence[HeldLine], holds: Sequence[str]) -> 
 
     Only what is promised can leave: it lies somewhere. Raises InputError or WrongStateError for the first that cannot.
     """
-    _refuse_words(parcel)
+    refuse_words(parcel.carrier, parcel.tracking)
     stopping = stopping_holds(holds)
     if stopping:
         msg = f"order {parcel.order} is held ({', '.join(stopping)}): resolve that first, on its page"
@@ -68,8 +68,9 @@ def _promised(line: HeldLine, location: str | None) -> int:
     return line.allocated if location is None else line.picks.get(location, 0)
 
 
-def _refuse_words(parcel: Parcel) -> None:
-    for name, words in (("carrier", parcel.carrier), ("tracking", parcel.tracking)):
+def refuse_words(carrier: str, tracking: str) -> None:
+    """Raises InputError for the first that cannot stand on a label."""
+    for name, words in (("carrier", carrier), ("tracking", tracking)):
         if len(words) > TEXT_MAX or not words.isprintable():
             msg = f"the {name} {words[:20]!r} is no such thing: {TEXT_MAX} printable characters at most"
             raise InputError(msg, field=name)

@@ -190,6 +190,9 @@ shipments = Table(
     words("tracking"),
     words("actor"),
     moment("at", required=True),
+    words("state", "shipped"),
+    moment("state_at"),
+    one_of("state", "shipped", "delivered", "lost", "returned to sender"),
     Index("ix_shipments_order_id", "order_id"),
     Index(
         "uq_shipments_channel_parcel_id",

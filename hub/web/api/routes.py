@@ -12,6 +12,7 @@ from hub.web.api.files import file_routes
 from hub.web.api.holds import hold_routes
 from hub.web.api.notifiers import notifier_routes
 from hub.web.api.orders import order_routes
+from hub.web.api.parcels import parcel_routes
 from hub.web.api.picks import pick_routes
 from hub.web.api.returns import return_routes
 from hub.web.api.review import review_routes
@@ -44,6 +45,7 @@ api_routes = Router(
         pick_routes,
         review_routes,
         shipment_routes,
+        parcel_routes,
         stock_routes,
         lot_routes,
         alarm_routes,

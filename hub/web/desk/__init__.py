@@ -3,6 +3,7 @@
 from hub.web.desk.channels import channel_pages
 from hub.web.desk.files.exports import export_file
 from hub.web.desk.files.imports import import_pages
+from hub.web.desk.fulfillment import fulfillment_pages
 from hub.web.desk.orders.holds import hold_pages
 from hub.web.desk.orders.new_order import accept_order, known_customer, new_order_page, save_typed
 from hub.web.desk.orders.order import message_page, order_page
@@ -12,7 +13,6 @@ from hub.web.desk.orders.returns import return_pages
 from hub.web.desk.orders.saving import drop_draft
 from hub.web.desk.orders.settle import settle_routes
 from hub.web.desk.orders.shipping import ship_order
-from hub.web.desk.picking import picking_pages
 from hub.web.desk.places.counts import begin_count, counts_page, new_count_page, print_page
 from hub.web.desk.places.locations import location_page, locations_page
 from hub.web.desk.places.receipts import receipt_pages
@@ -63,7 +63,7 @@ desk_routes = [
     reallocate_order,
     ship_order,
     *return_pages,
-    *picking_pages,
+    *fulfillment_pages,
     alarms_page,
     *alarm_forms,
     stock_page,

@@ -41,12 +41,24 @@ _NOW = timedelta(seconds=10)
 _HOUR_S = 3600
 
 _TONES: Mapping[str, str] = {
-    **dict.fromkeys(("paid", "shipped", "up to date", "taken", "ok", "active"), "good"),
+    **dict.fromkeys(("paid", "shipped", "delivered", "up to date", "taken", "ok", "active"), "good"),
     **dict.fromkeys(("allocated", "authorized", "sending", "partly shipped", "returned"), "info"),
     **dict.fromkeys(
-        ("pending", "partly allocated", "backordered", "unmatched", "payment", "address", "review"), "wait"
+        (
+            "pending",
+            "partly allocated",
+            "returned to sender",
+            "backordered",
+            "unmatched",
+            "payment",
+            "address",
+            "review",
+        ),
+        "wait",
     ),
     **dict.fromkeys(("late", "unknown", "short", "partly returned", "partly refunded", "paused"), "wait"),
+    "lost": "bad",
+    "returned to sender": "wait",
     **dict.fromkeys(("failed", "fraud", "oversold", "unsourced", "rejected", "parked", "needs login"), "bad"),
 }
 _CALM = frozenset(

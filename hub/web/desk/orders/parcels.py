@@ -5,6 +5,7 @@ from msgspec import Struct
 from hub.channels.context import HubContext
 from hub.channels.shipping import page_of, promises
 from hub.kit.ids import uuid7
+from hub.model.orders.parcels import NEXT, ParcelState
 from hub.model.orders.shipping import stopping_holds
 from hub.store import shipments
 from hub.store.db import Tx
@@ -15,6 +16,11 @@ from hub.store.shipments import Shipment
 class ParcelView(Struct, frozen=True):
     shipment: Shipment
     url: str
+
+    @property
+    def next(self) -> tuple[ParcelState, ...]:
+        """What may become of it."""
+        return NEXT[self.shipment.state]
 
 
 class ParcelsView(Struct, frozen=True):

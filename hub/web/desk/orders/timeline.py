@@ -45,6 +45,9 @@ _TONES = {
     "shipped": "good",
     "picking": "info",
     "picked short": "bad",
+    "parcel delivered": "good",
+    "parcel lost": "bad",
+    "parcel returned to sender": "wait",
     "allocation": "info",
     "canceled": "wait",
     "taken": "info",
@@ -154,6 +157,10 @@ def _left_in_a_parcel(event: Event) -> str:
     return f"Left in a parcel{f', {by}' if by else ''}"
 
 
+def _labeled(event: Event) -> str:
+    return f"A parcel got its label: {event.facts.get('carrier')} {event.facts.get('tracking')}".rstrip()
+
+
 _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "taken": _taken,
     "reviewed": lambda _: "Reviewed",
@@ -181,6 +188,10 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
         f"Not found: {event.facts.get('units')} × {event.facts.get('sku')}, {event.facts.get('reason')}"
     ),
     "shipped": _left_in_a_parcel,
+    "parcel delivered": lambda _: "A parcel was delivered",
+    "parcel lost": lambda _: "A parcel was lost",
+    "parcel returned to sender": lambda _: "A parcel came back to its sender",
+    "parcel labeled": _labeled,
     "returned": lambda event: _came_back("Came back", event),
     "inspected": lambda event: _came_back("Looked at after it came back", event),
 }

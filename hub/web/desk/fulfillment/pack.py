@@ -23,8 +23,8 @@ from hub.store import orders, shipments
 from hub.store.db import Tx
 from hub.store.orders import HeldOrder
 from hub.web.desk.basket import Basket, Row, changed, named, rows_typed
+from hub.web.desk.fulfillment.lists import ACTOR
 from hub.web.desk.page import AnyRequest, Frame, format_of, hub_of, render
-from hub.web.desk.picking.lists import ACTOR
 
 
 class PackForm(Struct, frozen=True):

@@ -14,9 +14,9 @@ from hub.model.errors import NotFoundError
 from hub.store import orders
 from hub.store.api.picking import Slip, list_of, pick_rows, slips_of
 from hub.store.db import Tx
+from hub.web.desk.fulfillment.sheet import stops_of
 from hub.web.desk.orders.order import address_rows
 from hub.web.desk.page import AnyRequest, Frame, format_of, hub_of, open_person, readable_number, render
-from hub.web.desk.picking.sheet import stops_of
 
 
 class SlipView(Struct, frozen=True):

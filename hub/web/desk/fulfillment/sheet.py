@@ -21,8 +21,8 @@ from hub.model.errors import InputError, WrongStateError
 from hub.model.orders.picking import Entry
 from hub.store.api.picking import PickRow, list_of, pick_rows
 from hub.web.desk.basket import Basket, sku_of
+from hub.web.desk.fulfillment.lists import ACTOR, FRAME, progress
 from hub.web.desk.page import AnyRequest, fields_of, format_of, hub_of, render
-from hub.web.desk.picking.lists import ACTOR, FRAME, progress
 
 REASONS = ("Not found", "Damaged", "On the wrong shelf", "Expired")
 

@@ -1,0 +1,69 @@
+"""Follow parcels: what a carrier or a person says of one that left; what is sent back comes back as a return, once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from hub.flows.orders.take_back import TakenBack, take_back
+from hub.model.errors import NotFoundError
+from hub.model.orders.parcels import ParcelState, after
+from hub.model.orders.returns import Comeback, Disposition, ShippedLine
+from hub.model.orders.shipping import refuse_words
+from hub.store import returns, shipments
+from hub.store.db import Tx
+from hub.store.events import Event, add_events
+from hub.store.shipments import HeldParcel, Label
+
+
+async def tell_parcels(tx: Tx, news: Mapping[UUID, ParcelState], *, actor: str, at: datetime) -> TakenBack:
+    """Note what became of parcels; the same news again changes nothing. Goods sent back are put aside to be looked at.
+
+    Raises NotFoundError or WrongStateError with nothing written.
+    """
+    held = await _lock(tx, list(news))
+    states = {
+        each.id: then for each in held.values() if (then := after(each.state, news[each.id])) != each.state
+    }
+    await shipments.tell_states(tx, states, at=at)
+    told = [
+        Event(f"parcel {then}", actor, order_id=held[parcel_id].order_id)
+        for parcel_id, then in states.items()
+    ]
+    await add_events(tx, told, at=at)
+    back = [held[each] for each, then in states.items() if then is ParcelState.SENT_BACK]
+    lines = await returns.lock_lines(tx, [line for parcel in back for line in parcel.units]) if back else {}
+    comebacks = [each for parcel in back for each in _comebacks(parcel, lines)]
+    return await take_back(tx, comebacks, actor=actor, at=at)
+
+
+async def label_parcels(tx: Tx, labels: Sequence[Label], *, actor: str, at: datetime) -> None:
+    """Say who brings parcels that left, and under which number. Raises InputError or NotFoundError."""
+    for each in labels:
+        refuse_words(each.carrier, each.tracking)
+    held = await _lock(tx, [each.id for each in labels])
+    await shipments.put_labels(tx, labels)
+    facts = {each.id: {"carrier": each.carrier, "tracking": each.tracking} for each in labels}
+    events = [
+        Event("parcel labeled", actor, order_id=each.order_id, facts=facts[each.id]) for each in held.values()
+    ]
+    await add_events(tx, events, at=at)
+
+
+async def _lock(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, HeldParcel]:
+    held = await shipments.lock_parcels(tx, ids)
+    unknown = sorted({*ids} - {*held}, key=str)
+    if unknown:
+        msg = f"there is no parcel {unknown[0]}: see hub parcel list"
+        raise NotFoundError(msg)
+    return held
+
+
+def _comebacks(parcel: HeldParcel, lines: Mapping[UUID, ShippedLine]) -> Iterator[Comeback]:
+    """What of the parcel has not come back already. Its ids follow from the parcel's, so that it comes back once."""
+    for place, (line_id, units) in enumerate(sorted(parcel.units.items()), 1):
+        out = lines[line_id].shipped - lines[line_id].returned
+        if out:
+            came_id = UUID(int=(parcel.id.int + place) % 2**128)
+            yield Comeback(
+                came_id, line_id, min(units, out), Disposition.INSPECT, reason="returned to sender"
+            )
