@@ -66,6 +66,7 @@ class FakeChannel:
         self.during: Callable[[], Awaitable[None]] = _nothing
         self.answer: Answer = lambda _: OutcomeState.APPLIED
         self.applies = True
+        self.expected: list[int | None] = []
         self.dies_at = ""
         self.offers: list[str] = []
         self.offers_later: list[str] = []
@@ -105,10 +106,19 @@ class FakeChannel:
     async def push_stock(self, targets: Sequence[StockTarget]) -> list[Outcome]:
         self._fail()
         self.pushed += [(each.channel_sku, each.quantity) for each in targets]
+        self.expected += [each.expected for each in targets]
         await self.during()
+        fits = [each for each in targets if each.expected in {None, self.shown.get(each.channel_listing_id)}]
         if self.applies:
-            self.shown |= {each.channel_listing_id: each.quantity for each in targets}
-        return [Outcome(each.channel_listing_id, self.answer(each), "as the test says") for each in targets]
+            self.shown |= {each.channel_listing_id: each.quantity for each in fits}
+        return [
+            Outcome(
+                each.channel_listing_id,
+                self.answer(each) if each in fits else OutcomeState.UNKNOWN,
+                "as the test says",
+            )
+            for each in targets
+        ]
 
     async def read_stock(self, channel_listing_ids: Sequence[str]) -> dict[str, int]:
         self._fail()

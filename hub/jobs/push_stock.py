@@ -6,7 +6,7 @@ holder's last look.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from hub.spec import (
     ReadsStock,
     StockTarget,
 )
-from hub.store import publications
+from hub.store import publications, shadow
 from hub.store.channels import ChannelRow
 from hub.store.events import Event, add_if_watched
 from hub.store.locks import only_worker
@@ -75,14 +75,15 @@ async def push_batch(ctx: HubContext, opened: OpenedChannel) -> int:
     at, due = await _claim(ctx, opened)
     if not due:
         return 0
-    targets = [
-        StockTarget(each.channel_listing_id, each.channel_sku, each.quantity, each.version, at)
-        for each in due
-    ]
-    told = await _read_back(opened, due, await by_halves(targets, opened.channel.push_stock, _refused))
+    targets = [_target(opened, each, at) for each in due]
+    outcomes = await by_halves(targets, opened.channel.push_stock, _refused)
+    shown = await _read_back(opened, due, outcomes)
+    told = _all_told(due, outcomes, shown)
     async with ctx.db.transaction() as tx:
-        await publications.record_told(tx, told, at=now())
-        await add_if_watched(tx, _event(opened, due, told), at=now())
+        at = now()
+        await publications.record_told(tx, told, at=at)
+        await shadow.record_seen(tx, opened.row.id, shown, at=at)
+        await add_if_watched(tx, _event(opened, due, told), at=at)
     applied = sum(each.outcome == "applied" for each in told)
     log.info("stock_pushed", channel=opened.row.slug, sent=len(told), applied=applied)
     return len(due)
@@ -122,26 +123,33 @@ def _event(opened: OpenedChannel, due: Sequence[Due], told: Sequence[Told]) -> E
     return Event("stock published", "hub", channel_id=opened.row.id, facts=facts)
 
 
+def _target(opened: OpenedChannel, due: Due, at: datetime) -> StockTarget:
+    """With the number that is believed to be there, where the channel writes over no other."""
+    expected = due.shows if opened.connector.manifest.compares_stock else None
+    return StockTarget(due.channel_listing_id, due.channel_sku, due.quantity, due.version, at, expected)
+
+
 def _refused(target: StockTarget, error: Exception) -> list[Outcome]:
     return [Outcome(target.channel_listing_id, OutcomeState.REJECTED, str(error))]
 
 
-async def _read_back(opened: OpenedChannel, due: Sequence[Due], outcomes: Sequence[Outcome]) -> list[Told]:
-    """Turn outcomes into rows; what is unknown is read back before anybody repeats it."""
+async def _read_back(
+    opened: OpenedChannel, due: Sequence[Due], outcomes: Sequence[Outcome]
+) -> dict[str, int]:
+    """What is shown now of all that is unknown: it is read before anybody repeats it, or writes over it."""
+    known = {each.channel_listing_id for each in outcomes if each.state is not OutcomeState.UNKNOWN}
+    unknown = [each.channel_listing_id for each in due if each.channel_listing_id not in known]
+    if not unknown or not isinstance(opened.channel, ReadsStock):
+        return {}
+    return await opened.channel.read_stock(unknown)
+
+
+def _all_told(due: Sequence[Due], outcomes: Sequence[Outcome], shown: Mapping[str, int]) -> list[Told]:
     by_listing = {outcome.channel_listing_id: outcome for outcome in outcomes}
-    unknown = [each.channel_listing_id for each in due if _state(by_listing, each) is OutcomeState.UNKNOWN]
-    shown: dict[str, int] = {}
-    if unknown and isinstance(opened.channel, ReadsStock):
-        shown = await opened.channel.read_stock(unknown)
     return [_told(each, by_listing.get(each.channel_listing_id), shown) for each in due]
 
 
-def _state(by_listing: dict[str, Outcome], due: Due) -> OutcomeState:
-    outcome = by_listing.get(due.channel_listing_id)
-    return outcome.state if outcome else OutcomeState.UNKNOWN
-
-
-def _told(due: Due, outcome: Outcome | None, shown: dict[str, int]) -> Told:
+def _told(due: Due, outcome: Outcome | None, shown: Mapping[str, int]) -> Told:
     state = outcome.state if outcome else OutcomeState.UNKNOWN
     if state is OutcomeState.UNKNOWN and shown.get(due.channel_listing_id) == due.quantity:
         state = OutcomeState.APPLIED

@@ -71,7 +71,8 @@ class ChannelListing(Struct, frozen=True):
 class StockTarget(Struct, frozen=True):
     """Show exactly `quantity` for this listing. `version` is the idempotency key, never the quantity (L9).
 
-    `expected` is what the channel is believed to show: one that can compare and set writes only over that number.
+    `expected` is what the channel is believed to show, where its manifest says `compares_stock` and the hub knows:
+    another number there is not written over, and the outcome is `unknown`. None: write over whatever is there.
     """
 
     channel_listing_id: str
@@ -89,7 +90,7 @@ class OutcomeState(StrEnum):
 
 
 class Outcome(Struct, frozen=True):
-    """What became of one target. `unknown` leads to a read-back, never to a blind repeat."""
+    """What became of one target. `unknown` leads to a read-back, never to a blind repeat; `reason` says why."""
 
     channel_listing_id: str
     state: OutcomeState

@@ -105,6 +105,9 @@ def _in_the_writes(manifest: Manifest) -> Iterator[str]:
     for capability in manifest.idempotency:
         if capability not in WRITES or capability not in manifest.capabilities:
             yield f"idempotency speaks of {capability}, which is no write of this connector"
+    compares = manifest.compares_stock
+    if compares and not {Capability.PUSH_STOCK, Capability.READ_STOCK} <= manifest.capabilities:
+        yield "compares_stock needs push_stock, and read_stock to learn what is there instead"
 
 
 def _in_the_budget(budget: Budget) -> Iterator[str]:

@@ -60,7 +60,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     is never refused; False where the hub itself makes the promise (phone, e-mail). The batch maxima are items per call;
     no `currencies` means any. `idempotency` says of each write what a repeat does; `idempotency_header` names the
     header a call's key goes in, empty where the connector writes the key itself. `token_header` and `token_prefix` are
-    how a call of a channel one logs in to carries its token.
+    how a call of a channel one logs in to carries its token. `compares_stock`: push_stock writes over the number a
+    target expects, and over no other; only then is one sent.
     """
 
     kind: str
@@ -77,6 +78,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     history_days: int | None = None
     idempotency: Mapping[Capability, Idempotency] = {}
     idempotency_header: str = ""
+    compares_stock: bool = False
     budgets: tuple[Budget, ...] = ()
     token_header: str = "authorization"  # noqa: S105 -- the name of a header
     token_prefix: str = "Bearer "  # noqa: S105 -- what stands before the token

@@ -105,6 +105,8 @@ async def channels_to_read(tx: Tx, ids: Sequence[UUID], *, before: datetime) -> 
 
 async def record_seen(tx: Tx, channel_id: UUID, seen: Mapping[str, int | None], *, at: datetime) -> None:
     """What the channel shows of each of these listings; None of one it does not know."""
+    if not seen:
+        return
     rows = [{"listing": listing, "quantity": quantity} for listing, quantity in seen.items()]
     await tx.execute(_SEEN, {"channel_id": channel_id, "page": page(rows), "at": at})
 

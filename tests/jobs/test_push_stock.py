@@ -15,7 +15,7 @@ from hub.kit.ids import uuid7
 from hub.spec import OutcomeState, RejectedError, RetryLaterError, UnauthorizedError
 from hub.store.publications import Told, claim_due, record_told
 from tests.builders import MAIN
-from tests.fake_channel import FakeHub
+from tests.fake_channel import FakeChannel, FakeHub
 
 MUG = """SELECT p.outcome, p.problem, p.version, p.confirmed_version FROM publications p
 JOIN listings l ON l.id = listing_id JOIN channels c ON c.id = p.channel_id WHERE l.sku = 'MUG' AND c.slug = 'shop'"""
@@ -83,6 +83,33 @@ async def test_an_unknown_outcome_is_read_back(hub: FakeHub, *, applies: bool, o
     channel.answer, channel.applies = lambda _: OutcomeState.UNKNOWN, applies
     await push(hub)
     assert (await hub.query(MUG))[0][0] == outcome
+
+
+def compares(hub: FakeHub) -> FakeChannel:
+    """The shop's kind writes over the number that is expected, and over no other."""
+    kind = hub.ctx.registry.kinds["shop"]
+    kind.manifest = replace(kind.manifest, compares_stock=True)  # type: ignore[misc]
+    return hub.channels["shop"]
+
+
+async def test_a_number_that_changed_there_is_read_back_before_it_is_written_over(hub: FakeHub) -> None:
+    channel = compares(hub)
+    await push(hub)
+    channel.shown["listing-MUG"] = 9
+    await add(hub, -5)
+    await push(hub)
+    assert (channel.shown["listing-MUG"], (await hub.query(MUG))[0][0]) == (9, "unknown")
+    await hub.run("UPDATE publications SET next_try_at = NULL")
+    await push(hub)
+    assert (channel.shown["listing-MUG"], channel.expected[-2:]) == (5, [10, 9])
+    assert (await hub.query(MUG))[0][0] == "applied"
+
+
+async def test_nothing_is_expected_of_a_channel_that_cannot_compare(hub: FakeHub) -> None:
+    await push(hub)
+    await add(hub, -5)
+    await push(hub)
+    assert set(hub.channels["shop"].expected) == {None}
 
 
 async def test_a_rejected_listing_waits_with_its_problem_until_its_next_change(hub: FakeHub) -> None:

@@ -91,6 +91,7 @@ def test_a_method_the_hub_could_not_call_is_named():
         ({"overlap_s": -1}, "overlap_s must be 0 or more"),
         ({"history_days": 0}, "history_days must be 1 or more"),
         ({"time_zones": TimeZones.LOCAL}, "no setting `time_zone`"),
+        ({"compares_stock": True}, "compares_stock needs push_stock, and read_stock"),
         ({"idempotency": {}}, "what a repeated push_stock does"),
         ({"idempotency": {PUSH: Idempotency.KEY, FETCH: Idempotency.KEY}}, "speaks of fetch_orders"),
     ],

@@ -149,6 +149,11 @@ WRONG_STOCK = Flaw(
     "after `applied` the channel shows exactly the quantity, whatever it showed before",
     "write absolute numbers; make idempotency keys of the version, never of the quantity",
 )
+OVERWRITES = Flaw(
+    "overwrites blindly",
+    "what changed there meanwhile is not written over: its outcome is unknown, and the hub reads back",
+    "send `expected` along where there is one, and answer unknown where the channel shows another number",
+)
 LOST_OUTCOME = Flaw(
     "loses an outcome",
     "one outcome for every target: applied, rejected with the channel's reason, or unknown",

@@ -11,6 +11,7 @@ from hub.model.errors import HubError, InputError
 from hub.sim.certify.flaws import BrokenRuleError
 from hub.sim.certify.groups import (
     after_sales,
+    comparing,
     discovery,
     identity,
     login,
@@ -67,6 +68,7 @@ OF_THE_REST = (
     webhooks.scenarios,
     discovery.scenarios,
     stock.scenarios,
+    comparing.scenarios,
     reading.scenarios,
     operations.scenarios,
     login.scenarios,

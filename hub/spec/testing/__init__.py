@@ -1,6 +1,6 @@
 """The simulator kit: what a connector's author writes a fake channel with. docs/connector-author.md shows how."""
 
-from hub.spec.testing.channel import SimChannel
+from hub.spec.testing.channel import NOT_AS_EXPECTED, SimChannel
 from hub.spec.testing.goods import SimGood, SimLine, SimOrder
 from hub.spec.testing.hooks import SimHook, SimHooks
 from hub.spec.testing.pages import SimPage, page_of
@@ -26,6 +26,7 @@ from hub.spec.testing.wire import Delivery, SimReply, SimRequest, sim_json
 from hub.spec.testing.writing import SimRefund, SimReturn
 
 __all__ = [
+    "NOT_AS_EXPECTED",
     "Delivery",
     "KnowsSales",
     "KnowsWrites",

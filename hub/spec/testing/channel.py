@@ -27,6 +27,8 @@ from hub.spec.testing.writing import SimWriting
 OPENED = datetime(2020, 1, 1, tzinfo=UTC)
 NO_SUCH_LISTING = "no such item"
 LOCKED = "this item is locked"
+NOT_AS_EXPECTED = "it shows another number than expected"
+NOTHING_EXPECTED: Mapping[str, int] = {}
 _FREE_EVERY = 3  # orders without a parcel's price
 
 
@@ -140,8 +142,13 @@ class SimChannel(SimWriting, SimApi):
         good = self.goods.get(listing_id)
         return good.level_at(at - timedelta(seconds=self.profile.lag_s)) if good else None
 
-    def write_stock(self, levels: Mapping[str, int], at: datetime) -> dict[str, str]:
-        """Write what can be written; return {listing id: reason} of what cannot."""
+    def write_stock(
+        self, levels: Mapping[str, int], at: datetime, *, expected: Mapping[str, int] = NOTHING_EXPECTED
+    ) -> dict[str, str]:
+        """Write what can be written; return {listing id: reason} of what cannot.
+
+        A listing that is `expected` to show a number and shows another keeps it: compare and set.
+        """
         refused: dict[str, str] = {}
         for listing_id, units in levels.items():
             good = self.goods.get(listing_id)
@@ -149,6 +156,8 @@ class SimChannel(SimWriting, SimApi):
                 refused[listing_id] = NO_SUCH_LISTING
             elif good.sku in self.profile.refused_skus:
                 refused[listing_id] = LOCKED
+            elif expected.get(listing_id, good.level) != good.level:
+                refused[listing_id] = NOT_AS_EXPECTED
             else:
                 self._set_level(good, units, at)
         return refused

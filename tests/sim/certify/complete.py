@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
-from hub_bookstall.connector import Bookstall, BookstallChannel
+from hub_bookstall.connector import Bookstall, BookstallChannel, outcome_of
 from hub_bookstall.simulator import BookstallSimulator
 from msgspec import Meta, Raw, Struct
 from msgspec.structs import replace
@@ -18,7 +18,7 @@ from hub.spec.auth import ask_for_tokens, login_url
 from hub.spec.reading import read_json
 from hub.spec.redaction import redact_json
 from hub.spec.signing import digest
-from hub.spec.testing import Profile, SimCall, SimItem, SimReply, page_of, sim_json
+from hub.spec.testing import NOT_AS_EXPECTED, Profile, SimCall, SimItem, SimReply, page_of, sim_json
 from hub.spec.transport import raise_for_status
 
 
@@ -57,6 +57,29 @@ class FullChannel(BookstallChannel):
         del cursor
         places = read_json(await self._call("GET", "/v1/places"), Places, "the places").places
         return spec.Page([spec.ChannelLocation(key, name) for key, name in places.items()])
+
+    @override
+    async def push_stock(self, targets: Sequence[spec.StockTarget]) -> list[spec.Outcome]:
+        """The kind compares and sets: what shows another number than expected is unknown."""
+        newest = {each.channel_listing_id: each for each in sorted(targets, key=lambda each: each.version)}
+        if not newest:
+            return []
+        body = {
+            "levels": {listing: each.quantity for listing, each in newest.items()},
+            "expected": {
+                listing: each.expected for listing, each in newest.items() if each.expected is not None
+            },
+        }
+        answer = await self._call("PUT", "/v1/compared-stock", body=body)
+        try:
+            refused = read_json(answer, dict[str, str], "the answer about stock")
+        except spec.MalformedError as error:
+            return [spec.Outcome(each, spec.OutcomeState.UNKNOWN, str(error)) for each in newest]
+        outcomes = [outcome_of(each, refused) for each in newest]
+        return [
+            replace(each, state=spec.OutcomeState.UNKNOWN) if each.reason == NOT_AS_EXPECTED else each
+            for each in outcomes
+        ]
 
     async def push_fulfillment(self, fulfillments: Sequence[spec.Fulfillment]) -> list[spec.WriteOutcome]:
         async def send(each: spec.Fulfillment) -> bytes:
@@ -157,6 +180,7 @@ class Full(Bookstall):
             spec.Capability.PUSH_REFUND: spec.Idempotency.KEY,
             spec.Capability.PUSH_RETURN_DECISION: spec.Idempotency.KEY,
         },
+        compares_stock=True,
         budgets=(spec.Budget(name="api", limit=600, window_s=60),),
         token_header="authorization",
         token_prefix="Bearer ",
@@ -226,6 +250,7 @@ class FullSimulator(BookstallSimulator):
         return {
             **super().routes(),
             "POST /oauth/token": self._token,
+            "PUT /v1/compared-stock": self._compare_and_set,
             "GET /v1/places": lambda _: sim_json({"places": {"1": "Cellar", "2": "Attic"}}),
             "POST /v1/orders/{number}/parcels": self._parcel,
             "POST /v1/orders/{number}/cancel": lambda call: self._said(
@@ -241,6 +266,10 @@ class FullSimulator(BookstallSimulator):
             ),
             "GET /v1/settlements": lambda call: self._list(call, self.payouts, lambda each: each),
         }
+
+    def _compare_and_set(self, call: SimCall) -> SimReply:
+        wish = call.read(dict[str, dict[str, int]])
+        return sim_json(self.write_stock(wish["levels"], call.at, expected=wish["expected"]))
 
     def _said(self, refused: str) -> SimReply:
         return sim_json({"refused": refused})

@@ -77,6 +77,12 @@ class Rounds(FullChannel):
         return replace(refund, total=refund.total.quantize(Decimal(1)))
 
 
+class Overwrites(FullChannel):
+    @override
+    async def push_stock(self, targets: Sequence[spec.StockTarget]) -> list[spec.Outcome]:
+        return await super().push_stock([replace(each, expected=None) for each in targets])
+
+
 class TrustsAnybody(Full):
     @override
     async def auth_complete(
@@ -113,6 +119,7 @@ PLANTED: dict[str, tuple[Any, str]] = {
     "tells unknown as applied": (channel_of(Optimist), "shipping/lost-answer-*"),
     "tells unknown as failed": (channel_of(Pessimist), "canceling/lost-answer-*"),
     "wrong write": (channel_of(AllAtOnce), "shipping/part-then-rest"),
+    "overwrites blindly": (channel_of(Overwrites), "stock"),
     "wrong money": (channel_of(Rounds), "refunds"),
     "logs in wrongly": (TrustsAnybody(), "login"),
     "leaks personal data": (KeepsNames(), "redaction"),
