@@ -34,6 +34,7 @@ from hub.spec import (
     Outcome,
     OutcomeState,
     Page,
+    Probe,
     StockTarget,
 )
 from hub.store import publications
@@ -129,6 +130,31 @@ class FakeChannel:
             raise self.fails
 
 
+class HearingChannel(FakeChannel):
+    """Sends webhooks to the addresses in `hooks`; one that is False was switched off there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hooks: dict[str, bool] = {}
+
+    def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes, *, url: str, now: datetime) -> bool:
+        del headers, raw_body, url, now
+        return True
+
+    def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> list[Message]:
+        del headers, raw_body
+        return []
+
+    async def ensure_webhooks(self, url: str) -> list[Probe]:
+        self._fail()
+        was, self.hooks[url] = self.hooks.get(url), True
+        return [Probe("orders", ok=True, mended=was is False)]
+
+    async def remove_webhooks(self, url: str) -> None:
+        self._fail()
+        self.hooks.pop(url, None)
+
+
 CAN = (Capability.FETCH_ORDERS, Capability.LIST_LISTINGS, Capability.PUSH_STOCK, Capability.READ_STOCK)
 
 
@@ -174,6 +200,13 @@ class FakeHub(msgspec.Struct, frozen=True):
         opened = await channel_of(self.ctx, self.rows[slug].id)
         assert opened is not None
         return opened
+
+    def hears(self, slug: str = "shop") -> HearingChannel:
+        """Let the channel send webhooks from now on."""
+        channel = HearingChannel()
+        kind: Any = self.ctx.registry.kinds[slug]
+        kind.channel = self.channels[slug] = channel
+        return channel
 
     async def arrive(self, *orders: IncomingOrder, slug: str = "shop", source: str = "webhook") -> None:
         await intake.arrive(

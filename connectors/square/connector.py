@@ -30,7 +30,9 @@ from hub.spec import (
 )
 from hub.spec.paging import begin_scan, met, page_of_scan, write_cursor
 from hub.spec.redaction import redact_json
+from hub.spec.transport import raise_for_status
 
+GONE = 404
 ORDERS_PAGE = 500  # per search; Square's default, of 1000 at most
 PERSONAL = {
     *("recipient", "buyer_email_address", "billing_address", "shipping_address", "cardholder_name"),
@@ -87,6 +89,7 @@ class SquareChannel:
     async def ensure_webhooks(self, url: str) -> list[Probe]:
         existing = [each async for each in self._subscriptions() if each.notification_url == url]
         current = next(iter(existing), None)
+        was_off = current is not None and current.enabled is False
         wanted = webhooks.subscription_for(url, API_VERSION, current)
         if current is None:
             # No idempotency key: a subscription deleted by hand would come back as the remembered answer.
@@ -98,7 +101,13 @@ class SquareChannel:
             path = f"/v2/webhooks/subscriptions/{current.id}"
             reply = await self._api.send("PUT", path, shop.ChangeSubscription(wanted))
             current = reply.read(shop.Subscriptions).subscription or current
-        return probes.subscribed(current, self._config)
+        return probes.subscribed(current, self._config, was_off=was_off)
+
+    async def remove_webhooks(self, url: str) -> None:
+        for each in [each async for each in self._subscriptions() if each.notification_url == url]:
+            reply = await self._api.send("DELETE", f"/v2/webhooks/subscriptions/{each.id}")
+            if reply.status != GONE:
+                raise_for_status(reply.reply, reply.what)
 
     async def push_stock(self, targets: Sequence[StockTarget]) -> list[Outcome]:
         chosen = stock.latest(targets)

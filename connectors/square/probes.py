@@ -41,16 +41,19 @@ async def _ask(api: Api, config: SquareConfig) -> list[Probe]:
     ]
 
 
-def subscribed(current: shop.Subscription | None, config: SquareConfig) -> list[Probe]:
-    """What is left to do by hand after the subscription stands."""
+def subscribed(
+    current: shop.Subscription | None, config: SquareConfig, *, was_off: bool = False
+) -> list[Probe]:
+    """What is left to do by hand after the subscription stands; `was_off`: Square had switched it off."""
     ok = current is not None and current.enabled is not False
     remedy = "" if ok else "Enable the subscription in Developer Console, Webhooks"
+    webhooks = Probe("webhooks", ok=ok, remedy=remedy, mended=ok and was_off)
     given = current.signature_key if current else None
     key = config.webhook_signature_key.value
     if given and given != key:
         what = "Square signs with another key than the one in the settings" if key else "no key is set"
-        return [Probe("webhooks", ok=ok, remedy=remedy), _key_missing(what)]
-    return [Probe("webhooks", ok=ok, remedy=remedy), _signature_key(config)]
+        return [webhooks, _key_missing(what)]
+    return [webhooks, _signature_key(config)]
 
 
 def _locations(found: list[shop.Location], config: SquareConfig) -> Probe:

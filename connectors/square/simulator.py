@@ -69,7 +69,7 @@ class SquareSimulator(SimApi):
         self._subscriptions: dict[str, Json] = {}
         self._remembered: dict[str, tuple[str, Json]] = {}
         self._deliveries: list[Delivery] = []
-        self._events = 0
+        self._events = self._made = 0
 
     def settings(self, base_url: str) -> dict[str, str]:
         return {
@@ -163,6 +163,7 @@ class SquareSimulator(SimApi):
             "GET /v2/webhooks/subscriptions": self._list_subscriptions,
             "POST /v2/webhooks/subscriptions": self._create_subscription,
             "PUT /v2/webhooks/subscriptions/{id}": self._update_subscription,
+            "DELETE /v2/webhooks/subscriptions/{id}": self._delete_subscription,
         }
 
     def _search_orders(self, call: SimCall) -> SimReply:
@@ -259,13 +260,19 @@ class SquareSimulator(SimApi):
 
     def _create_subscription(self, call: SimCall) -> SimReply:
         wanted = asked(call.request.body, req.SubscriptionChange).subscription
-        return self._keep(f"wbhk_sim{len(self._subscriptions) + 1:04d}", wanted, call.at)
+        self._made += 1
+        return self._keep(f"wbhk_sim{self._made:04d}", wanted, call.at)
 
     def _update_subscription(self, call: SimCall) -> SimReply:
         name = call.parts["id"]
         if name not in self._subscriptions:
             raise Refusal(404, "NOT_FOUND", "Subscription not found.")
         return self._keep(name, asked(call.request.body, req.SubscriptionChange).subscription, call.at)
+
+    def _delete_subscription(self, call: SimCall) -> SimReply:
+        if self._subscriptions.pop(call.parts["id"], None) is None:
+            raise Refusal(404, "NOT_FOUND", "Subscription not found.")
+        return sim_json({})
 
     def _keep(self, name: str, wanted: req.Subscription, at: datetime) -> SimReply:
         fields = msgspec.to_builtins(wanted) | {"api_version": wanted.api_version or API_VERSION}

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from connectors.woocommerce import listings, probes, scan, stock, translate, webhooks
 from connectors.woocommerce.api import Api, pages_of, read, refusal
-from connectors.woocommerce.subscriptions import ensure
+from connectors.woocommerce.subscriptions import ensure, remove
 from connectors.woocommerce.wire import WireBatchReply, WireProduct
 from hub.model.incoming import IncomingOrder
 from hub.spec import (
@@ -133,6 +133,9 @@ class WooCommerceChannel:
     async def ensure_webhooks(self, url: str) -> list[Probe]:
         """Create what is missing, revive what WooCommerce disabled after five failures."""
         return await ensure(self._api, url, self._webhook_secret.value)
+
+    async def remove_webhooks(self, url: str) -> None:
+        await remove(self._api, url)
 
     async def push_stock(self, targets: Sequence[StockTarget]) -> list[Outcome]:
         """Raise only where nothing was written; after a batch without an answer the rest is not sent."""

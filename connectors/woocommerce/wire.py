@@ -190,3 +190,4 @@ class WireWebhook(Struct, frozen=True):
     topic: str
     status: str
     delivery_url: str = ""
+    name: str | None = ""

@@ -16,7 +16,7 @@ from hub.store.db import Tx
 async def promising_channels(tx: Tx, ctx: HubContext) -> list[ChannelRow]:
     """The channels on which the hub itself makes the promise: those a person types orders for."""
     promising = {kind for kind, each in ctx.registry.kinds.items() if not each.manifest.orders_are_facts}
-    return [row for row in await channels.all_channels(tx) if row.kind in promising]
+    return [row for row in await channels.all_channels(tx) if row.kind in promising and not row.is_closed]
 
 
 async def keep_form(ctx: HubContext, slug: str, typed: Typed, *, actor: str, at: datetime) -> KeptDrafts:

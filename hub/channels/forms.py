@@ -7,7 +7,7 @@ from uuid import UUID
 
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched, take_again
-from hub.channels.opening import OpenedChannel, find_channel, open_channel
+from hub.channels.opening import OpenedChannel, find_open_channel, open_channel
 from hub.flows.orders.arrive import arrive
 from hub.flows.orders.take_orders import TakenOrder
 from hub.model.errors import InputError, OutOfStockError
@@ -23,10 +23,11 @@ LOOK_EVERY_S = 0.1
 async def take_form(ctx: HubContext, slug: str, body: bytes, *, at: datetime) -> TakenOrder:
     """Take one typed order. The same form again gives the same order, so a double click is one order.
 
-    Raises MalformedError with the field, InputError for a SKU the hub does not know, OutOfStockError with the lines
-    that are short; the raw form is kept either way, once it could be read.
+    Raises WrongStateError where the channel is closed, MalformedError with the field, InputError for a SKU the hub
+    does not know, OutOfStockError with the lines that are short; the raw form is kept either way, once it could be
+    read.
     """
-    opened = open_channel(ctx, await find_channel(ctx, slug))
+    opened = open_channel(ctx, await find_open_channel(ctx, slug))
     if not opened.seller.promises:
         msg = f"channel {slug!r} sends its own orders: type this one into a channel of kind manual"
         raise InputError(msg, field="channel")

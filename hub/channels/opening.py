@@ -15,7 +15,7 @@ from hub.channels.transport import Line, Transport
 from hub.flows.orders.take_orders import Seller
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, NotFoundError
+from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.orders.paying import Patience
 from hub.spec import ChannelConfig, Connector, LogsIn, Redacts, Secret
 from hub.spec.capabilities import OpenChannel
@@ -85,6 +85,15 @@ async def find_channel(ctx: HubContext, slug: str) -> ChannelRow:
     return row
 
 
+async def find_open_channel(ctx: HubContext, slug: str) -> ChannelRow:
+    """As find_channel; raises WrongStateError where it is closed."""
+    row = await find_channel(ctx, slug)
+    if row.is_closed:
+        msg = f"channel {slug!r} is closed: open it again with: hub channel open {slug}"
+        raise WrongStateError(msg)
+    return row
+
+
 async def channel_of(ctx: HubContext, channel_id: UUID, *, lane: Lane = Lane.PROMPT) -> OpenedChannel | None:
     async with ctx.db.transaction() as tx:
         row = await channels.channel_by_id(tx, channel_id)
@@ -92,10 +101,10 @@ async def channel_of(ctx: HubContext, channel_id: UUID, *, lane: Lane = Lane.PRO
 
 
 async def open_for_webhook(ctx: HubContext, token: str) -> OpenedChannel | None:
-    """The channel a webhook address belongs to; None where the address is not one of ours."""
+    """The channel a webhook address belongs to; None where the address is not one of ours, or closed."""
     async with ctx.db.transaction() as tx:
         row = await channels.channel_by_token(tx, token)
-    return open_channel(ctx, row) if row else None
+    return None if row is None or row.is_closed else open_channel(ctx, row)
 
 
 def webhook_url(ctx: HubContext, row: ChannelRow) -> str:

@@ -15,11 +15,14 @@ from hub.channels.opening import (
     OpenedChannel,
     add_channel,
     find_channel,
+    find_open_channel,
     open_channel,
     set_channel,
     webhook_url,
 )
+from hub.channels.webhooks import ensure_webhooks
 from hub.cli.channel_calls import calls
+from hub.cli.channel_closing import close, open_again
 from hub.cli.channel_places import locations_there
 from hub.cli.offers import pull_offers
 from hub.cli.orders.settle import settle_all, summary
@@ -190,7 +193,7 @@ async def set_settings(ctx: HubContext, slug: str, *, settings: Sequence[str]) -
 @in_hub
 async def pull(ctx: HubContext, slug: str, *, listings: bool, believe: bool) -> None:
     """Pull now what is new on the channel, and take it."""
-    opened = open_channel(ctx, await find_channel(ctx, slug))
+    opened = open_channel(ctx, await find_open_channel(ctx, slug))
     if listings:
         await pull_offers(ctx, opened, believe=believe)
     else:
@@ -198,6 +201,8 @@ async def pull(ctx: HubContext, slug: str, *, listings: bool, believe: bool) -> 
 
 
 channel.add_command(calls)
+channel.add_command(close)
+channel.add_command(open_again)
 channel.add_command(locations_there)
 
 
@@ -206,7 +211,7 @@ channel.add_command(locations_there)
 @in_hub
 async def pause(ctx: HubContext, slug: str) -> None:
     """Stop talking to the channel until it is resumed. What it sends meanwhile is kept and taken."""
-    row = await find_channel(ctx, slug)
+    row = await find_open_channel(ctx, slug)
     async with ctx.db.transaction() as tx:
         await channels.pause(tx, row.id, at=now())
     await ctx.bell.announce("channels")
@@ -218,7 +223,7 @@ async def pause(ctx: HubContext, slug: str) -> None:
 @in_hub
 async def resume(ctx: HubContext, slug: str) -> None:
     """Go on with a paused channel; what waited is due at once."""
-    row = await find_channel(ctx, slug)
+    row = await find_open_channel(ctx, slug)
     async with ctx.db.transaction() as tx:
         await channels.resume(tx, row.id, at=now())
     await ring_all(ctx, row)
@@ -230,14 +235,11 @@ async def resume(ctx: HubContext, slug: str) -> None:
 @in_hub
 async def webhooks(ctx: HubContext, slug: str) -> None:
     """Have the channel send its webhooks here; running it again revives what the channel switched off."""
-    row = await find_channel(ctx, slug)
+    row = await find_open_channel(ctx, slug)
     opened = open_channel(ctx, row)
-    if not isinstance(opened.channel, ReceivesWebhooks):
-        msg = f"a {opened.connector.manifest.title} channel sends no webhooks: its orders are pulled or typed"
-        raise WrongStateError(msg)
     url = webhook_url(ctx, row)
     _warn_of_loopback(url, opened.config.base_url)
-    probes = await opened.channel.ensure_webhooks(url)
+    probes = await ensure_webhooks(ctx, opened, at=now())
     click.echo(f"webhooks of {slug} to {url}")
     print_probes(probes)
     if not all(each.ok for each in probes):

@@ -15,6 +15,7 @@ from hub.flows.orders.keep_drafts import forget_drafts
 from hub.flows.stock.allocate import fill_waiting
 from hub.flows.stock.expire_lots import expire_lots
 from hub.flows.stock.reserve import expire
+from hub.jobs.keep_webhooks import LOOK_EVERY
 from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.spec import FetchesOrders, ListsListings, ReadsStock
@@ -46,17 +47,23 @@ async def sweep(ctx: HubContext) -> int:
         await shadow.follow_switches(tx, at=at)
         in_shadow = await shadow.channels_to_read(tx, read_back, before=at - READ_AGAIN)
         to_read = await drift.channels_to_read(tx, read_back, at=at)
+        unkept = await channels.due_for_webhooks(tx, before=at - LOOK_EVERY, at=at)
         untold = await notices.notifiers_due(tx, before=before)
         imports = await imports_due(tx, before=before)
         behind = await followers.followers_due(tx, at=at)
-    bells = [("take_inbox", each) for each in waiting]
-    bells += [("push_stock", each) for each in dirty if each in rows and may_be_called(rows[each], at=at)]
-    bells += [("pull_orders", each) for each in pulls]
-    bells += [("pull_listings", each) for each in to_look_at]
-    bells += [("read_shown", each) for each in in_shadow if may_be_called(rows[each], at=at)]
-    bells += [("reconcile", each) for each in to_read if may_be_called(rows[each], at=at)]
-    bells += [("tell_notices", each) for each in untold]
-    bells += [("run_import", each) for each in imports]
+    callable_now = {each for each, row in rows.items() if may_be_called(row, at=at)}
+    found = {
+        "take_inbox": waiting,
+        "push_stock": [each for each in dirty if each in callable_now],
+        "pull_orders": pulls,
+        "pull_listings": to_look_at,
+        "read_shown": [each for each in in_shadow if each in callable_now],
+        "reconcile": [each for each in to_read if each in callable_now],
+        "keep_webhooks": unkept,
+        "tell_notices": untold,
+        "run_import": imports,
+    }
+    bells = [(job, each) for job, ids in found.items() for each in ids]
     bells += [(JOBS[role], each) for each, role in behind]
     for job, whose in bells:
         await ctx.bell.ring(job, whose)

@@ -14,6 +14,7 @@ from arq.worker import Function, func
 
 from hub.channels.context import HubContext
 from hub.channels.files.keeping import run_import
+from hub.jobs.keep_webhooks import keep_webhooks
 from hub.jobs.pull_listings import pull_listings
 from hub.jobs.pull_orders import pull_orders
 from hub.jobs.push_stock import push_stock
@@ -39,6 +40,7 @@ JOBS: dict[str, Job] = {
     "run_import": run_import,
     "read_shown": read_shown,
     "reconcile": reconcile,
+    "keep_webhooks": keep_webhooks,
 }
 JOBS_MAX = 12
 JOB_S_MAX = 120

@@ -45,12 +45,16 @@ class Page(Struct, Generic[Item], frozen=True):
 
 
 class Probe(Struct, frozen=True):
-    """One named check of a connection; `remedy` says what to do where it failed."""
+    """One named check of a connection; `remedy` says what to do where it failed.
+
+    `mended`: it is well now and was not before, such as a webhook that the channel had switched off.
+    """
 
     name: str
     ok: bool
     detail: str = ""
     remedy: str = ""
+    mended: bool = False
 
 
 class ChannelLocation(Struct, frozen=True):
@@ -119,7 +123,13 @@ class ReceivesWebhooks(Protocol):
         """Pure. An empty list is a ping. Raises MalformedError for what no order can be read from."""
 
     async def ensure_webhooks(self, url: str) -> list[Probe]:
-        """Create, or revive, the subscriptions that deliver to `url`; calling it again changes nothing."""
+        """Create, or revive, the subscriptions that deliver to `url`; calling it again changes nothing.
+
+        One that the channel had switched off is a probe that is `mended`.
+        """
+
+    async def remove_webhooks(self, url: str) -> None:
+        """Delete the subscriptions that deliver to `url` and no others; where there are none, nothing happens."""
 
 
 @runtime_checkable

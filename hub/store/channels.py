@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from hub.store.db import Tx, page
 
+CLOSED = "closed"
+
 
 class ChannelRow(Struct, frozen=True):
     """One channel with its account. `credentials` are sealed with the account's id."""
@@ -35,11 +37,17 @@ class ChannelRow(Struct, frozen=True):
     unpaid_hours: int | None = None
     unpaid_but: Sequence[str] = ()
     ships_here: bool = False
+    webhooks_at: datetime | None = None
+    webhooks_problem: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == CLOSED
 
 
 _FIELDS = """c.id, c.slug, c.name, a.kind, a.id, a.state, c.state, c.location, c.webhook_token, c.orders_cursor,
   c.pull_every_s, c.next_pull_at, c.pulled_at, c.paused_until, c.failures, c.problem, c.created_at, a.credentials,
-  a.settings_version, c.unpaid_hours, c.unpaid_but, c.ships_here"""
+  a.settings_version, c.unpaid_hours, c.unpaid_but, c.ships_here, c.webhooks_at, c.webhooks_problem"""
 _FROM = "FROM channels c JOIN accounts a ON a.id = c.account_id"
 _ALL = text(f"SELECT {_FIELDS} {_FROM} ORDER BY c.slug")
 _BY_ID = text(f"SELECT {_FIELDS} {_FROM} WHERE c.id = :id")
@@ -170,6 +178,11 @@ async def pause(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
     await tx.execute(_SWITCH, {"id": channel_id, "state": "paused", "at": at})
 
 
+async def close(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
+    """Nothing is asked, told or taken any more; `resume` opens it again."""
+    await tx.execute(_SWITCH, {"id": channel_id, "state": CLOSED, "at": at})
+
+
 async def resume(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
     """Go on, with a pull that is due at once."""
     await tx.execute(_SWITCH, {"id": channel_id, "state": "active", "at": at})
@@ -208,6 +221,23 @@ _SHIPS = text("UPDATE channels SET ships_here = :here WHERE id = :id")
 
 async def save_ships_here(tx: Tx, channel_id: UUID, *, here: bool) -> None:
     await tx.execute(_SHIPS, {"id": channel_id, "here": here})
+
+
+_NOTE_WEBHOOKS = text("UPDATE channels SET webhooks_at = :at, webhooks_problem = :problem WHERE id = :id")
+_DUE_FOR_WEBHOOKS = text("""
+SELECT c.id FROM channels c JOIN accounts a ON a.id = c.account_id
+WHERE c.state = 'active' AND a.state = 'ok' AND c.webhooks_at <= :before
+  AND (c.paused_until IS NULL OR c.paused_until <= :at)""")
+
+
+async def note_webhooks(tx: Tx, channel_id: UUID, *, problem: str, at: datetime) -> None:
+    """Its webhooks were looked after; `problem` says which do not stand, and what to do."""
+    await tx.execute(_NOTE_WEBHOOKS, {"id": channel_id, "problem": problem, "at": at})
+
+
+async def due_for_webhooks(tx: Tx, *, before: datetime, at: datetime) -> list[UUID]:
+    """The channels that were asked to send webhooks, and not looked after since then."""
+    return [row.id for row in await tx.execute(_DUE_FOR_WEBHOOKS, {"before": before, "at": at})]
 
 
 _COUNT = text("""

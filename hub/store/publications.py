@@ -165,7 +165,7 @@ async def channels_due(tx: Tx, *, before: datetime, at: datetime) -> list[UUID]:
 _OPEN = text(f"""
 INSERT INTO publications AS p (listing_id, channel_id, dirty_since, shadowed)
 SELECT l.id, l.channel_id, :at, c.shadow_since IS NOT NULL AND NOT s.sku_group = ANY(c.live_groups)
-FROM listings l JOIN skus s ON s.sku = l.sku JOIN channels c ON c.id = l.channel_id
+FROM listings l JOIN skus s ON s.sku = l.sku JOIN channels c ON c.id = l.channel_id AND c.state <> 'closed'
 WHERE l.sku = ANY({RELATED}) AND l.gone_at IS NULL AND {COUNTED}
   AND NOT EXISTS (SELECT FROM publications o WHERE o.listing_id = l.id AND o.stopped_at IS NULL) ORDER BY l.id
 ON CONFLICT (listing_id) DO UPDATE SET version = p.version + 1, dirty_since = :at, stopped_at = NULL,
@@ -177,8 +177,9 @@ RETURNING channel_id""")  # noqa: S608 -- constants only
 async def open_publications(tx: Tx, skus: Sequence[str], *, at: datetime) -> set[UUID]:
     """Begin to publish the listings of these SKUs and of bundles with them, or go on; return the channels to be told.
 
-    A SKU nobody has counted is passed over: to tell a shop 0 of it would empty the shop (L12). What is published
-    already is not locked: whoever opens some marks others after it, and two orders of locks would be a circle.
+    Nothing is told on a channel that is closed. A SKU nobody has counted is passed over: to tell a shop 0 of it would
+    empty the shop (L12). What is published already is not locked: whoever opens some marks others after it, and two
+    orders of locks would be a circle.
     """
     if not skus:
         return set()
@@ -211,6 +212,25 @@ async def stop_publications(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime
     """
     if listing_ids:
         await tx.execute(_STOP, {"ids": sorted(listing_ids), "at": at})
+
+
+_OF_CHANNEL = text(
+    "SELECT listing_id FROM publications WHERE channel_id = :channel_id AND stopped_at IS NULL"
+)
+_SKUS_OF_CHANNEL = text("""
+SELECT DISTINCT sku FROM listings WHERE channel_id = :channel_id AND sku IS NOT NULL AND gone_at IS NULL""")
+
+
+async def stop_channel(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
+    """Tell this channel nothing more."""
+    rows = await tx.execute(_OF_CHANNEL, {"channel_id": channel_id})
+    await stop_publications(tx, [row.listing_id for row in rows], at=at)
+
+
+async def open_channel(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
+    """Go on with all that this channel offers of what is counted."""
+    rows = await tx.execute(_SKUS_OF_CHANNEL, {"channel_id": channel_id})
+    await open_publications(tx, [row.sku for row in rows], at=at)
 
 
 _UNCOUNTED = text(f"""

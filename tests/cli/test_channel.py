@@ -141,3 +141,14 @@ def test_a_kind_nobody_simulates_is_named_with_those_there_are(hub: Hub):
 
 def test_settings_may_be_given_with_equals_signs_inside(hub: Hub):
     assert hub("channel", "add", "woocommerce", "web", *sets("base_url=http://127.0.0.1:9/?a=b")).code == 0
+
+
+def test_a_channel_is_closed_after_a_question_and_opened_again(joined: Hub):
+    joined("channel", "webhooks", "web")
+    kept = joined("channel", "close", "web", stdin=b"n\n")
+    closed = joined("channel", "close", "web", "--yes")
+    refused = joined("channel", "pull", "web").error
+    opened = joined("channel", "open", "web", "--json").json
+    assert (kept.code, closed.code, "removed there" in closed.out) == (1, 0, True)
+    assert refused == "hub: channel 'web' is closed: open it again with: hub channel open web"
+    assert (opened["state"], {each["detail"] for each in opened["webhooks"]}) == ("active", {"created"})

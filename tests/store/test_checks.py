@@ -72,7 +72,8 @@ TAMPERS = {
         DELETE FROM publications WHERE listing_id = (SELECT id FROM listings WHERE sku = 'MUG')""",
     "what a channel confirmed is what the hub computes now": """
         UPDATE publications SET confirmed_quantity = confirmed_quantity + 1 WHERE confirmed_version = version""",
-    "nothing is told of a listing that is gone, unmatched or uncounted": "UPDATE listings SET gone_at = now()",
+    "nothing is told of what is gone, unmatched or uncounted, nor on a closed channel": """
+        UPDATE listings SET gone_at = now()""",
     "nothing waits long in the inbox": "UPDATE inbox SET state = 'waiting'",
     "what was reserved for a while is given back in time": "UPDATE reservations SET expires_at = created_at",
     "every channel has been told what is left": "UPDATE publications SET version = version + 1, dirty_since = sent_at",

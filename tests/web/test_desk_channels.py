@@ -16,7 +16,7 @@ from hub.channels.registry import Registry
 from hub.kit.clock import now
 from hub.spec import Http, Secret, Tokens, UnauthorizedError
 from tests.fake_channel import FakeConnector
-from tests.web.conftest import client_of, rows
+from tests.web.conftest import Shop, client_of, rows, typed_order
 
 pytestmark = pytest.mark.anyio
 
@@ -175,3 +175,27 @@ async def test_a_log_in_that_was_refused_keeps_nothing(door: HubContext):
 async def test_a_channel_with_keys_has_no_log_in(web: httpx.AsyncClient):
     await joined(web)
     assert (await web.get("/channels/till/log-in")).status_code == 409
+
+
+@pytest.mark.usefixtures("shop")
+async def test_a_channel_is_closed_and_opened_on_its_page(hub: HubContext, web: httpx.AsyncClient):
+    closed = (await web.post("/channels/shop/close")).text
+    told = [each in closed for each in ("Open it again", "Close this channel", "Its orders and all")]
+    opened = (await web.post("/channels/shop/open")).text
+    assert (told, "Close this channel" in opened) == ([True, False, True], True)
+    assert await rows(hub, "SELECT kind, actor FROM events ORDER BY id") == [
+        ("channel closed", "desk"),
+        ("channel opened", "desk"),
+    ]
+
+
+async def test_what_a_closed_channel_sends_or_somebody_types_for_it_is_not_taken(
+    hub: HubContext, web: httpx.AsyncClient, shop: Shop
+):
+    await add_channel(hub, kind="manual", slug="phone", name="Phone", settings={})
+    for slug in ("shop", "phone"):
+        assert (await web.post(f"/api/v1/channels/{slug}/close")).json()["state"] == "closed"
+    sent = await web.post(shop.address, content=shop.order, headers=shop.signed(shop.order))
+    typed = await web.post("/api/v1/orders", json=typed_order())
+    assert (sent.status_code, typed.status_code, "is closed" in typed.text) == (404, 409, True)
+    assert (await web.get("/waiting")).text.count("channel-shop") == 0

@@ -104,8 +104,11 @@ class BookstallChannel:
         """One call makes the subscription, or switches it on again."""
         wish = {"url": url, "secret": self._config.secret.value}
         answer = await self._call("PUT", "/v1/hook", body=wish)
-        read_json(answer, dict[str, str], "the answer about the webhook")
-        return [spec.Probe("orders", ok=True)]
+        was = read_json(answer, dict[str, str], "the answer about the webhook").get("was")
+        return [spec.Probe("orders", ok=True, mended=was == "off")]
+
+    async def remove_webhooks(self, url: str) -> None:
+        await self._call("DELETE", "/v1/hook", {"url": url})
 
 
 class Bookstall:

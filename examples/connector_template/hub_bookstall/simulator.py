@@ -29,6 +29,7 @@ class BookstallSimulator(testing.SimChannel):
             "PUT /v1/stock": lambda call: sim_json(self.write_stock(call.read(dict[str, int]), call.at)),
             "GET /v1/stock": self._stock,
             "PUT /v1/hook": self._hook,
+            "DELETE /v1/hook": lambda call: sim_json({"removed": self.hooks.remove(call.query["url"])}),
         }
 
     def webhook(
@@ -64,10 +65,8 @@ class BookstallSimulator(testing.SimChannel):
 
     def _hook(self, call: SimCall) -> SimReply:
         wish = call.read(dict[str, str])
-        known = [each for each in self.hooks.by_id.values() if each.url == wish["url"]]
-        hook = known[0] if known else self.hooks.subscribe(wish["url"], ["order.created", "order.updated"])
-        hook.secret, hook.enabled = wish["secret"], True
-        return sim_json({})
+        was = self.hooks.put(wish["url"], ["order.created", "order.updated"], wish["secret"])
+        return sim_json({"was": was})
 
 
 def order_json(order: testing.SimOrder) -> dict[str, object]:

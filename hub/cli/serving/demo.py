@@ -22,7 +22,8 @@ from rich.live import Live
 from hub.channels.catalog import match_alike, pull_listings
 from hub.channels.context import HubContext, open_context
 from hub.channels.forms import take_form
-from hub.channels.opening import add_channel, open_channel, webhook_url
+from hub.channels.opening import add_channel, open_channel
+from hub.channels.webhooks import ensure_webhooks
 from hub.cli.serving.summary import summary
 from hub.cli.serving.up import running_hub, stop_on_signal, with_free_port
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
@@ -142,7 +143,7 @@ async def join(ctx: HubContext, stand: Stand, sim: SimServer) -> ChannelRow:
     await pull_listings(ctx, opened)
     await match_alike(ctx, row.id, Alike.SKU, actor="demo", at=now())
     if isinstance(opened.channel, ReceivesWebhooks):
-        await opened.channel.ensure_webhooks(webhook_url(ctx, row))
+        await ensure_webhooks(ctx, opened, at=now())
     return row
 
 

@@ -144,6 +144,16 @@ SUBSCRIBES_AGAIN = Flaw(
     "ensure_webhooks changes nothing where all is well, and revives what the channel switched off",
     "look for a subscription to this url first; switch it on again where it is off",
 )
+GOES_ON_SENDING = Flaw(
+    "goes on sending",
+    "after remove_webhooks nothing comes to that address, and all others keep theirs",
+    "list the subscriptions, delete each that delivers to this url, and take one that is gone already for done",
+)
+HIDES_SWITCHED_OFF = Flaw(
+    "hides what was switched off",
+    "what the channel had switched off is told once, by a probe that is mended",
+    "return Probe(…, mended=True) where ensure_webhooks finds its subscription switched off",
+)
 WRONG_STOCK = Flaw(
     "wrong stock",
     "after `applied` the channel shows exactly the quantity, whatever it showed before",

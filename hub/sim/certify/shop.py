@@ -2,8 +2,9 @@
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,10 +71,11 @@ class Scanned(Struct):
 class WatchedHttp:
     """The hub's transport with the scenario's clock; counts what the connector itself asked for."""
 
-    def __init__(self, inner: Transport, clock: Callable[[], datetime]) -> None:
+    def __init__(self, inner: Transport, clock: Callable[[], datetime], nonces: Iterator[int]) -> None:
         self.asked: list[tuple[str, str, bytes | None]] = []
         self._inner = inner
         self._clock = clock
+        self._nonces = nonces
 
     @property
     def base_url(self) -> str:
@@ -83,7 +85,7 @@ class WatchedHttp:
         return self._clock()
 
     def nonce(self) -> str:
-        return f"nonce{len(self.asked):08}"
+        return f"nonce{next(self._nonces):08}"
 
     async def request(
         self,
@@ -115,6 +117,7 @@ class Shop:
         self.settings = simulator.settings(url)
         self.told: dict[str, int] = {}
         self.version = 0
+        self.nonces = count()  # none comes twice, however often the connector is opened
         self.http: WatchedHttp
         self.login: Login | None = None
         self.config: Any
@@ -143,7 +146,7 @@ class Shop:
         self.channel = self.connector.open(self.http, self.config)
 
     def watched(self, inner: Transport) -> WatchedHttp:
-        return WatchedHttp(inner, lambda: self.at)
+        return WatchedHttp(inner, lambda: self.at, self.nonces)
 
     def can(self, capability: Capability) -> bool:
         return capability in self.connector.manifest.capabilities

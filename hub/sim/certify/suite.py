@@ -24,6 +24,7 @@ from hub.sim.certify.groups import (
     recordings,
     stock,
     stories,
+    subscribing,
     trouble,
     webhooks,
     writing,
@@ -66,6 +67,7 @@ OF_ORDERS = (paging.scenarios, orders.scenarios)
 OF_THE_REST = (
     trouble.scenarios,
     webhooks.scenarios,
+    subscribing.scenarios,
     discovery.scenarios,
     stock.scenarios,
     comparing.scenarios,

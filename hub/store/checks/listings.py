@@ -23,7 +23,7 @@ _PUBLISHED = Check(
     f"""
 SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku FROM listings l JOIN channels c ON c.id = l.channel_id
 JOIN skus s ON s.sku = l.sku
-WHERE {COUNTED} AND l.gone_at IS NULL
+WHERE {COUNTED} AND l.gone_at IS NULL AND c.state <> 'closed'
   AND NOT EXISTS (SELECT FROM publications p WHERE p.listing_id = l.id) ORDER BY 1, 2""",  # noqa: S608
 )
 
@@ -41,14 +41,15 @@ ORDER BY 1, 2""",  # noqa: S608 -- constants only
 )
 
 _STOPPED = Check(
-    "nothing is told of a listing that is gone, unmatched or uncounted",
+    "nothing is told of what is gone, unmatched or uncounted, nor on a closed channel",
     "L9",
     "SELECT count(*) AS publications FROM publications",
     f"""
 SELECT c.slug AS channel, l.channel_listing_id AS listing, l.sku, l.gone_at, p.stopped_at
 FROM publications p JOIN listings l ON l.id = p.listing_id JOIN channels c ON c.id = p.channel_id
 LEFT JOIN skus s ON s.sku = l.sku
-WHERE (l.gone_at IS NULL AND s.sku IS NOT NULL AND {COUNTED}) = (p.stopped_at IS NOT NULL) ORDER BY 1, 2""",  # noqa: S608
+WHERE (l.gone_at IS NULL AND c.state <> 'closed' AND s.sku IS NOT NULL AND {COUNTED}) = (p.stopped_at IS NOT NULL)
+ORDER BY 1, 2""",  # noqa: S608
 )
 
 STOCK_LATE = Check(

@@ -115,7 +115,8 @@ class WaitingCount(Struct, frozen=True):
         return self.orders + self.messages + self.publications + self.channels + self.asking
 
 
-_TROUBLED = "(c.problem <> '' OR c.state <> 'active' OR c.paused_until > :at OR a.state <> 'ok')"
+_TROUBLED = """c.state <> 'closed'
+    AND (c.problem <> '' OR c.state <> 'active' OR c.paused_until > :at OR a.state <> 'ok')"""
 
 _SUSPENDED = "p.suspended_at IS NOT NULL AND p.dismissed_at IS NULL AND p.stopped_at IS NULL"
 

@@ -58,6 +58,8 @@ channels = Table(
     ),  # goods of its orders leave by the hub
     moment("next_pull_at", required=True),
     moment("pulled_at"),
+    moment("webhooks_at"),  # its webhooks were looked after; null: nobody has asked it to send any
+    words("webhooks_problem"),
     moment("shadow_since"),  # nothing is written to it, but what is said of the groups below
     Column("live_groups", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     words("drift_policy", "heal"),
@@ -69,7 +71,7 @@ channels = Table(
     CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="slug_form"),
     CheckConstraint("failures >= 0", name="failures_counted"),
     CheckConstraint("unpaid_hours > 0", name="unpaid_hours_positive"),
-    one_of("state", "active", "paused"),
+    one_of("state", "active", "paused", "closed"),
     one_of("drift_policy", "heal", "adopt", "ask"),
 )
 

@@ -9,6 +9,7 @@ from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath
 from msgspec import Meta, Struct
 
+from hub.channels.closing import Switched, close_channel, reopen_channel
 from hub.channels.context import HubContext
 from hub.channels.opening import find_channel
 from hub.flows.orders.end_unpaid import PatienceSet, set_patience
@@ -71,6 +72,33 @@ async def post_patience(
     return done
 
 
+@post(
+    "/channels/{slug:str}/close",
+    status_code=200,
+    summary="Take a channel out of service",
+    tags=["channels"],
+    responses=answers(400, 404),
+)
+async def post_close(hub: NamedDependency[HubContext], slug: FromPath[str]) -> Switched:
+    """Nothing is asked, told or taken any more, and its webhooks are removed there; its orders and their history stay.
+
+    Closing it again tries once more what could not be removed.
+    """
+    return await close_channel(hub, slug, actor="api", at=now())
+
+
+@post(
+    "/channels/{slug:str}/open",
+    status_code=200,
+    summary="Go on with a closed channel",
+    tags=["channels"],
+    responses=answers(400, 404),
+)
+async def post_open(hub: NamedDependency[HubContext], slug: FromPath[str]) -> Switched:
+    """What was sold there meanwhile is read, every number is told, and the webhooks it had are made again."""
+    return await reopen_channel(hub, slug, actor="api", at=now())
+
+
 @get("/inbox", summary="List parked messages", tags=["inbox"], responses=answers(400, 422))
 async def list_inbox(
     hub: NamedDependency[HubContext],
@@ -113,4 +141,6 @@ def _cannot_retry(message_id: UUID, standing: list[inbox.Standing]) -> NotFoundE
     )
 
 
-channel_routes = Router("/", route_handlers=[list_channels, post_patience, list_inbox, retry_message])
+channel_routes = Router(
+    "/", route_handlers=[list_channels, post_patience, post_close, post_open, list_inbox, retry_message]
+)

@@ -83,6 +83,18 @@ class Overwrites(FullChannel):
         return await super().push_stock([replace(each, expected=None) for each in targets])
 
 
+class StaysSubscribed(FullChannel):
+    @override
+    async def remove_webhooks(self, url: str) -> None:
+        await super().remove_webhooks(f"{url}/")
+
+
+class SaysAllIsWell(FullChannel):
+    @override
+    async def ensure_webhooks(self, url: str) -> list[spec.Probe]:
+        return [replace(each, mended=False) for each in await super().ensure_webhooks(url)]
+
+
 class TrustsAnybody(Full):
     @override
     async def auth_complete(
@@ -119,6 +131,8 @@ PLANTED: dict[str, tuple[Any, str]] = {
     "tells unknown as applied": (channel_of(Optimist), "shipping/lost-answer-*"),
     "tells unknown as failed": (channel_of(Pessimist), "canceling/lost-answer-*"),
     "wrong write": (channel_of(AllAtOnce), "shipping/part-then-rest"),
+    "goes on sending": (channel_of(StaysSubscribed), "webhooks/remove*"),
+    "hides what was switched off": (channel_of(SaysAllIsWell), "webhooks/switched-off*"),
     "overwrites blindly": (channel_of(Overwrites), "stock"),
     "wrong money": (channel_of(Rounds), "refunds"),
     "logs in wrongly": (TrustsAnybody(), "login"),

@@ -2,6 +2,7 @@
 
 from hub.web.desk.channels.channel import channel_page, set_settings, try_connection
 from hub.web.desk.channels.channels import channels_page
+from hub.web.desk.channels.closing import close, open_again
 from hub.web.desk.channels.join import join_channel, kinds_page, new_channel_page
 from hub.web.desk.channels.login import log_in, logged_in
 
@@ -13,6 +14,8 @@ channel_pages = [
     channel_page,
     set_settings,
     try_connection,
+    close,
+    open_again,
     log_in,
     logged_in,
 ]

@@ -109,7 +109,7 @@ def _of_kind(
 ) -> dict[str, object]:
     """What is shown only while the package of its connector is installed."""
     if connector is None:
-        return {"kind": None, "fields": [], "webhook": ""}
+        return {"kind": None, "fields": [], "webhook": "", "webhooks_problem": ""}
     shown, held, problem = _held(ctx, row)
     given = {**shown, **tried.given}
     problems = {**problem, **tried.problems}
@@ -117,6 +117,7 @@ def _of_kind(
         "kind": kind_of(connector),
         "fields": fields_of_settings(connector.config_type, given, problems, held=held),
         "webhook": _webhook(ctx, row),
+        "webhooks_problem": row.webhooks_problem,
     }
 
 

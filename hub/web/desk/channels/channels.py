@@ -10,6 +10,7 @@ from msgspec import Struct
 from hub.channels.registry import Registry
 from hub.kit.clock import now
 from hub.model.freshness import FRESHNESS_GOAL, Freshness
+from hub.store.channels import CLOSED
 from hub.store.desk.channels import ChannelRow, list_channels
 from hub.web.desk.charts import Part, freshness_parts
 from hub.web.desk.format import Format
@@ -63,6 +64,8 @@ def view_channel(row: ChannelRow, registry: Registry, fmt: Format) -> ChannelVie
 
 
 def health_of(row: ChannelRow, at: datetime) -> Health:
+    if row.state == CLOSED:
+        return Health("Closed", "", "its orders stay; open it again on its page")
     if row.account_state == "needs login":
         return Health("Needs login", "bad", "open it, and give it new credentials")
     if "paused" in {row.account_state, row.state}:

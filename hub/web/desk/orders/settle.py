@@ -9,7 +9,7 @@ from litestar.response import Redirect, Template
 
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
-from hub.channels.opening import find_channel
+from hub.channels.opening import find_open_channel
 from hub.flows.orders.dismiss import dismiss_messages
 from hub.flows.orders.end_unpaid import keep_unpaid
 from hub.flows.orders.hold import resolve_holds
@@ -118,7 +118,7 @@ async def retry_publication(request: AnyRequest) -> Redirect:
 async def resume_channel(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     """Go on with a channel that is paused or backs off: it is asked, and told what waits, at once."""
     ctx = hub_of(request)
-    row = await find_channel(ctx, slug)
+    row = await find_open_channel(ctx, slug)
     async with ctx.db.transaction() as tx:
         await channels.resume(tx, row.id, at=now())
     for job in ("pull_orders", "take_inbox", "push_stock"):
