@@ -1,0 +1,65 @@
+"""Channels that number their pages or write local times are tried by what they can do, and caught by what they miss."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from hub_bookstall.connector import Bookstall, BookstallChannel, BookstallConfig
+from hub_bookstall.simulator import BookstallSimulator
+from hub_bookstall.wire import WireHead
+from msgspec.structs import replace
+from typing_extensions import override
+
+from hub import spec
+from hub.sim.certify import Certificate, Wish, certify, subject_for
+from hub.spec.paging import Scan, begin_scan, met, page_of_scan
+from hub.spec.reading import read_json
+from hub.spec.testing import Paging, Profile, SimItem
+
+
+class CountingStall(BookstallChannel):
+    """Goes from page to page by number, and begins the next scan two minutes before the last change it met."""
+
+    @override
+    async def fetch_orders(self, cursor: str | None, *, until: datetime) -> spec.Page[spec.Message]:
+        scan = begin_scan(cursor, Scan, until=until)
+        page = await super().fetch_orders(scan.page or None, until=until)
+        changed = [read_json(each.body, WireHead, "the order").changed_at for each in page.items]
+        since = scan.since or datetime.min.replace(tzinfo=until.tzinfo)
+        fresh = [each for each, at in zip(page.items, changed, strict=True) if at >= since]
+        return page_of_scan(fresh, met(scan, changed), next_page=page.next_cursor or "", overlap_s=120)
+
+
+class Counting(Bookstall):
+    channel_type = CountingStall
+
+    @override
+    def open(self, http: spec.Http, config: BookstallConfig) -> BookstallChannel:
+        return CountingStall(http, config)
+
+
+class Local(Bookstall):
+    manifest = replace(Bookstall.manifest, time_zones=spec.TimeZones.LOCAL)
+
+
+def numbered(items: Sequence[SimItem], profile: Profile | None = None) -> BookstallSimulator:
+    return BookstallSimulator(items, replace(profile or BookstallSimulator.habits, paging=Paging.NUMBERED))
+
+
+def tried(connector: Bookstall, only: str) -> Certificate:
+    subject = replace(subject_for(connector), new_simulator=numbered)
+    return asyncio.run(certify(subject, Wish(only=only)))
+
+
+def test_pages_by_number_skip_what_moves_and_the_overlap_does_not_hide_it():
+    certificate = tried(Counting(), "paging/change*")
+    assert "skips orders" in {each.name for each in certificate.flaws}
+
+
+def test_pages_by_number_are_no_fault_while_nothing_moves():
+    assert tried(Counting(), "paging/pages-of-*").broken == []
+
+
+def test_the_hour_that_comes_twice_is_not_asked_of_local_times():
+    [verdict] = tried(Local(), "orders/moment-autumn-second").verdicts
+    assert (verdict.outcome, "comes twice" in verdict.seen) == ("not tried", True)
