@@ -122,6 +122,14 @@ async def listings(ctx: HubContext, /, *, channel: str, **wish: Any) -> None:
     await _import(ctx, Kind.LISTINGS, How(channel=channel), Wish(**wish))
 
 
+@import_.command()
+@_options
+@in_hub
+async def parcels(ctx: HubContext, /, **wish: Any) -> None:
+    """Take a carrier's file: orders leave, parcels get their numbers, and it is told what became of them."""
+    await _import(ctx, Kind.PARCELS, How(), Wish(**wish))
+
+
 @import_.command("template")
 @click.argument("kind", type=click.Choice([each.value for each in Kind]))
 @click.option(

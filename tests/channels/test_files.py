@@ -28,6 +28,11 @@ ODD = (
     "UPDATE levels SET on_hand = -3 WHERE sku = 'MUG'",
     "INSERT INTO skus (sku, name, kind, created_at) VALUES ('=SET', '+49', 'bundle', now())",
     "INSERT INTO skus (sku, name, created_at) VALUES ('-1', '''=', now())",
+    """INSERT INTO orders (id, channel_id, channel_order_id, snapshot_key, placed_at, channel_updated_at, taken_at,
+         currency, payment, personal)
+       SELECT gen_random_uuid(), min(id::text)::uuid, '1', '', now(), now(), now(), 'EUR', 'paid', '' FROM channels""",
+    """INSERT INTO shipments (id, order_id, tracking, carrier, at) SELECT gen_random_uuid(), id, each, '=DHL', now()
+       FROM orders, generate_series(1, 3) each""",
 )
 NAMES = TEXTS.filter(lambda text: text == text.strip())
 

@@ -105,6 +105,19 @@ async def test_a_hundred_orders_are_picked_and_shipped_with_as_many_questions_as
     assert asked[0] == asked[1]
 
 
+async def test_a_carriers_file_asks_as_often_for_a_hundred_parcels_as_for_one(tx: Tx):
+    seller = await open_shop(tx, {"MUG": 500})
+    made = await take(tx, seller, *(order(f"{number:03}") for number in range(101)))
+    asked = []
+    for batch in (made.orders[:1], made.orders[1:]):
+        with statements(tx) as seen:
+            rows = [Given(2, {"order": str(each.number), "tracking": f"T{each.number}"}) for each in batch]
+            around = Around(How(), frozenset(), frozenset({"woocommerce"}))
+            await TAKE[Kind.PARCELS](tx, rows, around, By(uuid7(), "ada", "a file"), at=NOON)
+        asked.append(len(seen))
+    assert asked[0] == asked[1]
+
+
 @contextmanager
 def statements(tx: Tx) -> Iterator[list[str]]:
     asked: list[str] = []

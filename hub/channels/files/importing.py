@@ -100,7 +100,8 @@ def _around(ctx: HubContext, file: File) -> Around:
     without = [
         each.manifest.kind for each in kinds if Capability.LIST_LISTINGS not in each.manifest.capabilities
     ]
-    return Around(file.how, frozenset(without))
+    our_own = [each.manifest.kind for each in kinds if not each.manifest.orders_are_facts]
+    return Around(file.how, frozenset(without), frozenset(our_own))
 
 
 def _batches(rows: Rows) -> Iterator[Rows]:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from hub.flows.imports import catalog, listings, prices, stock
+from hub.flows.imports import catalog, listings, parcels, prices, stock
 from hub.flows.imports.taking import Around, By, Taken
 from hub.model.imports.kinds import Kind
 from hub.model.imports.lines import Line
@@ -25,10 +25,12 @@ LOOK: Mapping[Kind, Look] = {
     Kind.CATALOG: catalog.look,
     Kind.PRICES: prices.look,
     Kind.LISTINGS: listings.look,
+    Kind.PARCELS: parcels.look,
 }
 TAKE: Mapping[Kind, Take] = {
     Kind.STOCK: stock.take,
     Kind.CATALOG: catalog.take,
     Kind.PRICES: prices.take,
     Kind.LISTINGS: listings.take,
+    Kind.PARCELS: parcels.take,
 }

@@ -13,10 +13,13 @@ Row = TypeVar("Row")
 
 
 class Around(Struct, frozen=True):
-    """What rows are read with: what was said beside the file, and the kinds of channel that have no catalog."""
+    """What rows are read with: what was said beside the file, the kinds of channel that have no catalog, and those
+    on which the hub itself sells.
+    """
 
     how: How
     without_catalog: frozenset[str] = frozenset()
+    our_own: frozenset[str] = frozenset()
 
 
 class Taken(Struct, frozen=True):

@@ -11,6 +11,7 @@ class Kind(StrEnum):
     CATALOG = "catalog"
     PRICES = "prices"
     LISTINGS = "listings"
+    PARCELS = "parcels"
 
 
 class Column(Struct, frozen=True):
@@ -82,6 +83,26 @@ COLUMNS: dict[Kind, tuple[Column, ...]] = {
             "units", "Units of the SKU in one listing: a pack of six is 6", ("units per listing", "pack size")
         ),
     ),
+    Kind.PARCELS: (
+        Column(
+            "order",
+            "Its number in the hub",
+            ("order number", "reference", "bestellnummer", "订单号", "訂單編號"),
+            needed=True,
+        ),
+        Column(
+            "tracking",
+            "The number on it. The order's parcel without a number gets it; else what is promised leaves",
+            ("tracking number", "tracking id", "parcel number", "sendungsnummer", "运单号", "運單號"),
+            needed=True,
+        ),
+        Column("carrier", "Who brings it", ("shipping company", "versender", "承运人", "承運人")),
+        Column(
+            "state",
+            "shipped, delivered, lost or returned to sender; empty: left as it is",
+            ("status", "delivery state"),
+        ),
+    ),
 }
 
 EXAMPLES: dict[Kind, tuple[tuple[str, ...], ...]] = {
@@ -95,6 +116,10 @@ EXAMPLES: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("shop-de", "1042", "mug-blue", "Mug, blue", "MUG-BLUE", "1"),
         ("shop-de", "1043", "mug-blue-6", "Six blue mugs", "MUG-BLUE", "6"),
     ),
+    Kind.PARCELS: (
+        ("1042", "00340434161094042557", "DHL", ""),
+        ("1043", "1Z999AA10123456784", "UPS", "delivered"),
+    ),
 }
 
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -102,6 +127,7 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     Kind.CATALOG: ("sku",),
     Kind.PRICES: ("sku",),
     Kind.LISTINGS: ("channel", "listing"),
+    Kind.PARCELS: ("order", "tracking"),
 }
 """What a row is about. No two rows of a file are about the same."""
 

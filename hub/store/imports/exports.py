@@ -32,11 +32,17 @@ FROM channels c JOIN listings l ON l.channel_id = c.id
 WHERE l.gone_at IS NULL AND c.slug >= :first AND (c.slug, l.channel_listing_id) > (:first, :second)
   AND (CAST(:only AS text) IS NULL OR c.slug = :only)
 ORDER BY c.slug, l.channel_listing_id LIMIT :limit""")
+_PARCELS = text("""
+SELECT o.number, h.tracking, h.carrier, h.state FROM shipments h JOIN orders o ON o.id = h.order_id
+WHERE h.tracking <> '' AND o.number >= CAST('0' || :first AS bigint)
+  AND (o.number, h.tracking) > (CAST('0' || :first AS bigint), :second) AND CAST(:only AS text) IS NULL
+ORDER BY o.number, h.tracking LIMIT :limit""")
 _PAGES: dict[Kind, tuple[TextClause, int]] = {
     Kind.STOCK: (_STOCK, 2),
     Kind.CATALOG: (_CATALOG, 1),
     Kind.PRICES: (_PRICES, 1),
     Kind.LISTINGS: (_LISTINGS, 2),
+    Kind.PARCELS: (_PARCELS, 2),
 }
 """Each with how many of its columns are its key."""
 

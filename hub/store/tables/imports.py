@@ -38,7 +38,7 @@ imports = Table(
     moment("seen_at", required=True),  # when it last got on: one that stands still is rung for again
     moment("applied_at"),
     moment("ended_at"),
-    one_of("kind", "stock", "catalog", "prices", "listings"),
+    one_of("kind", "stock", "catalog", "prices", "listings", "parcels"),
     one_of("state", "waiting", "looked at", "applying", "done", "unread"),
     CheckConstraint("(state = 'unread') = (problem <> '')", name="unread_with_reason"),
     CheckConstraint("(state IN ('applying', 'done')) = (applied_at IS NOT NULL)", name="applied_at_known"),

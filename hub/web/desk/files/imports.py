@@ -39,6 +39,7 @@ ABOUT = {
     Kind.CATALOG: "SKUs with name, barcode, group and tracking. New ones are added.",
     Kind.PRICES: "The list price of each SKU, which the form for phone orders fills in.",
     Kind.LISTINGS: "Which SKU each listing of a channel is.",
+    Kind.PARCELS: "What left by a carrier's file: numbers, and what became of each parcel.",
 }
 
 
