@@ -7,8 +7,6 @@ as `Authorization: Bearer <key>`, or as the password of HTTP Basic for the user 
 import base64
 import binascii
 import hmac
-from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,13 +16,11 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard, Message, Scope
 
 from hub.kit.config import Config
-from hub.kit.variables import given_in
-from hub.model.errors import InputError
 from hub.spec import Secret
+from hub.web.address import host_of, is_loopback
 
 OPEN = {"open": True}
 USER = "hub"
-KEY_LENGTH_MIN = 16
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 DOCS_PATH = "/api/v1/docs"
 
@@ -44,32 +40,12 @@ _HEADERS = {
 }
 
 
-def read_api_key(environment: Mapping[str, str]) -> Secret | None:
-    """Take HUB_API_KEY; InputError where it is too short to be a key."""
-    text = given_in(environment)["HUB_API_KEY"]
-    if not text:
-        return None
-    if len(text) < KEY_LENGTH_MIN:
-        msg = f"HUB_API_KEY has {len(text)} characters: take {KEY_LENGTH_MIN} or more"
-        raise InputError(msg, field="HUB_API_KEY")
-    return Secret(text)
-
-
-def refuse_open_address(config: Config, key: Secret | None) -> None:
-    """Raise InputError where others could reach the hub and no key guards it."""
-    public = next((name for name in (config.host, _host_of(config.url)) if not _is_loopback(name)), None)
-    if public is None or key is not None:
-        return
-    msg = f"others can reach the hub at {public!r}, and no key guards it: set HUB_API_KEY, or use 127.0.0.1"
-    raise InputError(msg, field="HUB_API_KEY")
-
-
 def guard_with(config: Config, key: Secret | None) -> Guard:
     """Build the one guard of the app: key, name of the host, and no writing from foreign pages.
 
     It awaits nothing, and is async all the same: Litestar sends a plain function to a thread for each request.
     """
-    names = {_host_of(config.url)}
+    names = {host_of(config.url)}
 
     async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         if handler.opt.get("open"):
@@ -96,8 +72,8 @@ async def add_headers(message: Message, scope: Scope) -> None:
 
 def _refuse_foreign_name(connection: Connection, names: set[str]) -> None:
     """A foreign page can point its own name at 127.0.0.1 (DNS rebinding), so names must be known."""
-    host = _host_of("//" + connection.headers.get("host", ""))
-    if not (_is_loopback(host) or host in names):
+    host = host_of("//" + connection.headers.get("host", ""))
+    if not (is_loopback(host) or host in names):
         msg = f"without a key this hub answers on its own machine only, not as {host!r}: set HUB_API_KEY"
         raise PermissionDeniedException(msg)
 
@@ -137,19 +113,3 @@ def _given_key(authorization: str) -> str:
     except (binascii.Error, UnicodeDecodeError):
         return ""
     return password if user == USER else ""
-
-
-def _host_of(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _is_loopback(name: str) -> bool:
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False

@@ -1,7 +1,6 @@
 """Runs the web: one process, uvicorn over uvloop and httptools, a clean end within two seconds."""
 
 import asyncio
-import errno
 import signal
 import socket
 from types import FrameType
@@ -16,11 +15,10 @@ from hub.kit.config import Config
 from hub.kit.embedded import Endpoints
 from hub.kit.log import get_logger
 from hub.kit.memory import settle_memory
-from hub.model.errors import InputError
 from hub.spec import Secret
+from hub.web.address import listen, refuse_open_address
 from hub.web.app import create_app
 from hub.web.live import LiveFeed
-from hub.web.security import refuse_open_address
 
 GRACE_S = 2  # what open requests get at the end; the streams of open pages are ended at once
 POOL_SIZE = 20
@@ -43,23 +41,6 @@ async def serve(ctx: HubContext, *, api_key: Secret | None = None) -> None:
         settle_memory()
         await _Server(app).serve(sockets=[listener])
     log.info("web_stopped")
-
-
-def listen(config: Config) -> socket.socket:
-    """Take the address before anything else starts, so that a taken port is the first and only message."""
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    try:
-        return socket.create_server((config.host, config.port), family=family, backlog=2048)
-    except OSError as error:
-        raise InputError(_why(config, error), field="HUB_PORT") from error
-
-
-def _why(config: Config, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {config.port} is taken: stop what uses it, or set HUB_PORT"
-    if error.errno == errno.EACCES:
-        return f"port {config.port} is not for everybody: set HUB_PORT to 1024 or more"
-    return f"cannot listen on {config.host}:{config.port} ({error.strerror}): set HUB_HOST to one of its own"
 
 
 def _address(listener: socket.socket) -> str:

@@ -9,7 +9,7 @@ from hub.channels.context import HubContext
 from hub.kit.config import Config
 from hub.model.errors import InputError
 from hub.spec import Secret
-from hub.web.security import read_api_key, refuse_open_address
+from hub.web.address import read_api_key, refuse_open_address
 from tests.web.conftest import Shop, client_of
 
 pytestmark = pytest.mark.anyio

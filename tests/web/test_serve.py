@@ -12,7 +12,7 @@ import pytest
 
 from hub.kit.config import Config
 from hub.model.errors import InputError
-from hub.web.serve import listen
+from hub.web.address import listen
 
 RUN = """
 import sys

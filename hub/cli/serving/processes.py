@@ -11,7 +11,10 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
+from hub.kit.config import Config
+from hub.kit.embedded import Endpoints, running_endpoints
 from hub.kit.log import get_logger
+from hub.model.errors import InputError
 
 PAUSE_S_MAX = 10.0
 STEADY_S = 5.0
@@ -92,6 +95,14 @@ def _open_log(log_file: Path) -> BinaryIO:
     if log_file.exists() and log_file.stat().st_size > LOG_BYTES_MAX:
         log_file.replace(log_file.with_suffix(".log.1"))
     return log_file.open("ab")
+
+
+def endpoints_of(config: Config) -> Endpoints:
+    found = running_endpoints(config)
+    if found is None:
+        msg = f"no hub runs on {config.folder}: start one with `hub up`, or set DATABASE_URL and REDIS_URL"
+        raise InputError(msg)
+    return found
 
 
 def end_with_parent() -> None:

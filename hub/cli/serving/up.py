@@ -14,15 +14,14 @@ import click
 from msgspec.structs import replace
 
 from hub.channels.context import open_context
-from hub.cli.serving.processes import Part, keep_running
+from hub.cli.serving.processes import Part, endpoints_of, keep_running
 from hub.kit.config import Config, read_config
-from hub.kit.embedded import Endpoints, embedded_servers, refuse_second_hub, running_endpoints
+from hub.kit.embedded import Endpoints, embedded_servers, refuse_second_hub
 from hub.kit.log import configure_logs
 from hub.model.errors import InputError
 from hub.store import channels
 from hub.store.migrate import migrate as migrate_database
-from hub.web.security import read_api_key, refuse_open_address
-from hub.web.serve import listen
+from hub.web.address import listen, read_api_key, refuse_open_address
 
 READY_S_MAX = 30.0
 
@@ -148,14 +147,6 @@ def migrate() -> None:
     config = read_config(os.environ)
     revision = migrate_database(config.database_url or endpoints_of(config).database_url)
     click.echo(f"migrated to {revision}" if revision else "nothing to do: the tables are up to date")
-
-
-def endpoints_of(config: Config) -> Endpoints:
-    found = running_endpoints(config)
-    if found is None:
-        msg = f"no hub runs on {config.folder}: start one with `hub up`, or set DATABASE_URL and REDIS_URL"
-        raise InputError(msg)
-    return found
 
 
 def stop_on_signal() -> asyncio.Event:

@@ -4,11 +4,10 @@ import os
 
 import click
 
-from hub.cli.serving.processes import end_with_parent
-from hub.cli.serving.up import endpoints_of
+from hub.cli.serving.processes import end_with_parent, endpoints_of
 from hub.kit.config import read_config
 from hub.kit.log import configure_logs
-from hub.web.security import read_api_key
+from hub.web.address import read_api_key
 from hub.web.serve import run
 
 

@@ -6,8 +6,7 @@ import os
 import click
 
 from hub.channels.context import open_context
-from hub.cli.serving.processes import end_with_parent
-from hub.cli.serving.up import endpoints_of
+from hub.cli.serving.processes import end_with_parent, endpoints_of
 from hub.jobs.worker import run_worker
 from hub.kit.config import Config, read_config
 from hub.kit.log import configure_logs
