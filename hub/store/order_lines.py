@@ -52,7 +52,7 @@ ON CONFLICT (order_id, channel_line_id) DO UPDATE SET
   channel_listing_id = excluded.channel_listing_id,
   title = excluded.title, sku = excluded.sku, units = excluded.units, quantity = excluded.quantity,
   canceled = excluded.canceled, allocated = excluded.allocated, backordered = excluded.backordered,
-  shipped = excluded.shipped, fulfilled = excluded.fulfilled,
+  shipped = excluded.shipped, fulfilled = excluded.fulfilled, removed = false,
   unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax, total = excluded.total"""
 
 _ADD_LINES, _PUT_LINES = text(_INSERT_LINES), text(_INSERT_LINES + _UPSERT_LINES)
@@ -109,7 +109,9 @@ async def update_line_stock(tx: Tx, rows: Sequence[LineStock]) -> None:
         await tx.execute(_STOCK_OF_LINES, {"page": page(rows)})
 
 
-_CLEAR_MONEY = text("UPDATE order_lines SET discount = 0, tax = 0, total = 0 WHERE id = ANY(:ids)")
+_CLEAR_MONEY = text(
+    "UPDATE order_lines SET removed = true, discount = 0, tax = 0, total = 0 WHERE id = ANY(:ids)"
+)
 
 
 async def clear_money(tx: Tx, line_ids: Sequence[UUID]) -> None:

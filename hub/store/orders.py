@@ -38,7 +38,13 @@ class HeldOrder(Struct, frozen=True):
     ship_to: Destination | None = None
     pay_by: datetime | None = None
     released: bool = False
+    channel_canceled: bool = False
     pickup: Pickup | None = None
+
+    @property
+    def reopened(self) -> bool:
+        """A person reopened what the channel had canceled: its cancel counts no more until it says otherwise."""
+        return self.channel_canceled and not self.canceled
 
     @property
     def keeps_stock(self) -> bool:
@@ -58,7 +64,7 @@ class HeldOrder(Struct, frozen=True):
 
 _LOCK = text("""
 SELECT id, channel_order_id, number, snapshot_key, canceled_at IS NOT NULL, payment, changes, holds,
-       pay_by
+       pay_by, channel_canceled
 FROM orders WHERE channel_id = :channel_id AND channel_order_id = ANY(:ids) ORDER BY channel_order_id FOR UPDATE""")
 
 # What one unit sold of line `l` takes of stock, a row for each SKU: its own, or the parts it kept of a bundle.
@@ -94,7 +100,9 @@ async def lock_held(tx: Tx, channel_id: UUID, channel_order_ids: Sequence[str]) 
     lines = await lines_of(tx, [head[0] for head in heads])
     out = await holds.released(tx, [head[0] for head in heads if head[7]])
     return {
-        head[1]: HeldOrder(*(*head[:8], lines.get(head[0], []), None, "", None, head[8], head[0] in out))
+        head[1]: HeldOrder(
+            *(*head[:8], lines.get(head[0], []), None, "", None, head[8], head[0] in out, head[9])
+        )
         for head in heads
     }
 
@@ -137,18 +145,20 @@ class OrderRow(Struct, frozen=True):
     pickup: Pickup | None = None
     cash_on_delivery: bool = False
     hold_notes: Mapping[str, str] = {}
+    channel_canceled: bool = False
+    owners: bytes | None = None
 
 
 _FIELDS = """channel_order_id, channel_order_number, channel_state, snapshot_key, placed_at, channel_updated_at,
   currency, total, tax_total, shipping_total, shipping_tax, discount_total, difference, tax_included, payment,
-  payment_method, shipping_method, cash_on_delivery, pay_by"""
+  payment_method, shipping_method, cash_on_delivery, pay_by, channel_canceled"""
 _RECORDSET = """jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, channel_order_id text,
   channel_order_number text, channel_state text, snapshot_key text, placed_at timestamptz,
   channel_updated_at timestamptz, currency text, total numeric, tax_total numeric, shipping_total numeric,
   shipping_tax numeric, discount_total numeric, difference numeric, tax_included bool, payment text,
   payment_method text, shipping_method text, cash_on_delivery bool,
   pay_by timestamptz, canceled bool, holds text[], notes text[], customer_id uuid,
-  personal text, ship_to jsonb, pickup jsonb, hold_notes jsonb)"""
+  personal text, ship_to jsonb, pickup jsonb, hold_notes jsonb, channel_canceled bool, owners text)"""
 
 # The holds begin as in hub.store.holds.FOLLOW, with what the review says of each.
 _INSERT = text(f"""
@@ -179,7 +189,7 @@ _SET = ", ".join(f"{name.strip()} = x.{name.strip()}" for name in _FIELDS.split(
 _UPDATE = text(f"""
 WITH written AS (
 UPDATE orders o SET {_SET}, holds = x.holds, notes = x.notes, personal = decode(x.personal, 'base64'),
-  ship_to = nullif(x.ship_to, 'null'), pickup = nullif(x.pickup, 'null'),
+  owners = decode(x.owners, 'base64'), ship_to = nullif(x.ship_to, 'null'), pickup = nullif(x.pickup, 'null'),
   customer_id = coalesce(x.customer_id, o.customer_id), changes = o.changes + 1,
   canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) ELSE o.canceled_at END
 FROM {_RECORDSET} WHERE o.id = x.id RETURNING o.id, o.holds), {FOLLOW}
@@ -211,11 +221,10 @@ JOIN orders o ON o.id = w.id WHERE o.canceled_at IS NULL
 ORDER BY o.priority, o.placed_at, o.number LIMIT :limit""")  # noqa: S608 -- constants only
 _HEAD = """
 SELECT o.id, o.channel_order_id, o.number, o.snapshot_key, o.canceled_at IS NOT NULL, o.payment, o.changes, o.holds,
-       o.priority, o.placed_at, c.location, c.slug, o.ship_to, o.pay_by,
-       o.pickup
+       o.priority, o.placed_at, c.location, c.slug, o.ship_to, o.pay_by, o.channel_canceled, o.pickup
 FROM orders o JOIN channels c ON c.id = o.channel_id"""
 _LOCK_IDS = text(f"""{_HEAD}
-WHERE o.id = ANY(:ids) AND o.canceled_at IS NULL ORDER BY o.channel_id, o.channel_order_id FOR UPDATE OF o""")
+WHERE o.id = ANY(:ids) ORDER BY o.channel_id, o.channel_order_id FOR UPDATE OF o""")
 
 
 async def lock_short(tx: Tx, skus: Sequence[str], *, limit: int) -> list[HeldOrder]:
@@ -226,6 +235,11 @@ async def lock_short(tx: Tx, skus: Sequence[str], *, limit: int) -> list[HeldOrd
 
 async def lock_open(tx: Tx, ids: Sequence[UUID]) -> list[HeldOrder]:
     """Lock those of these orders that are not canceled; in the answer by their priority, then the oldest first."""
+    return [order for order in await lock_all(tx, ids) if not order.canceled]
+
+
+async def lock_all(tx: Tx, ids: Sequence[UUID]) -> list[HeldOrder]:
+    """As lock_open, canceled ones included."""
     if not ids:
         return []
     heads = sorted(
@@ -239,7 +253,8 @@ async def lock_open(tx: Tx, ids: Sequence[UUID]) -> list[HeldOrder]:
 
 def _held(head: Any, lines: list[HeldLine], *, released: bool) -> HeldOrder:
     ship_to, pickup = msgspec.convert([head.ship_to, head.pickup], tuple[Destination | None, Pickup | None])
-    return HeldOrder(*(*head[:8], lines, head.location, head.slug, ship_to, head.pay_by, released, pickup))
+    where = (head.location, head.slug, ship_to, head.pay_by)
+    return HeldOrder(*(*head[:8], lines, *where, released, head.channel_canceled, pickup))
 
 
 _NUMBER = text("SELECT number FROM orders WHERE id = :id")
@@ -266,23 +281,10 @@ async def read_held(tx: Tx, number: int) -> HeldOrder | None:
     return _held(head, lines, released=bool(await holds.released(tx, [head.id])))
 
 
-_PRIORITY = text("""
-WITH x AS (SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, priority int)), locked AS (
-  SELECT id FROM orders WHERE id IN (SELECT id FROM x) ORDER BY channel_id, channel_order_id FOR UPDATE)
-UPDATE orders o SET priority = x.priority FROM x, locked
-WHERE o.id = x.id AND o.id = locked.id AND o.priority <> x.priority RETURNING o.id""")
-
-
-async def set_priority(tx: Tx, priorities: Mapping[UUID, int]) -> set[UUID]:
-    """Return the orders of which it is another now."""
-    rows = [{"id": order_id, "priority": priority} for order_id, priority in priorities.items()]
-    return {row.id for row in await tx.execute(_PRIORITY, {"page": page(rows)})}
-
-
 _NOTE_FACTS = text(f"""
 WITH written AS (
 UPDATE orders o SET changes = o.changes + 1,
-  holds = CASE WHEN x.canceled THEN '{{}}' ELSE o.holds END,
+  channel_canceled = o.channel_canceled OR x.canceled, holds = CASE WHEN x.canceled THEN '{{}}' ELSE o.holds END,
   canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) ELSE o.canceled_at END
 FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, canceled bool) WHERE o.id = x.id
 RETURNING o.id, o.holds), {FOLLOW}

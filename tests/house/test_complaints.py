@@ -1,4 +1,4 @@
-"""What users of other systems report of stock and parcels cannot happen here: each complaint has tests that say so.
+"""What users of other systems report of stock, orders and parcels cannot happen here: tests say so of each.
 
 | Complaint | Never here, since |
 |---|---|
@@ -16,6 +16,15 @@
 | C27 what was sent back does not come back to the shelf | a return is a movement with its disposition (L8) |
 | C28 a corrective write is swallowed, its key being the quantity | the key is the version (L9) |
 | C29 two writes at once end with the older value | versions are compared, and what is shown is read back (L9, L11) |
+| C36 lines added after the import are dropped | an order is a fold over its snapshots (L2) |
+| C37 a cancel is never noticed | the poll compares what an order is, not what happened (L2, L4) |
+| C38 a cancel brings stock back twice, or not at all | a release has its cause, once (L8) |
+| C39 late news of a payment revives what was canceled | a cancel is never unsaid, but by a person (L2) |
+| C40 refunds are ignored | a refund is a change of its own, and never more than was paid (L14) |
+| C41 what has left cannot be edited or refunded | money and address follow at every stage, stock does not (L8) |
+| C42 an edit charges or refunds the wrong amount | totals follow their parts, once (L14) |
+| C43 totals are wrong after an edit | the channel's own difference stays beside them (L14) |
+| C44 a sync overwrites what a person edited | each field has an owner, a conflict is shown (L2) |
 | C45 one tracking number for an order, however many parcels | a parcel has its own lines, number and state |
 | C47 an unknown state of a parcel counts as a failure | a word that no table knows changes nothing, and is told |
 | C48 a fulfillment given up leaves a promise behind | a pick list promises nothing; the ledger does (L8) |
@@ -27,6 +36,7 @@ import pytest
 
 from tests.house.reading import FUNCTIONS, ROOT, tree_of
 
+TOTALS = "flows/test_edits.py::test_c42_c43_totals_follow_an_edit_and_the_channels_own_difference_stays"
 PROOFS = {
     "C16": (
         "model/test_stock.py::test_two_lines_that_share_a_component_never_get_the_same_unit",
@@ -49,6 +59,7 @@ PROOFS = {
     "C21": (
         "flows/test_sold_out.py::test_c21_a_canceled_order_shown_as_open_again_takes_no_unit_back",
         "flows/test_sold_out.py::test_c21_who_takes_a_canceled_order_anew_promises_anew_and_may_be_refused",
+        "flows/test_edits.py::test_c21_who_reopens_an_order_promises_anew_and_may_be_refused",
     ),
     "C22": (
         "flows/test_sold_out.py::test_c22_a_bundle_that_comes_back_brings_each_of_its_parts_back_once",
@@ -84,6 +95,20 @@ PROOFS = {
         "jobs/test_reconcile.py::test_c29_a_write_that_did_not_stay_is_found_and_written_again",
         "system/test_reconcile.py::test_numbers_tampered_with_on_the_channels_are_found_and_healed",
     ),
+    "C36": ("flows/test_edits.py::test_c36_lines_added_after_the_order_was_taken_arrive",),
+    "C37": ("jobs/test_pull_orders.py::test_c37_a_cancel_that_only_the_poll_brings_gives_the_stock_back",),
+    "C38": ("flows/test_edits.py::test_c38_a_cancel_brings_the_stock_back_exactly_once",),
+    "C39": (
+        "flows/test_edits.py::test_c39_late_news_of_a_payment_does_not_revive_what_a_person_canceled",
+        "flows/test_take_orders.py::test_a_cancel_gives_the_units_back_once_and_is_never_unsaid",
+    ),
+    "C40": ("flows/test_edits.py::test_c40_a_refund_goes_back_once_and_never_more_than_was_paid",),
+    "C41": ("flows/test_edits.py::test_c41_what_has_left_can_be_refunded_and_corrected_but_not_canceled",),
+    "C42": (TOTALS,),
+    "C43": (TOTALS,),
+    "C44": (
+        "flows/test_edits.py::test_c44_what_a_person_changed_is_never_overwritten_and_the_channels_word_is_shown",
+    ),
     "C45": (
         "flows/test_follow_parcels.py::test_c45_each_parcel_of_an_order_has_its_own_lines_number_and_state",
     ),
@@ -95,7 +120,7 @@ PROOFS = {
 
 
 @pytest.mark.parametrize("complaint", PROOFS)
-def test_a_complaint_about_stock_has_the_tests_that_make_it_impossible(complaint: str):
+def test_a_complaint_has_the_tests_that_make_it_impossible(complaint: str):
     for proof in PROOFS[complaint]:
         path, _, name = proof.partition("::")
         written = {

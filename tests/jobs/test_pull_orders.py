@@ -11,9 +11,10 @@ from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
 from hub.model.incoming import IncomingOrder
 from hub.spec import Message, Page, RetryLaterError
-from tests.builders import order
+from tests.builders import line, order
 from tests.fake_channel import FakeHub, message_of
 
+ALLOCATED = "SELECT allocated FROM levels WHERE sku = 'MUG'"
 CURSOR = "SELECT orders_cursor FROM channels WHERE slug = 'shop'"
 
 
@@ -65,6 +66,18 @@ async def test_a_message_with_a_name_no_table_can_hold_costs_its_page_nothing(hu
     assert await hub.query("SELECT state, reason <> '' FROM inbox WHERE state <> 'taken'") == [
         ("parked", True)
     ]
+
+
+async def test_c37_a_cancel_that_only_the_poll_brings_gives_the_stock_back(hub: FakeHub) -> None:
+    offer(hub, [order("1", line("MUG", 3))])
+    await pull(hub)
+    await take_inbox(hub.ctx, hub.rows["shop"].id)
+    promised = await hub.query(ALLOCATED)
+    hub.channels["shop"].pages["end"] = Page([message_of(order("1", minute=1, canceled=True))], None, "end")
+    await pull(hub)
+    await take_inbox(hub.ctx, hub.rows["shop"].id)
+    assert (promised, await hub.query(ALLOCATED)) == ([(3,)], [(0,)])
+    assert await hub.query("SELECT canceled_at IS NOT NULL FROM orders") == [(True,)]
 
 
 async def test_pulls_at_once_ask_the_channel_once(hub: FakeHub) -> None:

@@ -12,7 +12,7 @@ from msgspec import UNSET, Struct
 from hub.channels.context import HubContext
 from hub.channels.forms import take_form
 from hub.channels.opening import find_channel
-from hub.cli.orders import allocating, shipping
+from hub.cli.orders import allocating, editing, shipping
 from hub.cli.orders.drafts import drafts, drop
 from hub.cli.orders.order_page import page_json, print_order
 from hub.cli.orders.unpaid import keep
@@ -67,6 +67,16 @@ def order() -> None:
 order.add_command(drafts)
 order.add_command(drop)
 order.add_command(keep)
+for command in (
+    editing.edit,
+    editing.cancel,
+    editing.reopen,
+    editing.refund,
+    editing.list_edits,
+    editing.undo,
+    editing.settle,
+):
+    order.add_command(command)
 for command in (allocating.plan, allocating.reallocate, allocating.priority, shipping.ship, shipping.parcels):
     order.add_command(command)
 

@@ -10,11 +10,15 @@ import msgspec
 from msgspec import Struct
 
 from hub.flows.orders.keep_people import identity_text
+from hub.flows.orders.versions import seal_owners
 from hub.flows.review.review_orders import Looked
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
+from hub.model.edits.editing import Edited
+from hub.model.edits.owners import Owned, merged
 from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
-from hub.model.orders.drafts import DraftLine, LineOutcome, NewId, changes_between, draft_lines, fact_lines
+from hub.model.orders.changes import OrderChange, Progress, changes_between, work_of
+from hub.model.orders.drafts import DraftLine, LineOutcome, NewId, draft_lines, fact_lines
 from hub.model.orders.paying import FOR_EVER, Patience, has_lapsed
 from hub.model.orders.taking import Match, difference
 from hub.model.review.facts import Line
@@ -31,7 +35,8 @@ from hub.store.stock.listings import Matches
 class Draft(Struct, frozen=True):
     """One order about to be written. `older`: an older snapshot, of which only a cancel and what has left count.
 
-    `lapsed`: it is unpaid and its time is over, so it keeps no stock.
+    `lapsed`: it is unpaid and its time is over, so it keeps no stock. `before` is the order as it stood, `owners` whose
+    fields are a person's, `channel_canceled` the channel's own word.
     """
 
     id: UUID
@@ -43,6 +48,24 @@ class Draft(Struct, frozen=True):
     older: bool = False
     pay_by: datetime | None = None
     lapsed: bool = False
+    before: IncomingOrder | None = None
+    owners: Mapping[str, Owned] = {}
+    channel_canceled: bool = False
+    picked: Mapping[UUID, int] = {}
+
+    @property
+    def changes(self) -> list[OrderChange]:
+        """How the order differs from what it was; an older snapshot changes nothing but what it cancels."""
+        if self.before is None or self.held is None:
+            return []
+        after = self.before if self.older else self.order
+        return changes_between(self.before, after, was_canceled=self.held.canceled, is_canceled=self.canceled)
+
+    @property
+    def progress(self) -> dict[str, Progress]:
+        """What of each line is in hand, by the channel's id."""
+        lines = self.held.lines if self.held else []
+        return {line.channel_line_id: Progress(self.picked.get(line.id, 0), line.shipped) for line in lines}
 
     @property
     def replaces(self) -> bool:
@@ -62,6 +85,9 @@ class Draft(Struct, frozen=True):
     def change(self) -> int:
         """The how-manieth version of the order this is: 0 for a new one."""
         return self.held.changes + 1 if self.held else 0
+
+
+NONE_PICKED: Mapping[UUID, int] = {}
 
 
 class Actor(Protocol):
@@ -84,12 +110,21 @@ def draft_of(
     new_id: NewId = uuid7,
     at: datetime,
     reread: bool = False,
+    version: Edited | None = None,
+    picked: Mapping[UUID, int] = NONE_PICKED,
 ) -> Draft:
-    """`reread`: the same messages read anew, so that what they say counts whatever their key was."""
-    canceled = canceled or (held is not None and held.canceled)
+    """`reread`: the same messages read anew, so that what they say counts whatever their key was.
+
+    `version` is the order as it stands: what people own of it stays as they said.
+    """
+    canceled, channel_canceled = _canceled_after(held, said=canceled)
+    before = version.order if version else None
     if held is not None and key <= held.snapshot_key and not reread:
         facts = fact_lines(held.id, order, held.lines, canceled=canceled, place=place)
-        return Draft(held.id, order, key, held, facts, canceled=canceled, older=True)
+        return Draft(
+            held.id, order, key, held, facts, canceled=canceled, older=True, before=before, picked=picked
+        )
+    order, owners = merged(order, version.owners if version else {})
     was = held.lines if held else []
 
     def find(line: IncomingLine) -> Match | None:
@@ -118,7 +153,29 @@ def draft_of(
         history=history,
         promised=not (lapsed or released),
     )
-    return Draft(order_id, order, key, held, lines, canceled=canceled, pay_by=pay_by, lapsed=lapsed)
+    return Draft(
+        order_id,
+        order,
+        key,
+        held,
+        lines,
+        canceled=canceled,
+        pay_by=pay_by,
+        lapsed=lapsed,
+        before=before,
+        owners=owners,
+        channel_canceled=channel_canceled,
+        picked=picked,
+    )
+
+
+def _canceled_after(held: HeldOrder | None, *, said: bool) -> tuple[bool, bool]:
+    """Whether the order is canceled, and whether the channel says so; a cancel is never unsaid, but by a person."""
+    if held is None:
+        return said, said
+    if held.reopened:
+        return False, said
+    return said or held.canceled, said or held.channel_canceled
 
 
 def own_holds(draft: Draft, verdict: Verdict | None = None) -> list[str]:
@@ -129,7 +186,9 @@ def own_holds(draft: Draft, verdict: Verdict | None = None) -> list[str]:
     if draft.canceled:
         return []
     was = draft.held.holds if draft.held else ()
-    holds = set(was) - {"unmatched", "oversold", "unsourced"}
+    holds = set(was) - {"unmatched", "oversold", "unsourced", "conflict"}
+    if any(owned.asks for owned in draft.owners.values()):
+        holds.add("conflict")
     if verdict:
         holds |= verdict.holds
     if draft.paid_late:
@@ -187,6 +246,8 @@ def order_row(
         pickup=order.pickup,
         cash_on_delivery=order.cash_on_delivery,
         hold_notes=verdict.notes if verdict else {},
+        channel_canceled=draft.channel_canceled,
+        owners=seal_owners(vault, draft.id, draft.owners),
     )
 
 
@@ -260,6 +321,14 @@ def line_stock_rows(draft: Draft, after: Mapping[UUID, LineOutcome]) -> list[Lin
     ]
 
 
+def change_facts(draft: Draft) -> dict[str, object]:
+    """What changed, and what that asks of those who have the order in their hands."""
+    changes = draft.changes
+    todos = work_of(changes, draft.progress)
+    facts = {"changes": changes, "todo": todos}
+    return {name: msgspec.to_builtins(each) for name, each in facts.items() if each}
+
+
 def event_of(draft: Draft, plan: Plan, holds: Sequence[str], seller: Actor, *, reread: str = "") -> Event:
     """One sentence of the timeline: taken, changed or canceled, with what stock said to it."""
     facts: dict[str, object] = {"state": draft.order.channel_state}
@@ -267,10 +336,7 @@ def event_of(draft: Draft, plan: Plan, holds: Sequence[str], seller: Actor, *, r
         facts["reread"] = reread
     if draft.held is None:
         facts |= {"lines": len(draft.lines), "total": f"{draft.order.total} {draft.order.currency}"}
-    elif changes := changes_between(draft.lines):
-        facts["changes"] = changes
-    if draft.replaces and draft.held is not None and draft.held.payment != draft.order.payment:
-        facts["payment"] = [draft.held.payment, str(draft.order.payment)]
+    facts |= change_facts(draft)
     short = {line.sku: plan.short[line.id] for line in draft.lines if line.id in plan.short}
     late = {line.sku: plan.backordered[line.id].units for line in draft.lines if line.id in plan.backordered}
     facts |= {name: lacks for name, lacks in (("short", short), ("backordered", late)) if lacks}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from hub.model.errors import InputError, NotFoundError
-from hub.store import orders
+from hub.store import edits, orders
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 
@@ -25,7 +25,7 @@ async def prioritize(tx: Tx, wanted: Mapping[int, int], *, actor: str, at: datet
     if strange:
         msg = f"there is no order {strange[0]}: see hub order list; nothing was changed"
         raise NotFoundError(msg)
-    moved = await orders.set_priority(tx, {ids[number]: priority for number, priority in wanted.items()})
+    moved = await edits.set_priority(tx, {ids[number]: priority for number, priority in wanted.items()})
     events = [
         Event("prioritized", actor, order_id=ids[number], facts={"priority": priority})
         for number, priority in wanted.items()

@@ -3,7 +3,6 @@
 A batch runs a fixed number of statements, however many orders it has (L15); a repeat changes nothing (L1, L2).
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -17,14 +16,14 @@ from hub.flows.orders.order_rows import (
     draft_of,
     event_of,
     holds_with,
-    line_rows,
-    line_stock_rows,
     order_row,
     own_holds,
     parcel_rows,
     reviewed_events,
     to_review,
 )
+from hub.flows.orders.record_lines import record_lines
+from hub.flows.orders.versions import read_versions
 from hub.flows.review.review_orders import review_orders
 from hub.flows.stock.allocate import plan_wants, record_plan
 from hub.flows.stock.match_lines import find_matches, remember_unmatched
@@ -33,7 +32,7 @@ from hub.kit.ids import uuid7s
 from hub.kit.secrets import Vault
 from hub.model.errors import OutOfStockError, StaleError
 from hub.model.incoming import IncomingOrder
-from hub.model.orders.drafts import moved_by_line, outcomes, taken_ahead, with_all_that_left
+from hub.model.orders.drafts import with_all_that_left
 from hub.model.orders.paying import Patience
 from hub.model.orders.snapshots import snapshot_key
 from hub.model.review.verdicts import NO_REVIEW, Review, Verdict
@@ -41,12 +40,11 @@ from hub.model.stock.allocation import Plan
 from hub.model.stock.backorders import AheadKind
 from hub.model.stock.nearness import destination_of
 from hub.model.stock.sourcing import Sourcing
-from hub.store import inbox, order_lines, orders, shipments
+from hub.store import inbox, orders, picking, shipments
 from hub.store.db import Tx
 from hub.store.events import add_events
 from hub.store.holds import set_holds
 from hub.store.orders import HeldOrder
-from hub.store.stock import backorders
 
 
 class Seller(Struct, frozen=True):
@@ -139,7 +137,7 @@ async def take_orders(
     folded = _fold(arrivals)
     held = await orders.lock_held(tx, seller.id, list(folded))
     fresh = {key: each for key, each in folded.items() if _counts(each, held.get(key), reread)}
-    drafts = await _drafts(tx, seller, fresh, held, at, reread=bool(reread))
+    drafts = await _drafts(tx, vault, seller, fresh, held, at, reread=bool(reread))
     verdicts = await review_orders(tx, seller.actor, to_review(drafts, people), review)
     written = await _record_orders(tx, seller, drafts, verdicts, vault, people, at)
     # Levels are locked from here to the commit: what can be done before is done before.
@@ -176,7 +174,9 @@ def _counts(snapshots: _Snapshots, held: HeldOrder | None, reread: str) -> bool:
 def _is_news(snapshots: _Snapshots, held: HeldOrder | None) -> bool:
     if held is None or snapshots.key > held.snapshot_key:
         return True
-    return (snapshots.canceled and not held.canceled) or _says_more_left(snapshots.newest.order, held)
+    return (snapshots.canceled and not (held.canceled or held.reopened)) or _says_more_left(
+        snapshots.newest.order, held
+    )
 
 
 def _says_more_left(order: IncomingOrder, held: HeldOrder) -> bool:
@@ -190,6 +190,7 @@ def _says_more_left(order: IncomingOrder, held: HeldOrder) -> bool:
 
 async def _drafts(
     tx: Tx,
+    vault: Vault,
     seller: Seller,
     fresh: dict[str, _Snapshots],
     held: dict[str, HeldOrder],
@@ -199,6 +200,9 @@ async def _drafts(
 ) -> list[Draft]:
     incoming = [each.newest.order for each in fresh.values()]
     matches = await find_matches(tx, seller.id, incoming, names_our_skus=seller.names_our_skus)
+    known = [held[order_id].id for order_id in fresh if order_id in held]
+    versions = await read_versions(tx, vault, known)
+    in_hand = await picking.being_picked(tx, known) if known else {}
     new_ids = iter(uuid7s(len(incoming) + sum(len(order.lines) for order in incoming)))
     drafts = [
         draft_of(
@@ -213,6 +217,8 @@ async def _drafts(
             new_id=partial(next, new_ids),
             at=at,
             reread=reread,
+            version=versions.get(held[order_id].id) if order_id in held else None,
+            picked=in_hand,
         )
         for order_id, each in fresh.items()
     ]
@@ -299,7 +305,7 @@ async def _record_plan(
     holds = {draft.id: holds_with(plan, draft, own[draft.id]) for draft in drafts}
     by_plan = {each.id for each in drafts if not each.older and holds[each.id] != own[each.id]}
     await set_holds(tx, {order_id: holds[order_id] for order_id in by_plan}, at=at)
-    ahead = await _record_lines(tx, drafts, plan)
+    ahead = await record_lines(tx, drafts, plan)
     await _record_parcels(tx, seller, drafts)
     causes = {line.id: f"{line.id}/{draft.change}" for draft in drafts for line in draft.lines}
     touched = await record_plan(
@@ -315,27 +321,6 @@ async def _record_plan(
     await add_events(tx, [*events, *reviewed_events(written.verdicts, seller)], at=at)
     freed = {*kept.freed} | {sku for move in plan.moves if move.kind == "release" for sku in move.parts}
     return Taken([_taken(draft, holds[draft.id], written.numbers, plan) for draft in drafts], touched, freed)
-
-
-async def _record_lines(tx: Tx, drafts: Sequence[Draft], plan: Plan) -> list[str]:
-    """Return the SKUs of which another number is on backorder now."""
-    moved = moved_by_line(plan)
-    ahead = Counter[str]()
-    inserts: list[order_lines.LineRow] = []
-    upserts: list[order_lines.LineRow] = []
-    updates: list[order_lines.LineStock] = []
-    for draft in drafts:
-        after = outcomes(draft.lines, moved, plan.backordered, canceled=draft.canceled)
-        ahead.update(taken_ahead(draft.lines, after))
-        (upserts if draft.held else inserts).extend(line_rows(draft, after))
-        updates.extend(line_stock_rows(draft, after))
-    await order_lines.insert_lines(tx, inserts)
-    await order_lines.upsert_lines(tx, upserts)
-    await order_lines.add_line_parts(tx, {line.id: line.exploded for draft in drafts for line in draft.lines})
-    await order_lines.update_line_stock(tx, updates)
-    await order_lines.clear_money(tx, [line_id for draft in drafts for line_id in draft.removed])
-    await backorders.take_ahead(tx, ahead)
-    return [sku for sku, units in ahead.items() if units]
 
 
 async def _record_parcels(tx: Tx, seller: Seller, drafts: Sequence[Draft]) -> None:

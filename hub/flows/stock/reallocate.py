@@ -96,6 +96,10 @@ async def _lock(tx: Tx, numbers: Sequence[int]) -> list[HeldOrder]:
         msg = f"order {gone[0]} is canceled: it asks for no stock"
         raise WrongStateError(msg)
     for order in held:
+        if not order.keeps_stock:
+            held_for = ", ".join(order.holds)
+            msg = f"order {order.number} has given its stock back while it is held ({held_for}): resolve that"
+            raise WrongStateError(msg)
         if not wants_anew(order):
             msg = f"order {order.number} has nothing that could still be promised: it has left, or no line has a SKU"
             raise WrongStateError(msg)

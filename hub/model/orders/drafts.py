@@ -210,20 +210,3 @@ def _outcome(draft: DraftLine, moved: tuple[int, int], *, canceled: bool) -> Lin
     if canceled:
         return LineOutcome(max(0, draft.line.quantity - shipped), allocated, shipped)
     return LineOutcome(draft.line.canceled, allocated, shipped)
-
-
-def changes_between(drafts: Sequence[DraftLine]) -> list[dict[str, object]]:
-    """Say line by line what a newer snapshot changed, for the timeline: titles and counts only."""
-    changes: list[dict[str, object]] = []
-    for draft in drafts:
-        if draft.line is None:
-            if not draft.kept and draft.held is not None and draft.held.canceled < draft.held.quantity:
-                changes.append({"line": draft.held.channel_line_id, "change": "removed"})
-        elif draft.held is None:
-            changes.append(
-                {"line": draft.line.channel_line_id, "change": "added", "quantity": draft.line.quantity}
-            )
-        elif draft.held.quantity != draft.line.quantity:
-            counts = [draft.held.quantity, draft.line.quantity]
-            changes.append({"line": draft.line.channel_line_id, "change": "quantity", "from_to": counts})
-    return changes

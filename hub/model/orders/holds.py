@@ -11,7 +11,7 @@ from hub.model.errors import InputError, WrongStateError
 
 BY_STOCK = ("oversold", "unsourced", "unmatched")
 """The holds that stock, or a SKU, ends by itself: goods that are there may leave all the same."""
-BY_THE_HUB = (*BY_STOCK, "payment")
+BY_THE_HUB = (*BY_STOCK, "payment", "conflict")
 """Nobody puts these by hand: each is a fact of its order."""
 USUAL = ("review", "address", "fraud")
 TEXT_MAX = 500
@@ -59,12 +59,17 @@ def refuse_bad(holds: Iterable[Hold]) -> None:
 
 
 def can_be_resolved(reason: str) -> bool:
-    """Whether a person's word ends it."""
-    return reason not in BY_STOCK
+    """Whether a person's word ends it; a conflict is ended field by field."""
+    return reason not in (*BY_STOCK, "conflict")
 
 
 def refuse_facts(reason: str) -> None:
     """Raises WrongStateError for a hold that is a fact about stock: no word makes it go."""
     if not can_be_resolved(reason):
-        msg = f"the hold {reason!r} ends by itself when its cause is gone: bring stock or a SKU, or cancel"
+        end = (
+            "choose whose word counts, on its page"
+            if reason == "conflict"
+            else "bring stock or a SKU, or cancel"
+        )
+        msg = f"the hold {reason!r} ends by itself when its cause is gone: {end}"
         raise WrongStateError(msg)

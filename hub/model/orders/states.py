@@ -55,6 +55,7 @@ _NEEDS = {
     "address": "a complete address",
     "fraud": "a fraud check",
     "review": "a person's approval",
+    "conflict": "a choice between the channel's word and ours",
 }
 
 # The first rule that holds names the state.

@@ -58,6 +58,13 @@ orders = Table(
     Column("cash_on_delivery", Boolean, nullable=False, server_default=text("false")),
     moment("pay_by"),  # unpaid: until when its stock stays promised; null: as long as it is open
     moment("canceled_at"),
+    Column(
+        "channel_canceled", Boolean, nullable=False, server_default=text("false")
+    ),  # the channel's own word
+    amount("refunded"),
+    Column("tags", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("owners", LargeBinary),  # hub.model.edits.owners.Owned by field, sealed; null: people own nothing
+    Column("remark", LargeBinary),  # a note of our own, sealed
     number("priority", 100),  # the lowest is filled first when stock arrives
     Column("ship_to", JSONB),  # hub.model.stock.nearness.Destination: roughly where it goes, never an address
     Column("holds", ARRAY(Text), nullable=False, server_default=text("'{}'")),
@@ -68,6 +75,8 @@ orders = Table(
     CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_form"),
     one_of("payment", "pending", "authorized", "paid", "partly refunded", "refunded", "failed"),
     CheckConstraint("priority BETWEEN 0 AND 10000", name="priority_in_range"),
+    CheckConstraint("refunded >= 0", name="refunded_not_negative"),
+    Index("ix_orders_tags", "tags", postgresql_using="gin", postgresql_where=text("tags <> '{}'")),
     Index("ix_orders_placed_at", "placed_at", "number"),
     Index("ix_orders_channel_placed", "channel_id", "placed_at", "number"),
     Index("ix_orders_channel_order_number", "channel_order_number"),
@@ -97,6 +106,22 @@ holds = Table(
     Index("ix_holds_since", "since"),
 )
 
+# What a person changed of an order, at once; kept so that it can be read, and undone.
+order_edits = Table(
+    "order_edits",
+    metadata,
+    id_column(),
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    words("kind"),
+    words("reason"),
+    words("actor"),
+    moment("at", required=True),
+    Column("sealed", LargeBinary, nullable=False),  # each field with what it was and became
+    moment("undone_at"),
+    words("undone_by"),
+    Index("ix_order_edits_order_id", "order_id", "at"),
+)
+
 order_lines = Table(
     "order_lines",
     metadata,
@@ -118,6 +143,9 @@ order_lines = Table(
     number("fulfilled"),  # what has left by the channel's word; shipped follows once the line is matched
     number("left_before"),  # of the shipped ones: left before the channel was joined, so no movement
     number("returned"),
+    Column(
+        "removed", Boolean, nullable=False, server_default=text("false")
+    ),  # it stands on the order no more
     amount("unit_price"),
     amount("discount"),
     amount("tax"),

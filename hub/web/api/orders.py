@@ -96,9 +96,9 @@ class LineOut(Struct, frozen=True):
 
 
 class OrderOut(Struct, frozen=True):
-    """One order in full. `changes` counts the newer snapshots the channel has sent. When stock arrives, orders with the
-    lowest `priority` are filled first, then the oldest. `pickup`: the customer collects it, at which of the channel's
-    places, where it says so; null: it is sent. `cash_on_delivery`: it is paid at the door.
+    """One order in full. `changes` counts its newer versions, by the channel or by people. When stock arrives, orders
+    with the lowest `priority` are filled first, then the oldest. `pickup`: the customer collects it, at which of the
+    channel's places, where it says so; null: it is sent. `cash_on_delivery`: it is paid at the door.
     """
 
     id: UUID

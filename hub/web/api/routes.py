@@ -8,6 +8,7 @@ from hub.web.api.catalog import catalog_routes
 from hub.web.api.channels import channel_routes
 from hub.web.api.connectors import connector_routes
 from hub.web.api.drafts import draft_routes
+from hub.web.api.edits import edit_routes
 from hub.web.api.files import file_routes
 from hub.web.api.holds import hold_routes
 from hub.web.api.notifiers import notifier_routes
@@ -39,6 +40,7 @@ api_routes = Router(
     route_handlers=[
         order_routes,
         hold_routes,
+        edit_routes,
         draft_routes,
         allocating_routes,
         return_routes,

@@ -166,6 +166,8 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "reviewed": lambda _: "Reviewed",
     "changed": lambda _: "Changed on the channel",
     "canceled": lambda _: "Canceled on the channel",
+    "edited": lambda _: "Changed by a person",
+    "undone": lambda _: "A change was undone",
     "gone": lambda _: "The channel has this order no more",
     "held": lambda event: f"Put on hold: {', '.join(event.facts.get('put', []))}",
     "released": lambda event: f"Held, and given back {event.facts.get('units', 0)} of what was promised",
@@ -199,17 +201,36 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
 
 def _changes(facts: Mapping[str, Any]) -> Iterable[str]:
     for change in facts.get("changes", []):
-        line = f"line {change['line']}"
-        if change["change"] == "quantity":
-            was, now = change["from_to"]
-            yield f"{line}: {was} → {now} units"
-        elif change["change"] == "added":
-            yield f"{line} added, {change['quantity']} units"
-        else:
-            yield f"{line} {change['change']}"
-    if "payment" in facts:
-        was, now = facts["payment"]
-        yield f"Payment {was} → {now}"
+        say = _CHANGED.get(change["kind"], _any_change)
+        yield say(change.get("name", ""), change.get("before"), change.get("after"))
+    for todo in facts.get("todo", []):
+        units = f"{todo['units']} × {todo['line']}" if todo.get("units") else ""
+        yield f"To do: {todo['work']} {units}".rstrip()
+    if "tags" in facts:
+        yield f"Tags: {', '.join(facts['tags']) or 'none'}"
+    if "refunded" in facts:
+        yield f"{facts['refunded']} went back in all"
+    if "also" in facts:
+        yield f"Changed: {', '.join(facts['also'])}"
+
+
+def _any_change(name: str, before: Any, after: Any) -> str:
+    return f"{name} changed: {before} → {after}".strip()
+
+
+_CHANGED: Mapping[str, Callable[[str, Any, Any], str]] = {
+    "line added": lambda name, _, after: f"{name} added, {after} units",
+    "line removed": lambda name, before, _: f"{name} removed, {before} units",
+    "more units": lambda name, before, after: f"{name}: {before} → {after} units",
+    "fewer units": lambda name, before, after: f"{name}: {before} → {after} units",
+    "price": lambda name, before, after: f"{name} costs {after} each, not {before}",
+    "address": lambda _name, _before, _after: "Another address",
+    "shipping": lambda _, before, after: f"Shipping {' '.join(before)} → {' '.join(after)}",
+    "canceled": lambda _name, _before, _after: "What has not left comes free",
+    "reopened": lambda _name, _before, _after: "What has not left is promised again",
+    "payment": lambda _, before, after: f"Payment {before} → {after}",
+    "refund": lambda _, before, after: f"Payment {before} → {after}",
+}
 
 
 def _conditions(facts: Mapping[str, Any]) -> Iterable[str]:

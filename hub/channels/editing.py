@@ -1,0 +1,33 @@
+"""Edits, for the edges: made or undone, then what came free goes to the orders that wait for it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from hub.channels.context import HubContext
+from hub.channels.intake import ring_touched
+from hub.flows.orders.edit import Done, Edit, edit_orders, undo_edits
+from hub.flows.stock.allocate import fill_short, lock_short
+from hub.store.db import Tx
+
+
+async def edit_and_tell(ctx: HubContext, wanted: Sequence[Edit], *, actor: str, at: datetime) -> Done:
+    """Raises InputError, NotFoundError, WrongStateError or OutOfStockError with nothing written."""
+    return await _do(ctx, lambda tx: edit_orders(tx, ctx.vault, wanted, actor=actor, at=at), actor, at)
+
+
+async def undo_and_tell(ctx: HubContext, ids: Sequence[UUID], *, actor: str, at: datetime) -> Done:
+    """Raises NotFoundError, WrongStateError or OutOfStockError with nothing written."""
+    return await _do(ctx, lambda tx: undo_edits(tx, ctx.vault, ids, actor=actor, at=at), actor, at)
+
+
+async def _do(ctx: HubContext, story: Callable[[Tx], Awaitable[Done]], actor: str, at: datetime) -> Done:
+    async with ctx.db.transaction() as tx:
+        done = await story(tx)
+    touched = set(done.touched)
+    if done.freed:  # in a transaction of its own: orders are locked before levels, always
+        async with ctx.db.transaction() as tx:
+            short = await lock_short(tx, sorted(done.freed))
+            touched |= await fill_short(tx, short, actor=actor, at=at)
+    await ring_touched(ctx, touched)
+    return done

@@ -1,0 +1,76 @@
+"""Versions: orders as they stand, opened, for whoever compares or changes them; and what people own, sealed again."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from hub.kit.secrets import Vault
+from hub.model.edits.editing import Edited
+from hub.model.edits.owners import Owned, Owners
+from hub.model.incoming import IncomingOrder, Payment, Person
+from hub.store import edits
+from hub.store.db import Tx
+from hub.store.edits import OrderVersion
+
+
+async def read_versions(tx: Tx, vault: Vault, ids: Sequence[UUID]) -> dict[UUID, Edited]:
+    """These orders, which are locked, as they stand. Raises InputError where no key of this hub opens one."""
+    return {row.id: _opened(vault, row) for row in await edits.versions(tx, ids)}
+
+
+def _opened(vault: Vault, row: OrderVersion) -> Edited:
+    return Edited(
+        order=_order(vault, row),
+        canceled=row.canceled,
+        refunded=row.refunded,
+        priority=row.priority,
+        tags=tuple(row.tags),
+        remark=open_remark(vault, row.id, row.remark),
+        owners=open_owners(vault, row.id, row.owners),
+        shipped=row.shipped,
+    )
+
+
+def _order(vault: Vault, row: OrderVersion) -> IncomingOrder:
+    return IncomingOrder(
+        channel_order_id=row.channel_order_id,
+        channel_order_number=row.channel_order_number,
+        placed_at=row.placed_at,
+        updated_at=row.channel_updated_at,
+        currency=row.currency,
+        lines=row.lines,
+        total=row.total,
+        tax_total=row.tax_total,
+        shipping_total=row.shipping_total,
+        shipping_tax=row.shipping_tax,
+        discount_total=row.discount_total,
+        tax_included=row.tax_included,
+        payment=Payment(row.payment),
+        payment_method=row.payment_method,
+        shipping_method=row.shipping_method,
+        channel_state=row.channel_state,
+        canceled=row.canceled,
+        person=msgspec.json.decode(vault.open(row.personal, row.id.bytes), type=Person),
+        notes=tuple(row.notes),
+        pickup=row.pickup,
+        cash_on_delivery=row.cash_on_delivery,
+    )
+
+
+def open_owners(vault: Vault, order_id: UUID, sealed: bytes | None) -> Owners:
+    if sealed is None:
+        return {}
+    return msgspec.json.decode(vault.open(sealed, b"owners" + order_id.bytes), type=dict[str, Owned])
+
+
+def seal_owners(vault: Vault, order_id: UUID, owners: Mapping[str, Owned]) -> bytes | None:
+    return vault.seal(msgspec.json.encode(owners), b"owners" + order_id.bytes) if owners else None
+
+
+def open_remark(vault: Vault, order_id: UUID, sealed: bytes | None) -> str:
+    return "" if sealed is None else vault.open(sealed, b"remark" + order_id.bytes).decode()
+
+
+def seal_remark(vault: Vault, order_id: UUID, remark: str) -> bytes | None:
+    return vault.seal(remark.encode(), b"remark" + order_id.bytes) if remark else None

@@ -1,0 +1,1 @@
+"""What people change of orders, and who owns what from then on. Pure."""

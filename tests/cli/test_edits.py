@@ -1,0 +1,83 @@
+"""Orders are changed, canceled, reopened and refunded by command; each change is listed and can be undone."""
+
+from tests.cli.conftest import Hub
+
+LINES = "SELECT channel_sku, quantity, canceled, allocated FROM order_lines ORDER BY position"
+
+
+def test_an_order_is_changed_listed_and_undone(phone: Hub):
+    phone("order", "new", "--line", "MUG:2")
+    said = phone(
+        "order",
+        "edit",
+        "1001",
+        "--units",
+        "MUG:3",
+        "--tag",
+        "gift",
+        "--note",
+        "rings twice",
+        "--reason",
+        "called",
+    )
+    listed = phone("order", "edits", "1001", "--json").json
+    assert "order 1001 is changed" in said.out
+    assert (listed["tags"], listed["remark"], listed["items"][0]["reason"]) == (
+        ["gift"],
+        "rings twice",
+        "called",
+    )
+    assert phone.sql(LINES) == [("MUG", 3, 0, 3)]
+    assert phone("order", "undo", "1001").out.startswith("undone, of order 1001: ")
+    assert phone.sql(LINES) == [("MUG", 2, 0, 2)]
+
+
+def test_lines_come_and_go_with_their_price(phone: Hub):
+    phone("order", "new", "--line", "MUG:2:10.00")
+    phone(
+        "order",
+        "edit",
+        "1001",
+        "--add",
+        "MUG:1:4.00",
+        "--price",
+        "1:9.00",
+        "--discount",
+        "1:1",
+        "--shipping",
+        "Courier:5.00",
+    )
+    phone("order", "cancel", "1001", "--line", "1:1")
+    assert phone.sql(LINES) == [("MUG", 2, 1, 1), ("MUG", 1, 0, 1)]
+    assert phone.sql("SELECT total, shipping_method FROM orders") == [(17.5, "Courier")]
+
+
+def test_orders_are_canceled_and_reopened(phone: Hub):
+    phone("order", "new", "--line", "MUG:2")
+    assert phone("order", "cancel", "1001", "--reason", "changed their mind").out.startswith(
+        "1 order canceled"
+    )
+    assert "canceled already" in phone("order", "cancel", "1001").error
+    assert phone.sql(LINES) == [("MUG", 2, 2, 0)]
+    assert phone("order", "reopen", "1001").out.startswith("1 order open again")
+    assert phone.sql(LINES) == [("MUG", 2, 0, 2)]
+
+
+def test_money_goes_back_once_and_what_is_no_conflict_is_not_settled(phone: Hub):
+    phone("order", "new", "--line", "MUG:2:10.00")
+    assert phone("order", "refund", "1001", "5.00", "--line", "MUG").out.startswith(
+        "order 1001: 5.00 of 20.00"
+    )
+    assert "have not gone back" in phone("order", "refund", "1001", "16").error
+    assert "nobody asks" in phone("order", "settle", "1001", "address", "--ours").error
+
+
+def test_what_is_no_line_or_no_amount_says_what_to_write(phone: Hub):
+    phone("order", "new", "--line", "MUG:2")
+    assert "it has MUG" in phone("order", "edit", "1001", "--units", "LAMP:3").error
+    assert "write MUG-BLUE:3" in phone("order", "edit", "1001", "--units", "MUG:many").error
+    assert "write it as 12.50" in phone("order", "refund", "1001", "some").error
+    assert "say what to change" in phone("order", "edit", "1001").error
+    assert "no address" in phone("order", "edit", "1001", "--address", "Berlin").error
+    assert "no order 7" in phone("order", "undo", "7").error
+    assert phone.sql("SELECT count(*) FROM order_edits") == [(0,)]

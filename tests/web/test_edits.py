@@ -1,0 +1,78 @@
+"""Edits over the API: made once, shown with both values, undone; conflicts are settled; bad input changes nothing."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from hub.channels.context import HubContext
+from hub.kit.ids import uuid7
+from tests.web.conftest import rows, typed_order
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("phone")]
+LINES = "SELECT channel_sku, quantity, canceled, allocated FROM order_lines ORDER BY position"
+Json = dict[str, Any]
+
+
+async def taken(web: httpx.AsyncClient, **more: Any) -> str:
+    """The address of the edits of a new order of three mugs."""
+    made = (await web.post("/api/v1/orders", json=typed_order(quantity=3, **more))).json()
+    return f"/api/v1/orders/{made['id']}/edits"
+
+
+async def lines(hub: HubContext) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in await rows(hub, LINES)]
+
+
+async def test_an_edit_happens_once_shows_both_values_and_is_undone(hub: HubContext, web: httpx.AsyncClient):
+    path, edit_id = await taken(web), str(uuid7())
+    changes = [{"do": "units", "line": "1", "quantity": 4}, {"do": "tags", "add": ["Gift"]}]
+    made = [(await web.post(path, json={"id": edit_id, "changes": changes})).json() for _ in range(2)]
+    listed = (await web.get(path)).json()
+    line = next(each for each in listed["items"][0]["fields"] if each["field"] == "line/1")
+    undone = [(await web.post(f"{path}/{edit_id}/undo")).json() for _ in range(2)]
+    assert [each["new"] for each in made + undone] == [True, False, True, False]
+    assert (line["before"]["quantity"], line["after"]["quantity"], listed["tags"]) == (3, 4, ["gift"])
+    assert await lines(hub) == [("MUG", 3, 0, 3)]
+
+
+async def test_the_channels_newer_word_is_shown_beside_ours_and_settled(
+    hub: HubContext, web: httpx.AsyncClient
+):
+    path = await taken(web)
+    await web.post(path, json={"id": str(uuid7()), "changes": [{"do": "units", "line": "1", "quantity": 5}]})
+    await taken(web, revision=1)
+    await web.post("/api/v1/orders", json=typed_order(quantity=2, revision=2))
+    (owned,) = (await web.get(path)).json()["owned"]
+    settle = {"id": str(uuid7()), "changes": [{"do": "settle", "field": "line/1", "follow": True}]}
+    assert (await web.post(path, json=settle)).status_code == 200
+    assert (owned["ours"]["quantity"], owned["theirs"]["quantity"], owned["conflict"]) == (5, 2, True)
+    assert (await lines(hub), (await web.get(path)).json()["owned"]) == ([("MUG", 2, 0, 2)], [])
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"do": "units", "line": "1", "quantity": 99}, 409),
+        ({"do": "reopen"}, 409),
+        ({"do": "units", "line": "9", "quantity": 1}, 422),
+        ({"do": "refund", "amount": "1000"}, 422),
+        ({"do": "dance"}, 400),
+        ({"do": "units", "line": "1", "quantity": "many"}, 400),
+    ],
+)
+async def test_what_cannot_be_is_refused_and_nothing_changed(
+    hub: HubContext, web: httpx.AsyncClient, change: Json, status: int
+):
+    path = await taken(web)
+    answer = await web.post(path, json={"id": str(uuid7()), "changes": [change]})
+    assert (answer.status_code, await lines(hub)) == (status, [("MUG", 3, 0, 3)])
+
+
+async def test_an_edit_of_another_order_is_not_undone_here(web: httpx.AsyncClient):
+    first, second = await taken(web), await taken(web, command_id="b")
+    edit = {"id": str(uuid7()), "changes": [{"do": "priority", "priority": 5}]}
+    await web.post(first, json=edit)
+    elsewhere = await web.post(f"{second}/{edit['id']}/undo")
+    unknown = await web.get(f"/api/v1/orders/{uuid7()}/edits")
+    assert (elsewhere.status_code, unknown.status_code) == (404, 404)
