@@ -13,12 +13,14 @@ from msgspec import Struct
 
 from hub.channels.bugs import BUGS
 from hub.channels.context import HubContext
+from hub.channels.notifiers import ring_notifiers
 from hub.channels.opening import OpenedChannel
 from hub.flows.orders import arrive as arriving
 from hub.flows.orders.arrive import Arrived
 from hub.flows.orders.keep_people import keep_people
 from hub.flows.orders.take_orders import Arrival, Taken, TakenOrder, take_orders
 from hub.flows.review.review_orders import current_review
+from hub.flows.review.tell_verdicts import tell_verdicts
 from hub.flows.stock.allocate import fill_short, lock_short
 from hub.model.errors import InputError, OutOfStockError, StaleError
 from hub.model.orders.soundness import refuse_unsound
@@ -125,14 +127,17 @@ async def _take_batch(
         if parked:
             await inbox.settle(tx, parked, at=at)
         arrivals = [each for each in read.arrivals if each.inbox_id in held]
-        taken = Taken([], set())
+        taken, notifiers = Taken([], set()), set[UUID]()
         if arrivals:
             taken = await take_orders(
                 tx, ctx.vault, opened.seller, arrivals, people=read.people, at=at, review=read.review
             )
+            numbers = {order.order_id: order.number for order in taken.orders}
+            notifiers = await tell_verdicts(tx, taken.verdicts, numbers, url=ctx.config.url, at=at)
         # Last, because its few rows are those that every batch of the channel locks.
         ours = [each for each in read.waiting if each.id in held]
         await _count_round(tx, opened.row.id, ours, len(parked), at=at)
+    await ring_notifiers(ctx, notifiers)
     touched = taken.touched | await _fill_waiting(ctx, opened, taken.freed, at=at)
     return Round(len(claimed), taken.orders, touched)
 

@@ -116,6 +116,9 @@ async def lines_of(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, list[HeldLin
     return lines
 
 
+USUAL_PRIORITY = 100
+
+
 class OrderRow(Struct, frozen=True):
     id: UUID
     channel_order_id: str
@@ -147,6 +150,8 @@ class OrderRow(Struct, frozen=True):
     hold_notes: Mapping[str, str] = {}
     channel_canceled: bool = False
     owners: bytes | None = None
+    tags: list[str] = []
+    priority: int = USUAL_PRIORITY
 
 
 _FIELDS = """channel_order_id, channel_order_number, channel_state, snapshot_key, placed_at, channel_updated_at,
@@ -158,15 +163,16 @@ _RECORDSET = """jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, channel_o
   shipping_tax numeric, discount_total numeric, difference numeric, tax_included bool, payment text,
   payment_method text, shipping_method text, cash_on_delivery bool,
   pay_by timestamptz, canceled bool, holds text[], notes text[], customer_id uuid,
-  personal text, ship_to jsonb, pickup jsonb, hold_notes jsonb, channel_canceled bool, owners text)"""
+  personal text, ship_to jsonb, pickup jsonb, hold_notes jsonb, channel_canceled bool, owners text, tags text[],
+  priority int)"""
 
 # The holds begin as in hub.store.holds.FOLLOW, with what the review says of each.
 _INSERT = text(f"""
 WITH given AS MATERIALIZED (SELECT * FROM {_RECORDSET}), written AS (
   INSERT INTO orders (id, channel_id, taken_at, canceled_at, holds, notes, customer_id, personal, ship_to, pickup,
-    {_FIELDS})
+    tags, priority, {_FIELDS})
   SELECT id, :channel_id, :at, CASE WHEN canceled THEN :at END, holds, notes, customer_id,
-         decode(personal, 'base64'), nullif(ship_to, 'null'), nullif(pickup, 'null'), {_FIELDS}
+         decode(personal, 'base64'), nullif(ship_to, 'null'), nullif(pickup, 'null'), tags, priority, {_FIELDS}
   FROM given ORDER BY channel_order_id
   ON CONFLICT (channel_id, channel_order_id) DO NOTHING RETURNING id, number, holds), begun AS (
   INSERT INTO holds (order_id, reason, stock, since, put_by, note)

@@ -69,6 +69,7 @@ def _facts_of(page: OrderPage, person: Person) -> list[tuple[str, str]]:
         ("ship to", _address(person.shipping)),
         ("says", person.note),
         ("notes", "; ".join(head.notes)),
+        ("tags", ", ".join(head.tags)),
     ]
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.flows.orders.keep_people import identity_text
 from hub.flows.orders.versions import seal_owners
@@ -27,7 +28,7 @@ from hub.model.stock.allocation import Plan
 from hub.model.stock.nearness import destination_of
 from hub.store.events import Event
 from hub.store.order_lines import LineRow, LineStock
-from hub.store.orders import HeldOrder, OrderRow
+from hub.store.orders import USUAL_PRIORITY, HeldOrder, OrderRow
 from hub.store.shipments import ChannelParcel
 from hub.store.stock.listings import Matches
 
@@ -48,6 +49,7 @@ class Draft(Struct, frozen=True):
     older: bool = False
     pay_by: datetime | None = None
     lapsed: bool = False
+    sent_by_rule: bool = False
     before: IncomingOrder | None = None
     owners: Mapping[str, Owned] = {}
     channel_canceled: bool = False
@@ -216,7 +218,7 @@ def order_row(
     people: Mapping[str, UUID],
     verdict: Verdict | None = None,
 ) -> OrderRow:
-    order = draft.order
+    order, said = draft.order, verdict or Verdict()
     return OrderRow(
         id=draft.id,
         channel_order_id=order.channel_order_id,
@@ -245,7 +247,9 @@ def order_row(
         pay_by=draft.pay_by,
         pickup=order.pickup,
         cash_on_delivery=order.cash_on_delivery,
-        hold_notes=verdict.notes if verdict else {},
+        hold_notes=said.notes,
+        tags=said.tags,
+        priority=USUAL_PRIORITY if said.priority is None else said.priority,
         channel_canceled=draft.channel_canceled,
         owners=seal_owners(vault, draft.id, draft.owners),
     )
@@ -355,10 +359,16 @@ def reviewed_events(verdicts: Mapping[UUID, Verdict], seller: Actor) -> list[Eve
     ]
 
 
-def to_review(drafts: Sequence[Draft], people: Mapping[str, UUID]) -> list[Looked]:
+def to_review(drafts: Sequence[Draft], people: Mapping[str, UUID], seller: Actor) -> list[Looked]:
     """The new orders of which something still has to leave, or that have no goods at all."""
     return [
-        Looked(draft.id, draft.order, _matched(draft), people.get(identity_text(draft.order.person)))
+        Looked(
+            draft.id,
+            draft.order,
+            _matched(draft),
+            people.get(identity_text(draft.order.person)),
+            seller.actor,
+        )
         for draft in drafts
         if draft.held is None and not draft.canceled and not _has_left(draft)
     ]
@@ -375,3 +385,14 @@ def _matched(draft: Draft) -> list[Line]:
         for each in draft.lines
         if each.line
     ]
+
+
+def sent_from(draft: Draft, verdict: Verdict | None) -> Draft:
+    """The order takes its goods from the location a rule names; what that cannot give is short, and waits."""
+    if verdict is None or verdict.location is None:
+        return draft
+    lines = [
+        replace(each, want=replace(each.want, place=verdict.location)) if each.want else each
+        for each in draft.lines
+    ]
+    return replace(draft, lines=lines, sent_by_rule=True)

@@ -20,6 +20,7 @@ from hub.flows.orders.order_rows import (
     own_holds,
     parcel_rows,
     reviewed_events,
+    sent_from,
     to_review,
 )
 from hub.flows.orders.record_lines import record_lines
@@ -88,11 +89,15 @@ class TakenOrder(Struct, frozen=True):
 
 
 class Taken(Struct, frozen=True):
-    """The orders that were new or changed, the channels to be told, and the SKUs of which units came free."""
+    """The orders that were new or changed, the channels to be told, and the SKUs of which units came free.
+
+    `verdicts` are what the review said of the new ones, by id.
+    """
 
     orders: list[TakenOrder]
     touched: set[UUID]
     freed: set[str] = set()
+    verdicts: Mapping[UUID, Verdict] = {}
 
 
 class _Written(Struct, frozen=True):
@@ -138,7 +143,8 @@ async def take_orders(
     held = await orders.lock_held(tx, seller.id, list(folded))
     fresh = {key: each for key, each in folded.items() if _counts(each, held.get(key), reread)}
     drafts = await _drafts(tx, vault, seller, fresh, held, at, reread=bool(reread))
-    verdicts = await review_orders(tx, seller.actor, to_review(drafts, people), review)
+    verdicts = await review_orders(tx, to_review(drafts, people, seller), review)
+    drafts = [sent_from(draft, verdicts.get(draft.id)) for draft in drafts]
     written = await _record_orders(tx, seller, drafts, verdicts, vault, people, at)
     # Levels are locked from here to the commit: what can be done before is done before.
     plan, kept = await _plan(tx, seller, drafts)
@@ -244,7 +250,8 @@ async def _plan(tx: Tx, seller: Seller, drafts: Sequence[Draft]) -> tuple[Plan, 
 def _sourcing(seller: Seller, draft: Draft) -> Sourcing:
     used = draft.held.used if draft.held else ()
     to = destination_of(draft.order.person.shipping)
-    return Sourcing(channel=seller.actor, to=to, used=used, pickup=draft.order.pickup)
+    sourcing = Sourcing(channel=seller.actor, to=to, used=used, pickup=draft.order.pickup)
+    return replace(sourcing, fixed_because="a rule says so") if draft.sent_by_rule else sourcing
 
 
 def _refuse_short(drafts: Sequence[Draft], plan: Plan) -> None:
@@ -320,7 +327,8 @@ async def _record_plan(
     events = [event_of(draft, plan, holds[draft.id], seller, reread=reread) for draft in drafts]
     await add_events(tx, [*events, *reviewed_events(written.verdicts, seller)], at=at)
     freed = {*kept.freed} | {sku for move in plan.moves if move.kind == "release" for sku in move.parts}
-    return Taken([_taken(draft, holds[draft.id], written.numbers, plan) for draft in drafts], touched, freed)
+    told = [_taken(draft, holds[draft.id], written.numbers, plan) for draft in drafts]
+    return Taken(told, touched, freed, written.verdicts)
 
 
 async def _record_parcels(tx: Tx, seller: Seller, drafts: Sequence[Draft]) -> None:

@@ -4,61 +4,83 @@ Only what still has to leave is looked at: a till sale, or an order that was shi
 happened. An order is reviewed once, when it is new; what a person has approved since is not held again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from msgspec import Struct
 
+from hub.kit.expressions import read_expression
+from hub.model.errors import InputError
 from hub.model.incoming import IncomingOrder
 from hub.model.review.checks import Check
 from hub.model.review.facts import Basket, Facts, Line, Past, basket_of, facts_of
+from hub.model.review.rules import Ready, Rule
 from hub.model.review.verdicts import Review, Verdict, judge
 from hub.store.db import Tx
-from hub.store.review import checks
 from hub.store.review.around import Around, Asker, look_around
+from hub.store.review.rules import read_current
 
 
 async def current_review(tx: Tx) -> Review:
-    """How orders are reviewed now."""
-    return Review(tuple(await checks.all_settings(tx)))
+    """How orders are reviewed now. One statement."""
+    settings, kept = await read_current(tx)
+    ready: list[Ready] = []
+    unread: list[Rule] = []
+    for rule in kept:
+        try:
+            ready.append(Ready(rule, read_expression(rule.condition, Facts)))
+        except InputError:
+            unread.append(rule)
+    return Review(tuple(settings), tuple(ready), tuple(unread))
+
+
+NONE_ALIKE: Mapping[UUID, tuple[str, ...]] = {}
 
 
 class Looked(Struct, frozen=True):
-    """An order under review. `customer_id` is None for nobody in particular."""
+    """An order under review. `customer_id` is None for nobody in particular; `channel` is a slug."""
 
     id: UUID
     order: IncomingOrder
     lines: list[Line]
     customer_id: UUID | None
+    channel: str
 
     @property
     def basket(self) -> Basket:
         return basket_of(self.lines)
 
 
-async def review_orders(
-    tx: Tx, channel: str, looked: Sequence[Looked], review: Review
-) -> dict[UUID, Verdict]:
+async def review_orders(tx: Tx, looked: Sequence[Looked], review: Review) -> dict[UUID, Verdict]:
     """Return the verdict on each order that something is to be said of."""
     if not looked or not review.looks:
         return {}
-    window = timedelta(minutes=_minutes(review))
+    facts = await look_at(tx, looked, review, same=_same_in_batch(looked, _window(review)))
+    verdicts = {order_id: judge(each, review) for order_id, each in facts.items()}
+    return {order_id: verdict for order_id, verdict in verdicts.items() if verdict.says}
+
+
+async def look_at(
+    tx: Tx, looked: Sequence[Looked], review: Review, *, same: Mapping[UUID, tuple[str, ...]] = NONE_ALIKE
+) -> dict[UUID, Facts]:
+    """All that checks and rules may know of each order, in one statement.
+
+    `same` are the orders with the same basket that are not kept yet, by id.
+    """
     around = await look_around(
         tx,
         [Asker(each.id, each.customer_id, each.order.placed_at) for each in looked if each.customer_id],
         [sku for each in looked for line in each.lines for sku in (line.sku, *line.parts) if sku],
-        window=window,
+        window=_window(review),
     )
-    same = _same_in_batch(looked, window)
-    verdicts = {
-        each.id: judge(_facts(each, channel, around, same.get(each.id, ())), review) for each in looked
-    }
-    return {order_id: verdict for order_id, verdict in verdicts.items() if verdict.says}
+    return {each.id: _facts(each, around, same.get(each.id, ())) for each in looked}
 
 
-def _minutes(review: Review) -> int:
-    return next((int(each.figure or 0) for each in review.settings if each.check is Check.DUPLICATE), 0)
+def _window(review: Review) -> timedelta:
+    """How far back the same basket is looked for."""
+    minutes = (each.figure for each in review.settings if each.check is Check.DUPLICATE)
+    return timedelta(minutes=int(next(minutes, None) or 0))
 
 
 def _same_in_batch(looked: Sequence[Looked], window: timedelta) -> dict[UUID, tuple[str, ...]]:
@@ -85,9 +107,9 @@ def _earlier(group: list[Looked], window: timedelta) -> Iterator[tuple[UUID, tup
         )
 
 
-def _facts(each: Looked, channel: str, around: Around, same: tuple[str, ...]) -> Facts:
+def _facts(each: Looked, around: Around, same: tuple[str, ...]) -> Facts:
     before = around.before.get(each.id)
     orders, recent = (before.orders, before.recent) if before else (0, [])
     known = tuple(str(was.number) for was in recent if each.basket and was.basket == each.basket)
     past = Past(orders, (*known, *same))
-    return facts_of(each.order, each.lines, channel, around.shelves, past)
+    return facts_of(each.order, each.lines, each.channel, around.shelves, past)

@@ -1,47 +1,140 @@
 """A verdict: what checks and rules together say to one order. Pure."""
 
-from msgspec import Struct
+from collections.abc import Sequence
 
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.model.errors import InputError
 from hub.model.orders.holds import TEXT_MAX
 from hub.model.review.checks import Finding, Setting, find
 from hub.model.review.facts import Facts
+from hub.model.review.rules import Action, Ready, Rule, Verb
+
+LINES_MAX = 500  # an order with more is looked at by no rule: each could look at each line
 
 
 class Review(Struct, frozen=True):
-    """How orders are reviewed."""
+    """How orders are reviewed: the checks first, then the rules, in their order."""
 
     settings: tuple[Setting, ...] = ()
+    rules: tuple[Ready, ...] = ()
+    unread: tuple[Rule, ...] = ()  # rules that this version of the hub cannot read any more
 
     @property
     def looks(self) -> bool:
-        return any(each.does != "off" for each in self.settings)
+        return any(each.does != "off" for each in self.settings) or bool(self.rules or self.unread)
 
 
 NO_REVIEW = Review()
+_SETTLED = {Verb.APPROVE, Verb.HOLD, Verb.LOCATION, Verb.PRIORITY}  # seen by what they lead to
+
+
+class Decision(Struct, frozen=True):
+    """What a version of a rule decided."""
+
+    rule: str
+    version: int
+    actions: tuple[Action, ...]
+
+
+class Failure(Struct, frozen=True):
+    """A version of a rule that could not be evaluated: the order goes on as if it did not exist."""
+
+    rule: str
+    version: int
+    why: str
 
 
 class Verdict(Struct, frozen=True):
-    """What was found in an order."""
+    """What was found in an order, and what was decided."""
 
     findings: tuple[Finding, ...] = ()
-
-    @property
-    def holds(self) -> set[str]:
-        return {each.hold for each in self.findings if each.hold}
+    decisions: tuple[Decision, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
     @property
     def notes(self) -> dict[str, str]:
         """Why it waits, by hold."""
-        return {
-            hold: "; ".join(each.says for each in self.findings if each.hold == hold)[:TEXT_MAX]
-            for hold in self.holds
-        }
+        said: dict[str, list[str]] = {}
+        for each in self.findings:
+            if each.hold:
+                said.setdefault(each.hold, []).append(each.says)
+        for decision in self.decisions:
+            for action in decision.actions:
+                if action.verb is Verb.APPROVE:
+                    said.clear()
+                elif action.verb is Verb.HOLD:
+                    said.setdefault(action.value, []).append(f"rule {decision.rule}")
+        return {hold: "; ".join(words)[:TEXT_MAX] for hold, words in said.items()}
+
+    @property
+    def holds(self) -> set[str]:
+        return {*self.notes}
+
+    @property
+    def tags(self) -> list[str]:
+        return sorted({*self._values(Verb.TAG)})
+
+    @property
+    def location(self) -> str | None:
+        """The last rule to say so decides."""
+        return next(reversed(self._values(Verb.LOCATION)), None)
+
+    @property
+    def priority(self) -> int | None:
+        said = next(reversed(self._values(Verb.PRIORITY)), None)
+        return None if said is None else int(said)
+
+    def _values(self, verb: Verb) -> list[str]:
+        return [action.value for each in self.decisions for action in each.actions if action.verb is verb]
+
+    @property
+    def outcome(self) -> list[str]:
+        """What becomes of the order, in words that can be compared."""
+        said = {f"{Verb.HOLD}: {hold}" for hold in self.holds}
+        for decision in self.decisions:
+            said |= {action.says for action in decision.actions if action.verb not in _SETTLED}
+        if self.location is not None:
+            said.add(f"{Verb.LOCATION}: {self.location}")
+        if self.priority is not None:
+            said.add(f"{Verb.PRIORITY}: {self.priority}")
+        return sorted(said)
 
     @property
     def says(self) -> dict[str, object]:
         """The facts of its event; empty where there is nothing to tell."""
-        return {"findings": list(self.findings)} if self.findings else {}
+        parts = {"findings": self.findings, "decisions": self.decisions, "failures": self.failures}
+        return {name: list(part) for name, part in parts.items() if part}
 
 
 def judge(facts: Facts, review: Review) -> Verdict:
-    return Verdict(tuple(find(facts, review.settings)))
+    findings = tuple(find(facts, review.settings))
+    facts = replace(facts, findings=tuple(dict.fromkeys(str(each.check) for each in findings)))
+    failures = [
+        Failure(each.name, each.version, "its condition cannot be read any more") for each in review.unread
+    ]
+    decisions: list[Decision] = []
+    for each in review.rules:
+        said = _decide(facts, each)
+        if isinstance(said, Failure):
+            failures.append(said)
+        elif said is not None:
+            decisions.append(said)
+            if approves(said.actions):
+                break
+    return Verdict(findings, tuple(decisions), tuple(failures))
+
+
+def approves(actions: Sequence[Action]) -> bool:
+    return any(action.verb is Verb.APPROVE for action in actions)
+
+
+def _decide(facts: Facts, ready: Ready) -> Decision | Failure | None:
+    rule = ready.rule
+    if len(facts.lines) > LINES_MAX:
+        return Failure(rule.name, rule.version, f"the order has more than {LINES_MAX} lines")
+    try:
+        return Decision(rule.name, rule.version, rule.actions) if ready.when.holds(facts) else None
+    except InputError as error:
+        return Failure(rule.name, rule.version, str(error))

@@ -110,6 +110,7 @@ class OrderFull(Struct, frozen=True):
     priority: int
     holds: list[str]
     notes: list[str]
+    tags: list[str]
     personal: bytes
 
 
@@ -117,7 +118,8 @@ _ORDER = text("""
 SELECT o.id, o.number, c.slug AS channel, c.name AS channel_name, o.channel_order_id, o.channel_order_number,
        o.channel_state, o.placed_at, o.channel_updated_at, o.taken_at, o.canceled_at, o.changes, o.currency, o.total,
        o.tax_total, o.shipping_total, o.shipping_tax, o.discount_total, o.difference, o.tax_included, o.payment,
-       o.payment_method, o.shipping_method, o.pickup, o.cash_on_delivery, o.priority, o.holds, o.notes, o.personal
+       o.payment_method, o.shipping_method, o.pickup, o.cash_on_delivery, o.priority, o.holds, o.notes, o.tags,
+       o.personal
 FROM orders o JOIN channels c ON c.id = o.channel_id WHERE o.id = :order_id""")
 
 

@@ -49,6 +49,7 @@ class OrderHead(Struct, frozen=True):
     priority: int
     holds: list[str]
     notes: list[str]
+    tags: list[str]
     customer_id: UUID | None
     personal: bytes
 

@@ -1,22 +1,37 @@
 """The settings of the checks: a row only where the retailer has changed one; all others do as usual."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 
+import msgspec
+from msgspec import Struct
 from sqlalchemy import text
 
-from hub.model.review.checks import USUAL, Check, Does, Setting
+from hub.model.review.checks import USUAL, Does, Setting
 from hub.store.db import Tx, page
 
-_ALL = text('SELECT "check", does, figure FROM review_checks')
+_ALL = text('SELECT "check", does, CAST(figure AS text) FROM review_checks')
 
 
 async def all_settings(tx: Tx) -> list[Setting]:
     """Each check there is, in the order of the model."""
-    said = {
-        Check(check): Setting(Check(check), Does(does), figure)
-        for check, does, figure in await tx.execute(_ALL)
-    }
-    return [said.get(check, usual) for check, usual in USUAL.items()]
+    return settled([tuple(row) for row in await tx.execute(_ALL)])
+
+
+def settled(rows: Iterable[Sequence[str]]) -> list[Setting]:
+    """What was said of some checks, and the usual of all others."""
+    said = {row[0]: msgspec.convert(list(row), _Row) for row in rows}
+    return [
+        Setting(check, said[check].does, said[check].figure) if check in said else usual
+        for check, usual in USUAL.items()
+    ]
+
+
+class _Row(Struct, frozen=True, array_like=True):
+    check: str
+    does: Does
+    figure: Decimal | None
 
 
 _PUT = text("""

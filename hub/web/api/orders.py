@@ -123,6 +123,7 @@ class OrderOut(Struct, frozen=True):
     holds: list[str]
     waits_for: list[Wait]
     notes: list[str]
+    tags: list[str]
     customer: Person
     charges: Charges
     lines: list[LineOut]

@@ -17,6 +17,7 @@ from hub.web.api.parcels import parcel_routes
 from hub.web.api.picks import pick_routes
 from hub.web.api.returns import return_routes
 from hub.web.api.review import review_routes
+from hub.web.api.rules import rule_routes
 from hub.web.api.shadow import shadow_routes
 from hub.web.api.shipments import shipment_routes
 from hub.web.api.stock.alarms import alarm_routes
@@ -46,6 +47,7 @@ api_routes = Router(
         return_routes,
         pick_routes,
         review_routes,
+        rule_routes,
         shipment_routes,
         parcel_routes,
         stock_routes,

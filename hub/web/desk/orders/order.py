@@ -33,7 +33,7 @@ from hub.web.desk.page import (
     readable_number,
     render,
 )
-from hub.web.desk.review.findings import findings_of
+from hub.web.desk.review.findings import verdict_of
 from hub.web.desk.sums import money_of
 
 _SHOWN_BYTES_MAX = 200_000
@@ -132,7 +132,7 @@ def order_values(page: OrderPage) -> dict[str, object]:
         "resolvable": [hold for hold in head.holds if can_be_resolved(hold)],
         "waits": waits_for(counts, head.holds, canceled=canceled, expected=last_expected(page.lines)),
         "money": money_of(head, page.lines),
-        "findings": findings_of(page.events),
+        "verdict": verdict_of(page.events),
         "timeline": tell(page),
     }
 

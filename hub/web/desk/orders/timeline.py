@@ -234,6 +234,11 @@ _CHANGED: Mapping[str, Callable[[str, Any, Any], str]] = {
 
 
 def _conditions(facts: Mapping[str, Any]) -> Iterable[str]:
+    for each in facts.get("decisions", []):
+        does = ", ".join(f"{action['verb']} {action.get('value', '')}".strip() for action in each["actions"])
+        yield f"Rule {each['rule']}, version {each['version']}: {does}"
+    for each in facts.get("failures", []):
+        yield f"Rule {each['rule']}, version {each['version']}, failed: {each['why']}"
     for found in facts.get("findings", []):
         yield f"{found['says'][:1].upper()}{found['says'][1:]}{': held' if found.get('hold') else ''}"
     for sku, units in facts.get("short", {}).items():

@@ -1,4 +1,4 @@
-"""Checks: what each new order is looked at for, which findings hold it, and by which figures."""
+"""Review: the rules there are, and the checks: which findings hold an order, and by which figures."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,6 +14,7 @@ from hub.model.errors import InputError
 from hub.model.review.checks import ABOUT, Does, Setting, asks, refuse_bad
 from hub.store.db import Tx
 from hub.store.review.checks import all_settings
+from hub.store.review.rules import all_rules
 from hub.web.desk.page import AnyRequest, Frame, fields_of, format_of, hub_of, render
 
 ACTOR = "desk"
@@ -82,7 +83,7 @@ def _row(each: Setting) -> CheckRow:
 async def _show(
     request: AnyRequest, tx: Tx, rows: list[CheckRow], *, at: datetime, status: int = 200
 ) -> Template:
-    values = {"checks": rows, "choices": list(Does)}
+    values = {"rules": await all_rules(tx), "checks": rows, "choices": list(Does)}
     return await render(tx, "review.html", Frame("waiting"), format_of(request, at), values, status=status)
 
 

@@ -1,15 +1,14 @@
-"""What the review found in one order, as its page shows it."""
+"""What the review said of one order, as its page shows it."""
 
 from collections.abc import Sequence
 
 import msgspec
 
-from hub.model.review.checks import Finding
+from hub.model.review.verdicts import Verdict
 from hub.store.desk.order import Event
 
 
-def findings_of(events: Sequence[Event]) -> list[Finding]:
-    """Of its newest review; those that held it first."""
+def verdict_of(events: Sequence[Event]) -> Verdict | None:
+    """That of its newest review."""
     reviewed = next((each for each in events if each.kind == "reviewed"), None)
-    found = msgspec.convert(reviewed.facts.get("findings", []), list[Finding]) if reviewed else []
-    return sorted(found, key=lambda each: not each.hold)
+    return msgspec.convert(reviewed.facts, Verdict) if reviewed else None
