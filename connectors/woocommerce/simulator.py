@@ -69,7 +69,7 @@ class WooCommerceSimulator:
         """Ask the doorkeeper, then the route; the index is open to everybody."""
         if request.path.rstrip("/") == ROOT:
             return sim_json({"namespace": "wc/v3", "routes": {}})
-        refusal = self._door.refuse(request, self._url_of(request), at)
+        refusal = self._door.refuse(request, self._url_of(request), request.sent_at or at)
         if refusal:
             return refusal
         try:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError
@@ -127,7 +128,7 @@ class SimServer:
 
     def answer(self, request: SimRequest) -> SimReply:
         """Carry out one API call, and send the webhooks it causes."""
-        reply = self.simulator.answer(request, at=self.now())
+        reply = self.simulator.answer(replace(request, sent_at=self._clock()), at=self.now())
         self._send_webhooks()
         return reply
 

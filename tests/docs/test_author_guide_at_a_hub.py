@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 
+import httpx
 import pytest
 
 from tests.cli.conftest import Hub, Said, Simulated, hub, read_welcome
@@ -40,14 +41,16 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 @pytest.fixture
 def market(installed: Path) -> Iterator[Simulated]:
-    """In the third terminal of the guide."""
-    command = [sys.executable, "-m", "hub", "sim", "up", "bookstall", "--per-minute", "600"]
+    """In the third terminal of the guide, with one order."""
+    command = [sys.executable, "-m", "hub", "sim", "up", "bookstall"]
     path = os.pathsep.join([str(installed), str(ROOT)])
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
     ) as running:
         assert running.stdout is not None
-        yield read_welcome(running.stdout)
+        served = read_welcome(running.stdout)
+        httpx.post(f"{served.url}/_sim/sell", json={"basket": {"MUG-BLUE": 2}}).raise_for_status()
+        yield served
         running.terminate()
 
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
+import httpx
 import pytest
 
+from hub.channels.registry import load_registry
+from hub.channels.transport import Line, Outside, Transport
 from hub.model.errors import InputError, NotFoundError
 from hub.sim.certify import Wish, certify, subject_of
 from hub.sim.faults import FaultPlan
@@ -12,6 +16,9 @@ from hub.sim.find import find_simulator, make
 from hub.sim.profiles import NAMED, behavior_of, played_by, profile_of
 from hub.sim.remote import RemoteSim
 from hub.sim.serve import serve
+from hub.sim.server import SimServer
+from hub.spec import RetryLaterError
+from hub.spec.config import read_settings, write_settings
 from hub.spec.testing import PlaysProfile, Profile, SimItem
 from tests.sim.corner import Corner
 from tests.sim.fake_shop import ADA, FakeShop
@@ -107,3 +114,43 @@ def test_the_built_in_channels_play_all_profiles_but_what_their_api_cannot_do(ki
 async def test_the_connector_of_a_built_in_channel_bears_with_its_quirks(kind: str, rule: str):
     certificate = await certify(subject_of(kind), Wish(only=rule))
     assert [each.outcome for each in certificate.verdicts] == ["kept"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", ["square", "woocommerce"])
+async def test_a_built_in_channel_says_no_beyond_its_quota_until_time_moves_on(client, kind: str):
+    simulator = make(find_simulator(kind), GOODS, turned(kind, "tight", calls_window_s="600"))
+    async with serve([simulator]) as [sim]:
+        channel = opened(client, kind, sim)
+        for _ in range(5):
+            await channel.fetch_orders(None, until=sim.now())
+        with pytest.raises(RetryLaterError) as refused:
+            await channel.fetch_orders(None, until=sim.now())
+        sim.travel(600)
+        await channel.fetch_orders(None, until=sim.now())
+    assert 0 < (refused.value.after_s or 0) <= 600
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", ["square", "woocommerce"])
+async def test_a_built_in_channel_hears_of_a_sale_made_offline_when_time_has_moved_on(client, kind: str):
+    simulator = make(find_simulator(kind), GOODS, turned(kind, "offline"))
+    async with serve([simulator]) as [sim]:
+        channel = opened(client, kind, sim)
+        await sim.sell({"MUG": 1}, ADA)
+        before = await channel.fetch_orders(None, until=sim.now())
+        sim.travel(3601)
+        after = await channel.fetch_orders(None, until=sim.now())
+    assert (len(before.items), len(after.items)) == (0, 1)
+
+
+def turned(kind: str, profile: str, **quirks: str) -> Profile | None:
+    return profile_of(find_simulator(kind)(GOODS), behavior_of([profile], quirks).quirks)
+
+
+def opened(client: httpx.AsyncClient, kind: str, sim: SimServer) -> Any:
+    """By its connector, through the hub's own transport."""
+    connector = load_registry().connector(kind)
+    raw = write_settings(connector.config_type, sim.settings())
+    http = Transport(Outside(client), sim.url, Line(patient=False))
+    return connector.open(http, read_settings(connector.config_type, raw))

@@ -1,13 +1,18 @@
 """What a simulated channel hears and says: plain values, no network."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
 
 
 class SimRequest(Struct, frozen=True):
-    """Header names are lower case; `path` has no query."""
+    """Header names are lower case; `path` has no query.
+
+    `sent_at` is the moment by the clock of whoever asks, where the channel's own was moved on: what a signed time is
+    held against.
+    """
 
     method: str
     path: str
@@ -15,6 +20,7 @@ class SimRequest(Struct, frozen=True):
     headers: Mapping[str, str]
     body: bytes
     url: str = ""
+    sent_at: datetime | None = None
 
 
 class SimReply(Struct, frozen=True):
