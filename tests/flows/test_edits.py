@@ -304,6 +304,25 @@ async def test_an_older_edit_of_the_same_field_waits_for_the_newer_one(tx: Tx) -
     assert ((await it.lines())[0][:2], (await it.now()).owners) == (("MUG", 3), {})
 
 
+async def test_what_has_left_meanwhile_keeps_an_edit_from_being_undone(tx: Tx) -> None:
+    it = await sold(tx)
+    done = await it.edit(SetUnits("MUG", 5))
+    await it.told(line("MUG", 5, fulfilled=5), line("TEA", 1))
+    before = await it.lines()
+    with pytest.raises(WrongStateError, match="have left"):
+        await it.undo(done)
+    assert await it.lines() == before
+
+
+async def test_a_price_is_the_same_however_many_zeros_it_is_written_with(tx: Tx) -> None:
+    it = await sold(tx, line("MUG", 3, unit_price=Decimal("2.0"), total=Decimal("6.00")))
+    await it.edit(SetUnits("MUG", 5))
+    await it.told(line("MUG", 3, unit_price=Decimal(2), total=Decimal(6)))
+    calm = await it.holds()
+    await it.told(line("MUG", 5, unit_price=Decimal("2.000"), total=Decimal(10)), minute=2)
+    assert (calm, await it.holds(), (await it.now()).owners) == ([], [], {})
+
+
 async def test_a_cancel_that_is_undone_promises_again_or_is_refused(tx: Tx) -> None:
     it = await sold(tx, line("MUG", 6))
     done = await it.edit(Cancel())

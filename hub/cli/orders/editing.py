@@ -34,6 +34,7 @@ from hub.model.edits.deeds import (
 )
 from hub.model.edits.editing import Edited
 from hub.model.edits.owners import Shipping
+from hub.model.edits.words import in_words, label_of
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Address, IncomingLine
 from hub.store import edits, orders
@@ -152,12 +153,13 @@ async def list_edits(ctx: HubContext, number: int, *, as_json: bool) -> None:
         return
     for name, each in version.owners.items():
         if each.asks:
-            click.echo(f"conflict over {name}: ours {each.ours}, theirs {each.theirs}")
+            ours, theirs = in_words(name, each.ours), in_words(name, each.theirs)
+            click.echo(f"{label_of(name, version)}: ours {ours}; theirs {theirs}")
             click.echo(f"  settle it: hub order settle {number} {name} --ours, or --theirs")
     if not found:
         click.echo(f"Nobody has changed order {number}. Change it: hub order edit {number} --units SKU:2")
         return
-    print_table(["Edit", "Changed", "Reason", "By", ">Age", ""], (_row(ctx, each) for each in found))
+    print_table(["Edit", "Changed", "Reason", "By", ">Age", ""], (_row(ctx, version, each) for each in found))
 
 
 @click.command()
@@ -174,7 +176,9 @@ async def undo(ctx: HubContext, number: int, *, edit_id: UUID | None) -> None:
         msg = f"order {number} has no such edit to undo: see hub order edits {number}"
         raise NotFoundError(msg)
     await undo_and_tell(ctx, [chosen.id], actor=ACTOR, at=now())
-    click.echo(f"undone, of order {number}: {', '.join(open_edit(ctx.vault, chosen).fields)}")
+    version = await _version(ctx, number)
+    fields = ", ".join(label_of(name, version) for name in open_edit(ctx.vault, chosen).fields)
+    click.echo(f"undone, of order {number}: {fields}")
 
 
 @click.command()
@@ -285,7 +289,7 @@ def _json(ctx: HubContext, each: KeptEdit) -> dict[str, object]:
     return kept | {"fields": open_edit(ctx.vault, each).fields}
 
 
-def _row(ctx: HubContext, each: KeptEdit) -> list[Cell]:
-    fields = ", ".join(open_edit(ctx.vault, each).fields)
+def _row(ctx: HubContext, version: Edited, each: KeptEdit) -> list[Cell]:
+    fields = ", ".join(label_of(name, version) for name in open_edit(ctx.vault, each).fields)
     state = f"undone by {each.undone_by}" if each.undone_at else ""
     return [str(each.id), fields, each.reason, each.actor, age(each.at, now()), state]

@@ -26,10 +26,11 @@ from hub.model.edits.editing import (
     all_fields,
     apply,
     canceled_text,
+    refuse_unshipped,
     reopened,
     with_all_fields,
 )
-from hub.model.edits.owners import LINE, NOTHING, fields_of, owned_after
+from hub.model.edits.owners import LINE, NOTHING, fields_of, owned_after, same
 from hub.model.errors import InputError, NotFoundError, OutOfStockError, WrongStateError
 from hub.model.incoming import IncomingLine
 from hub.model.orders.drafts import draft_lines
@@ -220,13 +221,15 @@ def _undone(vault: Vault, now: Edited, edit: KeptEdit) -> Edited:
     kept = open_edit(vault, edit)
     fields, back = all_fields(now), {}
     for name, each in kept.fields.items():
-        if fields.get(name, NOTHING) != each.after:
+        if not same(name, fields.get(name, NOTHING), each.after):
             msg = f"{name.removeprefix(LINE)} was changed again since: undo the newer edit first, or edit it"
             raise WrongStateError(msg)
         owned = now.owners.get(name)
         back[name] = owned.theirs if owned is not None and not each.owned else each.before
     again = now.canceled and "canceled" in kept.fields
-    return with_all_fields(reopened(now) if again else now, back)
+    after = with_all_fields(reopened(now) if again else now, back)
+    refuse_unshipped(after)
+    return after
 
 
 async def _record(

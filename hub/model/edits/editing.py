@@ -77,6 +77,15 @@ def all_fields(edited: Edited) -> dict[str, str]:
     return fields_of(edited.order) | {name: _encode(getattr(edited, name)).decode() for name in _OURS}
 
 
+def refuse_unshipped(after: Edited) -> None:
+    """What has left stays on its line. Raises WrongStateError."""
+    live = {line.channel_line_id: line.quantity - line.canceled for line in after.order.lines}
+    for line_id, shipped in after.shipped.items():
+        if not after.canceled and live.get(line_id, 0) < shipped:
+            msg = f"{shipped} units of line {line_id} have left, so it cannot become less: take them back instead"
+            raise WrongStateError(msg)
+
+
 def canceled_text(edited: Edited) -> str:
     """The field `canceled`."""
     return _encode(edited.canceled).decode()

@@ -100,9 +100,9 @@ def merged(order: IncomingOrder, owners: Owners) -> tuple[IncomingOrder, dict[st
     after: dict[str, Owned] = {}
     for name, owned in owners.items():
         theirs = said.get(name, NOTHING)
-        if theirs == owned.ours:
+        if same(name, theirs, owned.ours):
             continue
-        after[name] = replace(owned, theirs=theirs, asks=owned.asks or theirs != owned.theirs)
+        after[name] = replace(owned, theirs=theirs, asks=owned.asks or not same(name, theirs, owned.theirs))
     return with_fields(order, {name: owned.ours for name, owned in after.items()}), after
 
 
@@ -111,14 +111,23 @@ def owned_after(owners: Owners, before: Mapping[str, str], after: Mapping[str, s
     owned = dict(owners)
     for name in {**before, **after}:
         was, now = before.get(name, NOTHING), after.get(name, NOTHING)
-        if was == now:
+        if same(name, was, now):
             continue
         theirs = owned[name].theirs if name in owned else was
-        if now == theirs:
+        if same(name, now, theirs):
             owned.pop(name, None)
         else:
             owned[name] = Owned(now, theirs)
     return owned
+
+
+def same(name: str, one: str, other: str) -> bool:
+    """Whether both texts say the same of a field: 2 and 2.00 are one price."""
+    if one == other or NOTHING in {one, other}:
+        return one == other
+    if name.startswith(LINE):
+        return read_line(one) == read_line(other)
+    return name == "shipping" and _read_shipping(one) == _read_shipping(other)
 
 
 def read_line(text: str) -> IncomingLine | None:
@@ -159,13 +168,17 @@ def _address(text: str) -> Address | None:
     return msgspec.json.decode(text, type=Address | None)
 
 
+def _read_shipping(text: str) -> Shipping:
+    return msgspec.json.decode(text, type=Shipping)
+
+
 def _write_contact(order: IncomingOrder, text: str) -> IncomingOrder:
     contact = msgspec.json.decode(text, type=Contact)
     return _person(order, name=contact.name, email=contact.email, phone=contact.phone)
 
 
 def _write_shipping(order: IncomingOrder, text: str) -> IncomingOrder:
-    to = msgspec.json.decode(text, type=Shipping)
+    to = _read_shipping(text)
     return replace(order, shipping_method=to.method, shipping_total=to.price, shipping_tax=to.tax)
 
 

@@ -48,7 +48,7 @@ def repriced(
 
 
 def _share(order: IncomingOrder, amount: Decimal, part: Decimal, of: Decimal) -> Decimal:
-    if not of:
+    if not amount or not of:
         return NO_MONEY
     written = max(minor_digits(order.currency), -int(amount.as_tuple().exponent))
     with localcontext() as exact:

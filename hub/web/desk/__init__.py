@@ -4,6 +4,8 @@ from hub.web.desk.channels import channel_pages
 from hub.web.desk.files.exports import export_file
 from hub.web.desk.files.imports import import_pages
 from hub.web.desk.fulfillment import fulfillment_pages
+from hub.web.desk.orders.duplicate import duplicate_order
+from hub.web.desk.orders.edit_forms import edit_pages
 from hub.web.desk.orders.holds import hold_pages
 from hub.web.desk.orders.new_order import accept_order, known_customer, new_order_page, save_typed
 from hub.web.desk.orders.order import message_page, order_page
@@ -51,6 +53,8 @@ desk_routes = [
     waiting_page,
     *settle_routes,
     *hold_pages,
+    *edit_pages,
+    duplicate_order,
     *review_pages,
     *rule_pages,
     orders_page,

@@ -53,6 +53,7 @@ _TONES: Mapping[str, str] = {
             "payment",
             "address",
             "review",
+            "conflict",
         ),
         "wait",
     ),

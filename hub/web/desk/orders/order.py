@@ -19,6 +19,7 @@ from hub.model.stock.backorders import AheadKind, Backordered, in_words
 from hub.store import holds
 from hub.store.desk.message import find_message
 from hub.store.desk.order import Line, LineMovement, OrderPage, own_movements, show_order
+from hub.web.desk.orders.edits import view_edits
 from hub.web.desk.orders.parcels import view_parcels
 from hub.web.desk.orders.returns import view_returns
 from hub.web.desk.orders.sources import view_sources
@@ -92,6 +93,7 @@ async def render_order(
             **person_values(person),
             "accepted": accepted,
             "problem": problem,
+            "edits": await view_edits(tx, ctx.vault, page.head.id),
             "held": await holds.list_holds(tx, number=number, limit=HOLDS_MAX),
             "returns": await view_returns(tx, number, shipped=any(line.shipped for line in page.lines)),
             "parcels": await view_parcels(tx, ctx, page),

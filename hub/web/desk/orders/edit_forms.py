@@ -1,0 +1,188 @@
+"""The forms that change an order: only what somebody typed over is changed, the rest stays whoever's it is."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+from litestar import post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+
+from hub.channels.context import HubContext
+from hub.channels.editing import edit_and_tell, undo_and_tell
+from hub.flows.orders.edit import Edit
+from hub.kit.clock import now
+from hub.model.edits.deeds import (
+    AddLine,
+    Cancel,
+    Deed,
+    Refund,
+    RemoveLine,
+    Reopen,
+    SetAddress,
+    SetPrice,
+    SetPriority,
+    SetRemark,
+    SetShipping,
+    SetTags,
+    Settle,
+    SetUnits,
+)
+from hub.model.edits.owners import Shipping
+from hub.model.errors import InputError, NotFoundError, OutOfStockError, WrongStateError
+from hub.model.incoming import NO_MONEY, Address
+from hub.store.desk.stock import find_items
+from hub.web.desk.orders.draft import read_amount, read_quantity
+from hub.web.desk.orders.order import render_order
+from hub.web.desk.page import AnyRequest, fields_of, hub_of
+
+ACTOR = "desk"
+REFUSED = (InputError, NotFoundError, WrongStateError, OutOfStockError)
+PLACE = tuple(name for name in Address.__struct_fields__ if name not in {"latitude", "longitude"})
+_DIGITS_MAX = 5
+
+
+@post("/orders/{number:int}/edit", status_code=200, include_in_schema=False)
+async def edit_order(request: AnyRequest, number: FromPath[int]) -> Redirect | Template:
+    """Change what was typed over."""
+    ctx, given = hub_of(request), await fields_of(request)
+    try:
+        deeds = [*_of_lines(given), *await _added(ctx, given), *_of_the_whole(given)]
+        await _make(ctx, number, deeds, given)
+    except REFUSED as error:
+        return await render_order(request, number, problem=str(error), status=422)
+    return Redirect(f"/orders/{number}", status_code=303)
+
+
+@post("/orders/{number:int}/do", status_code=200, include_in_schema=False)
+async def do_one(request: AnyRequest, number: FromPath[int]) -> Redirect | Template:
+    """One of the buttons: cancel, reopen, refund, or end a conflict."""
+    ctx, given = hub_of(request), await fields_of(request)
+    try:
+        await _make(ctx, number, [_deed(given)], given)
+    except REFUSED as error:
+        return await render_order(request, number, problem=str(error), status=422)
+    return Redirect(f"/orders/{number}", status_code=303)
+
+
+@post("/orders/{number:int}/undo", status_code=200, include_in_schema=False)
+async def undo_edit(request: AnyRequest, number: FromPath[int]) -> Redirect | Template:
+    ctx, given = hub_of(request), await fields_of(request)
+    try:
+        await undo_and_tell(ctx, [_id(given.get("edit", ""))], actor=ACTOR, at=now())
+    except REFUSED as error:
+        return await render_order(request, number, problem=str(error), status=422)
+    return Redirect(f"/orders/{number}", status_code=303)
+
+
+async def _make(ctx: HubContext, number: int, deeds: list[Deed], given: Mapping[str, str]) -> None:
+    if not deeds:
+        msg = "nothing was typed over, so nothing is changed"
+        raise InputError(msg, field="changes")
+    wanted = Edit(_id(given.get("command_id", "")), number, deeds, given.get("reason", ""))
+    await edit_and_tell(ctx, [wanted], actor=ACTOR, at=now())
+
+
+def _deed(given: Mapping[str, str]) -> Deed:
+    match given.get("do"):
+        case "cancel":
+            return Cancel()
+        case "reopen":
+            return Reopen()
+        case "refund":
+            return Refund(_amount(given, "amount"), given.get("line", ""))
+        case "ours" | "theirs" as word:
+            return Settle(given.get("field", ""), follow=word == "theirs")
+        case _:
+            msg = "this form is not one of the hub: load the page again"
+            raise InputError(msg, field="do")
+
+
+def _of_lines(given: Mapping[str, str]) -> Iterator[Deed]:
+    for row in range(len([name for name in given if name.startswith("line-")])):
+        line = given.get(f"line-{row}", "")
+        if _typed_over(given, f"units-{row}"):
+            words = given[f"units-{row}"]
+            yield RemoveLine(line) if words in {"", "0"} else SetUnits(line, _units(words))
+        price, discount = _typed_over(given, f"price-{row}"), _typed_over(given, f"discount-{row}")
+        if price or discount:
+            yield SetPrice(
+                line,
+                _amount(given, f"price-{row}") if price else None,
+                _amount(given, f"discount-{row}") if discount else None,
+            )
+
+
+async def _added(ctx: HubContext, given: Mapping[str, str]) -> list[Deed]:
+    """A SKU, its name or its barcode; with a price of its own, or the SKU's."""
+    word = given.get("add", "")
+    if not word:
+        return []
+    async with ctx.db.transaction() as tx:
+        item = (await find_items(tx, [word])).get(word)
+    if item is None:
+        msg = f"no SKU, barcode or name is “{word}”: type the SKU as it stands on Stock"
+        raise InputError(msg, field="add")
+    price = item.price if not given.get("add_price") else _amount(given, "add_price")
+    if price is None:
+        msg = f"{item.sku} has no price of its own: type one"
+        raise InputError(msg, field="add_price")
+    return [AddLine(item.name, _units(given.get("add_units", "")), price, item.sku)]
+
+
+def _of_the_whole(given: Mapping[str, str]) -> Iterator[Deed]:
+    if any(_typed_over(given, name) for name in ("shipping_method", "shipping_price", "shipping_tax")):
+        price, tax = _amount(given, "shipping_price"), _amount(given, "shipping_tax")
+        yield SetShipping(Shipping(given.get("shipping_method", ""), price, tax))
+    if any(_typed_over(given, name) for name in PLACE):
+        yield SetAddress(msgspec.convert({name: given.get(name, "")[:500] for name in PLACE}, Address))
+    if _typed_over(given, "tags"):
+        tags, before = _tags(given.get("tags", "")), _tags(given.get("was-tags", ""))
+        yield SetTags(sorted(tags - before), sorted(before - tags))
+    if _typed_over(given, "remark"):
+        yield SetRemark(given["remark"])
+    if _typed_over(given, "priority"):
+        words = given["priority"]
+        if not (words.isascii() and words.isdigit() and len(words) <= _DIGITS_MAX):
+            msg = f"{words[:20]!r} is no priority: 100 is usual, the lowest comes first"
+            raise InputError(msg, field="priority")
+        yield SetPriority(int(words))
+
+
+def _typed_over(given: Mapping[str, str], name: str) -> bool:
+    """Line ends are the browser's own."""
+    now_there, was = (given.get(each, "").replace("\r\n", "\n") for each in (name, f"was-{name}"))
+    return name in given and now_there != was
+
+
+def _tags(words: str) -> set[str]:
+    return {each.strip().lower() for each in words.split(",") if each.strip()}
+
+
+def _units(words: str) -> int:
+    units = read_quantity(words)
+    if units is None:
+        msg = f"{words[:20]!r} is no number of units: type 1 or more"
+        raise InputError(msg, field="units")
+    return units
+
+
+def _amount(given: Mapping[str, str], name: str) -> Decimal:
+    words = given.get(name, "")
+    amount = read_amount(words) if words else NO_MONEY
+    if amount is None:
+        msg = f"{words[:20]!r} is no amount: write 12.50"
+        raise InputError(msg, field=name)
+    return amount
+
+
+def _id(words: str) -> UUID:
+    try:
+        return UUID(words)
+    except ValueError as error:
+        msg = "the form has no id of its own: load the page again"
+        raise InputError(msg, field="command_id") from error
+
+
+edit_pages = [edit_order, do_one, undo_edit]

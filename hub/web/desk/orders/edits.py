@@ -1,0 +1,60 @@
+"""What people changed of an order, where the channel has changed its mind since, and the form to change more."""
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from hub.flows.orders.edit import open_edit
+from hub.flows.orders.versions import read_versions
+from hub.kit.ids import uuid7
+from hub.kit.secrets import Vault
+from hub.model.edits.editing import Edited
+from hub.model.edits.words import in_words, label_of
+from hub.model.errors import InputError
+from hub.store import edits
+from hub.store.db import Tx
+from hub.store.edits import KeptEdit
+
+
+class Conflict(Struct, frozen=True):
+    """A field that a person and the channel both changed; empty words are nothing."""
+
+    field: str
+    label: str
+    ours: str
+    theirs: str
+
+
+class EditView(Struct, frozen=True):
+    """`what` are the fields that an edit changed, for people."""
+
+    edit: KeptEdit
+    what: str
+
+
+class EditsView(Struct, frozen=True):
+    """`version` None: no key of this hub opens it. `command_id` makes a double click one edit."""
+
+    command_id: str
+    version: Edited | None = None
+    conflicts: list[Conflict] = []
+    edits: list[EditView] = []
+
+
+async def view_edits(tx: Tx, vault: Vault, order_id: UUID) -> EditsView:
+    found = await edits.edits_of(tx, order_id)
+    try:
+        version = (await read_versions(tx, vault, [order_id]))[order_id]
+        shown = [EditView(each, _what(vault, each, version)) for each in found]
+    except InputError:
+        return EditsView("")
+    conflicts = [
+        Conflict(name, label_of(name, version), in_words(name, each.ours), in_words(name, each.theirs))
+        for name, each in version.owners.items()
+        if each.asks
+    ]
+    return EditsView(str(uuid7()), version, conflicts, shown)
+
+
+def _what(vault: Vault, edit: KeptEdit, version: Edited) -> str:
+    return ", ".join(label_of(name, version) for name in open_edit(vault, edit).fields)

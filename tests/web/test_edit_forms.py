@@ -1,0 +1,113 @@
+"""The page of an order changes it: only what was typed over, with both words of a conflict, undone by a button."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from hub.channels.context import HubContext
+from hub.kit.ids import uuid7
+from tests.web.conftest import rows, typed_order
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("phone")]
+LINES = "SELECT channel_sku, quantity, canceled, allocated FROM order_lines ORDER BY position"
+
+
+async def taken(web: httpx.AsyncClient, **more: Any) -> int:
+    made: int = (await web.post("/api/v1/orders", json=typed_order(quantity=3, **more))).json()["number"]
+    return made
+
+
+async def lines(hub: HubContext) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in await rows(hub, LINES)]
+
+
+def form(**typed: str) -> dict[str, str]:
+    """The one line of the order as the page wrote it, and what somebody typed over."""
+    shown = {"line-0": "1", "units-0": "3", "was-units-0": "3", "price-0": "12.50", "was-price-0": "12.50"}
+    return (
+        shown
+        | {"command_id": str(uuid7())}
+        | {name.replace("_0", "-0"): text for name, text in typed.items()}
+    )
+
+
+async def test_what_was_typed_over_is_changed_and_undone_by_its_button(
+    hub: HubContext, web: httpx.AsyncClient
+):
+    number = await taken(web)
+    typed = form(units_0="4", add="Mug", add_units="2", add_price="9", tags="Gift, red", remark="rings twice")
+    changed = await web.post(
+        f"/orders/{number}/edit", data={**typed, "city": "Berlin", "reason": "they called"}
+    )
+    page = (await web.get(f"/orders/{number}")).text
+    ((edit,),) = await rows(hub, "SELECT id FROM order_edits")
+    both = await lines(hub)
+    undone = await web.post(f"/orders/{number}/undo", data={"edit": str(edit)})
+    assert [changed.status_code, undone.status_code] == [303, 303]
+    assert all(
+        words in page for words in ("they called", "rings twice", "Berlin", "MUG: 3 → 4 units", ">gift<")
+    )
+    assert (both, (await lines(hub))[0]) == ([("MUG", 4, 0, 4), ("MUG", 2, 0, 2)], ("MUG", 3, 0, 3))
+
+
+async def test_no_units_take_a_line_off_and_what_nobody_typed_over_stays(
+    hub: HubContext, web: httpx.AsyncClient
+):
+    number = await taken(web)
+    same = await web.post(f"/orders/{number}/edit", data=form())
+    await web.post(f"/orders/{number}/edit", data=form(units_0="0", add="MUG", add_price="1"))
+    assert (same.status_code, "nothing was typed over" in same.text) == (422, True)
+    assert sorted(await lines(hub)) == [("MUG", 1, 0, 1), ("MUG", 3, 3, 0)]
+
+
+async def test_a_conflict_shows_both_words_and_ends_by_a_button(hub: HubContext, web: httpx.AsyncClient):
+    number = await taken(web)
+    await web.post(f"/orders/{number}/edit", data=form(units_0="5"))
+    await web.post("/api/v1/orders", json=typed_order(quantity=2, revision=1))
+    page = (await web.get(f"/orders/{number}")).text
+    settle = {"do": "theirs", "field": "line/1", "command_id": str(uuid7())}
+    done = await web.post(f"/orders/{number}/do", data=settle)
+    assert "Ours: 5 × 12.50 = 62.50. Theirs: 2 × 12.50 = 25.00" in page
+    assert (done.status_code, await lines(hub)) == (303, [("MUG", 2, 0, 2)])
+
+
+async def test_an_order_is_refunded_canceled_and_reopened_by_buttons(hub: HubContext, web: httpx.AsyncClient):
+    number = await taken(web)
+    for do in ({"do": "refund", "amount": "5,00"}, {"do": "cancel", "reason": "twice"}):
+        await web.post(f"/orders/{number}/do", data={**do, "command_id": str(uuid7())})
+    canceled, page = await lines(hub), (await web.get(f"/orders/{number}")).text
+    await web.post(f"/orders/{number}/do", data={"do": "reopen", "command_id": str(uuid7())})
+    assert (canceled, await lines(hub)) == ([("MUG", 3, 3, 0)], [("MUG", 3, 0, 3)])
+    assert ("€5.00 went back" in page, "Reopen" in page) == (True, True)
+
+
+async def test_an_order_is_duplicated_as_a_draft(hub: HubContext, web: httpx.AsyncClient):
+    number = await taken(web)
+    answer = await web.post(f"/orders/{number}/duplicate")
+    page = (await web.get(answer.headers["location"])).text
+    assert (answer.status_code, 'value="Ada L"' in page, 'value="MUG"' in page) == (303, True, True)
+    assert [tuple(row) for row in await rows(hub, "SELECT sum(units) FROM reservations")] == [(3,)]
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [
+        ("edit", {"units-0": "99"}),
+        ("edit", {"units-0": "many"}),
+        ("edit", {"price-0": "dear"}),
+        ("edit", {"add": "Lamp"}),
+        ("edit", {"priority": "first"}),
+        ("edit", {"units-0": "4", "command_id": "none"}),
+        ("do", {"do": "dance"}),
+        ("do", {"do": "refund", "amount": "100"}),
+        ("undo", {"edit": str(uuid7())}),
+    ],
+)
+async def test_what_cannot_be_is_said_on_the_page_and_changes_nothing(
+    hub: HubContext, web: httpx.AsyncClient, path: str, typed: dict[str, str]
+):
+    number = await taken(web)
+    answer = await web.post(f"/orders/{number}/{path}", data={**form(), **typed})
+    assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
+    assert await lines(hub) == [("MUG", 3, 0, 3)]
