@@ -25,12 +25,14 @@ from hub.flows.stock.allocate import fill_short, lock_short
 from hub.model.errors import InputError, OutOfStockError, StaleError
 from hub.model.orders.soundness import refuse_unsound
 from hub.model.review.verdicts import Review
+from hub.model.sync.stages import Stage
 from hub.spec import MalformedError, Message, RejectedError
 from hub.spec.signing import digest
 from hub.store import channels, inbox
 from hub.store.channels import ChannelRow
 from hub.store.db import RefusedRowsError, Tx
 from hub.store.inbox import Settled, Waiting
+from hub.store.sync.stages import note_stages
 
 BATCH_MAX = 1000
 
@@ -185,6 +187,8 @@ async def _count_round(
     tallies = Counter(f"by {each.source}" for each in waiting)
     tallies["parked"] += parked
     await channels.count_all(tx, channel_id, {name: times for name, times in tallies.items() if times}, at=at)
+    took = [(at - each.received_at).total_seconds() for each in waiting]
+    await note_stages(tx, channel_id, {Stage.MARKED: took}, at=at)
 
 
 def read_messages(

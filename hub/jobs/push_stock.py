@@ -21,6 +21,7 @@ from hub.channels.opening import OpenedChannel, channel_of
 from hub.flows.sync.hold_back import hold_back
 from hub.kit.clock import now
 from hub.model.sync.seatbelt import may_be_drastic
+from hub.model.sync.stages import Stage
 from hub.spec import (
     Outcome,
     OutcomeState,
@@ -33,6 +34,8 @@ from hub.store.channels import ChannelRow
 from hub.store.events import Event, add_if_watched
 from hub.store.locks import only_worker
 from hub.store.publications import Due, Told
+from hub.store.sync import risk
+from hub.store.sync.stages import note_stages
 
 log = structlog.get_logger()
 REJECTED_RETRY_S = 3600  # a rejected listing waits for a person, or for its next change
@@ -80,10 +83,11 @@ async def push_batch(ctx: HubContext, opened: OpenedChannel) -> int:
     shown = await _read_back(opened, due, outcomes)
     told = _all_told(due, outcomes, shown)
     async with ctx.db.transaction() as tx:
-        at = now()
-        await publications.record_told(tx, told, at=at)
-        await shadow.record_seen(tx, opened.row.id, shown, at=at)
-        await add_if_watched(tx, _event(opened, due, told), at=at)
+        done = now()
+        await publications.record_told(tx, told, at=done)
+        await shadow.record_seen(tx, opened.row.id, shown, at=done)
+        await note_stages(tx, opened.row.id, _took(due, told, at, done), at=done)
+        await add_if_watched(tx, _event(opened, due, told), at=done)
     applied = sum(each.outcome == "applied" for each in told)
     log.info("stock_pushed", channel=opened.row.slug, sent=len(told), applied=applied)
     return len(due)
@@ -91,11 +95,17 @@ async def push_batch(ctx: HubContext, opened: OpenedChannel) -> int:
 
 async def _claim(ctx: HubContext, opened: OpenedChannel) -> tuple[datetime, list[Due]]:
     """Take a batch of which something may leave; empty where nothing is due any more."""
-    limit = opened.connector.manifest.stock_batch_max
+    ranked = False
     while True:
-        at = now()
+        at, limit = now(), opened.connector.manifest.stock_batch_max
         async with ctx.db.transaction() as tx:
-            due = await publications.claim_due(tx, opened.row.id, limit=limit, at=at)
+            to_rank = not ranked and await risk.is_crowded(tx, opened.row.id, limit=limit)
+            due = [] if to_rank else await publications.claim_due(tx, opened.row.id, limit=limit, at=at)
+        if to_rank:  # by itself: the claim locks others
+            async with ctx.db.transaction() as tx:
+                await risk.rank_due(tx, opened.row.id, at=at)
+            ranked = True
+            continue
         leaves = await _without_held(ctx, opened.row, due, at)
         if leaves or not due:
             return at, leaves
@@ -112,6 +122,15 @@ async def _without_held(ctx: HubContext, row: ChannelRow, due: list[Due], at: da
         log.warning("stock_suspended", channel=row.slug, listings=len(held.listing_ids))
         await ctx.bell.announce("channels")
     return [each for each in due if each.listing_id not in held.listing_ids]
+
+
+def _took(
+    due: Sequence[Due], told: Sequence[Told], sent: datetime, done: datetime
+) -> dict[Stage, list[float]]:
+    """How long each number that the channel took has waited, and has been on its way."""
+    applied = {each.listing_id for each in told if each.outcome == OutcomeState.APPLIED}
+    waited = [(sent - each.dirty_since).total_seconds() for each in due if each.listing_id in applied]
+    return {Stage.SENT: waited, Stage.CONFIRMED: [(done - sent).total_seconds()] * len(waited)}
 
 
 def _event(opened: OpenedChannel, due: Sequence[Due], told: Sequence[Told]) -> Event:

@@ -24,7 +24,7 @@ from hub.store import channels, followers, inbox, notices, publications, shadow
 from hub.store.channels import ChannelRow
 from hub.store.imports.kept import imports_due
 from hub.store.stock import looks
-from hub.store.sync import drift
+from hub.store.sync import drift, pausing
 
 GRACE_S = 1.0  # a ring younger than this is on its way
 log = structlog.get_logger()
@@ -45,6 +45,7 @@ async def sweep(ctx: HubContext) -> int:
         to_look_at = await looks.due_for_look(tx, ids=offering, at=at)
         read_back = [each for each, channel in opened.items() if isinstance(channel, ReadsStock)]
         await shadow.follow_switches(tx, at=at)
+        await pausing.follow_pauses(tx, at=at)
         in_shadow = await shadow.channels_to_read(tx, read_back, before=at - READ_AGAIN)
         to_read = await drift.channels_to_read(tx, read_back, at=at)
         unkept = await channels.due_for_webhooks(tx, before=at - LOOK_EVERY, at=at)

@@ -18,3 +18,4 @@ class Freshness(StrEnum):
     STOPPED = "stopped"
     IN_SHADOW = "in shadow"
     SUSPENDED = "suspended"
+    PAUSED = "paused"

@@ -1,7 +1,8 @@
 """How a publication stands, in SQL: the words are those of hub.model.freshness."""
 
 # Of a publication `p`: it is to be told now, or as soon as its channel can be called.
-TO_TELL = """p.confirmed_version < p.version AND NOT p.shadowed AND p.suspended_version IS DISTINCT FROM p.version"""
+TO_TELL = """p.confirmed_version < p.version AND NOT p.shadowed AND NOT p.paused
+  AND p.suspended_version IS DISTINCT FROM p.version"""
 
 # What its listing shows there, as far as the hub knows: what was confirmed, or read since then.
 SHOWN_THERE = """CASE WHEN p.confirmed_at IS NULL OR p.seen_at > p.confirmed_at
@@ -24,8 +25,10 @@ FRESHNESS = """CASE
     WHEN p.shadowed THEN 'in shadow'
     WHEN p.confirmed_version = p.version THEN 'up to date'
     WHEN p.suspended_version = p.version THEN 'suspended'
+    WHEN p.paused THEN 'paused'
     WHEN p.outcome = 'rejected' THEN 'rejected'
     WHEN p.outcome = 'unknown' THEN 'unknown'
     WHEN p.sent_version = 0 AND p.confirmed_version = 0 THEN 'not sent yet'
-    WHEN p.dirty_since < :late_before THEN 'late'
+    WHEN p.dirty_since < :at - (
+      SELECT make_interval(secs => g.freshness_goal_s) FROM channels g WHERE g.id = p.channel_id) THEN 'late'
     ELSE 'sending' END"""

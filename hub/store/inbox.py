@@ -32,6 +32,7 @@ class Waiting(Struct, frozen=True):
     complete: bool
     body: bytes
     attempts: int
+    received_at: datetime
 
 
 class Settled(Struct, frozen=True):
@@ -67,7 +68,7 @@ async def add_messages(
 
 
 _WAITING = """
-SELECT id, delivery_key, source, topic, channel_order_id, complete, body, attempts FROM inbox
+SELECT id, delivery_key, source, topic, channel_order_id, complete, body, attempts, received_at FROM inbox
 WHERE channel_id = :channel_id AND state = 'waiting' AND complete = :complete
   AND (next_try_at IS NULL OR next_try_at <= :at) AND (CAST(:only AS uuid[]) IS NULL OR id = ANY(:only))
 ORDER BY received_at, id LIMIT :limit"""

@@ -57,7 +57,7 @@ _CLAIM = text(f"""
 WITH due AS (
   SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
   WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at)
-  ORDER BY p.dirty_since, p.listing_id LIMIT :limit
+  ORDER BY p.risk DESC, p.dirty_since, p.listing_id LIMIT :limit
 ), locked AS (
   SELECT p.listing_id FROM publications p JOIN due USING (listing_id) ORDER BY p.listing_id FOR UPDATE OF p
 )
@@ -72,14 +72,14 @@ FREE = f"LEFT JOIN ({shown_by_rules('true')} SELECT id, quantity FROM shown) sho
 # A second statement on purpose: it sees every change that raised a version the first one returned (READ COMMITTED),
 # so a quantity is never older than the version it is sent with.
 _QUANTITIES = text(f"""{shown_by_rules("l.id = ANY(:ids)")}
-SELECT l.id, l.channel_listing_id, l.channel_sku, shown.quantity, {SHOWN_THERE} AS shows, p.allowed_at
+SELECT l.id, l.channel_listing_id, l.channel_sku, shown.quantity, {SHOWN_THERE} AS shows, p.allowed_at, p.dirty_since
 FROM shown JOIN listings l USING (id) JOIN publications p ON p.listing_id = l.id ORDER BY l.id""")  # noqa: S608 -- constants only
 
 
 class Due(Struct, frozen=True):
     """One listing to tell: what it should show as of its version, and `shows` as far as the hub knows.
 
-    `allowed_at`: since then its change may leave, however great.
+    `allowed_at`: since then its change may leave, however great. `dirty_since`: so long it has waited.
     """
 
     listing_id: UUID
@@ -88,11 +88,12 @@ class Due(Struct, frozen=True):
     quantity: int
     shows: int | None
     allowed_at: datetime | None
+    dirty_since: datetime
     version: int
 
 
 async def claim_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> list[Due]:
-    """Take the listings that wait longest and compute, now, what each should show."""
+    """Take the riskiest listings, then those that wait longest, and compute, now, what each should show."""
     claimed = await tx.execute(_CLAIM, {"channel_id": channel_id, "limit": limit, "at": at})
     versions: dict[UUID, int] = {row.listing_id: row.version for row in claimed}
     rows = await tx.execute(_QUANTITIES, {"ids": list(versions)})
@@ -163,13 +164,14 @@ async def channels_due(tx: Tx, *, before: datetime, at: datetime) -> list[UUID]:
 
 
 _OPEN = text(f"""
-INSERT INTO publications AS p (listing_id, channel_id, dirty_since, shadowed)
-SELECT l.id, l.channel_id, :at, c.shadow_since IS NOT NULL AND NOT s.sku_group = ANY(c.live_groups)
+INSERT INTO publications AS p (listing_id, channel_id, dirty_since, shadowed, paused)
+SELECT l.id, l.channel_id, :at, c.shadow_since IS NOT NULL AND NOT s.sku_group = ANY(c.live_groups),
+       s.sku_group = ANY(c.paused_groups)
 FROM listings l JOIN skus s ON s.sku = l.sku JOIN channels c ON c.id = l.channel_id AND c.state <> 'closed'
 WHERE l.sku = ANY({RELATED}) AND l.gone_at IS NULL AND {COUNTED}
   AND NOT EXISTS (SELECT FROM publications o WHERE o.listing_id = l.id AND o.stopped_at IS NULL) ORDER BY l.id
 ON CONFLICT (listing_id) DO UPDATE SET version = p.version + 1, dirty_since = :at, stopped_at = NULL,
-  shadowed = excluded.shadowed
+  shadowed = excluded.shadowed, paused = excluded.paused
   WHERE p.stopped_at IS NOT NULL
 RETURNING channel_id""")  # noqa: S608 -- constants only
 

@@ -1,20 +1,24 @@
 """What machines ask: does the process live, can it work, and how is it going."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isinf
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from hub.channels.context import HubContext
 from hub.kit.clock import now
 from hub.model.stock.alarms import Kind
+from hub.model.sync.stages import BUCKETS_S
 from hub.store.api import channels, health
 from hub.store.stock import alarms
+from hub.store.sync import stages
+from hub.store.sync.pace import Pace, paces
 from hub.web.security import OPEN
 
 TEXT_FORMAT = "text/plain; version=0.0.4"
@@ -67,8 +71,10 @@ async def show_metrics(hub: NamedDependency[HubContext], meters: NamedDependency
     at = now()
     async with hub.db.transaction() as tx:
         rows, opened = await channels.channels(tx, at=at), await alarms.count_open(tx)
+        times, kept_up = await stages.stage_times(tx), await paces(tx, at=at)
     registry = CollectorRegistry()
-    registry.register(_Gauges(rows, opened))
+    registry.register(_Gauges(rows, opened, kept_up))
+    registry.register(_Stages(times))
     return Response(generate_latest(meters.registry) + generate_latest(registry), media_type=TEXT_FORMAT)
 
 
@@ -83,18 +89,26 @@ class _Gauges(Collector):
         ("failures", "Calls that failed in a row"),
     )
 
-    def __init__(self, rows: Sequence[channels.ChannelHealth], alarms_open: Mapping[Kind, int]) -> None:
-        self._rows, self._alarms_open = rows, alarms_open
+    _PACE = (
+        ("late", "Listings whose change has waited longer than the channel's goal"),
+        ("suspended", "Listings whose change waits for a person, being drastic"),
+        ("drifts", "Listings that show another number than was confirmed"),
+        ("goal_s", "Seconds after which a change is late"),
+    )
+
+    def __init__(
+        self,
+        rows: Sequence[channels.ChannelHealth],
+        alarms_open: Mapping[Kind, int],
+        paces: Sequence[Pace] = (),
+    ) -> None:
+        self._rows, self._alarms_open, self._paces = rows, alarms_open, paces
 
     @override
     def collect(self) -> Iterable[Metric]:
-        for field, help_text in self._FIELDS:
-            name = "hub_channel_" + (field.removesuffix("_s") + "_seconds" if field.endswith("_s") else field)
-            family = GaugeMetricFamily(name, help_text, labels=["channel"])
-            for row in self._rows:
-                if (value := getattr(row, field)) is not None:
-                    family.add_metric([row.slug], value)
-            yield family
+        for fields, rows in ((self._FIELDS, self._rows), (self._PACE, self._paces)):
+            for field, help_text in fields:
+                yield _by_channel(field, help_text, rows)
         yield self._counters()
         yield self._alarms()
 
@@ -112,6 +126,36 @@ class _Gauges(Collector):
             for name, count in sorted(row.counters.items()):
                 family.add_metric([row.slug, name], count)
         return family
+
+
+def _by_channel(
+    field: str, help_text: str, rows: Sequence[channels.ChannelHealth] | Sequence[Pace]
+) -> Metric:
+    name = "hub_channel_" + (field.removesuffix("_s") + "_seconds" if field.endswith("_s") else field)
+    family = GaugeMetricFamily(name, help_text, labels=["channel"])
+    for row in rows:
+        if (value := getattr(row, field)) is not None:
+            family.add_metric([row.slug], value)
+    return family
+
+
+class _Stages(Collector):
+    """The histogram kept in the database: the same from whichever process."""
+
+    def __init__(self, times: Sequence[stages.StageTimes]) -> None:
+        self._times = times
+
+    @override
+    def collect(self) -> Iterable[Metric]:
+        help_text = "Seconds of each stage: a message marked, a mark sent, what was sent confirmed"
+        family = HistogramMetricFamily("hub_sync_seconds", help_text, labels=["channel", "stage"])
+        for each in self._times:
+            so_far, buckets = 0, []
+            for bound in BUCKETS_S:
+                so_far += each.counts.get(bound, 0)
+                buckets.append(("+Inf" if isinf(bound) else str(bound), so_far))
+            family.add_metric([each.channel, each.stage], buckets, each.total_s)
+        yield family
 
 
 async def _database_state(hub: HubContext) -> tuple[str, str]:

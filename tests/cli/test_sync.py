@@ -31,3 +31,28 @@ def test_where_nothing_drifts_nothing_can_be_settled(shop: Hub):
     assert "No drift is open" in shop("sync", "drift", "web").out
     assert "none of these drifts is open" in shop("sync", "settle", "web", "heal").error
     assert "no drift is open of '4711'" in shop("sync", "settle", "web", "heal", "4711").error
+
+
+def test_each_channel_says_how_it_keeps_up_and_by_which_goal(shop: Hub):
+    assert "longer than 600 s is late" in shop("sync", "goal", "web", "600").out
+    (web,) = shop("sync", "status", "web", "--json").items
+    assert (web["slug"], web["goal_s"], web["late"]) == ("web", 600, 0)
+    assert "web" in shop("sync", "status").out
+    assert "Nothing is late" in shop("sync", "late", "web").out
+    assert "cannot be" in shop("sync", "goal", "web", "0").error
+
+
+def test_a_group_is_paused_and_goes_on(shop: Hub):
+    assert "hub sync resume web mugs" in shop("sync", "pause", "web", "mugs").out
+    assert shop("sync", "status", "web", "--json").items[0]["paused_groups"] == ["mugs"]
+    assert shop("sync", "resume", "web", "mugs").code == 0
+    assert "none of these groups is paused" in shop("sync", "resume", "web", "mugs").error
+
+
+def test_a_listing_is_explained_to_its_number_and_an_unknown_one_is_named(phone: Hub):
+    file = b"channel,listing,sku\nphone,4711,MUG\n"
+    assert phone("import", "listings", "-", "--apply", stdin=file).code == 0
+    said = phone("sync", "explain", "phone", "4711")
+    assert "4711 of phone is MUG" in said.out
+    assert "should show" in said.out
+    assert "no listing '9' of phone" in phone("sync", "explain", "phone", "9").error

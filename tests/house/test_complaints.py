@@ -16,6 +16,9 @@
 | C27 what was sent back does not come back to the shelf | a return is a movement with its disposition (L8) |
 | C28 a corrective write is swallowed, its key being the quantity | the key is the version (L9) |
 | C29 two writes at once end with the older value | versions are compared, and what is shown is read back (L9, L11) |
+| C32 a sync does nothing for weeks, and nobody knows | every number has an age, a goal, and a reason (L10, L13) |
+| C33 a resend pushes an old payload | the number is computed when it is sent (L9) |
+| C34 a channel is switched off after a few errors | it backs off, and is tried again by itself (L13) |
 | C36 lines added after the import are dropped | an order is a fold over its snapshots (L2) |
 | C37 a cancel is never noticed | the poll compares what an order is, not what happened (L2, L4) |
 | C38 a cancel brings stock back twice, or not at all | a release has its cause, once (L8) |
@@ -28,6 +31,8 @@
 | C45 one tracking number for an order, however many parcels | a parcel has its own lines, number and state |
 | C47 an unknown state of a parcel counts as a failure | a word that no table knows changes nothing, and is told |
 | C48 a fulfillment given up leaves a promise behind | a pick list promises nothing; the ledger does (L8) |
+| C68 a bulk action blocks stock writes | what would be oversold soonest leaves first |
+| C69 nobody knows how long an event takes | every stage of every number is in a histogram (L10) |
 """
 
 import ast
@@ -95,6 +100,15 @@ PROOFS = {
         "jobs/test_reconcile.py::test_c29_a_write_that_did_not_stay_is_found_and_written_again",
         "system/test_reconcile.py::test_numbers_tampered_with_on_the_channels_are_found_and_healed",
     ),
+    "C32": ("jobs/test_pace.py::test_c32_a_channel_that_does_nothing_is_late_within_its_goal_and_says_why",),
+    "C33": (
+        "jobs/test_push_stock.py::test_5_to_3_to_5_before_anybody_looked_is_told_once",
+        "jobs/test_seatbelt.py::test_what_a_person_approves_is_told_as_it_is_then",
+    ),
+    "C34": (
+        "jobs/test_push_stock.py::test_a_channel_that_is_down_is_paused_and_asked_again_later",
+        "jobs/test_push_stock.py::test_a_channel_that_is_up_again_is_healthy_again",
+    ),
     "C36": ("flows/test_edits.py::test_c36_lines_added_after_the_order_was_taken_arrive",),
     "C37": ("jobs/test_pull_orders.py::test_c37_a_cancel_that_only_the_poll_brings_gives_the_stock_back",),
     "C38": ("flows/test_edits.py::test_c38_a_cancel_brings_the_stock_back_exactly_once",),
@@ -116,6 +130,10 @@ PROOFS = {
     "C48": (
         "flows/test_pick.py::test_c48_a_list_that_is_given_up_leaves_the_promise_and_a_cancel_then_leaves_nothing",
     ),
+    "C68": (
+        "jobs/test_pace.py::test_c68_what_would_be_oversold_soonest_leaves_before_all_that_was_there_first",
+    ),
+    "C69": ("jobs/test_pace.py::test_c69_every_stage_of_every_number_is_in_a_histogram",),
 }
 
 

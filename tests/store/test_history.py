@@ -25,7 +25,6 @@ from tests.store.test_visibility import GROUPS, SLOW, World, made, worlds
 
 pytestmark = pytest.mark.anyio
 
-LATE = NOON - timedelta(minutes=1)
 EXAMPLES = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -83,7 +82,7 @@ async def levels_now(tx: Tx) -> dict[tuple[str, str], tuple[int, int]]:
 
 
 async def explained(tx: Tx, sku: str = "MUG", channel: str | None = None) -> Explanation:
-    return explain(await grounds_of(tx, sku, channel=channel, late_before=LATE), at=NOON)
+    return explain(await grounds_of(tx, sku, channel=channel, at=NOON), at=NOON)
 
 
 @EXAMPLES
@@ -245,4 +244,4 @@ async def test_a_named_channel_leaves_the_others_out(tx: Tx):
 async def test_an_unknown_sku_or_channel_is_named(tx: Tx, sku: str, channel: str | None, said: str):
     await open_shop(tx, {"MUG": 1})
     with pytest.raises(NotFoundError, match=said):
-        await grounds_of(tx, sku, channel=channel, late_before=LATE)
+        await grounds_of(tx, sku, channel=channel, at=NOON)

@@ -124,3 +124,53 @@ async def test_the_look_asks_as_little_for_many_listings_as_for_few(
     hub: HubContext, web: httpx.AsyncClient, shop: Shop
 ):
     assert await empty_the_shop(hub, web, shop, 100) <= 7
+
+
+async def test_the_page_says_how_the_channel_keeps_up_and_pauses_it(
+    hub: HubContext, web: httpx.AsyncClient, shop: Shop
+):
+    await list_mugs(hub, shop, 3)
+    keeps_up = (await web.get(PAGE)).text
+    await web.post("/channels/shop/pause", data={"do": "pause"})
+    await web.post("/channels/shop/pause", data={"do": "pause", "group": "mugs"})
+    paused = (await web.get(PAGE)).text
+    await web.post("/channels/shop/pause", data={"do": "resume"})
+    assert "Keeps up" in keeps_up
+    assert "A person paused it" in paused
+    assert "Resume mugs" in paused
+    assert await rows(hub, "SELECT state, paused_groups FROM channels WHERE slug = 'shop'") == [
+        ("active", ["mugs"])
+    ]
+
+
+async def test_what_is_late_stands_with_its_reason_on_the_page_and_in_the_api(
+    hub: HubContext, web: httpx.AsyncClient, shop: Shop
+):
+    await list_mugs(hub, shop, 2)
+    await web.put(f"{API}/freshness-goal", json={"goal_s": 5})
+    await web.post("/api/v1/stock/adjustments", json={"adjustments": [adjustment(-1, 3)]})
+    await change(hub, "UPDATE publications SET dirty_since = dirty_since - interval '1 minute'")
+    first = (await web.get("/api/v1/late", params={"limit": 1})).json()
+    rest = (await web.get("/api/v1/late", params={"cursor": first["next_cursor"]})).json()
+    (kept_up,) = (
+        each for each in (await web.get("/api/v1/sync")).json()["channels"] if each["slug"] == "shop"
+    )
+    assert [each["reasons"][0]["name"] for each in first["items"] + rest["items"]] == ["to be sent"] * 2
+    assert (kept_up["late"], kept_up["goal_s"]) == (2, 5)
+    assert "is not sent yet" in (await web.get(PAGE)).text
+    assert 'hub_channel_late{channel="shop"} 2.0' in (await web.get("/metrics")).text
+
+
+async def test_the_page_asks_as_little_for_many_late_listings_as_for_one(
+    hub: HubContext, web: httpx.AsyncClient, shop: Shop
+):
+    counts = []
+    for many in (1, 40):
+        await list_mugs(hub, shop, many)
+        await change(
+            hub, "UPDATE publications SET version = version + 1, dirty_since = now() - interval '1 hour'"
+        )
+        with statements(hub) as asked:
+            await web.get(PAGE)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]

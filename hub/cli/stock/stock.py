@@ -17,7 +17,6 @@ from hub.flows.stock.adjust_stock import Adjustment, Count, adjust_stock, count_
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
-from hub.model.freshness import FRESHNESS_GOAL
 from hub.model.stock.explain import Explanation, ListingLadder, PlaceLadder, Telling
 from hub.model.stock.explain import explain as explain_sku
 from hub.model.stock.grounds import Moved
@@ -121,7 +120,7 @@ async def explain(ctx: HubContext, sku: str, *, channel: str | None, as_json: bo
     """Unfold why each channel shows what it shows: every step from what is on hand, and what waits."""
     at = now()
     async with ctx.db.transaction() as tx:
-        grounds = await history.grounds_of(tx, sku, channel=channel, late_before=at - FRESHNESS_GOAL)
+        grounds = await history.grounds_of(tx, sku, channel=channel, at=at)
     explained = explain_sku(grounds, at=at)
     if as_json:
         print_json(explained)
@@ -244,7 +243,7 @@ def _print_explained(explained: Explanation) -> None:
         _print_parts(explained)
     _print_ladder("All locations", explained.steps, "available to sell")
     for listing in explained.listings:
-        _print_listing(listing)
+        print_listing(listing)
     if not explained.listings:
         click.echo("\nNo listing of it here: hub listing match CHANNEL LISTING " + explained.sku)
     if explained.movements:
@@ -293,7 +292,7 @@ def _say_earlier(place: PlaceLadder, movements: Sequence[Moved]) -> None:
         )
 
 
-def _print_listing(listing: ListingLadder) -> None:
+def print_listing(listing: ListingLadder) -> None:
     title = f"{listing.channel}  {listing.channel_listing_id}"
     if listing.steps:
         _print_ladder(title, listing.steps, "should show")

@@ -3,6 +3,7 @@
 import click
 
 from hub.cli.sync.drift import drift, policy, settle
+from hub.cli.sync.status import explain, goal, late, pause, resume, status
 from hub.cli.sync.suspended import approve, dismiss, limits, suspended
 
 
@@ -11,6 +12,12 @@ def sync() -> None:
     """What channels are told, and what of it waits for a person."""
 
 
+sync.add_command(status)
+sync.add_command(late)
+sync.add_command(explain)
+sync.add_command(goal)
+sync.add_command(pause)
+sync.add_command(resume)
 sync.add_command(suspended)
 sync.add_command(approve)
 sync.add_command(dismiss)

@@ -72,6 +72,7 @@ class Offer(Struct, frozen=True):
     problem: str = ""
     freshness: Freshness = Freshness.NOT_SENT
     shadowed: bool = False
+    paused: bool = False
     suspended: bool = False
     dismissed_by: str = ""
     channel_state: str = "active"

@@ -25,6 +25,11 @@ _WAITS: tuple[tuple[str, _Holds, str], ...] = (
         "{o.channel} is in shadow, so nothing is written to it: hub channel shadow {o.channel}",
     ),
     (
+        "group paused",
+        lambda o, _at: o.paused,
+        "its group of SKUs is paused on {o.channel}: hub sync resume {o.channel} GROUP",
+    ),
+    (
         "suspended",
         lambda o, _at: o.suspended,
         "it would change drastically with many others{dismissed}: hub sync suspended {o.channel}",
@@ -66,7 +71,7 @@ _WAITS: tuple[tuple[str, _Holds, str], ...] = (
     ),
     (
         "to be sent",
-        lambda o, _at: o.sent_version < o.version and not o.shadowed,
+        lambda o, _at: o.sent_version < o.version and not o.shadowed and not o.paused,
         "version {o.version} is not sent yet{since}",
     ),
 )
@@ -76,12 +81,17 @@ def waits_of(offer: Offer, shows: int | None, grounds: Grounds, at: datetime) ->
     if not offer.matched or offer.version == 0 or offer.stopped:
         return [_never(offer, grounds)]
     if offer.confirmed_version < offer.version:
-        return [Reason(name, _say(says, offer)) for name, holds, says in _WAITS if holds(offer, at)]
+        return reasons(offer, at)
     if offer.confirmed_quantity != shows:
         return [
             Reason("differs", f"{offer.confirmed_quantity} was confirmed, and nothing waits: run hub check")
         ]
     return []
+
+
+def reasons(offer: Offer, at: datetime) -> list[Reason]:
+    """All that keeps a newer number from the channel; the first must be ended first."""
+    return [Reason(name, _say(says, offer)) for name, holds, says in _WAITS if holds(offer, at)]
 
 
 def _never(offer: Offer, grounds: Grounds) -> Reason:

@@ -86,9 +86,9 @@ _NAMES = text("""
 SELECT c.slug, c.name, a.kind FROM channels c JOIN accounts a ON a.id = c.account_id ORDER BY c.name, c.slug""")
 
 
-async def list_channels(tx: Tx, *, since: datetime, late_before: datetime) -> list[ChannelRow]:
+async def list_channels(tx: Tx, *, since: datetime, at: datetime) -> list[ChannelRow]:
     """Every channel in one statement; `since` begins the time for which orders are counted."""
-    return await rows_of(tx, _CHANNELS, ChannelRow, since=since, late_before=late_before)
+    return await rows_of(tx, _CHANNELS, ChannelRow, since=since, at=at)
 
 
 async def name_channels(tx: Tx) -> list[ChannelName]:

@@ -170,10 +170,10 @@ SELECT l.location, w.name, w.sellable, l.on_hand, l.allocated, l.reserved, l.saf
 FROM levels l JOIN locations w ON w.code = l.location WHERE l.sku = :sku AND l.location = :location""")
 
 
-async def list_stock(tx: Tx, *, search: str, after: str, limit: int, late_before: datetime) -> list[StockRow]:
+async def list_stock(tx: Tx, *, search: str, after: str, limit: int, at: datetime) -> list[StockRow]:
     """One page in SKU order; ask for one more than you show to know whether others follow."""
     conditions = ["s.sku > :after"] if after else []
-    values: dict[str, object] = {"limit": limit, "late_before": late_before}
+    values: dict[str, object] = {"limit": limit, "at": at}
     if after:
         values["after"] = after
     if search:

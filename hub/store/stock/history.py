@@ -148,6 +148,7 @@ LEFT JOIN LATERAL (
            'channel_state', c.state, 'account_state', a.state, 'paused_until', c.paused_until,
            'channel_problem', c.problem, 'gone_at', l.gone_at,
            'shadowed', coalesce(p.shadowed, false),
+           'paused', coalesce(p.paused, false),
            'suspended', coalesce(p.suspended_version = p.version, false), 'dismissed_by', coalesce(p.dismissed_by, ''),
            'stopped', p.stopped_at IS NOT NULL) ORDER BY c.slug, l.channel_listing_id) AS offers
   FROM (SELECT * FROM listings WHERE sku = s.sku UNION ALL
@@ -168,12 +169,12 @@ LEFT JOIN LATERAL (
 WHERE s.sku = :sku""")  # noqa: S608 -- constants only
 
 
-async def grounds_of(tx: Tx, sku: str, *, channel: str | None = None, late_before: datetime) -> Grounds:
+async def grounds_of(tx: Tx, sku: str, *, channel: str | None = None, at: datetime) -> Grounds:
     """All that makes the numbers of one SKU, in one statement; of one channel's listings only where one is named.
 
     Raises NotFoundError.
     """
-    wanted = {"sku": sku, "channel": channel, "last": LAST_MAX, "late_before": late_before}
+    wanted = {"sku": sku, "channel": channel, "last": LAST_MAX, "at": at}
     found = (await tx.execute(_GROUNDS, wanted)).mappings().first()
     if found is None:
         msg = f"there is no SKU {sku}: see hub stock show"

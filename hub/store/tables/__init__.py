@@ -18,6 +18,7 @@ from hub.store.tables import (
     orders,
     picking,
     review,
+    stage_times,
     stock,
     transfers,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "orders",
     "picking",
     "review",
+    "stage_times",
     "stock",
     "transfers",
 ]

@@ -62,6 +62,10 @@ channels = Table(
     words("webhooks_problem"),
     moment("shadow_since"),  # nothing is written to it, but what is said of the groups below
     Column("live_groups", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column(
+        "paused_groups", ARRAY(Text), nullable=False, server_default=text("'{}'")
+    ),  # nothing is told of them
+    number("freshness_goal_s", 60),  # a change that waits longer is late
     words("drift_policy", "heal"),
     moment("next_read_at"),  # what it shows is read back; null: at once
     moment("paused_until"),
@@ -70,6 +74,7 @@ channels = Table(
     moment("created_at", required=True),
     CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="slug_form"),
     CheckConstraint("failures >= 0", name="failures_counted"),
+    CheckConstraint("freshness_goal_s > 0", name="goal_positive"),
     CheckConstraint("unpaid_hours > 0", name="unpaid_hours_positive"),
     one_of("state", "active", "paused", "closed"),
     one_of("drift_policy", "heal", "adopt", "ask"),

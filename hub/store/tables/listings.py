@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -113,6 +114,9 @@ publications = Table(
     Column(
         "shadowed", Boolean, nullable=False, server_default=text("false")
     ),  # its channel is not to be written to
+    Column("paused", Boolean, nullable=False, server_default=text("false")),  # its group is
+    Column("risk", Float, nullable=False, server_default=text("0")),  # the higher, the sooner it is told
+    Column("ranked_version", BigInteger),  # for which the risk was worked out
     Column("seen_quantity", Integer),  # what the channel showed when it was last read
     moment("seen_at"),
     Column("suspended_version", BigInteger),  # would have changed it drastically, so it waits for a person
@@ -142,6 +146,7 @@ publications = Table(
         "seen_at",
         postgresql_where=text("shadowed AND stopped_at IS NULL"),
     ),
+    Index("ix_publications_paused", "channel_id", postgresql_where=text("paused")),
     Index("ix_publications_suspended", "channel_id", postgresql_where=text("suspended_at IS NOT NULL")),
     Index("ix_publications_dirty", "channel_id", postgresql_where=text("confirmed_version < version")),
 )

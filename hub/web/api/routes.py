@@ -34,6 +34,7 @@ from hub.web.api.stock.stock import stock_routes
 from hub.web.api.stock.transfers import transfer_routes
 from hub.web.api.stock.visibility import visibility_routes
 from hub.web.api.sync.drift import drift_routes
+from hub.web.api.sync.pace import pace_routes
 from hub.web.api.sync.suspended import suspended_routes
 
 api_routes = Router(
@@ -64,6 +65,7 @@ api_routes = Router(
         shadow_routes,
         suspended_routes,
         drift_routes,
+        pace_routes,
         connector_routes,
         notifier_routes,
         catalog_routes,

@@ -24,6 +24,7 @@ _TONES = {
     Freshness.STOPPED: "none",
     Freshness.IN_SHADOW: "none",
     Freshness.SUSPENDED: "bad",
+    Freshness.PAUSED: "none",
 }
 
 

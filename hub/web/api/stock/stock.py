@@ -14,7 +14,6 @@ from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.kit.clock import now
-from hub.model.freshness import FRESHNESS_GOAL
 from hub.model.stock.explain import Explanation, explain
 from hub.model.stock.reserving import Lasting
 from hub.store.api import stock as store
@@ -128,7 +127,7 @@ async def explain_stock(
     """
     at = now()
     async with hub.db.transaction() as tx:
-        grounds = await history.grounds_of(tx, sku, channel=channel, late_before=at - FRESHNESS_GOAL)
+        grounds = await history.grounds_of(tx, sku, channel=channel, at=at)
     return explain(grounds, at=at)
 
 

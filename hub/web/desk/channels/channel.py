@@ -14,7 +14,6 @@ from hub.channels.joining import try_again
 from hub.channels.opening import find_channel, held_settings, open_channel, set_channel, webhook_url
 from hub.kit.clock import now
 from hub.model.errors import InputError
-from hub.model.freshness import FRESHNESS_GOAL
 from hub.spec import Connector, Probe, ReceivesWebhooks, Settings
 from hub.spec.config import settings_of
 from hub.store.channels import ChannelRow
@@ -97,7 +96,7 @@ async def render_channel(
     connector = ctx.registry.kinds.get(row.kind)
     calls = await _calls(ctx, row)
     async with ctx.db.transaction() as tx:
-        found = await list_channels(tx, since=at - timedelta(hours=24), late_before=at - FRESHNESS_GOAL)
+        found = await list_channels(tx, since=at - timedelta(hours=24), at=at)
         view = next(view_channel(each, ctx.registry, fmt) for each in found if each.slug == slug)
         values = {"view": view, "tried": tried, "calls": calls, **_of_kind(ctx, row, connector, tried)}
         frame = Frame("channels", "channels")

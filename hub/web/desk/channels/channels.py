@@ -42,7 +42,7 @@ async def channels_page(request: AnyRequest) -> Template:
     at, ctx = now(), hub_of(request)
     fmt = format_of(request, at)
     async with ctx.db.transaction() as tx:
-        rows = await list_channels(tx, since=at - TODAY, late_before=at - FRESHNESS_GOAL)
+        rows = await list_channels(tx, since=at - TODAY, at=at)
         values = {
             "channels": [view_channel(row, ctx.registry, fmt) for row in rows],
             "goal_s": int(FRESHNESS_GOAL.total_seconds()),

@@ -5,7 +5,6 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from hub.model.freshness import FRESHNESS_GOAL
 from hub.model.stock.explain import Explanation, explain
 from hub.model.stock.ladder import SIGNS, telling
 from hub.store.db import Tx
@@ -22,7 +21,7 @@ class Chain(Struct, frozen=True):
 
 async def load_chain(tx: Tx, sku: str, *, at: datetime) -> Chain:
     """Raises NotFoundError."""
-    grounds = await grounds_of(tx, sku, late_before=at - FRESHNESS_GOAL)
+    grounds = await grounds_of(tx, sku, at=at)
     names = {each.slug: each for each in await name_channels(tx)}
     return Chain(explain(grounds, at=at), names)
 

@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.model.freshness import FRESHNESS_GOAL
 from hub.model.stock.levels import Level
 from hub.model.stock.visibility import Rule, Unfolded, unfold
 from hub.store.db import Tx
@@ -110,9 +109,7 @@ async def render_stock(
 ) -> Template:
     fmt = format_of(request, at)
     async with hub_of(request).db.transaction() as tx:
-        rows = await list_stock(
-            tx, search=query.search, after=query.after, limit=PAGE_ROWS + 1, late_before=at - FRESHNESS_GOAL
-        )
+        rows = await list_stock(tx, search=query.search, after=query.after, limit=PAGE_ROWS + 1, at=at)
         values = {
             "rows": await _views(tx, rows[:PAGE_ROWS], query),
             "chain": await load_chain(tx, query.open, at=at) if _has(rows, query.open) else None,

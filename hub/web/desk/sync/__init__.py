@@ -1,5 +1,6 @@
-"""The sync page of a channel: what it is told, what waits, and what a person decides about it."""
+"""The sync page of a channel: what it is told and shows, what waits, and what a person decides about it."""
 
-from hub.web.desk.sync.sync import decide, settle_drift, sync_page
+from hub.web.desk.sync.decide import decide, pause_or_resume, settle_drift
+from hub.web.desk.sync.sync import sync_page
 
-sync_pages = [sync_page, decide, settle_drift]
+sync_pages = [sync_page, decide, pause_or_resume, settle_drift]

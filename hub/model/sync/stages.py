@@ -1,0 +1,40 @@
+"""How long each stage of a number takes, from the known sale to the channel's word; kept as a histogram. Pure."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from math import inf
+
+BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, inf)
+
+
+class Stage(StrEnum):
+    """`marked`: from the message that told of it; `sent`: since the mark; `confirmed`: since it was sent."""
+
+    MARKED = "marked"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+
+
+def bucket_of(seconds: float) -> float:
+    """The least bound that is not below it."""
+    return next(bound for bound in BUCKETS_S if seconds <= bound)
+
+
+def spread(seconds: Sequence[float]) -> dict[float, tuple[int, float]]:
+    """How many fall into each bucket, and what they add up to; a clock that was set back took no time."""
+    buckets: dict[float, tuple[int, float]] = {}
+    for each in seconds:
+        took = max(0.0, each)
+        count, total = buckets.get(bucket_of(took), (0, 0.0))
+        buckets[bucket_of(took)] = (count + 1, total + took)
+    return buckets
+
+
+def within(counts: Mapping[float, int], share: float) -> float | None:
+    """The bound within which that share of them stayed; None where there are none."""
+    total, so_far = sum(counts.values()), 0
+    for bound in sorted(counts):
+        so_far += counts[bound]
+        if total and so_far >= share * total:
+            return bound
+    return None

@@ -1,0 +1,57 @@
+"""How long numbers took, stage by stage; kept once a batch."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.model.sync.stages import Stage, spread
+from hub.store.db import Tx, page
+
+_NOTE = text("""
+INSERT INTO stage_times AS s (channel_id, stage, day, bound_s, count, total_s)
+SELECT :channel_id, stage, :day, bound_s::float, count, total_s
+FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(stage text, bound_s text, count bigint, total_s float)
+ORDER BY stage, bound_s
+ON CONFLICT (channel_id, stage, day, bound_s) DO UPDATE SET count = s.count + excluded.count,
+  total_s = s.total_s + excluded.total_s""")
+
+
+async def note_stages(
+    tx: Tx, channel_id: UUID, took: Mapping[Stage, Sequence[float]], *, at: datetime
+) -> None:
+    """`took` has the seconds of each listing, or message, that came through a stage."""
+    rows = [
+        {"stage": stage, "bound_s": str(bound), "count": count, "total_s": total}
+        for stage, seconds in took.items()
+        for bound, (count, total) in spread(seconds).items()
+    ]
+    if rows:
+        await tx.execute(_NOTE, {"channel_id": channel_id, "day": at.date(), "page": page(rows)})
+
+
+class StageTimes(Struct, frozen=True):
+    """One stage of one channel: how many took no longer than each bound and longer than the one before."""
+
+    channel: str
+    stage: Stage
+    counts: dict[float, int]
+    total_s: float
+
+
+_TIMES = text("""
+SELECT c.slug, x.stage, array_agg(x.bound_s ORDER BY x.bound_s), array_agg(x.count ORDER BY x.bound_s), sum(x.total_s)
+FROM (SELECT channel_id, stage, bound_s, sum(count)::bigint AS count, sum(total_s) AS total_s FROM stage_times
+      WHERE day >= :since GROUP BY channel_id, stage, bound_s) x
+JOIN channels c ON c.id = x.channel_id GROUP BY c.slug, x.stage ORDER BY c.slug, x.stage""")
+
+
+async def stage_times(tx: Tx, *, since: date = date.min) -> list[StageTimes]:
+    """Of every channel, since the beginning of a day."""
+    rows = await tx.execute(_TIMES, {"since": since})
+    return [
+        StageTimes(slug, Stage(stage), dict(zip(bounds, counts, strict=True)), total)
+        for slug, stage, bounds, counts, total in rows
+    ]

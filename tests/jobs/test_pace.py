@@ -1,0 +1,132 @@
+"""Every channel's freshness is known, late changes say why, the riskiest leave first, and groups can be paused."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from redis.asyncio import Redis
+
+from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
+from hub.flows.stock.set_visibility import put_in_group
+from hub.flows.sync.pausing import pause_groups, resume_groups
+from hub.flows.sync.set_goal import set_goal
+from hub.jobs.push_stock import push_stock
+from hub.jobs.sweep import sweep
+from hub.jobs.take_inbox import take_inbox
+from hub.kit.clock import now
+from hub.kit.ids import uuid7
+from hub.model.errors import WrongStateError
+from hub.model.stock.waits import reasons
+from hub.model.sync.stages import Stage
+from hub.store.db import Database
+from hub.store.sync import pace, stages
+from tests.builders import MAIN, line, order
+from tests.fake_channel import FakeHub, open_fake_hub
+
+GOODS = {"BOWL": 10, "LAMP": 10, "MUG": 10, "PEN": 10, "TEA": 10}
+
+
+@pytest.fixture
+async def hub(database: Database, valkey: Redis, valkey_url: str, tmp_path: Path) -> AsyncIterator[FakeHub]:
+    """Five goods on one channel, ten of each, and all of them told."""
+    del valkey
+    async with open_fake_hub(database, valkey_url, tmp_path, GOODS, slugs=("shop",)) as opened:
+        await push(opened)
+        yield opened
+
+
+async def push(hub: FakeHub) -> list[tuple[str, int]]:
+    """Push what is due, and return what the shop was told now."""
+    before = len(hub.channels["shop"].pushed)
+    await push_stock(hub.ctx, hub.rows["shop"].id)
+    return hub.channels["shop"].pushed[before:]
+
+
+async def add(hub: FakeHub, **changes: int) -> None:
+    for sku, change in changes.items():
+        async with hub.ctx.db.transaction() as tx:
+            what = [Adjustment(sku, MAIN, change, "counted", str(uuid7()))]
+            await adjust_stock(tx, what, actor="a", at=now())
+
+
+async def late(hub: FakeHub) -> list[tuple[str, str]]:
+    """Each late SKU, and the first reason it is."""
+    async with hub.ctx.db.transaction() as tx:
+        found = await pace.late_listings(tx, limit=9, at=now())
+    return [(each.sku, reasons(each.offer, now())[0].name) for each in found]
+
+
+async def test_c32_a_channel_that_does_nothing_is_late_within_its_goal_and_says_why(hub: FakeHub) -> None:
+    await hub.run("UPDATE accounts SET state = 'needs login'")
+    await add(hub, MUG=-1)
+    assert (await push(hub), await late(hub)) == ([], [])
+    await hub.run("UPDATE publications SET dirty_since = dirty_since - interval '61 seconds'")
+    assert await late(hub) == [("MUG", "needs login")]
+    async with hub.ctx.db.transaction() as tx:
+        (shop,) = await pace.paces(tx, at=now())
+    assert (shop.waiting, shop.late, shop.account_state) == (1, 1, "needs login")
+
+
+async def test_a_channel_has_its_own_goal(hub: FakeHub) -> None:
+    async with hub.ctx.db.transaction() as tx:
+        await set_goal(tx, hub.rows["shop"].id, 600, actor="a", at=now())
+    await add(hub, MUG=-1)
+    await hub.run("UPDATE publications SET dirty_since = dirty_since - interval '9 minutes'")
+    assert await late(hub) == []
+    await hub.run("UPDATE publications SET dirty_since = dirty_since - interval '2 minutes'")
+    assert await late(hub) == [("MUG", "to be sent")]
+
+
+async def test_c69_every_stage_of_every_number_is_in_a_histogram(hub: FakeHub) -> None:
+    await hub.arrive(order("1", line("MUG", 2), line("TEA", 1)))
+    await take_inbox(hub.ctx, hub.rows["shop"].id)
+    await push(hub)
+    async with hub.ctx.db.transaction() as tx:
+        found = await stages.stage_times(tx)
+    counted = {each.stage: sum(each.counts.values()) for each in found}
+    assert counted == {Stage.MARKED: 1, Stage.SENT: 7, Stage.CONFIRMED: 7}
+
+
+async def test_ages_count_from_when_a_number_was_last_known_to_be_right(hub: FakeHub) -> None:
+    await hub.run("UPDATE publications SET confirmed_at = now() - interval '3 hours'")
+    await hub.run("""UPDATE publications SET seen_at = now(), seen_quantity = 10
+        WHERE listing_id IN (SELECT id FROM listings WHERE sku IN ('MUG', 'TEA'))""")
+    async with hub.ctx.db.transaction() as tx:
+        assert await pace.ages(tx, hub.rows["shop"].id, at=now()) == [2, 0, 0, 3, 0, 0, 0]
+
+
+async def test_c68_what_would_be_oversold_soonest_leaves_before_all_that_was_there_first(
+    hub: FakeHub,
+) -> None:
+    connector = hub.ctx.registry.kinds["shop"]
+    connector.manifest = replace(connector.manifest, stock_batch_max=1)  # type: ignore[misc]
+    await add(hub, BOWL=5, LAMP=-1, PEN=-8)
+    await hub.arrive(order("1", line("TEA", 2)), order("2", line("MUG", 10)))
+    await take_inbox(hub.ctx, hub.rows["shop"].id)
+    assert await push(hub) == [("MUG", 0), ("PEN", 2), ("TEA", 8), ("LAMP", 9), ("BOWL", 15)]
+
+
+async def test_of_a_paused_group_nothing_is_told_until_it_goes_on_and_then_what_is_left(hub: FakeHub) -> None:
+    channel_id = hub.rows["shop"].id
+    async with hub.ctx.db.transaction() as tx:
+        await put_in_group(tx, ["MUG"], "mugs", actor="a", at=now())
+        assert await pause_groups(tx, channel_id, ["mugs"], actor="a", at=now()) == 1
+    await add(hub, MUG=-1, TEA=-1)
+    assert await push(hub) == [("TEA", 9)]
+    await add(hub, MUG=-1)
+    async with hub.ctx.db.transaction() as tx:
+        assert await resume_groups(tx, channel_id, ["mugs"], actor="a", at=now()) == 1
+    assert await push(hub) == [("MUG", 8)]
+    async with hub.ctx.db.transaction() as tx:
+        with pytest.raises(WrongStateError):
+            await resume_groups(tx, channel_id, ["mugs"], actor="a", at=now())
+
+
+async def test_the_sweep_follows_where_the_group_of_a_sku_changes(hub: FakeHub) -> None:
+    async with hub.ctx.db.transaction() as tx:
+        await pause_groups(tx, hub.rows["shop"].id, ["mugs"], actor="a", at=now())
+        await put_in_group(tx, ["MUG"], "mugs", actor="a", at=now())
+    await sweep(hub.ctx)
+    await add(hub, MUG=-1)
+    assert await push(hub) == []
