@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hub.cli import cli
+from hub.cli.connector.new import _plan, _write
 
 RIGHT = "messages = [translate.cut(bytes(each)) for each in page.orders]"
 WRONG = RIGHT.replace("]", " if b'void' not in bytes(each)]")  # what is canceled is overlooked
@@ -21,7 +22,7 @@ WRONG = RIGHT.replace("]", " if b'void' not in bytes(each)]")  # what is cancele
 def hasty(tmp_path: Path) -> Iterator[Path]:
     """A connector as its author began it, with one fault."""
     paths = list(sys.path)
-    hub("connector", "new", "acme_again", "--into", str(tmp_path))
+    _write(_plan("acme_again", "Acme", tmp_path, in_tree=False))  # uncertified, as it is to be broken
     file = tmp_path / "hub-acme-again/hub_acme_again/connector.py"
     file.write_text(file.read_text().replace(RIGHT, WRONG))
     forget()
