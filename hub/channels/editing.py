@@ -6,7 +6,10 @@ from uuid import UUID
 
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
-from hub.flows.orders.edit import Done, Edit, edit_orders, undo_edits
+from hub.channels.shipping import shipped_elsewhere
+from hub.flows.orders.edit import Edit, edit_orders, undo_edits
+from hub.flows.orders.record_edits import Done
+from hub.flows.orders.split import Merge, Split, merge_orders, split_orders
 from hub.flows.stock.allocate import fill_short, lock_short
 from hub.store.db import Tx
 
@@ -19,6 +22,26 @@ async def edit_and_tell(ctx: HubContext, wanted: Sequence[Edit], *, actor: str, 
 async def undo_and_tell(ctx: HubContext, ids: Sequence[UUID], *, actor: str, at: datetime) -> Done:
     """Raises NotFoundError, WrongStateError or OutOfStockError with nothing written."""
     return await _do(ctx, lambda tx: undo_edits(tx, ctx.vault, ids, actor=actor, at=at), actor, at)
+
+
+async def split_and_tell(ctx: HubContext, wanted: Sequence[Split], *, actor: str, at: datetime) -> Done:
+    """Raises InputError, NotFoundError or WrongStateError with nothing written."""
+
+    async def story(tx: Tx) -> Done:
+        elsewhere = await shipped_elsewhere(ctx, tx)
+        return await split_orders(tx, ctx.vault, wanted, elsewhere=elsewhere, actor=actor, at=at)
+
+    return await _do(ctx, story, actor, at)
+
+
+async def merge_and_tell(ctx: HubContext, wanted: Merge, *, actor: str, at: datetime) -> Done:
+    """Raises InputError, NotFoundError or WrongStateError with nothing written."""
+
+    async def story(tx: Tx) -> Done:
+        elsewhere = await shipped_elsewhere(ctx, tx)
+        return await merge_orders(tx, ctx.vault, wanted, elsewhere=elsewhere, actor=actor, at=at)
+
+    return await _do(ctx, story, actor, at)
 
 
 async def _do(ctx: HubContext, story: Callable[[Tx], Awaitable[Done]], actor: str, at: datetime) -> Done:

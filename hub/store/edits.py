@@ -100,20 +100,23 @@ async def put_own(tx: Tx, rows: Sequence[OwnFields], *, at: datetime) -> None:
 
 
 class NewEdit(Struct, frozen=True):
-    """`sealed`: every field that changed, with what it was and became."""
+    """`sealed`: every field that changed, with what it was and became. What is `together` is undone together."""
 
     id: UUID
     order_id: UUID
     kind: str
     reason: str
     sealed: bytes
+    together: UUID
 
 
 _KNOWN = text("SELECT id FROM order_edits WHERE id = ANY(:ids)")
 _ADD = text("""
-INSERT INTO order_edits (id, order_id, kind, reason, actor, at, sealed)
-SELECT id, order_id, kind, reason, :actor, :at, decode(sealed, 'base64') FROM jsonb_to_recordset(CAST(:page AS jsonb))
-  AS x(id uuid, order_id uuid, kind text, reason text, sealed text) ORDER BY id""")
+INSERT INTO order_edits (id, order_id, kind, reason, actor, at, sealed, together)
+SELECT id, order_id, kind, reason, :actor, :at, decode(sealed, 'base64'), together
+FROM jsonb_to_recordset(CAST(:page AS jsonb))
+  AS x(id uuid, order_id uuid, kind text, reason text, sealed text, together uuid)
+ORDER BY id""")
 
 
 async def known(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
@@ -142,6 +145,8 @@ class KeptEdit(Struct, frozen=True):
 _KEPT = "SELECT id, order_id, kind, reason, actor, at, sealed, undone_at, undone_by FROM order_edits"
 _OF_ORDER = text(f"{_KEPT} WHERE order_id = :id ORDER BY at DESC, id DESC LIMIT 100")
 _BY_ID = text(f"{_KEPT} WHERE id = ANY(:ids) ORDER BY id")
+_TOGETHER = text(f"""
+{_KEPT} WHERE together = ANY(ARRAY(SELECT together FROM order_edits WHERE id = ANY(:ids))) ORDER BY id""")  # noqa: S608 -- constants only
 _CANCELS = text(f"""
 {_KEPT}
 WHERE order_id = ANY(:ids) AND kind = 'cancel' AND undone_at IS NULL ORDER BY at, id""")
@@ -155,6 +160,11 @@ async def edits_of(tx: Tx, order_id: UUID) -> list[KeptEdit]:
 
 async def edits_by_id(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KeptEdit]:
     return {row.id: KeptEdit(*row) for row in await tx.execute(_BY_ID, {"ids": sorted(set(ids))})}
+
+
+async def edits_together(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KeptEdit]:
+    """These edits, and those that were made together with them and are undone with them."""
+    return {row.id: KeptEdit(*row) for row in await tx.execute(_TOGETHER, {"ids": sorted(set(ids))})}
 
 
 async def last_cancels(tx: Tx, order_ids: Sequence[UUID]) -> Mapping[UUID, KeptEdit]:

@@ -265,12 +265,18 @@ def _held(head: Any, lines: list[HeldLine], *, released: bool) -> HeldOrder:
 
 _NUMBER = text("SELECT number FROM orders WHERE id = :id")
 _IDS = text("SELECT id, number FROM orders WHERE number = ANY(:numbers)")
+_CHANNELS = text("SELECT id, channel_id FROM orders WHERE id = ANY(:ids)")
 _HELD = text(f"{_HEAD} WHERE o.number = :number")
 
 
 async def ids_of(tx: Tx, numbers: Sequence[int]) -> dict[int, UUID]:
     """By number; what there is not is left out."""
     return {row.number: row.id for row in await tx.execute(_IDS, {"numbers": list(numbers)})}
+
+
+async def channels_of(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The channel of each order."""
+    return {row.id: row.channel_id for row in await tx.execute(_CHANNELS, {"ids": list(ids)})}
 
 
 async def number_of(tx: Tx, order_id: UUID) -> int | None:

@@ -81,3 +81,18 @@ def test_what_is_no_line_or_no_amount_says_what_to_write(phone: Hub):
     assert "no address" in phone("order", "edit", "1001", "--address", "Berlin").error
     assert "no order 7" in phone("order", "undo", "7").error
     assert phone.sql("SELECT count(*) FROM order_edits") == [(0,)]
+
+
+def test_an_order_is_split_and_merged_again(phone: Hub):
+    phone("order", "new", "--line", "MUG:3", "--email", "ada@example.com")
+    assert (
+        phone("order", "split", "1001", "--line", "MUG:1").out == "order 1002 has 1 unit of order 1001 now\n"
+    )
+    assert phone.sql(LINES) == [("MUG", 2, 0, 2), ("MUG", 1, 0, 1)]
+    assert phone("order", "merge", "1001", "1002").out.startswith("order 1001 has all of 1002")
+    assert phone("order", "undo", "1001").out.startswith("undone, of order 1001: ")
+    assert phone.sql("SELECT number, canceled_at IS NULL FROM orders ORDER BY 1") == [
+        (1001, True),
+        (1002, True),
+    ]
+    assert "all of the order" in phone("order", "split", "1001", "--line", "MUG:2").error

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from hub.flows.orders.edit import Done, Edit, edit_orders, undo_edits
+from hub.flows.orders.edit import Edit, edit_orders, undo_edits
+from hub.flows.orders.record_edits import Done
 from hub.flows.orders.take_orders import Seller
 from hub.flows.orders.versions import read_versions
 from hub.kit.ids import uuid7

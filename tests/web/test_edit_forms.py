@@ -111,3 +111,21 @@ async def test_what_cannot_be_is_said_on_the_page_and_changes_nothing(
     answer = await web.post(f"/orders/{number}/{path}", data={**form(), **typed})
     assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
     assert await lines(hub) == [("MUG", 3, 0, 3)]
+
+
+async def test_an_order_is_split_and_merged_on_its_page(hub: HubContext, web: httpx.AsyncClient):
+    number = await taken(web, customer={"name": "Ada L", "email": "ada@example.com"})
+    parted = await web.post(f"/orders/{number}/split", data=form(units_0="1"))
+    new = parted.headers["location"].removeprefix("/orders/")
+    two = await lines(hub)
+    merged = await web.post(f"/orders/{number}/merge", data={"orders": new, "command_id": str(uuid7())})
+    assert (parted.status_code, two) == (303, [("MUG", 2, 0, 2), ("MUG", 1, 0, 1)])
+    assert (merged.status_code, "Merged with other orders" in (await web.get(f"/orders/{number}")).text) == (
+        303,
+        True,
+    )
+    nothing = await web.post(f"/orders/{number}/split", data=form(units_0="0"))
+    assert (nothing.status_code, (await web.post(f"/orders/{number}/merge", data={})).status_code) == (
+        422,
+        422,
+    )

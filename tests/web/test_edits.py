@@ -76,3 +76,16 @@ async def test_an_edit_of_another_order_is_not_undone_here(web: httpx.AsyncClien
     elsewhere = await web.post(f"{second}/{edit['id']}/undo")
     unknown = await web.get(f"/api/v1/orders/{uuid7()}/edits")
     assert (elsewhere.status_code, unknown.status_code) == (404, 404)
+
+
+async def test_an_order_is_split_once_and_merged(web: httpx.AsyncClient):
+    path = await taken(web, customer={"name": "Ada L", "email": "ada@example.com"})
+    body = {"id": str(uuid7()), "units": {"1": 1}}
+    made = [(await web.post(f"{path}/split", json=body)).json() for _ in range(2)]
+    merged = await web.post(f"{path}/merge", json={"id": str(uuid7()), "orders": made[0]["orders"]})
+    too_many = await web.post(f"{path}/split", json={"id": str(uuid7()), "units": {"1": 9}})
+    assert ([each["new"] for each in made], merged.json()["new"], too_many.status_code) == (
+        [True, False],
+        True,
+        422,
+    )

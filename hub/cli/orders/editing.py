@@ -96,10 +96,7 @@ async def cancel(ctx: HubContext, numbers: Sequence[int], *, lines: Sequence[str
     if lines and len(numbers) > 1:
         msg = "units are canceled of one order at a time: name one order, or leave --line out"
         raise InputError(msg, field="line")
-    units = {}
-    if lines:
-        version = await _version(ctx, numbers[0])
-        units = {line.channel_line_id: _count(rest, words) for line, rest, words in _lines(version, lines)}
+    units = await read_units(ctx, numbers[0], lines) if lines else {}
     wanted = [Edit(uuid7(), number, [Cancel(units)], reason) for number in dict.fromkeys(numbers)]
     await edit_and_tell(ctx, wanted, actor=ACTOR, at=now())
     what = (
@@ -190,6 +187,12 @@ async def settle(ctx: HubContext, number: int, field: str, *, ours: bool) -> Non
     """End a conflict over a field that a person and the channel both changed: hub order settle 1042 address --ours."""
     await _make(ctx, number, [Settle(field, follow=not ours)], "")
     click.echo(f"order {number}: {field} is {'ours' if ours else 'as the channel says'}")
+
+
+async def read_units(ctx: HubContext, number: int, lines: Sequence[str]) -> dict[str, int]:
+    """LINE:UNITS of an order, by the channel's id of the line."""
+    version = await _version(ctx, number)
+    return {line.channel_line_id: _count(rest, words) for line, rest, words in _lines(version, lines)}
 
 
 async def _make(ctx: HubContext, number: int, deeds: Sequence[Deed], reason: str) -> None:

@@ -12,7 +12,7 @@ from msgspec import UNSET, Struct
 from hub.channels.context import HubContext
 from hub.channels.forms import take_form
 from hub.channels.opening import find_channel
-from hub.cli.orders import allocating, editing, shipping
+from hub.cli.orders import allocating, editing, shipping, splitting
 from hub.cli.orders.drafts import drafts, drop
 from hub.cli.orders.order_page import page_json, print_order
 from hub.cli.orders.unpaid import keep
@@ -75,6 +75,8 @@ for command in (
     editing.list_edits,
     editing.undo,
     editing.settle,
+    splitting.split,
+    splitting.merge,
 ):
     order.add_command(command)
 for command in (allocating.plan, allocating.reallocate, allocating.priority, shipping.ship, shipping.parcels):

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -117,9 +118,11 @@ order_edits = Table(
     words("actor"),
     moment("at", required=True),
     Column("sealed", LargeBinary, nullable=False),  # each field with what it was and became
+    Column("together", Uuid, nullable=False),  # of a split or a merge, the one that stands for all
     moment("undone_at"),
     words("undone_by"),
     Index("ix_order_edits_order_id", "order_id", "at"),
+    Index("ix_order_edits_together", "together"),
 )
 
 order_lines = Table(

@@ -13,8 +13,9 @@ from litestar.params import Body, FromPath
 from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
-from hub.channels.editing import edit_and_tell, undo_and_tell
+from hub.channels.editing import edit_and_tell, merge_and_tell, split_and_tell, undo_and_tell
 from hub.flows.orders.edit import REASON_MAX, Edit, open_edit
+from hub.flows.orders.split import Merge, Split
 from hub.flows.orders.versions import read_versions
 from hub.kit.clock import now
 from hub.model.edits.deeds import Deed
@@ -31,6 +32,22 @@ class EditIn(Struct, frozen=True, forbid_unknown_fields=True):
 
     id: UUID
     changes: Annotated[list[Deed], Meta(min_length=1, max_length=500)]
+    reason: Annotated[str, Meta(max_length=REASON_MAX)] = ""
+
+
+class SplitIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """`units` by the channel's id of a line. `id` is made by you: the same split sent twice happens once."""
+
+    id: UUID
+    units: Annotated[dict[str, int], Meta(min_length=1, max_length=500)]
+    reason: Annotated[str, Meta(max_length=REASON_MAX)] = ""
+
+
+class MergeIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """`orders` are the numbers of those that go into this one. `id` is made by you."""
+
+    id: UUID
+    orders: Annotated[list[int], Meta(min_length=1, max_length=100)]
     reason: Annotated[str, Meta(max_length=REASON_MAX)] = ""
 
 
@@ -72,10 +89,11 @@ class EditsOut(Struct, frozen=True):
 
 
 class Made(Struct, frozen=True):
-    """`new`: false where this edit had been made, or undone, before."""
+    """`new`: false where this edit had been made, or undone, before. `orders`: those that were split off."""
 
     new: bool
     channels_to_tell: int
+    orders: list[int] = []
 
 
 _EXAMPLE = {
@@ -88,6 +106,15 @@ _EXAMPLE = {
     "reason": "they called",
 }
 EditBody = Annotated[EditIn, Body(examples=[Example(summary="Three of it, as a gift", value=_EXAMPLE)])]
+
+
+_ID = "0199a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1f"
+SplitBody = Annotated[
+    SplitIn, Body(examples=[Example(summary="One of it alone", value={"id": _ID, "units": {"1": 1}})])
+]
+MergeBody = Annotated[
+    MergeIn, Body(examples=[Example(summary="Both in one parcel", value={"id": _ID, "orders": [1043]})])
+]
 
 
 @get("/", summary="What people changed of an order", responses=answers(400, 404))
@@ -133,6 +160,25 @@ async def post_undone(
     return Made(bool(done.ids), len(done.touched))
 
 
+@post("/split", status_code=200, summary="Split an order", responses=answers(400, 404, 409, 422))
+async def post_split(hub: NamedDependency[HubContext], order_id: FromPath[UUID], data: SplitBody) -> Made:
+    """These units become an order of their own, with their stock and what they cost; shipping stays where it is.
+
+    Only of orders that leave from here.
+    """
+    wanted = Split(data.id, await _number(hub, order_id), data.units, data.reason)
+    done = await split_and_tell(hub, [wanted], actor=ACTOR, at=now())
+    return Made(bool(done.ids), len(done.touched), done.numbers)
+
+
+@post("/merge", status_code=200, summary="Merge orders into this one", responses=answers(400, 404, 409, 422))
+async def post_merged(hub: NamedDependency[HubContext], order_id: FromPath[UUID], data: MergeBody) -> Made:
+    """The same customer, address, currency and payment, and nothing of the others has left; they are canceled."""
+    wanted = Merge(data.id, await _number(hub, order_id), data.orders, data.reason)
+    done = await merge_and_tell(hub, wanted, actor=ACTOR, at=now())
+    return Made(bool(done.ids), len(done.touched))
+
+
 async def _number(hub: HubContext, order_id: UUID) -> int:
     async with hub.db.transaction() as tx:
         number = await orders.number_of(tx, order_id)
@@ -155,5 +201,7 @@ def _value(text: str) -> Any:
 
 
 edit_routes = Router(
-    "/orders/{order_id:uuid}/edits", route_handlers=[list_edits, post_edit, post_undone], tags=["orders"]
+    "/orders/{order_id:uuid}/edits",
+    route_handlers=[list_edits, post_edit, post_split, post_merged, post_undone],
+    tags=["orders"],
 )

@@ -10,8 +10,9 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from hub.channels.context import HubContext
-from hub.channels.editing import edit_and_tell, undo_and_tell
+from hub.channels.editing import edit_and_tell, merge_and_tell, split_and_tell, undo_and_tell
 from hub.flows.orders.edit import Edit
+from hub.flows.orders.split import Merge, Split
 from hub.kit.clock import now
 from hub.model.edits.deeds import (
     AddLine,
@@ -71,6 +72,38 @@ async def undo_edit(request: AnyRequest, number: FromPath[int]) -> Redirect | Te
     ctx, given = hub_of(request), await fields_of(request)
     try:
         await undo_and_tell(ctx, [_id(given.get("edit", ""))], actor=ACTOR, at=now())
+    except REFUSED as error:
+        return await render_order(request, number, problem=str(error), status=422)
+    return Redirect(f"/orders/{number}", status_code=303)
+
+
+@post("/orders/{number:int}/split", status_code=200, include_in_schema=False)
+async def split_order(request: AnyRequest, number: FromPath[int]) -> Redirect | Template:
+    """What is typed beside its lines becomes an order of its own, which is shown."""
+    ctx, given = hub_of(request), await fields_of(request)
+    try:
+        rows = [name.removeprefix("line-") for name in given if name.startswith("line-")]
+        units = {
+            given[f"line-{row}"]: _units(given[f"units-{row}"])
+            for row in rows
+            if given.get(f"units-{row}", "") not in {"", "0"}
+        }
+        wanted = Split(_id(given.get("command_id", "")), number, units, given.get("reason", ""))
+        done = await split_and_tell(ctx, [wanted], actor=ACTOR, at=now())
+    except REFUSED as error:
+        return await render_order(request, number, problem=str(error), status=422)
+    return Redirect(f"/orders/{done.numbers[0] if done.numbers else number}", status_code=303)
+
+
+@post("/orders/{number:int}/merge", status_code=200, include_in_schema=False)
+async def merge_order(request: AnyRequest, number: FromPath[int]) -> Redirect | Template:
+    """All of the orders that were named leaves with this one."""
+    ctx, given = hub_of(request), await fields_of(request)
+    try:
+        words = given.get("orders", "").replace(",", " ").split()
+        others = [_units(each) for each in words]
+        wanted = Merge(_id(given.get("command_id", "")), number, others, given.get("reason", ""))
+        await merge_and_tell(ctx, wanted, actor=ACTOR, at=now())
     except REFUSED as error:
         return await render_order(request, number, problem=str(error), status=422)
     return Redirect(f"/orders/{number}", status_code=303)
@@ -185,4 +218,4 @@ def _id(words: str) -> UUID:
         raise InputError(msg, field="command_id") from error
 
 
-edit_pages = [edit_order, do_one, undo_edit]
+edit_pages = [edit_order, do_one, undo_edit, split_order, merge_order]

@@ -168,6 +168,8 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "canceled": lambda _: "Canceled on the channel",
     "edited": lambda _: "Changed by a person",
     "undone": lambda _: "A change was undone",
+    "split": lambda _: "Split into two orders",
+    "merged": lambda _: "Merged with other orders",
     "gone": lambda _: "The channel has this order no more",
     "held": lambda event: f"Put on hold: {', '.join(event.facts.get('put', []))}",
     "released": lambda event: f"Held, and given back {event.facts.get('units', 0)} of what was promised",

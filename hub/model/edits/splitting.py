@@ -1,0 +1,149 @@
+"""Splitting and merging: one order becomes two, or several become one. No unit and no cent is lost on the way. Pure."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, localcontext
+
+from msgspec.structs import replace
+
+from hub.model.edits.editing import OWN_LINE, Edited
+from hub.model.edits.owners import with_totals
+from hub.model.edits.pricing import repriced
+from hub.model.errors import InputError, WrongStateError
+from hub.model.incoming import NO_MONEY, Address, IncomingLine, IncomingOrder
+from hub.model.orders.taking import EXACT_DIGITS
+
+MONEY = ("total", "tax", "discount")
+
+
+def split(
+    edited: Edited, units: Mapping[str, int], *, picking: Mapping[str, int], order_id: str
+) -> tuple[Edited, IncomingOrder]:
+    """The order without these units, and a new one of them, with no shipping to pay. `units` are by the line's id.
+
+    Raises InputError or WrongStateError where they have left, are being picked, or are all there is.
+    """
+    if edited.canceled:
+        msg = f"order {edited.order.channel_order_number} is canceled: nothing of it can be split off"
+        raise WrongStateError(msg)
+    known = {line.channel_line_id for line in edited.order.lines}
+    strange = [line_id for line_id in units if line_id not in known]
+    if strange or not units:
+        msg = f"the order has no line {strange[0]!r}" if strange else "say which units are split off"
+        raise InputError(msg, field="units")
+    kept, moved = [], []
+    for line in edited.order.lines:
+        stays, goes = _parted(edited, line, units.get(line.channel_line_id, 0), picking)
+        kept += [stays] if stays else []
+        moved += [goes] if goes else []
+    if not any(line.quantity > line.canceled for line in kept):
+        msg = "all of the order would be split off: leave something on it"
+        raise InputError(msg, field="units")
+    order = with_totals(edited.order, replace(edited.order, lines=kept))
+    return replace(edited, order=order), _new_order(edited.order, moved, order_id)
+
+
+def _parted(
+    edited: Edited, line: IncomingLine, units: int, picking: Mapping[str, int]
+) -> tuple[IncomingLine | None, IncomingLine | None]:
+    """What stays on the line, and what goes; both together cost what the line cost."""
+    if not units:
+        return line, None
+    in_hand = edited.shipped.get(line.channel_line_id, 0) + picking.get(line.channel_line_id, 0)
+    left = line.quantity - line.canceled - in_hand
+    if not 1 <= units <= left:
+        msg = f"{units} of {line.title!r} cannot be split off: {left} have not left and are not being picked"
+        raise InputError(msg, field="units")
+    stays = repriced(edited.order, line, line.quantity - units, line.canceled)
+    with localcontext() as exact:
+        exact.prec = EXACT_DIGITS
+        money = {name: getattr(line, name) - getattr(stays, name) for name in MONEY}
+    goes = replace(line, quantity=units, canceled=0, fulfilled=0, **money)
+    return (stays if stays.quantity else None), goes
+
+
+def _new_order(order: IncomingOrder, lines: Sequence[IncomingLine], order_id: str) -> IncomingOrder:
+    bare = bare_order(replace(order, channel_order_id=order_id))
+    return with_totals(bare, replace(bare, lines=list(lines)))
+
+
+def bare_order(order: IncomingOrder) -> IncomingOrder:
+    """The order with nothing on it, and nothing to pay."""
+    zero = dict.fromkeys(("total", "tax_total", "discount_total", "shipping_total", "shipping_tax"), NO_MONEY)
+    return replace(order, lines=[], parcels=(), **zero)
+
+
+def merged(into: Edited, others: Sequence[Edited], *, key: str) -> Edited:
+    """The order with all that has to leave of the others, and what they pay for shipping.
+
+    Raises InputError or WrongStateError naming what is not alike.
+    """
+    for other in others:
+        _refuse_unlike(into, other)
+    lines = [
+        replace(
+            line,
+            channel_line_id=f"{OWN_LINE}{key}:{place}:{row}",
+            canceled=0,
+            quantity=line.quantity - line.canceled,
+        )
+        for place, other in enumerate(others)
+        for row, line in enumerate(other.order.lines)
+        if line.quantity > line.canceled
+    ]
+    order = into.order
+    after = replace(
+        order,
+        lines=[*order.lines, *lines],
+        shipping_total=_sum(order.shipping_total, *(each.order.shipping_total for each in others)),
+        shipping_tax=_sum(order.shipping_tax, *(each.order.shipping_tax for each in others)),
+    )
+    return replace(into, order=with_totals(order, after))
+
+
+def merged_line_ids(others: Sequence[Edited], *, key: str) -> dict[str, tuple[int, str]]:
+    """By the id that a line has once it is merged: which of the others it came from, and its id there."""
+    return {
+        f"{OWN_LINE}{key}:{place}:{row}": (place, line.channel_line_id)
+        for place, other in enumerate(others)
+        for row, line in enumerate(other.order.lines)
+        if line.quantity > line.canceled
+    }
+
+
+def _sum(*amounts: Decimal) -> Decimal:
+    with localcontext() as exact:
+        exact.prec = EXACT_DIGITS
+        return sum(amounts, NO_MONEY)
+
+
+def _refuse_unlike(one: Edited, other: Edited) -> None:
+    """The same customer at the same address, who pays alike; nothing of the other has left."""
+    number = other.order.channel_order_number
+    if one.canceled or other.canceled:
+        msg = f"order {number} cannot be merged: one of the two is canceled"
+        raise WrongStateError(msg)
+    if other.shipped:
+        msg = f"order {number} cannot be merged: some of it has left already"
+        raise WrongStateError(msg)
+    if not _who(one) or _who(one) != _who(other):
+        msg = f"order {number} cannot be merged: another customer, or nobody who is known by e-mail or phone"
+        raise InputError(msg, field="orders")
+    if _where(one) != _where(other):
+        msg = f"order {number} cannot be merged: it ships to another address"
+        raise InputError(msg, field="orders")
+    for name in ("currency", "tax_included", "payment", "cash_on_delivery", "pickup"):
+        if getattr(one.order, name) != getattr(other.order, name):
+            msg = f"order {number} cannot be merged: its {name.replace('_', ' ')} differs"
+            raise InputError(msg, field="orders")
+
+
+def _who(edited: Edited) -> str:
+    person = edited.order.person
+    return person.email.strip().lower() or "".join(each for each in person.phone if each.isdigit())
+
+
+def _where(edited: Edited) -> tuple[str, ...]:
+    """An address as a parcel service reads it: capitals, blanks and who rings do not matter."""
+    to = edited.order.person.shipping or edited.order.person.billing or Address()
+    parts = (to.street, to.street2, to.postcode, to.city, to.region, to.country)
+    return tuple(" ".join(each.lower().split()) for each in parts)
