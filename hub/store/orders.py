@@ -170,9 +170,10 @@ _RECORDSET = """jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, channel_o
 _INSERT = text(f"""
 WITH given AS MATERIALIZED (SELECT * FROM {_RECORDSET}), written AS (
   INSERT INTO orders (id, channel_id, taken_at, canceled_at, holds, notes, customer_id, personal, ship_to, pickup,
-    tags, priority, {_FIELDS})
+    tags, priority, owners, {_FIELDS})
   SELECT id, :channel_id, :at, CASE WHEN canceled THEN :at END, holds, notes, customer_id,
-         decode(personal, 'base64'), nullif(ship_to, 'null'), nullif(pickup, 'null'), tags, priority, {_FIELDS}
+         decode(personal, 'base64'), nullif(ship_to, 'null'), nullif(pickup, 'null'), tags, priority,
+         decode(owners, 'base64'), {_FIELDS}
   FROM given ORDER BY channel_order_id
   ON CONFLICT (channel_id, channel_order_id) DO NOTHING RETURNING id, number, holds), begun AS (
   INSERT INTO holds (order_id, reason, stock, since, put_by, note)

@@ -96,6 +96,14 @@ async def test_a_rule_sends_an_order_from_the_location_it_names(tx: Tx):
     assert await rows(tx, moved) == [(SHOP, 2, "a rule says so")]
 
 
+async def test_a_rule_says_how_an_order_is_sent_and_the_channel_does_not_unsay_it(tx: Tx):
+    seller = await open_shop(tx, {"MUG": 9})
+    await write(tx, "far", 'order.shipping_method == "Post"', "shipping: Express")
+    await review(tx, seller, order("1", shipping_method="Post"))
+    await review(tx, seller, order("1", line("MUG", 2), shipping_method="Post", minute=5))
+    assert await rows(tx, "SELECT shipping_method FROM orders") == [("Express",)]
+
+
 async def test_conditions_know_stock_customer_channel_and_what_the_checks_found(tx: Tx):
     seller = await open_shop(tx, {"MUG": 2})
     await write(tx, "short", "$any([line.available < line.quantity for line in lines])", "tag: short")

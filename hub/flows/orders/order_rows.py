@@ -8,21 +8,18 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from hub.flows.orders.keep_people import identity_text
 from hub.flows.orders.versions import seal_owners
-from hub.flows.review.review_orders import Looked
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
 from hub.model.edits.editing import Edited
 from hub.model.edits.owners import Owned, merged
-from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
+from hub.model.incoming import IncomingLine, IncomingOrder
 from hub.model.orders.changes import OrderChange, Progress, changes_between, work_of
 from hub.model.orders.drafts import DraftLine, LineOutcome, NewId, draft_lines, fact_lines
 from hub.model.orders.paying import FOR_EVER, Patience, has_lapsed
 from hub.model.orders.taking import Match, difference
-from hub.model.review.facts import Line
 from hub.model.review.verdicts import Verdict
 from hub.model.stock.allocation import Plan
 from hub.model.stock.nearness import destination_of
@@ -349,50 +346,3 @@ def event_of(draft: Draft, plan: Plan, holds: Sequence[str], seller: Actor, *, r
     newly_canceled = draft.canceled and not (draft.held is not None and draft.held.canceled)
     kind = "canceled" if newly_canceled else "taken" if draft.held is None else "changed"
     return Event(kind, seller.actor, order_id=draft.id, channel_id=seller.id, facts=facts)
-
-
-def reviewed_events(verdicts: Mapping[UUID, Verdict], seller: Actor) -> list[Event]:
-    """What the review said, one sentence for each order that anything was said of."""
-    return [
-        Event("reviewed", "hub", order_id=order_id, channel_id=seller.id, facts=verdict.says)
-        for order_id, verdict in verdicts.items()
-    ]
-
-
-def to_review(drafts: Sequence[Draft], people: Mapping[str, UUID], seller: Actor) -> list[Looked]:
-    """The new orders of which something still has to leave, or that have no goods at all."""
-    return [
-        Looked(
-            draft.id,
-            draft.order,
-            _matched(draft),
-            people.get(identity_text(draft.order.person)),
-            seller.actor,
-        )
-        for draft in drafts
-        if draft.held is None and not draft.canceled and not _has_left(draft)
-    ]
-
-
-def _has_left(draft: Draft) -> bool:
-    goods = [line for line in draft.lines if line.line and line.line.kind is LineKind.ITEM]
-    return bool(goods) and not any(line.open_units for line in goods)
-
-
-def _matched(draft: Draft) -> list[Line]:
-    return [
-        Line(each.line, each.sku or "", each.match.parts if each.match else {})
-        for each in draft.lines
-        if each.line
-    ]
-
-
-def sent_from(draft: Draft, verdict: Verdict | None) -> Draft:
-    """The order takes its goods from the location a rule names; what that cannot give is short, and waits."""
-    if verdict is None or verdict.location is None:
-        return draft
-    lines = [
-        replace(each, want=replace(each.want, place=verdict.location)) if each.want else each
-        for each in draft.lines
-    ]
-    return replace(draft, lines=lines, sent_by_rule=True)

@@ -19,11 +19,9 @@ from hub.flows.orders.order_rows import (
     order_row,
     own_holds,
     parcel_rows,
-    reviewed_events,
-    sent_from,
-    to_review,
 )
 from hub.flows.orders.record_lines import record_lines
+from hub.flows.orders.reviewing import as_decided, reviewed_events, to_review
 from hub.flows.orders.versions import read_versions
 from hub.flows.review.review_orders import review_orders
 from hub.flows.stock.allocate import plan_wants, record_plan
@@ -144,7 +142,7 @@ async def take_orders(
     fresh = {key: each for key, each in folded.items() if _counts(each, held.get(key), reread)}
     drafts = await _drafts(tx, vault, seller, fresh, held, at, reread=bool(reread))
     verdicts = await review_orders(tx, to_review(drafts, people, seller), review)
-    drafts = [sent_from(draft, verdicts.get(draft.id)) for draft in drafts]
+    drafts = [as_decided(draft, verdicts.get(draft.id)) for draft in drafts]
     written = await _record_orders(tx, seller, drafts, verdicts, vault, people, at)
     # Levels are locked from here to the commit: what can be done before is done before.
     plan, kept = await _plan(tx, seller, drafts)

@@ -29,6 +29,7 @@ class Verb(StrEnum):
     TAG = "tag"
     LOCATION = "location"
     PRIORITY = "priority"
+    SHIPPING = "shipping"
     NOTIFY = "notify"
     NOTE = "note"
 
@@ -39,6 +40,7 @@ NEEDS: Mapping[Verb, str] = {
     Verb.TAG: "a tag, such as: gift",
     Verb.LOCATION: "a location, such as: main",
     Verb.PRIORITY: f"a number from 0 to {PRIORITY_MAX}; the lowest is filled first, 100 is usual",
+    Verb.SHIPPING: "how it is sent, such as: Express",
     Verb.NOTIFY: "what the notifiers are to tell",
     Verb.NOTE: "what stands in the timeline",
 }

@@ -27,7 +27,7 @@ class Review(Struct, frozen=True):
 
 
 NO_REVIEW = Review()
-_SETTLED = {Verb.APPROVE, Verb.HOLD, Verb.LOCATION, Verb.PRIORITY}  # seen by what they lead to
+_SETTLED = {Verb.APPROVE, Verb.HOLD, Verb.LOCATION, Verb.PRIORITY, Verb.SHIPPING}  # seen by what they lead to
 
 
 class Decision(Struct, frozen=True):
@@ -86,6 +86,10 @@ class Verdict(Struct, frozen=True):
         said = next(reversed(self._values(Verb.PRIORITY)), None)
         return None if said is None else int(said)
 
+    @property
+    def shipping_method(self) -> str | None:
+        return next(reversed(self._values(Verb.SHIPPING)), None)
+
     def _values(self, verb: Verb) -> list[str]:
         return [action.value for each in self.decisions for action in each.actions if action.verb is verb]
 
@@ -97,6 +101,8 @@ class Verdict(Struct, frozen=True):
             said |= {action.says for action in decision.actions if action.verb not in _SETTLED}
         if self.location is not None:
             said.add(f"{Verb.LOCATION}: {self.location}")
+        if self.shipping_method is not None:
+            said.add(f"{Verb.SHIPPING}: {self.shipping_method}")
         if self.priority is not None:
             said.add(f"{Verb.PRIORITY}: {self.priority}")
         return sorted(said)
