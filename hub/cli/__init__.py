@@ -28,6 +28,7 @@ _GROUPS = {
     "order": ("hub.cli.orders.order", "List, show and enter orders."),
     "pick": ("hub.cli.orders.pick", "Pick lists: what is promised, in the order of the shelves."),
     "hold": ("hub.cli.orders.hold", "Keep orders back until somebody has looked."),
+    "customer": ("hub.cli.orders.customer", "Know customers across channels: note, tag, block, merge."),
     "rule": ("hub.cli.orders.rule", "Write rules for orders: hold, approve, tag, send from, tell."),
     "review": ("hub.cli.orders.review", "Say which orders wait for a look before they go on."),
     "parcel": ("hub.cli.orders.parcel", "Parcels that left: many at once, and what becomes of them."),

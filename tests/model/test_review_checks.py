@@ -83,8 +83,11 @@ def test_a_finding_holds_only_where_its_check_is_set_to(does: Does, holds: list[
     assert [each.hold for each in find(facts(to(street="")), [Setting(Check.ADDRESS, does)])] == holds
 
 
-def test_nothing_holds_an_order_until_the_retailer_says_so():
-    assert {each.does for each in USUAL.values()} == {Does.OFF, Does.NOTE}
+def test_nothing_holds_an_order_until_the_retailer_says_so_or_blocks_its_customer():
+    assert [each.check for each in USUAL.values() if each.does is Does.HOLD] == [Check.BLOCKED]
+    assert found(Check.BLOCKED, order("1"), past=Past(blocked=True)) == [
+        "the customer is on the blocked list"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,8 @@ def _earlier(group: list[Looked], window: timedelta) -> Iterator[tuple[UUID, tup
 
 def _facts(each: Looked, around: Around, same: tuple[str, ...]) -> Facts:
     before = around.before.get(each.id)
-    orders, recent = (before.orders, before.recent) if before else (0, [])
-    known = tuple(str(was.number) for was in recent if each.basket and was.basket == each.basket)
-    past = Past(orders, (*known, *same))
+    if before is None:
+        return facts_of(each.order, each.lines, each.channel, around.shelves, Past(same=same))
+    alike = [str(was.number) for was in before.recent if each.basket and was.basket == each.basket]
+    past = Past(before.orders, (*alike, *same), before.blocked, tuple(before.tags))
     return facts_of(each.order, each.lines, each.channel, around.shelves, past)

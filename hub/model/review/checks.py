@@ -25,6 +25,7 @@ class Check(StrEnum):
     DUPLICATE = "duplicate"
     FIRST_ORDER = "first-order"
     COUNTRIES = "countries"
+    BLOCKED = "blocked"
 
 
 class Does(StrEnum):
@@ -82,6 +83,7 @@ ABOUT: Mapping[Check, About] = {
         "a first order is above {}", "fraud", Does.OFF, Decimal(1000), "of the order's currency"
     ),
     Check.COUNTRIES: About("it is billed to one country and shipped to another", "fraud", Does.OFF),
+    Check.BLOCKED: About("the customer is on the blocked list", "fraud", Does.HOLD),
 }
 USUAL: Mapping[Check, Setting] = {
     check: Setting(check, about.usual, about.figure) for check, about in ABOUT.items()
@@ -227,6 +229,14 @@ def _countries(facts: Facts, _figure: Decimal) -> _Found:
         yield f"billed to {billed}, shipped to {shipped}", "look at the payment; gifts are like this too"
 
 
+def _blocked(facts: Facts, _figure: Decimal) -> _Found:
+    if facts.customer.blocked:
+        yield (
+            "the customer is on the blocked list",
+            "look on the customer's page why, and cancel or let it go",
+        )
+
+
 _FIND: Mapping[Check, Callable[[Facts, Decimal], _Found]] = {
     Check.ITEMS: _items,
     Check.PRICE: _price,
@@ -238,6 +248,7 @@ _FIND: Mapping[Check, Callable[[Facts, Decimal], _Found]] = {
     Check.DUPLICATE: _duplicate,
     Check.FIRST_ORDER: _first_order,
     Check.COUNTRIES: _countries,
+    Check.BLOCKED: _blocked,
 }
 
 

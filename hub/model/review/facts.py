@@ -60,6 +60,8 @@ class CustomerFacts(Struct, frozen=True):
     email: str
     phone: str
     orders: int
+    blocked: bool
+    tags: tuple[str, ...]
 
 
 class AddressFacts(Struct, frozen=True):
@@ -122,6 +124,8 @@ class Past(Struct, frozen=True):
 
     orders: int = 0
     same: tuple[str, ...] = ()
+    blocked: bool = False
+    tags: tuple[str, ...] = ()
 
 
 Basket = tuple[str, ...]
@@ -144,7 +148,7 @@ def facts_of(
     return Facts(
         order=_order(order, lines),
         lines=tuple(_line(each, order.currency, shelves) for each in lines),
-        customer=CustomerFacts(person.name, person.email, person.phone, past.orders),
+        customer=CustomerFacts(person.name, person.email, person.phone, past.orders, past.blocked, past.tags),
         shipping=_address(person.shipping),
         billing=_address(person.billing),
         channel=ChannelFacts(channel),

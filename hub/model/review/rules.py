@@ -18,7 +18,7 @@ TAG_MAX = 40
 TEXT_MAX = 200
 PRIORITY_MAX = 10_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
-_TAG = re.compile(r"[a-z0-9][a-z0-9 -]{0,39}")
+TAG_FORM = re.compile(r"[a-z0-9][a-z0-9 -]{0,39}")
 
 
 class Verb(StrEnum):
@@ -100,7 +100,7 @@ def refuse_bad_action(action: Action) -> None:
         raise InputError(msg, field="actions")
     if action.verb is Verb.HOLD:
         refuse_bad([Hold(0, action.value)])
-    if action.verb is Verb.TAG and not _TAG.fullmatch(action.value):
+    if action.verb is Verb.TAG and not TAG_FORM.fullmatch(action.value):
         msg = f"the tag {action.value[:20]!r} cannot be: small letters, digits, spaces, at most {TAG_MAX} characters"
         raise InputError(msg, field="actions")
     if action.verb is Verb.PRIORITY and not (

@@ -27,7 +27,16 @@ customers = Table(
     id_column(),
     Column("identity", LargeBinary, nullable=False, unique=True),  # blind index of e-mail or phone
     Column("personal", LargeBinary, nullable=False),
+    Column(
+        "merged_into", ForeignKey("customers.id")
+    ),  # the same person, by somebody's word; never more than one step
+    moment("blocked_at"),
+    Column("tags", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("about", LargeBinary),  # hub.flows.customers.About, sealed
     moment("created_at", required=True),
+    CheckConstraint("merged_into <> id", name="merged_into_another"),
+    Index("ix_customers_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    Index("ix_customers_blocked_at", "blocked_at", postgresql_where=text("blocked_at IS NOT NULL")),
 )
 
 orders = Table(

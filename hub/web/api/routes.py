@@ -7,6 +7,7 @@ from hub.web.api.carriers import carrier_routes
 from hub.web.api.catalog import catalog_routes
 from hub.web.api.channels import channel_routes
 from hub.web.api.connectors import connector_routes
+from hub.web.api.customers import customer_routes
 from hub.web.api.drafts import draft_routes
 from hub.web.api.edits import edit_routes
 from hub.web.api.files import file_routes
@@ -47,6 +48,7 @@ api_routes = Router(
         allocating_routes,
         return_routes,
         pick_routes,
+        customer_routes,
         review_routes,
         rule_routes,
         shipment_routes,

@@ -31,6 +31,7 @@ from hub.web.desk.places.sheet import enter_count, sheet_page, undo_entry
 from hub.web.desk.places.sourcing import sourcing_pages
 from hub.web.desk.places.transfers import transfer_page, transfers_page
 from hub.web.desk.review.checks import review_pages
+from hub.web.desk.review.customers import customer_pages
 from hub.web.desk.review.rules import rule_pages
 from hub.web.desk.shadow import shadow_page, switch_shadow
 from hub.web.desk.stock.adjust import adjust
@@ -57,6 +58,7 @@ desk_routes = [
     duplicate_order,
     *review_pages,
     *rule_pages,
+    *customer_pages,
     orders_page,
     find_orders,
     new_order_page,
