@@ -3,7 +3,7 @@
 By its number, a sale now and then has a tax on top, a tax within the price, a discount, a tip, a buyer who picks up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from hub.model.incoming import Person
+from hub.spec.testing import SimItem
 
 Json = dict[str, Any]
 _ADDED_PERCENT, _INCLUDED_PERCENT, _DISCOUNT_PERCENT = Decimal("8.25"), Decimal(10), Decimal(10)
@@ -79,7 +80,8 @@ def ring_up(sale: Sale, basket: Sequence[tuple[Ware, int]]) -> Json:
         "tenders": [_tender(sale, total)],
         "net_amount_due_money": money(0, sale.currency),
     }
-    return order | (_pickup(sale) if sale.by_app else {})
+    by_app = {"version": 1, "fulfillments": [handed_over(sale.buyer)]}
+    return order | (by_app if sale.by_app else {})
 
 
 def money(amount: int, currency: str) -> Json:
@@ -164,19 +166,41 @@ def _tender(sale: Sale, total: int) -> Json:
     }
 
 
-def _pickup(sale: Sale) -> Json:
+def handed_over(buyer: Person) -> Json:
+    """A pickup that is done."""
     recipient = {
-        "display_name": sale.buyer.name,
-        "email_address": sale.buyer.email,
-        "phone_number": sale.buyer.phone[:17],
+        "display_name": buyer.name,
+        "email_address": buyer.email,
+        "phone_number": buyer.phone[:17],
     }
-    handed_over = {
+    return {
         "uid": "pickup",
         "type": "PICKUP",
         "state": "COMPLETED",
         "pickup_details": {"recipient": recipient},
     }
-    return {"version": 1, "fulfillments": [handed_over]}
+
+
+def shipped(lines: Mapping[str, int], numbers: Sequence[str], at: datetime) -> list[Json]:
+    """One shipment a number, all given to the carrier; each but the last has one unit of the first line."""
+    left, parcels = dict(lines), []
+    for place, number in enumerate(numbers, start=1):
+        first = next(iter(left))
+        units = dict(left) if place == len(numbers) else {first: 1}
+        left = {uid: count - units.get(uid, 0) for uid, count in left.items()}
+        entries = [{"line_item_uid": uid, "quantity": str(count)} for uid, count in units.items() if count]
+        details = {"carrier": "USPS", "tracking_number": number, "shipped_at": text(at)}
+        parcels.append(
+            {
+                "uid": f"shipment{place}",
+                "type": "SHIPMENT",
+                "state": "COMPLETED",
+                "line_item_application": "ENTRY_LIST",
+                "entries": entries,
+                "shipment_details": details,
+            }
+        )
+    return parcels
 
 
 def _sum(lines: list[Json], field: str) -> int:
@@ -186,3 +210,8 @@ def _sum(lines: list[Json], field: str) -> int:
 def _percent(amount: int, percent: Decimal, whole: Decimal | int) -> int:
     """Bankers' rounding, as Square rounds each line's tax and discount."""
     return int((amount * percent / whole).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+
+def ware_of(index: int, item: SimItem, digits: int) -> Ware:
+    cents = int(item.price.scaleb(digits))
+    return Ware(item.sku, item.title, cents, f"SIMITEM{index:05d}", f"SIMVARIATION{index:05d}", item.barcode)

@@ -17,7 +17,7 @@ from connectors.square.settings import API_VERSION
 from connectors.square.sim_counts import SimCounts
 from connectors.square.sim_orders import search
 from connectors.square.sim_requests import Refusal, asked, page_of, start_of
-from connectors.square.sim_till import Json, Sale, Ware, money, ring_up, text
+from connectors.square.sim_till import Json, Sale, Ware, handed_over, money, ring_up, shipped, text, ware_of
 from connectors.square.webhooks import SIGNATURE_HEADER, sign
 from hub.model.incoming import Person
 from hub.model.money import from_minor, minor_digits
@@ -58,7 +58,7 @@ class SquareSimulator(SimApi):
     def __init__(self, items: Sequence[SimItem], profile: Profile = HABITS) -> None:
         self.profile = profile
         digits = minor_digits(profile.currency)
-        wares = [_ware(index, each, digits) for index, each in enumerate(items, start=1)]
+        wares = [ware_of(index, each, digits) for index, each in enumerate(items, start=1)]
         self._variations = {each.variation_id: each for each in wares}
         self._wares = {each.sku: each for each in reversed(wares)}
         self._counts = SimCounts()
@@ -70,6 +70,7 @@ class SquareSimulator(SimApi):
         self._remembered: dict[str, tuple[str, Json]] = {}
         self._deliveries: list[Delivery] = []
         self._events = self._made = 0
+        self._places = {SHOP: "Simulated shop", STALL: "Simulated market stall"}
 
     def settings(self, base_url: str) -> dict[str, str]:
         return {
@@ -108,6 +109,17 @@ class SquareSimulator(SimApi):
         self._tell_payment(order, "CANCELED", at)
         self._tell("order.updated", channel_order_id, {"order_updated": _news(canceled)}, at)
 
+    def collect(self, channel_order_id: str, *, at: datetime) -> None:
+        self._change(channel_order_id, [handed_over(Person())], at)
+
+    def send_away(self, channel_order_id: str, numbers: Sequence[str], *, at: datetime) -> None:
+        """The first parcel takes one unit of the first line, the last one all the rest."""
+        lines = {line["uid"]: int(line["quantity"]) for line in self._orders[channel_order_id]["line_items"]}
+        self._change(channel_order_id, shipped(lines, numbers, at), at)
+
+    def put_places(self, count: int) -> None:
+        self._places = {f"SIMLOC{number:05d}": f"Place {number}" for number in range(1, count + 1)}
+
     def take_deliveries(self) -> list[Delivery]:
         taken, self._deliveries = self._deliveries, []
         return taken
@@ -125,6 +137,7 @@ class SquareSimulator(SimApi):
 
     def sale(self, channel_order_id: str) -> SimSale:
         order = self._orders[channel_order_id]
+        sent = order.get("fulfillments", [])
         total, bought_at = order["total_money"], datetime.fromisoformat(order["created_at"])
         return SimSale(
             channel_order_id,
@@ -133,6 +146,10 @@ class SquareSimulator(SimApi):
             from_minor(total["amount"], total["currency"]).amount,
             self._units(order),
             canceled=order["state"] == "CANCELED",
+            collected={each["type"] for each in sent} == {"PICKUP"},
+            parcels=[
+                each["shipment_details"]["tracking_number"] for each in sent if each["type"] == "SHIPMENT"
+            ],
         )
 
     def switch_off_webhooks(self) -> None:
@@ -187,8 +204,7 @@ class SquareSimulator(SimApi):
 
     def _list_locations(self, call: SimCall) -> SimReply:
         del call
-        names = {SHOP: "Simulated shop", STALL: "Simulated market stall"}
-        return sim_json({"locations": [self._location(place, name) for place, name in names.items()]})
+        return sim_json({"locations": [self._location(*place) for place in self._places.items()]})
 
     def _retrieve_counts(self, call: SimCall) -> SimReply:
         query = asked(call.request.body, req.CountQuery)
@@ -280,6 +296,18 @@ class SquareSimulator(SimApi):
         self._subscriptions[name] = kept
         return sim_json({"subscription": kept})
 
+    def _change(self, order_id: str, fulfillments: list[Json], at: datetime) -> None:
+        """What the seller does with an order in Square's own app; from then on it has a version."""
+        order = self._orders[order_id]
+        at = max(self._stamp(at), self._arrivals.get(order_id, at))
+        changed = {
+            "fulfillments": fulfillments,
+            "updated_at": text(at),
+            "version": order.get("version", 0) + 1,
+        }
+        self._orders[order_id] = changed_order = order | changed
+        self._tell("order.updated", order_id, {"order_updated": _news(changed_order)}, at)
+
     def _units(self, order: Json) -> dict[str, int]:
         lines = order["line_items"]
         return {self._variations[line["catalog_object_id"]].sku: int(line["quantity"]) for line in lines}
@@ -352,11 +380,6 @@ class SquareSimulator(SimApi):
 def _signed(url: str, body: bytes) -> Delivery:
     headers = {"content-type": "application/json", SIGNATURE_HEADER: sign(SIGNATURE_KEY, url, body)}
     return Delivery(url, headers, body)
-
-
-def _ware(index: int, item: SimItem, digits: int) -> Ware:
-    cents = int(item.price.scaleb(digits))
-    return Ware(item.sku, item.title, cents, f"SIMITEM{index:05d}", f"SIMVARIATION{index:05d}", item.barcode)
 
 
 def _without_fulfillments(order: Json) -> Json:

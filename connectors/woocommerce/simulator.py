@@ -89,6 +89,20 @@ class WooCommerceSimulator:
         if order.status in OPEN_STATES:
             self._orders.set_status(order, "cancelled", at)
 
+    def collect(self, channel_order_id: str, *, at: datetime) -> None:
+        order = self._orders.by_id[int(channel_order_id)]
+        order.collected = True
+        self._orders.set_status(order, order.status, at)
+
+    def send_away(self, channel_order_id: str, numbers: Sequence[str], *, at: datetime) -> None:
+        order = self._orders.by_id[int(channel_order_id)]
+        order.parcels = tuple(numbers)
+        self._orders.set_status(order, "completed", at)
+
+    def delete_order(self, channel_order_id: str, *, at: datetime) -> None:
+        """For good, past the trash."""
+        self._orders.delete(Call({"force": "true"}, b"", at), int(channel_order_id))
+
     def set_stock(self, levels: Mapping[str, int], *, at: datetime) -> None:
         """Show these numbers, as if somebody had typed them into the shop."""
         for sku, units in levels.items():
@@ -110,7 +124,17 @@ class WooCommerceSimulator:
             units[line.product.sku] += line.quantity
         canceled = order.status in {"cancelled", "trash"}
         total, currency = order.total, order.coins.currency
-        return SimSale(channel_order_id, order.created, currency, total, units, canceled=canceled)
+        return SimSale(
+            channel_order_id,
+            order.created,
+            currency,
+            total,
+            units,
+            canceled=canceled,
+            collected=order.collected,
+            at_the_door=order.cash_on_delivery,
+            parcels=order.parcels,
+        )
 
     def switch_off_webhooks(self) -> None:
         self._hooks.switch_off()

@@ -33,9 +33,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """What a person sets. Fields of type Secret are sealed at rest; a field's help text is its Meta(description=…).
 
     Raise `version` when a field is renamed or means something else, and let `upgrade` bring old settings along.
+    `stored` has an example of what each older version stored: certification upgrades it.
     """
 
     version: ClassVar[int] = 1
+    stored: ClassVar[Mapping[int, Mapping[str, Any]]] = {}
 
     @classmethod
     def upgrade(cls, held: dict[str, Any], version: int) -> dict[str, Any]:

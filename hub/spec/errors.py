@@ -16,7 +16,14 @@ class RetryLaterError(HubError):
 
 
 class UnauthorizedError(HubError):
-    """The credentials are dead: every channel of the account pauses until a person reconnects it."""
+    """The credentials are dead: every channel of the account pauses until a person reconnects it.
+
+    `forbidden`: they are good, and may not do this.
+    """
+
+    def __init__(self, message: str, *, forbidden: bool = False) -> None:
+        super().__init__(message)
+        self.forbidden = forbidden
 
 
 class RejectedError(HubError):

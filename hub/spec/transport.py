@@ -9,7 +9,7 @@ from msgspec import Struct
 from hub.spec.errors import RejectedError, RetryLaterError, UnauthorizedError
 
 _LATER = {408, 425, 429}
-_DEAD_CREDENTIALS = {401, 403}
+_UNKNOWN, _FORBIDDEN = 401, 403
 
 
 class Reply(Struct, frozen=True):
@@ -62,9 +62,12 @@ def raise_for_status(reply: Reply, what: str) -> Reply:
     if reply.status in _LATER or reply.status >= 500:
         msg = f"{what} answered {reply.status}: the hub tries again by itself"
         raise RetryLaterError(msg, after_s=retry_after_s(reply))
-    if reply.status in _DEAD_CREDENTIALS:
+    if reply.status == _UNKNOWN:
         msg = f"{what} answered {reply.status}: the credentials are refused, reconnect the account"
         raise UnauthorizedError(msg)
+    if reply.status == _FORBIDDEN:
+        msg = f"{what} answered {reply.status}: the credentials may not do this, give them the permission and reconnect"
+        raise UnauthorizedError(msg, forbidden=True)
     msg = f"{what} answered {reply.status}: the channel refuses this request for good"
     raise RejectedError(msg)
 

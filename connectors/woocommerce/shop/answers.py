@@ -54,7 +54,7 @@ def order_json(order: Order) -> Json:
         "created_via": "checkout",
         "customer_note": order.buyer.note,
         "number": str(order.id),
-        "meta_data": [],
+        "meta_data": list(_tracking(order)),
         **_lines(order),
         "refunds": [],
         "is_editable": False,
@@ -178,16 +178,27 @@ def _tax_line(order: Order) -> Json:
 
 
 def _shipping_lines(order: Order) -> Iterator[Mapping[str, object]]:
-    title = "Free shipping" if order.shipping == FREE else "Parcel"
+    title, method = "Parcel", "flat_rate"
+    if order.collected:
+        title, method = "Local pickup", "local_pickup"
+    elif order.shipping == FREE:
+        title, method = "Free shipping", "free_shipping"
     yield {
         "id": order.id + 2_000_000,
         "method_title": title,
-        "method_id": "free_shipping" if order.shipping == FREE else "flat_rate",
+        "method_id": method,
         "total": str(order.shipping),
         "total_tax": str(order.coins.tax_of(order.shipping)),
         "taxes": [],
         "meta_data": [],
     }
+
+
+def _tracking(order: Order) -> Iterator[Json]:
+    """The field that tracking plugins keep, once something has left."""
+    if order.parcels:
+        kept = [{"tracking_number": number, "tracking_provider": "dhl"} for number in order.parcels]
+        yield {"id": order.id + 4_000_000, "key": "_wc_shipment_tracking_items", "value": kept}
 
 
 def _coupon_lines(order: Order) -> Iterator[Mapping[str, object]]:

@@ -73,7 +73,10 @@ class Line(Struct):
 
 
 class Order(Struct):
-    """`coupon` is what its code took off, `shipping` what the parcel costs; both without tax."""
+    """`coupon` is what its code took off, `shipping` what the parcel costs; both without tax.
+
+    `parcels` are their tracking numbers, once all has left.
+    """
 
     id: int
     status: str
@@ -88,6 +91,8 @@ class Order(Struct):
     completed: datetime | None = None
     coins: Coins = EURO
     arrives: datetime | None = None
+    collected: bool = False
+    parcels: tuple[str, ...] = ()
 
     def is_known(self, at: datetime) -> bool:
         """A sale of a till offline is not, until it arrives."""

@@ -37,7 +37,8 @@ class BookstallChannel:
         try:
             read_json(await self._call("GET", "/v1/ping"), dict[str, str], "the answer to a ping")
         except spec.UnauthorizedError as error:
-            return [spec.Probe("token", ok=False, detail=str(error), remedy="make a new token")]
+            remedy = "let the token do all it is asked for" if error.forbidden else "make a new token"
+            return [spec.Probe("token", ok=False, detail=str(error), remedy=remedy)]
         except (spec.RetryLaterError, spec.RejectedError, spec.MalformedError) as error:
             remedy = "check the address, and that Bookstall is up"
             return [spec.Probe("address", ok=False, detail=str(error), remedy=remedy)]

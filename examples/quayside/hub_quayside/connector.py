@@ -41,7 +41,8 @@ class QuaysideChannel:
         try:
             shop = read_json(await self._call("GET", "/api/shop"), WireShop, "the shop")
         except spec.UnauthorizedError as error:
-            return [spec.Probe("key", ok=False, detail=str(error), remedy="make a new key")]
+            remedy = "let the key do all it is asked for" if error.forbidden else "make a new key"
+            return [spec.Probe("key", ok=False, detail=str(error), remedy=remedy)]
         except (spec.RetryLaterError, spec.RejectedError, spec.MalformedError) as error:
             remedy = "check the address, and that Quayside is up"
             return [spec.Probe("address", ok=False, detail=str(error), remedy=remedy)]

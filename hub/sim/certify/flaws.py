@@ -99,6 +99,11 @@ WRONG_STATE = Flaw(
     "the newest snapshot says what the channel says: canceled is canceled",
     "map every state of the channel; give updated_at and revision as the channel has them",
 )
+WRONG_HANDOVER = Flaw(
+    "wrong hand-over",
+    "who collects, who pays at the door, and every parcel that left are read as the channel has them",
+    "set pickup, cash_on_delivery and parcels by the channel's own words, a parcel for each tracking number",
+)
 UNSOUND = Flaw(
     "unsound order",
     "an IncomingOrder keeps its own types and limits",
@@ -198,6 +203,11 @@ REDACTS_TOO_MUCH = Flaw(
     "redacts too much",
     "a redacted body is read as the same order, so that records can be tried again",
     "redact the fields that name the buyer, by hub.spec.redaction, and no other",
+)
+ABOVE_LIMIT = Flaw(
+    "above the limit",
+    "no window holds more calls than the channel answers, and none goes out after it said to wait",
+    "declare the vendor's own limits as budgets, and let RetryLaterError pass: it ends the call",
 )
 FREE_CALL = Flaw(
     "a call that costs nothing",

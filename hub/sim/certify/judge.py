@@ -34,6 +34,7 @@ def judge(order: IncomingOrder, sale: SimSale | None, buyer: Person | None = Non
         _same_money(order, sale, where)
         _same_lines(order, sale, where)
         _same_state(order, sale, where)
+        _same_handover(order, sale, where)
 
 
 def _types(order: IncomingOrder, where: str) -> None:
@@ -117,6 +118,25 @@ def _same_state(order: IncomingOrder, sale: SimSale, where: str) -> None:
         flaws.WRONG_STATE,
         f"{where}: canceled is {order.canceled}, at the channel {sale.canceled}",
     )
+
+
+def _same_handover(order: IncomingOrder, sale: SimSale, where: str) -> None:
+    """Only what its vendor says of an order is judged."""
+    collected, at_the_door = order.pickup is not None, order.cash_on_delivery
+    must(
+        sale.collected in {None, collected},
+        flaws.WRONG_HANDOVER,
+        f"{where}: it reads as {'collected' if collected else 'sent'}, at the channel it is not",
+    )
+    must(
+        sale.at_the_door in {None, at_the_door},
+        flaws.WRONG_HANDOVER,
+        f"{where}: cash_on_delivery is {at_the_door}, at the channel it is not",
+    )
+    if sale.parcels is not None:
+        numbers = sorted(each.tracking for each in order.parcels)
+        seen = f"{where}: its parcels read as {numbers}, at the channel they are {sorted(sale.parcels)}"
+        must(numbers == sorted(sale.parcels), flaws.WRONG_HANDOVER, seen)
 
 
 def newest(orders: list[IncomingOrder]) -> dict[str, IncomingOrder]:

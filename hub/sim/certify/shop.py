@@ -69,13 +69,17 @@ class Scanned(Struct):
 
 
 class WatchedHttp:
-    """The hub's transport with the scenario's clock; counts what the connector itself asked for."""
+    """The hub's transport with the scenario's clock; counts what the connector itself asked for.
+
+    `before` hears of each call before it goes out.
+    """
 
     def __init__(self, inner: Transport, clock: Callable[[], datetime], nonces: Iterator[int]) -> None:
         self.asked: list[tuple[str, str, bytes | None]] = []
         self._inner = inner
         self._clock = clock
         self._nonces = nonces
+        self.before: Callable[[str, str], object] = lambda _method, _path: None
 
     @property
     def base_url(self) -> str:
@@ -97,6 +101,7 @@ class WatchedHttp:
         headers: Mapping[str, str] | None = None,
         idempotency_key: str = "",
     ) -> Reply:
+        self.before(method, path)
         self.asked.append((method, path, body))
         return await self._inner.request(
             method, path, query=query, body=body, headers=headers, idempotency_key=idempotency_key

@@ -11,8 +11,10 @@ from hub.model.errors import HubError, InputError
 from hub.sim.certify.flaws import BrokenRuleError
 from hub.sim.certify.groups import (
     after_sales,
+    budgets,
     comparing,
     discovery,
+    handover,
     identity,
     login,
     malformed,
@@ -49,7 +51,7 @@ GROUPS = {
     "discovery": "every listing and place is listed once",
     "stock": "exact numbers, one outcome for each, no guess where an answer is lost",
     "reading": "what the channel shows is read back",
-    "budgets": "every call is counted",
+    "budgets": "every call is counted, none is above the limit",
     "login": "a person logs in once; tokens are renewed until they are taken back",
     "limits": "what it cannot do is said before anybody joins",
     "shipping": "each parcel is told once, whatever is lost on the way",
@@ -63,7 +65,7 @@ GROUPS = {
 }
 
 
-OF_ORDERS = (paging.scenarios, orders.scenarios)
+OF_ORDERS = (paging.scenarios, orders.scenarios, handover.scenarios)
 OF_THE_REST = (
     trouble.scenarios,
     webhooks.scenarios,
@@ -72,6 +74,7 @@ OF_THE_REST = (
     stock.scenarios,
     comparing.scenarios,
     reading.scenarios,
+    budgets.scenarios,
     operations.scenarios,
     login.scenarios,
     writing.scenarios,

@@ -7,12 +7,18 @@ from hub.spec.testing.pages import SimPage, page_of
 from hub.spec.testing.profile import Paging, Profile
 from hub.spec.testing.routes import Route, SimApi, SimCall, SimRefusal, route_of
 from hub.spec.testing.simulator import (
+    DeletesOrders,
+    HasPlaces,
+    HasRegions,
     KnowsSales,
     KnowsWrites,
+    LetsCollect,
     LetsIn,
     NewSimulator,
     PaysBack,
     PlaysProfile,
+    SellsBundles,
+    SendsParcels,
     SetsStock,
     Settles,
     SimItem,
@@ -27,9 +33,13 @@ from hub.spec.testing.writing import SimRefund, SimReturn
 
 __all__ = [
     "NOT_AS_EXPECTED",
+    "DeletesOrders",
     "Delivery",
+    "HasPlaces",
+    "HasRegions",
     "KnowsSales",
     "KnowsWrites",
+    "LetsCollect",
     "LetsIn",
     "NewSimulator",
     "Paging",
@@ -37,6 +47,8 @@ __all__ = [
     "PlaysProfile",
     "Profile",
     "Route",
+    "SellsBundles",
+    "SendsParcels",
     "SetsStock",
     "Settles",
     "SimApi",

@@ -46,6 +46,7 @@ class SimChannel(SimWriting, SimApi):
         self.orders: dict[str, SimOrder] = {}
         self.hooks = SimHooks(late=self.profile.late_bodies)
         self._skus = [item.sku for item in items]
+        self._sold = 0
         self._by_sku = {good.sku: good for good in reversed(self.goods.values())}
 
     # What the author of a simulator writes
@@ -175,7 +176,8 @@ class SimChannel(SimWriting, SimApi):
         return f"{name}-{hashlib.sha256(seed).hexdigest()[:32]}"
 
     def _new_order(self, wanted: Sequence[tuple[SimGood, int]], at: datetime, buyer: Person) -> SimOrder:
-        number, currency = len(self.orders) + 1001, self.profile.currency
+        self._sold += 1
+        number, currency = self._sold + 1000, self.profile.currency
         shown_at = at + timedelta(seconds=self.profile.offline_s)
         lines = [SimLine(place, good, units) for place, (good, units) in enumerate(wanted, 1)]
         parcel = Decimal(0 if number % _FREE_EVERY == 0 else 3).scaleb(0)

@@ -28,7 +28,11 @@ class SimItem(Struct, frozen=True):
 
 
 class SimSale(Struct, frozen=True):
-    """What was really sold, in no vendor's words: what a translation is held against. `units` by SKU."""
+    """What was really sold, in no vendor's words: what a translation is held against. `units` by SKU.
+
+    Whether the buyer collects it, whether it is paid at the door, and the numbers of its parcels; None where the
+    vendor does not say.
+    """
 
     channel_order_id: str
     bought_at: datetime
@@ -36,6 +40,9 @@ class SimSale(Struct, frozen=True):
     total: Decimal
     units: Mapping[str, int]
     canceled: bool = False
+    collected: bool | None = None
+    at_the_door: bool | None = None
+    parcels: Sequence[str] | None = None
 
 
 class SimWritten(Struct, frozen=True):
@@ -88,6 +95,54 @@ class KnowsSales(Protocol):
 
     def sale(self, channel_order_id: str) -> SimSale:
         """The order as it stands now."""
+
+
+@runtime_checkable
+class LetsCollect(Protocol):
+    """A simulator whose buyers may come for what they bought."""
+
+    def collect(self, channel_order_id: str, *, at: datetime) -> None:
+        """The buyer of this order collects it, all of it."""
+
+
+@runtime_checkable
+class SendsParcels(Protocol):
+    """A simulator where people there let goods leave."""
+
+    def send_away(self, channel_order_id: str, numbers: Sequence[str], *, at: datetime) -> None:
+        """A person there lets all of an order leave, in parcels with these numbers."""
+
+
+@runtime_checkable
+class DeletesOrders(Protocol):
+    """A simulator where an order can be deleted for good."""
+
+    def delete_order(self, channel_order_id: str, *, at: datetime) -> None:
+        """A person there deletes it: the channel knows it no more."""
+
+
+@runtime_checkable
+class SellsBundles(Protocol):
+    """A simulator whose vendor lists a bundle together with what is in it."""
+
+    def sell_bundle(self, parts: Mapping[str, int], *, at: datetime, buyer: Person) -> str:
+        """A buyer takes these parts as one bundle, at one price; the id of the order."""
+
+
+@runtime_checkable
+class HasPlaces(Protocol):
+    """A simulator that can have any number of places of stock."""
+
+    def put_places(self, count: int) -> None:
+        """From now on it has so many."""
+
+
+@runtime_checkable
+class HasRegions(Protocol):
+    """A simulator of a vendor with several regions, each with accounts and an address of its own."""
+
+    def move_away(self) -> None:
+        """From now on it answers as another region does to this account."""
 
 
 @runtime_checkable

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -14,18 +14,49 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from hub import spec
+from hub.model.incoming import IncomingOrder, IncomingParcel, LineKind, Person, Pickup
 from hub.spec.auth import ask_for_tokens, login_url
 from hub.spec.reading import read_json
 from hub.spec.redaction import redact_json
-from hub.spec.signing import digest
-from hub.spec.testing import NOT_AS_EXPECTED, Profile, SimCall, SimItem, SimReply, page_of, sim_json
+from hub.spec.signing import digest, hmac_sha256_base64
+from hub.spec.testing import (
+    NOT_AS_EXPECTED,
+    Delivery,
+    Profile,
+    SimCall,
+    SimGood,
+    SimHook,
+    SimItem,
+    SimOrder,
+    SimReply,
+    SimSale,
+    page_of,
+    sim_json,
+)
 from hub.spec.transport import raise_for_status
 
 
 class FullConfig(spec.ChannelConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Version 1 called the client the program."""
+
+    version: ClassVar[int] = 2
+    stored: ClassVar[Mapping[int, Mapping[str, Any]]] = {
+        1: {"base_url": "https://there.example", "program": "hub", "client_secret": {"value": "s"}}
+    }
+
     client: Annotated[str, Meta(description="Name of the program, as registered there")] = "hub"
     client_secret: Annotated[spec.Secret, Meta(description="Settings > Programs")]
     secret: Annotated[spec.Secret, Meta(description="Any long random text")] = spec.Secret("")
+
+    @classmethod
+    @override
+    def upgrade(cls, held: dict[str, Any], version: int) -> dict[str, Any]:
+        del version
+        kept = {name: value for name, value in held.items() if name != "program"}
+        return {"client": held["program"], **kept} if "program" in held else kept
+
+
+PLACES_PAGE = 50
 
 
 class Answer(Struct, frozen=True):
@@ -42,6 +73,16 @@ class Paged(Struct, frozen=True):
 
 class Places(Struct, frozen=True):
     places: dict[str, str]
+    more: bool
+
+
+class WireHandover(Struct, frozen=True):
+    """What its orders say beside money and goods; `bundled` counts the parts of a bundle."""
+
+    collected: bool = False
+    at_the_door: bool = False
+    parcels: list[str] = []
+    bundled: int = 0
 
 
 class FullChannel(BookstallChannel):
@@ -53,10 +94,20 @@ class FullChannel(BookstallChannel):
         reply = await self._http.request(method, path, query=query, body=raw)
         return raise_for_status(reply, f"{method} {path}").body
 
+    @override
+    async def check(self) -> list[spec.Probe]:
+        """An account of another region is refused by name."""
+        probes = await super().check()
+        if any("421" in each.detail for each in probes):
+            remedy = "give the address of the region the account was made in"
+            return [spec.Probe("region", ok=False, remedy=remedy)]
+        return probes
+
     async def list_locations(self, cursor: str | None) -> spec.Page[spec.ChannelLocation]:
-        del cursor
-        places = read_json(await self._call("GET", "/v1/places"), Places, "the places").places
-        return spec.Page([spec.ChannelLocation(key, name) for key, name in places.items()])
+        answer = await self._call("GET", "/v1/places", {"after": cursor or ""})
+        page = read_json(answer, Places, "the places")
+        places = [spec.ChannelLocation(key, name) for key, name in page.places.items()]
+        return spec.Page(places, next_cursor=max(page.places) if page.more else None)
 
     @override
     async def push_stock(self, targets: Sequence[spec.StockTarget]) -> list[spec.Outcome]:
@@ -181,7 +232,7 @@ class Full(Bookstall):
             spec.Capability.PUSH_RETURN_DECISION: spec.Idempotency.KEY,
         },
         compares_stock=True,
-        budgets=(spec.Budget(name="api", limit=600, window_s=60),),
+        budgets=(spec.Budget(name="api", limit=60, window_s=6),),
         token_header="authorization",
         token_prefix="Bearer ",
     )
@@ -191,6 +242,23 @@ class Full(Bookstall):
     @override
     def open(self, http: spec.Http, config: Any) -> FullChannel:
         return self.channel_type(http, config)
+
+    @override
+    def to_incoming(self, message: spec.Message, config: Any) -> IncomingOrder:
+        """The first line of a bundle is the bundle itself: its parts take the stock, at no price."""
+        order = super().to_incoming(message, config)
+        said = read_json(message.body, WireHandover, "the order")
+        lines = order.lines
+        if said.bundled:
+            lines = [replace(lines[0], kind=LineKind.CUSTOM), *lines[1:]]
+        numbers = enumerate(said.parcels, start=1)
+        return replace(
+            order,
+            lines=lines,
+            parcels=tuple(IncomingParcel(f"{place}", tracking=number) for place, number in numbers),
+            pickup=Pickup() if said.collected else None,
+            cash_on_delivery=said.at_the_door,
+        )
 
     def auth_begin(self, config: FullConfig, *, redirect_url: str, state: str) -> str:
         query = {"client_id": config.client, "redirect_uri": redirect_url, "state": state}
@@ -220,6 +288,12 @@ class Full(Bookstall):
         return ["It cannot split a line over two parcels of one carrier."]
 
 
+class Handed(Struct, frozen=True):
+    collected: bool
+    at_the_door: bool
+    parcels: list[str]
+
+
 class FullSimulator(BookstallSimulator):
     """Keeps tokens, places, parcels, money and returns as well."""
 
@@ -230,6 +304,10 @@ class FullSimulator(BookstallSimulator):
         self.payouts: list[dict[str, object]] = []
         self.settled: set[str] = set()
         self.access, self.renewal, self.codes, self.count = "", "", set[str](), 0
+        self.collected: set[str] = set()
+        self.bundled: dict[str, int] = {}
+        self.places = {"001": "Cellar", "002": "Attic"}
+        self.away = False
 
     @override
     def settings(self, base_url: str) -> dict[str, str]:
@@ -243,6 +321,8 @@ class FullSimulator(BookstallSimulator):
     def refuse(self, call: SimCall) -> SimReply | None:
         known = bool(self.access) and call.headers.get("authorization") == f"Bearer {self.access}"
         at_the_door = call.request.path == "/oauth/token"
+        if self.away and known:
+            return sim_json({"error": "this account lives in another region"}, 421)
         return None if known or at_the_door else sim_json({"error": "who are you?"}, 401)
 
     @override
@@ -251,7 +331,8 @@ class FullSimulator(BookstallSimulator):
             **super().routes(),
             "POST /oauth/token": self._token,
             "PUT /v1/compared-stock": self._compare_and_set,
-            "GET /v1/places": lambda _: sim_json({"places": {"1": "Cellar", "2": "Attic"}}),
+            "GET /v1/places": self._places,
+            "GET /v1/orders": self._orders_with_more,
             "POST /v1/orders/{number}/parcels": self._parcel,
             "POST /v1/orders/{number}/cancel": lambda call: self._said(
                 self.cancel_order(call.parts["number"], call.read(dict[str, str])["key"], at=call.at)
@@ -266,6 +347,65 @@ class FullSimulator(BookstallSimulator):
             ),
             "GET /v1/settlements": lambda call: self._list(call, self.payouts, lambda each: each),
         }
+
+    @override
+    def sale(self, channel_order_id: str) -> SimSale:
+        order = self.orders[channel_order_id]
+        return replace(order.sale(), **msgspec.to_builtins(self._more_of(order)))
+
+    def _more_of(self, order: SimOrder) -> Handed:
+        return Handed(order.id in self.collected, order.number % 4 == 0, order.parcels)
+
+    @override
+    def webhook(self, hook: SimHook, topic: str, order: SimOrder, at: datetime) -> Delivery:
+        made = super().webhook(hook, topic, order, at)
+        body = self._with_more(made.body)
+        return Delivery(
+            made.url, {**made.headers, "x-signature": hmac_sha256_base64(hook.secret, body)}, body
+        )
+
+    def _orders_with_more(self, call: SimCall) -> SimReply:
+        page = self._orders(call)
+        told = msgspec.json.decode(page.body, type=dict[str, Any])
+        orders = [msgspec.Raw(self._with_more(msgspec.json.encode(each))) for each in told["orders"]]
+        return sim_json(told | {"orders": orders})
+
+    def _with_more(self, body: bytes) -> bytes:
+        told = msgspec.json.decode(body, type=dict[str, Any])
+        order = self.orders[str(told["number"])]
+        more = msgspec.to_builtins(self._more_of(order)) | {"bundled": self.bundled.get(order.id, 0)}
+        return msgspec.json.encode(told | more)
+
+    def collect(self, channel_order_id: str, *, at: datetime) -> None:
+        self.collected.add(channel_order_id)
+        self.change(self.orders[channel_order_id], at)
+
+    def send_away(self, channel_order_id: str, numbers: Sequence[str], *, at: datetime) -> None:
+        for line in (order := self.orders[channel_order_id]).lines:
+            line.shipped = line.units
+        self.change(order, at, state="sent", parcels=list(numbers))
+
+    def delete_order(self, channel_order_id: str, *, at: datetime) -> None:
+        del at, self.orders[channel_order_id]
+
+    def sell_bundle(self, parts: Mapping[str, int], *, at: datetime, buyer: Person) -> str:
+        bundle = SimGood("L-bundle", "BUNDLE", "Two and one", Decimal("19.90"), [(at, 0)])
+        free = [replace(self._by_sku[sku], price=Decimal(0)) for sku in parts]
+        order = self._new_order([(bundle, 1), *zip(free, parts.values(), strict=True)], self.stamp(at), buyer)
+        self.orders[order.id] = order
+        self.bundled[order.id] = len(parts)
+        return order.id
+
+    def put_places(self, count: int) -> None:
+        self.places = {f"{number:03}": f"Place {number}" for number in range(1, count + 1)}
+
+    def move_away(self) -> None:
+        self.away = True
+
+    def _places(self, call: SimCall) -> SimReply:
+        left = {key: name for key, name in self.places.items() if key > call.query.get("after", "")}
+        page = dict(list(left.items())[:PLACES_PAGE])
+        return sim_json({"places": page, "more": len(page) < len(left)})
 
     def _compare_and_set(self, call: SimCall) -> SimReply:
         wish = call.read(dict[str, dict[str, int]])

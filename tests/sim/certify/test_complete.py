@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from hub import spec
+from hub.model.incoming import IncomingOrder, LineKind
 from hub.sim.certify import Certificate, Tier, Wish, certify, subject_for
-from tests.sim.certify.complete import Full, FullChannel, FullConfig, new_simulator
+from tests.sim.certify.complete import Full, FullChannel, FullConfig, FullSimulator, new_simulator
 
 
 def tried(connector: Full, only: str = "") -> Certificate:
@@ -95,6 +96,63 @@ class SaysAllIsWell(FullChannel):
         return [replace(each, mended=False) for each in await super().ensure_webhooks(url)]
 
 
+class FirstPageOfPlaces(FullChannel):
+    @override
+    async def list_locations(self, cursor: str | None) -> spec.Page[spec.ChannelLocation]:
+        return replace(await super().list_locations(cursor), next_cursor=None)
+
+
+class OneRemedy(FullChannel):
+    @override
+    async def check(self) -> list[spec.Probe]:
+        return [
+            each if each.ok else spec.Probe("connection", ok=False, remedy="look at the settings")
+            for each in await super().check()
+        ]
+
+
+class TriesElsewhere(FullChannel):
+    @override
+    async def list_listings(self, cursor: str | None) -> spec.Page[spec.ChannelListing]:
+        try:
+            return await super().list_listings(cursor)
+        except spec.RetryLaterError:
+            await self._call("GET", "/v1/ping")
+            raise
+
+
+class OneParcel(Full):
+    @override
+    def to_incoming(self, message: spec.Message, config: Any) -> IncomingOrder:
+        order = super().to_incoming(message, config)
+        return replace(order, parcels=order.parcels[:1])
+
+
+class SendsAll(Full):
+    @override
+    def to_incoming(self, message: spec.Message, config: Any) -> IncomingOrder:
+        return replace(super().to_incoming(message, config), pickup=None)
+
+
+class BundleTwice(Full):
+    @override
+    def to_incoming(self, message: spec.Message, config: Any) -> IncomingOrder:
+        order = super().to_incoming(message, config)
+        return replace(order, lines=[replace(each, kind=LineKind.ITEM) for each in order.lines])
+
+
+class ForgetsVersionOne(FullConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    @classmethod
+    @override
+    def upgrade(cls, held: dict[str, Any], version: int) -> dict[str, Any]:
+        del version
+        return held
+
+
+class Forgets(Full):
+    config_type = ForgetsVersionOne
+
+
 class TrustsAnybody(Full):
     @override
     async def auth_complete(
@@ -131,6 +189,12 @@ PLANTED: dict[str, tuple[Any, str]] = {
     "tells unknown as applied": (channel_of(Optimist), "shipping/lost-answer-*"),
     "tells unknown as failed": (channel_of(Pessimist), "canceling/lost-answer-*"),
     "wrong write": (channel_of(AllAtOnce), "shipping/part-then-rest"),
+    "wrong hand-over": (OneParcel(), "orders/parcels"),
+    "wrong lines": (BundleTwice(), "orders/bundle"),
+    "wrong listings": (channel_of(FirstPageOfPlaces), "discovery/locations*"),
+    "probes cannot tell": (channel_of(OneRemedy), "check"),
+    "config does not fit": (Forgets(), "config/old-versions"),
+    "above the limit": (channel_of(TriesElsewhere), "budgets/stops*"),
     "goes on sending": (channel_of(StaysSubscribed), "webhooks/remove*"),
     "hides what was switched off": (channel_of(SaysAllIsWell), "webhooks/switched-off*"),
     "overwrites blindly": (channel_of(Overwrites), "stock"),
@@ -139,6 +203,19 @@ PLANTED: dict[str, tuple[Any, str]] = {
     "leaks personal data": (KeepsNames(), "redaction"),
     "a call that costs nothing": (CountsSome(), "budgets"),
 }
+
+
+def test_who_collects_is_not_forgotten():
+    assert [each.name for each in tried(SendsAll(), "orders/collected").flaws] == ["wrong hand-over"]
+
+
+def test_a_budget_larger_than_what_the_channel_answers_is_found_in_simulation():
+    class Strict(FullSimulator):
+        habits = replace(FullSimulator.habits, calls_max=50, calls_window_s=10)
+
+    subject = replace(subject_for(Full()), new_simulator=Strict)
+    certificate = asyncio.run(certify(subject, Wish(tier=Tier.GOLD, only="budgets/never-above")))
+    assert [each.name for each in certificate.flaws] == ["above the limit"]
 
 
 @pytest.mark.parametrize("flaw", sorted(PLANTED))

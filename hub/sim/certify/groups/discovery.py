@@ -4,12 +4,12 @@ from collections import Counter
 from functools import partial
 
 from hub.sim.certify import flaws
-from hub.sim.certify.flaws import must
+from hub.sim.certify.flaws import must, untried
 from hub.sim.certify.scenario import Run, Scenario, Tier
 from hub.sim.certify.shop import PAGES_MAX, Shop
 from hub.sim.certify.stage import Stage, sku_of, some_goods
 from hub.spec import Capability, ChannelListing, ChannelLocation
-from hub.spec.testing import SimItem
+from hub.spec.testing import HasPlaces, SimItem
 
 COUNTS = (0, 1, 5, 6, 120, 250)
 
@@ -29,6 +29,16 @@ def scenarios() -> list[Scenario]:
             "every place is listed, each once",
             places,
             (Capability.LIST_LOCATIONS,),
+        ),
+        *(
+            Scenario(
+                f"discovery/locations-{n}",
+                Tier.GOLD,
+                "every place of stock is listed once, however many there are",
+                partial(so_many_places, n=n),
+                (Capability.LIST_LOCATIONS,),
+            )
+            for n in (0, 1, 120)
         ),
     ]
 
@@ -94,6 +104,20 @@ async def no_sku(stage: Stage) -> None:
 
 async def places(stage: Stage) -> None:
     shop = await stage.open()
+    ids = [each.channel_location_id for each in await all_places(shop)]
+    must(bool(ids) and len(set(ids)) == len(ids), flaws.WRONG_LISTINGS, f"the places listed are {ids}")
+
+
+async def so_many_places(stage: Stage, *, n: int) -> None:
+    shop = await stage.open()
+    if not isinstance(shop.simulator, HasPlaces):
+        untried("its simulator has always the same places: give it put_places")
+    shop.simulator.put_places(n)
+    ids = {each.channel_location_id for each in await all_places(shop)}
+    must(len(ids) == n, flaws.WRONG_LISTINGS, f"of {n} places {len(ids)} are listed")
+
+
+async def all_places(shop: Shop) -> list[ChannelLocation]:
     found: list[ChannelLocation] = []
     cursor: str | None = None
     for _ in range(PAGES_MAX):
@@ -101,6 +125,7 @@ async def places(stage: Stage) -> None:
         found += page.items
         cursor = page.next_cursor
         if cursor is None:
-            break
-    ids = [each.channel_location_id for each in found]
-    must(bool(ids) and len(set(ids)) == len(ids), flaws.WRONG_LISTINGS, f"the places listed are {ids}")
+            return found
+    raise flaws.BrokenRuleError(
+        flaws.NEVER_ENDS, f"after {PAGES_MAX} pages of places there was still a next_cursor"
+    )

@@ -1,5 +1,6 @@
 """Who the connector says it is: manifest, settings, probes."""
 
+from collections.abc import Callable
 from functools import partial
 
 import msgspec
@@ -15,7 +16,7 @@ from hub.sim.certify.stage import NOBODY, Stage
 from hub.spec import Probe, RetryLaterError
 from hub.spec.config import Setting, read_settings, schema_of, settings_of, write_settings
 from hub.spec.declared import problems_of
-from hub.spec.testing import SimReply, sim_json
+from hub.spec.testing import HasRegions, SimReply, SimRequest, sim_json
 
 LATER = {429, 500, 503}
 HTML = {"content-type": "text/html"}
@@ -56,11 +57,22 @@ def scenarios() -> list[Scenario]:
         _made("config/unknown-setting", "a misspelled setting is refused by name", misspelled),
         _made("config/schema", "the settings have a JSON Schema, from which a form is made", schema),
         _made("config/upgrade", "settings saved before a field was added still fit", upgraded),
+        _made(
+            "config/old-versions",
+            "settings that an older version stored are brought up to date",
+            upgraded_from_old,
+        ),
         _made("config/secrets-hidden", "no repr shows a secret", hidden),
         _made("check/all-well", "all probes are well when all is well", all_well),
         _made("check/wrong-key", "a wrong key is told, with a remedy", wrong_key),
         _made("check/wrong-address", "an address where nobody answers is told, with a remedy", nobody),
         _made("check/told-apart", "a wrong key and a wrong address are told apart", told_apart),
+        _made(
+            "check/missing-scope", "a key that may not do all of it is told apart from a wrong one", one_scope
+        ),
+        _made(
+            "check/wrong-region", "an account of another region is told apart from a wrong key", wrong_region
+        ),
         *(
             _made(
                 f"check/{name}", says, partial(answered, reply=reply, what=what, later=reply.status in LATER)
@@ -124,9 +136,21 @@ async def upgraded(stage: Stage) -> None:
     for name in sorted(each.name for each in own_settings(stage) if not each.required):
         kept = {key: value for key, value in shop.settings.items() if key != name}
         read_settings(kind, write_settings(kind, kept))
+
+
+async def upgraded_from_old(stage: Stage) -> None:
+    """What older versions stored is still read; an example of each stands with the settings."""
+    kind = stage.subject.connector.config_type
+    if kind.version == 1:
+        untried("its settings have no older version")
     for version in range(1, kind.version):
-        held = write_settings(kind, shop.settings)
-        kind.upgrade(msgspec.json.decode(held), version)
+        must(version in kind.stored, flaws.CONFIG, f"`stored` has no example of version {version}")
+        raw = msgspec.json.encode(kind.stored[version])
+        try:
+            read_settings(kind, raw, version=version)
+        except InputError as error:
+            seen = f"settings of version {version} are not read any more: {error}"
+            raise BrokenRuleError(flaws.CONFIG, seen) from error
 
 
 async def hidden(stage: Stage) -> None:
@@ -208,3 +232,35 @@ async def told_apart(stage: Stage) -> None:
     stage.reopen(shop, base_url=NOBODY)
     address = await failing(shop, "nobody answers")
     must(key != address, flaws.PROBES, f"a wrong key and a wrong address look alike: {sorted(key)[:1]}")
+
+
+async def one_scope(stage: Stage) -> None:
+    """Each call that check() makes is refused in turn, while the others go well."""
+    shop = await reachable(stage)
+    await check(shop)
+    calls = dict.fromkeys((method, path) for method, path, _ in shop.http.asked)
+    key = await answered(stage, reply=sim_json({"error": "no"}, 401), what="401 for every call")
+    told = [each for call in calls if (each := await _forbidden(stage, *call))]
+    must(bool(told), flaws.PROBES, "403 for any one of its calls, and all probes are well")
+    must(key not in told, flaws.PROBES, f"a missing permission looks like a wrong key: {sorted(key)[:1]}")
+
+
+async def _forbidden(stage: Stage, method: str, path: str) -> set[tuple[str, str]]:
+    """What fails while this call is refused; nothing where it needs no permission."""
+    shop = await reachable(stage)
+    shop.road.troubles.append(Trouble(sim_json({"error": "forbidden"}, 403), fits=_is(method, path)))
+    return {(each.name, each.remedy) for each in await check(shop) if not each.ok}
+
+
+def _is(method: str, path: str) -> Callable[[SimRequest], bool]:
+    return lambda request: (request.method, request.path) == (method, path)
+
+
+async def wrong_region(stage: Stage) -> None:
+    key = await answered(stage, reply=sim_json({"error": "no"}, 401), what="401 for every call")
+    shop = await reachable(stage)
+    if not isinstance(shop.simulator, HasRegions):
+        untried("its vendor has one region")
+    shop.simulator.move_away()
+    told = await failing(shop, "the account lives in another region")
+    must(told != key, flaws.PROBES, f"a wrong region looks like a wrong key: {sorted(told)[:1]}")

@@ -1,4 +1,4 @@
-"""What the hub keeps for the connector: budgets that count every call, bodies without people, limits in words."""
+"""What the hub keeps for the connector: bodies without people, limits in words."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,7 @@ from msgspec.structs import replace
 from hub.model.errors import HubError
 from hub.model.incoming import Person
 from hub.sim.certify import flaws
-from hub.sim.certify.flaws import BrokenRuleError, must, untried
-from hub.sim.certify.groups.trouble import CALLS
+from hub.sim.certify.flaws import BrokenRuleError, must
 from hub.sim.certify.people import CANARY, personal
 from hub.sim.certify.scenario import Run, Scenario, Tier
 from hub.sim.certify.source import samples
@@ -27,9 +26,6 @@ NO_BODIES = {
 
 def scenarios() -> list[Scenario]:
     return [
-        Scenario(
-            "budgets/every-call-counts", Tier.SILVER, "each call is of a budget, where there are any", counted
-        ),
         _redacts("no-person", "a redacted body names no buyer, however the order came", nobody),
         _redacts("same-order", "a redacted body is read as the same order", same_order),
         _redacts("no-body", "what is no order is left out rather than let through", unreadable),
@@ -45,26 +41,6 @@ def scenarios() -> list[Scenario]:
 
 def _redacts(what: str, says: str, run: Run) -> Scenario:
     return Scenario(f"redaction/{what}", Tier.BRONZE, says, run, (Capability.REDACT,))
-
-
-async def counted(stage: Stage) -> None:
-    budgets = stage.manifest.budgets
-    if not (budgets and stage.has_network):
-        untried("it declares no budgets")
-    shop = await stage.open()
-    shop.sell(dict.fromkeys(list(shop.simulator.stock())[:2], 1))
-    shop.pass_time(5)
-    for needs, _, act in CALLS.values():
-        if shop.can(needs):
-            await act(shop)
-    free = sorted(
-        {
-            f"{method} {path}"
-            for method, path, _ in shop.http.asked
-            if not any(each.weight_of(method, path) for each in budgets)
-        }
-    )
-    must(not free, flaws.FREE_CALL, f"{free[:3]} spend nothing of any budget")
 
 
 async def nobody(stage: Stage) -> None:
