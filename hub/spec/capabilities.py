@@ -37,7 +37,10 @@ class Message(Struct, frozen=True):
 
 
 class Page(Struct, Generic[Item], frozen=True):
-    """`next_cursor` None ends the scan for now; `resume_cursor` is where the next scan begins."""
+    """`next_cursor` None ends the scan for now; `resume_cursor` is where the next scan begins.
+
+    Without either it begins anew, with the declared history.
+    """
 
     items: list[Item]
     next_cursor: str | None = None

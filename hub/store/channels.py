@@ -105,7 +105,7 @@ async def add_channel(tx: Tx, new: NewChannel, *, at: datetime) -> None:
 
 
 _SAVE_CURSOR = text("""
-UPDATE channels SET orders_cursor = coalesce(:cursor, orders_cursor), pulled_at = :at,
+UPDATE channels SET orders_cursor = :cursor, pulled_at = :at,
   next_pull_at = :at + make_interval(secs => pull_every_s) WHERE id = :id""")
 
 

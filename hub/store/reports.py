@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from hub.store.db import Tx
 from hub.store.freshness import TO_TELL
+from hub.store.publications import FREE, SHOWN
 
 
 class ChannelSummary(Struct, frozen=True):
@@ -44,3 +45,21 @@ ORDER BY c.created_at""")  # noqa: S608 -- constants only
 
 async def channel_summaries(tx: Tx, *, at: datetime) -> list[ChannelSummary]:
     return [ChannelSummary(*row) for row in await tx.execute(_SUMMARIES, {"at": at})]
+
+
+_ORDERS_OF = text("""
+SELECT o.channel_order_id FROM orders o JOIN channels c ON c.id = o.channel_id WHERE c.slug = :slug ORDER BY 1""")
+_COMPUTED = text(f"""
+SELECT c.slug, l.channel_sku, {SHOWN} AS units
+FROM publications p JOIN listings l ON l.id = p.listing_id JOIN channels c ON c.id = l.channel_id {FREE}
+WHERE p.stopped_at IS NULL ORDER BY 1, 2""")  # noqa: S608 -- constants only
+
+
+async def orders_of(tx: Tx, slug: str) -> list[str]:
+    """The channel's own ids of all its orders that are here."""
+    return [row.channel_order_id for row in await tx.execute(_ORDERS_OF, {"slug": slug})]
+
+
+async def computed_numbers(tx: Tx) -> dict[tuple[str, str], int]:
+    """What each published listing should show now, by the channel's slug and its SKU there."""
+    return {(row.slug, row.channel_sku): row.units for row in await tx.execute(_COMPUTED)}

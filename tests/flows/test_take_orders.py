@@ -14,6 +14,7 @@ from hub.flows.stock.match_lines import match_listings
 from hub.model.errors import OutOfStockError
 from hub.model.incoming import IncomingOrder
 from hub.store.db import Tx
+from hub.store.publications import Told, claim_due, record_told
 from hub.store.stock.listings import Chosen
 from tests.builders import NOON, line, open_shop, order, put_stock, take
 
@@ -214,3 +215,15 @@ async def test_a_sale_beyond_the_books_waits_until_the_books_are_right(tx: Tx) -
     still = await rows(tx, "SELECT holds FROM orders")
     await put_stock(tx, {"MUG": 1})
     assert (still, await rows(tx, "SELECT holds FROM orders")) == ([(["oversold"],)], [([],)])
+
+
+async def test_a_channel_that_cancels_what_had_left_is_told_again_what_there_is(tx: Tx) -> None:
+    """It puts the goods back on its own shelf, as shops do; here they lie only once they have come back."""
+    seller = await open_shop(tx, {"MUG": 10})
+    await take(tx, seller, order("1", line("MUG", 2, fulfilled=2)))
+    due = await claim_due(tx, seller.id, limit=9, at=NOON)
+    await record_told(
+        tx, [Told(each.listing_id, each.version, each.quantity, "applied") for each in due], at=NOON
+    )
+    await take(tx, seller, order("1", line("MUG", 2, fulfilled=2), minute=1, canceled=True))
+    assert [each.quantity for each in await claim_due(tx, seller.id, limit=9, at=NOON)] == [8]

@@ -35,6 +35,14 @@ async def test_every_page_is_kept_and_the_cursor_ends_where_the_next_scan_begins
     assert (await pull(hub), await hub.query(CURSOR)) == (3, [("end",)])
 
 
+async def test_a_channel_that_had_nothing_yet_is_asked_from_its_beginning_again(hub: FakeHub) -> None:
+    channel = hub.channels["shop"]
+    channel.pages |= {None: Page([], "trash", None), "trash": Page([], None, None)}
+    await pull(hub)
+    offer(hub, [order("1")])
+    assert (await pull(hub), channel.asked) == (1, [None, "trash", None])
+
+
 async def test_a_crash_between_pages_repeats_and_never_skips(hub: FakeHub) -> None:
     offer(hub, [order("1")], [order("2")])
     channel = hub.channels["shop"]

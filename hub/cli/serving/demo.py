@@ -62,6 +62,7 @@ class Stand(Struct, frozen=True):
     per_minute: Annotated[float, Meta(ge=0)]
     location: str | None = None
     stray: SimItem | None = None
+    pull_every_s: int = 15
 
 
 STANDS = (
@@ -137,7 +138,7 @@ async def join(ctx: HubContext, stand: Stand, sim: SimServer) -> ChannelRow:
         name=stand.name,
         settings=sim.settings(),
         location=stand.location,
-        pull_every_s=15,
+        pull_every_s=stand.pull_every_s,
     )
     opened = open_channel(ctx, row)
     await pull_listings(ctx, opened)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from signal import SIGTERM
 from typing import BinaryIO
@@ -30,23 +30,39 @@ class Part(Struct, frozen=True):
 
     name: str
     words: tuple[str, ...]
+    module: str = "hub"
+
+
+Pids = MutableMapping[str, int]
+"""The process of each part, by its name."""
 
 
 async def keep_running(
-    parts: Sequence[Part], environment: Mapping[str, str], folder: Path, stop: asyncio.Event
+    parts: Sequence[Part],
+    environment: Mapping[str, str],
+    folder: Path,
+    stop: asyncio.Event,
+    pids: Pids | None = None,
 ) -> None:
-    """Run all parts until `stop`, then end them; a part that dies is back at once, slower if it keeps dying."""
+    """Run all parts until `stop`, then end them; a part that dies is back at once, slower if it keeps dying.
+
+    `pids` is kept up to date for whoever wants to know the process of each part.
+    """
+    pids = {} if pids is None else pids
     async with asyncio.TaskGroup() as group:
         for part in parts:
-            group.create_task(_keep_one(part, {**environment, TIED: "1"}, folder / f"{part.name}.log", stop))
+            log_file = folder / f"{part.name}.log"
+            group.create_task(_keep_one(part, {**environment, TIED: "1"}, log_file, stop, pids))
 
 
-async def _keep_one(part: Part, environment: Mapping[str, str], log_file: Path, stop: asyncio.Event) -> None:
+async def _keep_one(
+    part: Part, environment: Mapping[str, str], log_file: Path, stop: asyncio.Event, pids: Pids
+) -> None:
     pause_s = 0.2
     loop = asyncio.get_running_loop()
     while not stop.is_set():
         started = loop.time()
-        code = await _run(part, environment, log_file, stop)
+        code = await _run(part, environment, log_file, stop, pids)
         if stop.is_set():
             return
         log.warning("process_died", process=part.name, code=code, log=str(log_file))
@@ -54,16 +70,19 @@ async def _keep_one(part: Part, environment: Mapping[str, str], log_file: Path, 
         await _wait_at_most(stop, pause_s)
 
 
-async def _run(part: Part, environment: Mapping[str, str], log_file: Path, stop: asyncio.Event) -> int:
+async def _run(
+    part: Part, environment: Mapping[str, str], log_file: Path, stop: asyncio.Event, pids: Pids
+) -> int:
     with _open_log(log_file) as output:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "hub", *part.words),
+            *(sys.executable, "-m", part.module, *part.words),
             env=dict(environment),
             stdin=asyncio.subprocess.PIPE,
             stdout=output,
             stderr=output,
             start_new_session=True,  # Ctrl-C reaches us alone; we end the others in order
         )
+    pids[part.name] = process.pid
     ended, told = asyncio.create_task(process.wait()), asyncio.create_task(stop.wait())
     await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()

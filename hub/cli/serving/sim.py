@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.cli.output import bold, json_option, print_json, print_table
+from hub.cli.serving.chaos import chaos
 from hub.cli.settings import read_pairs
 from hub.sim.find import find_simulator, simulated_kinds
 from hub.sim.load import LoadPlan
@@ -30,6 +31,9 @@ class Simulated(Struct, frozen=True):
 @click.group()
 def sim() -> None:
     """Serve a simulated channel."""
+
+
+sim.add_command(chaos)
 
 
 @sim.command()

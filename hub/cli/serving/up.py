@@ -14,7 +14,7 @@ import click
 from msgspec.structs import replace
 
 from hub.channels.context import open_context
-from hub.cli.serving.processes import Part, endpoints_of, keep_running
+from hub.cli.serving.processes import Part, Pids, endpoints_of, keep_running
 from hub.kit.config import Config, read_config
 from hub.kit.embedded import Endpoints, embedded_servers, refuse_second_hub
 from hub.kit.log import configure_logs
@@ -47,15 +47,28 @@ async def _up(config: Config, workers: int) -> None:
 
 
 @asynccontextmanager
-async def running_hub(config: Config, workers: int, stop: asyncio.Event) -> AsyncIterator[Endpoints]:
-    """A whole hub while the block runs; `stop` is set when it ends. Raises InputError where the port is taken."""
+async def running_hub(
+    config: Config,
+    workers: int,
+    stop: asyncio.Event,
+    *,
+    pids: Pids | None = None,
+    worker_module: str = "hub",
+) -> AsyncIterator[Endpoints]:
+    """A whole hub while the block runs; `stop` is set when it ends. Raises InputError where the port is taken.
+
+    `pids` gets the processes of the web and of each worker. Workers run `worker_module` in the place of `hub`.
+    """
     refuse_open_address(config, read_api_key(os.environ))
     async with embedded_servers(config) as endpoints:
         await asyncio.to_thread(migrate_database, endpoints.database_url)
         await refuse_wrong_key(config, endpoints)
-        parts = [Part("web", ("web",)), *(Part(f"worker-{n}", ("work",)) for n in range(1, workers + 1))]
+        parts = [
+            Part("web", ("web",)),
+            *(Part(f"worker-{n}", ("work",), worker_module) for n in range(1, workers + 1)),
+        ]
         running = asyncio.create_task(
-            keep_running(parts, _environment(config, endpoints), _logs(config), stop)
+            keep_running(parts, _environment(config, endpoints), _logs(config), stop, pids)
         )
         try:
             await _until_ready(config, stop)

@@ -320,7 +320,7 @@ async def _record_plan(
         cause_of=causes.__getitem__,
         actor=seller.actor,
         at=at,
-        also=[*kept.skus, *ahead],
+        also=[*kept.skus, *ahead, *_put_back(drafts)],
     )
     events = [event_of(draft, plan, holds[draft.id], seller, reread=reread) for draft in drafts]
     await add_events(tx, [*events, *reviewed_events(written.verdicts, seller)], at=at)
@@ -335,6 +335,12 @@ async def _record_parcels(tx: Tx, seller: Seller, drafts: Sequence[Draft]) -> No
     replaced = [draft.id for draft in drafts if draft.replaces]
     await shipments.drop_channel_parcels(tx, replaced, but=told)
     await shipments.put_channel_parcels(tx, told, actor=seller.actor)
+
+
+def _put_back(drafts: Sequence[Draft]) -> list[str]:
+    """What a channel may have put back on its own shelf, canceling what had left. Here it comes back by a return."""
+    ended = [draft.held for draft in drafts if draft.canceled and draft.held and not draft.held.canceled]
+    return [sku for held in ended for line in held.lines if line.shipped for sku in line.parts]
 
 
 def _taken(draft: Draft, holds: list[str], numbers: Mapping[UUID, int], plan: Plan) -> TakenOrder:
