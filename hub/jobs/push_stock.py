@@ -99,7 +99,7 @@ async def _claim(ctx: HubContext, opened: OpenedChannel) -> tuple[datetime, list
     while True:
         at, limit = now(), opened.connector.manifest.stock_batch_max
         async with ctx.db.transaction() as tx:
-            to_rank = not ranked and await risk.is_crowded(tx, opened.row.id, limit=limit)
+            to_rank = not ranked and await risk.is_to_rank(tx, opened.row.id, limit=limit)
             due = [] if to_rank else await publications.claim_due(tx, opened.row.id, limit=limit, at=at)
         if to_rank:  # by itself: the claim locks others
             async with ctx.db.transaction() as tx:
@@ -129,7 +129,8 @@ def _took(
 ) -> dict[Stage, list[float]]:
     """How long each number that the channel took has waited, and has been on its way."""
     applied = {each.listing_id for each in told if each.outcome == OutcomeState.APPLIED}
-    waited = [(sent - each.dirty_since).total_seconds() for each in due if each.listing_id in applied]
+    since = [each.dirty_since or sent for each in due if each.listing_id in applied]
+    waited = [(sent - each).total_seconds() for each in since]
     return {Stage.SENT: waited, Stage.CONFIRMED: [(done - sent).total_seconds()] * len(waited)}
 
 

@@ -88,7 +88,7 @@ class Due(Struct, frozen=True):
     quantity: int
     shows: int | None
     allowed_at: datetime | None
-    dirty_since: datetime
+    dirty_since: datetime | None
     version: int
 
 

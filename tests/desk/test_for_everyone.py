@@ -11,7 +11,7 @@ import hub.web
 from tests.desk.conftest import PHONE_SCREEN, Desk
 
 STATIC = Path(hub.web.__file__).parent / "static"
-PAGES = ["/orders", "/orders?view=held", "/orders/new", "/channels", "/waiting"]
+PAGES = ["/orders", "/orders?view=held", "/orders/new", "/channels", "/channels/phone/sync", "/waiting"]
 PAGES += ["/stock", "/stock?open=MUG", "/stock/MUG", "/listings", "/listings?show=matched"]
 PAGES += ["/locations", "/locations/main", "/transfers", "/transfers/new", "/counts", "/counts/new"]
 PAGES += ["/alarms", "/alarms?ended=true"]

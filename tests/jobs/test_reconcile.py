@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from hub.channels.budgets import BudgetSpentError
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
-from hub.flows.sync.reconcile import set_policy, settle
+from hub.flows.sync.reconcile import Reader, Reading, compare, set_policy, settle
 from hub.jobs.push_stock import push_stock
 from hub.jobs.reconcile import reconcile
 from hub.jobs.sweep import sweep
@@ -14,6 +14,7 @@ from hub.model.sync.drift import SETTLES, Deed, Policy
 from hub.store.sync.drift import Drift, list_drifts
 from tests.builders import MAIN
 from tests.fake_channel import FakeHub
+from tests.flows.test_batches import statements
 
 MUG = "listing-MUG"
 TIMES = ("confirmed_at", "seen_at", "sent_at", "dirty_since")
@@ -160,3 +161,17 @@ async def test_the_sweep_has_each_channel_read_and_no_listing_too_often(hub: Fak
     assert (await read(hub), await read(hub)) == (2, 0)
     await wait(hub, timedelta(hours=6))
     assert await read(hub) == 2
+
+
+async def test_a_reading_asks_the_database_as_often_for_many_listings_as_for_one(hub: FakeHub) -> None:
+    await push(hub)
+    await wait(hub)
+    asked = []
+    for shows in ({MUG: 9}, {MUG: 9, "listing-TEA": 9}):
+        reading = Reading(now(), shows)
+        async with hub.ctx.db.transaction() as tx:
+            with statements(tx) as seen:
+                await compare(tx, Reader(hub.rows["shop"].id, "shop"), reading, at=now())
+        asked.append(len(seen))
+        await hub.run("DELETE FROM drifts")
+    assert asked[0] == asked[1]

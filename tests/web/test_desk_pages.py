@@ -246,7 +246,7 @@ async def shop_with(hub: HubContext, *orders: IncomingOrder) -> None:
             await take(tx, seller, *orders)
 
 
-@pytest.mark.parametrize("path", ["/listings", "/channels/shop/shadow"])
+@pytest.mark.parametrize("path", ["/listings", "/channels/shop/shadow", "/channels/shop/sync"])
 @pytest.mark.usefixtures("shop")
 async def test_an_address_of_a_list_cut_off_by_hand_says_so(web: httpx.AsyncClient, path: str):
     await see(web, f"{path}?after=0199", 400)

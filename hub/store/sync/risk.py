@@ -10,9 +10,11 @@ from hub.store.db import Tx, page
 from hub.store.freshness import SHOWN_THERE, TO_TELL
 from hub.store.stock.shown import shown_by_rules
 
-_CROWDED = text(f"""
-SELECT count(*) > :limit FROM (
-  SELECT FROM publications p WHERE p.channel_id = :channel_id AND {TO_TELL} LIMIT :limit + 1) x""")  # noqa: S608
+_TO_RANK = text(f"""
+SELECT count(*) > :limit AND EXISTS (
+  SELECT FROM publications p
+  WHERE p.channel_id = :channel_id AND {TO_TELL} AND p.ranked_version IS DISTINCT FROM p.version)
+FROM (SELECT FROM publications p WHERE p.channel_id = :channel_id AND {TO_TELL} LIMIT :limit + 1) x""")  # noqa: S608
 _UNRANKED = text(f"""{
     shown_by_rules(f'''l.id IN (SELECT p.listing_id FROM publications p
   WHERE p.channel_id = :channel_id AND {TO_TELL} AND p.ranked_version IS DISTINCT FROM p.version)''')
@@ -32,9 +34,9 @@ WITH x AS (
 UPDATE publications p SET risk = x.risk, ranked_version = x.version FROM x WHERE p.listing_id = x.listing_id""")
 
 
-async def is_crowded(tx: Tx, channel_id: UUID, *, limit: int) -> bool:
-    """Whether more listings wait than one batch holds."""
-    return bool(await tx.scalar(_CROWDED, {"channel_id": channel_id, "limit": limit}))
+async def is_to_rank(tx: Tx, channel_id: UUID, *, limit: int) -> bool:
+    """Whether more listings wait than one batch holds, and some of them have no rank yet."""
+    return bool(await tx.scalar(_TO_RANK, {"channel_id": channel_id, "limit": limit}))
 
 
 async def rank_due(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
