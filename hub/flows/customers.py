@@ -135,7 +135,9 @@ async def unblock(tx: Tx, vault: Vault, customer_id: UUID, *, actor: str, at: da
 
 async def merge(tx: Tx, vault: Vault, customer_id: UUID, into: UUID, *, actor: str, at: datetime) -> None:
     """Say that they are the same person. Raises NotFoundError, WrongStateError."""
-    one, other = await _locked(tx, vault, customer_id), await _locked(tx, vault, into)
+    people = [await show_customer(tx, vault, each) for each in (customer_id, into)]
+    await customers.lock_customers(tx, [each.id for each in people])
+    one, other = [await show_customer(tx, vault, each) for each in (customer_id, into)]
     if one.id == other.id:
         msg = "they are one person already"
         raise WrongStateError(msg)

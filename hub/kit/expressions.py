@@ -171,6 +171,7 @@ def _context(facts: type[Struct]) -> Any:
         type_resolver={name: _type_of(name, hint) for name, hint in get_type_hints(facts).items()},
         default_timezone=UTC,
         decimal_context=Context(prec=EXACT_DIGITS),
+        mapping_attribute_lookup=False,
     )
     every = context.builtins
     values = {name: every[name] for name in FUNCTIONS}

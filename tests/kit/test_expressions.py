@@ -79,6 +79,7 @@ FAILS = [
     "$max([l.units for l in lines if l.units > 9]) > 1",
 ]
 REACHES_OUT = [
+    '{"a": 1}.a == 1',
     "order.__class__ == 1",
     "order.note.__class__ == 1",
     "order.note.format == 1",
