@@ -32,6 +32,7 @@ _GROUPS = {
     "rule": ("hub.cli.orders.rule", "Write rules for orders: hold, approve, tag, send from, tell."),
     "review": ("hub.cli.orders.review", "Say which orders wait for a look before they go on."),
     "parcel": ("hub.cli.orders.parcel", "Parcels that left: many at once, and what becomes of them."),
+    "payment": ("hub.cli.orders.payment", "What was paid for orders, and what was given back."),
     "return": ("hub.cli.orders.returns", "Take shipped goods back: restock, scrap, or look first."),
     "stock": ("hub.cli.stock.stock", "Show, receive and adjust stock."),
     "bundle": ("hub.cli.stock.bundle", "SKUs that are sold as one and lie on the shelf as their parts."),

@@ -192,7 +192,14 @@ async def insert_orders(
     return {row.id: row.number for row in answer}
 
 
-_SET = ", ".join(f"{name.strip()} = x.{name.strip()}" for name in _FIELDS.split(","))
+# A payment that was recorded here is a fact: a snapshot that still waits for it does not take it back.
+_KEPT = {
+    "payment": """CASE WHEN x.payment IN ('pending', 'failed') AND o.payment NOT IN ('pending', 'failed')
+    AND EXISTS (SELECT FROM payments p WHERE p.order_id = o.id) THEN o.payment ELSE x.payment END"""
+}
+_SET = ", ".join(
+    f"{name} = {_KEPT.get(name, f'x.{name}')}" for name in (each.strip() for each in _FIELDS.split(","))
+)
 _UPDATE = text(f"""
 WITH written AS (
 UPDATE orders o SET {_SET}, holds = x.holds, notes = x.notes, personal = decode(x.personal, 'base64'),

@@ -116,7 +116,11 @@ PROOFS = {
         "flows/test_edits.py::test_c39_late_news_of_a_payment_does_not_revive_what_a_person_canceled",
         "flows/test_take_orders.py::test_a_cancel_gives_the_units_back_once_and_is_never_unsaid",
     ),
-    "C40": ("flows/test_edits.py::test_c40_a_refund_goes_back_once_and_never_more_than_was_paid",),
+    "C40": (
+        "flows/test_edits.py::test_c40_a_refund_goes_back_once_and_never_more_than_was_paid",
+        "flows/test_pay.py::test_c40_no_more_is_given_back_than_was_paid",
+        "model/test_payments.py::test_never_more_is_refunded_than_was_captured",
+    ),
     "C41": ("flows/test_edits.py::test_c41_what_has_left_can_be_refunded_and_corrected_but_not_canceled",),
     "C42": (TOTALS,),
     "C43": (TOTALS,),

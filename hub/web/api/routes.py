@@ -15,6 +15,7 @@ from hub.web.api.holds import hold_routes
 from hub.web.api.notifiers import notifier_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.parcels import parcel_routes
+from hub.web.api.payments import payment_routes
 from hub.web.api.picks import pick_routes
 from hub.web.api.returns import return_routes
 from hub.web.api.review import review_routes
@@ -53,6 +54,7 @@ api_routes = Router(
         rule_routes,
         shipment_routes,
         parcel_routes,
+        payment_routes,
         stock_routes,
         lot_routes,
         alarm_routes,

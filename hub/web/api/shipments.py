@@ -74,7 +74,7 @@ ShipsBody = Annotated[
 )
 async def list_shipments(hub: NamedDependency[HubContext], order_id: FromPath[UUID]) -> ShipmentsOut:
     """The first one first, each with what left in it, and where it can be followed."""
-    number = await _number(hub, order_id)
+    number = await number_of_order(hub, order_id)
     return await _shipments(hub, number)
 
 
@@ -89,7 +89,7 @@ async def post_shipment(
     hub: NamedDependency[HubContext], order_id: FromPath[UUID], data: ParcelBody
 ) -> ShipmentsOut:
     """Of orders whose goods leave here; others are marked in their channel. Returns all of its parcels."""
-    number = await _number(hub, order_id)
+    number = await number_of_order(hub, order_id)
     units = {each.line_id: each.quantity for each in data.lines}
     if len(units) < len(data.lines):
         msg = "one line stands twice in the parcel: add its units up"
@@ -99,7 +99,7 @@ async def post_shipment(
     return await _shipments(hub, number)
 
 
-async def _number(hub: HubContext, order_id: UUID) -> int:
+async def number_of_order(hub: HubContext, order_id: UUID) -> int:
     async with hub.db.transaction() as tx:
         number = await orders.number_of(tx, order_id)
     if number is None:

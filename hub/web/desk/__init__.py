@@ -10,6 +10,7 @@ from hub.web.desk.orders.holds import hold_pages
 from hub.web.desk.orders.new_order import accept_order, known_customer, new_order_page, save_typed
 from hub.web.desk.orders.order import message_page, order_page
 from hub.web.desk.orders.orders import find_orders, home, orders_page
+from hub.web.desk.orders.payments import record_payment
 from hub.web.desk.orders.reallocate import reallocate_order
 from hub.web.desk.orders.returns import return_pages
 from hub.web.desk.orders.saving import drop_draft
@@ -70,6 +71,7 @@ desk_routes = [
     message_page,
     reallocate_order,
     ship_order,
+    record_payment,
     *return_pages,
     *fulfillment_pages,
     alarms_page,

@@ -20,6 +20,7 @@ from hub.store import holds
 from hub.store.desk.message import find_message
 from hub.store.desk.order import Line, LineMovement, OrderPage, own_movements, show_order
 from hub.web.desk.orders.edits import view_edits
+from hub.web.desk.orders.money import view_money
 from hub.web.desk.orders.parcels import view_parcels
 from hub.web.desk.orders.returns import view_returns
 from hub.web.desk.orders.sources import view_sources
@@ -98,6 +99,7 @@ async def render_order(
             "returns": await view_returns(tx, number, shipped=any(line.shipped for line in page.lines)),
             "parcels": await view_parcels(tx, ctx, page),
             "sources": await view_sources(tx, number),
+            "paid": await view_money(tx, number),
         }
         return await render(tx, "order.html", Frame("orders", "orders,stock"), fmt, values, status=status)
 

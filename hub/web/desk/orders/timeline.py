@@ -45,6 +45,8 @@ _TONES = {
     "shipped": "good",
     "picking": "info",
     "picked short": "bad",
+    "payment captured": "good",
+    "payment refunded": "wait",
     "parcel delivered": "good",
     "parcel lost": "bad",
     "parcel returned to sender": "wait",
@@ -161,6 +163,13 @@ def _labeled(event: Event) -> str:
     return f"A parcel got its label: {event.facts.get('carrier')} {event.facts.get('tracking')}".rstrip()
 
 
+def _money(said: str, event: Event) -> str:
+    facts = event.facts
+    rest = f", {facts['due']} still to pay" if "due" in facts else ""
+    rest += f", {facts['over']} too much" if "over" in facts else ""
+    return f"{said}: {facts.get('amount')} by {facts.get('tender')}{rest}"
+
+
 _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "taken": _taken,
     "reviewed": lambda _: "Reviewed",
@@ -192,6 +201,9 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
         f"Not found: {event.facts.get('units')} × {event.facts.get('sku')}, {event.facts.get('reason')}"
     ),
     "shipped": _left_in_a_parcel,
+    "payment authorized": lambda event: _money("Set aside for us", event),
+    "payment captured": lambda event: _money("Paid", event),
+    "payment refunded": lambda event: _money("Refunded", event),
     "parcel delivered": lambda _: "A parcel was delivered",
     "parcel lost": lambda _: "A parcel was lost",
     "parcel returned to sender": lambda _: "A parcel came back to its sender",

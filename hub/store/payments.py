@@ -1,0 +1,97 @@
+"""Payments: what is known of the money of orders, and every fact of it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.model.orders.payments import Account, Entry, Step, Tender
+from hub.store.db import Tx, page
+
+_SUMS = """coalesce(sum(p.amount) FILTER (WHERE p.step = 'authorized'), 0),
+  coalesce(sum(p.amount) FILTER (WHERE p.step = 'captured'), 0),
+  coalesce(sum(p.amount) FILTER (WHERE p.step = 'refunded'), 0)"""
+_LOCK = text("""
+SELECT id, number FROM orders WHERE number = ANY(:numbers) ORDER BY channel_id, channel_order_id FOR UPDATE""")
+_ACCOUNTS = text(f"""
+SELECT o.number, o.currency, o.total, o.payment, {_SUMS}, o.refunded
+FROM orders o LEFT JOIN payments p ON p.order_id = o.id WHERE o.number = ANY(:numbers) GROUP BY o.id""")  # noqa: S608 -- constants only
+
+
+async def lock_orders(tx: Tx, numbers: Sequence[int]) -> dict[int, UUID]:
+    """Lock these orders, canceled ones too; money is a fact of them all. What there is not is left out."""
+    rows = await tx.execute(_LOCK, {"numbers": sorted(set(numbers))})
+    return {row.number: row.id for row in rows}
+
+
+async def accounts_of(tx: Tx, numbers: Sequence[int]) -> dict[int, Account]:
+    rows = await tx.execute(_ACCOUNTS, {"numbers": sorted(set(numbers))})
+    return {row[0]: Account(*row) for row in rows}
+
+
+_KNOWN = text("SELECT id FROM payments WHERE id = ANY(:ids)")
+_ADD = text("""
+INSERT INTO payments (id, order_id, tender, step, amount, reference, actor, at)
+SELECT id, order_id, tender, step, amount, reference, :actor, :at
+FROM jsonb_to_recordset(CAST(:page AS jsonb))
+  AS x(id uuid, order_id uuid, tender text, step text, amount numeric, reference text) ORDER BY id""")
+_WORD = text("""
+UPDATE orders o SET payment = x.payment FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, payment text)
+WHERE o.id = x.id""")
+
+
+async def known(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these facts that are recorded already."""
+    return {row.id for row in await tx.execute(_KNOWN, {"ids": list(ids)})}
+
+
+async def add_payments(
+    tx: Tx, entries: Sequence[Entry], ids: Mapping[int, UUID], *, actor: str, at: datetime
+) -> None:
+    """`ids` are those of the orders, by number; they are locked."""
+    rows = [
+        {
+            "id": each.id,
+            "order_id": ids[each.order],
+            "tender": each.tender,
+            "step": each.step,
+            "amount": each.amount,
+            "reference": each.reference,
+        }
+        for each in entries
+    ]
+    if rows:
+        await tx.execute(_ADD, {"page": page(rows), "actor": actor, "at": at})
+
+
+async def set_words(tx: Tx, words: Mapping[UUID, str]) -> None:
+    """Write the word for the payment of these orders, which are locked."""
+    if words:
+        rows = [{"id": order_id, "payment": word} for order_id, word in sorted(words.items())]
+        await tx.execute(_WORD, {"page": page(rows)})
+
+
+class PaymentRow(Struct, frozen=True):
+    """One fact as lists show it."""
+
+    id: UUID
+    tender: Tender
+    step: Step
+    amount: Decimal
+    reference: str
+    actor: str
+    at: datetime
+
+
+_LIST = text("""
+SELECT p.id, p.tender, p.step, p.amount, p.reference, p.actor, p.at
+FROM payments p JOIN orders o ON o.id = p.order_id WHERE o.number = :number ORDER BY p.at, p.id""")
+
+
+async def payments_of(tx: Tx, number: int) -> list[PaymentRow]:
+    """The oldest first."""
+    rows = await tx.execute(_LIST, {"number": number})
+    return [PaymentRow(row[0], Tender(row[1]), Step(row[2]), *row[3:]) for row in rows]

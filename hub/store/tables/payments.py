@@ -1,0 +1,26 @@
+"""Payments: each fact about the money of an order, appended and never changed."""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Numeric, Table, Text
+
+from hub.store.tables.columns import id_column, metadata, moment, one_of, words
+
+payments = Table(
+    "payments",
+    metadata,
+    id_column(),  # made by the caller: sent twice, it is one fact
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    Column("tender", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("amount", Numeric, nullable=False),  # in the currency of the order
+    words("reference"),
+    words("actor"),
+    moment("at", required=True),
+    one_of(
+        "tender",
+        *("card", "alipay", "wechat pay", "paypal", "bank transfer", "cash", "cash on delivery"),
+        *("gift card", "collected by the marketplace", "other"),
+    ),
+    one_of("step", "authorized", "captured", "refunded"),
+    CheckConstraint("amount > 0", name="amount_positive"),
+    Index("ix_payments_order_id", "order_id"),
+)

@@ -1,0 +1,75 @@
+"""Money of an order is exact: tenders add up, nothing is refunded that was not paid, and the word follows the sums."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hub.kit.ids import uuid7
+from hub.model.errors import InputError
+from hub.model.orders.payments import Account, Entry, Step, Tender, after_all
+
+AUTHORIZED, CAPTURED, REFUNDED = Step
+
+
+def account(total: str = "50.00", word: str = "pending", currency: str = "EUR") -> Account:
+    return Account(1042, currency, Decimal(total), word)
+
+
+def entry(amount: str, step: Step = CAPTURED, tender: Tender = Tender.CASH) -> Entry:
+    return Entry(uuid7(), 1042, tender, step, Decimal(amount))
+
+
+@pytest.mark.parametrize(
+    ("entries", "word", "due", "over"),
+    [
+        ([], "pending", "50.00", "0"),
+        ([entry("50", AUTHORIZED)], "authorized", "50.00", "0"),
+        ([entry("20"), entry("29.99", tender=Tender.GIFT_CARD)], "pending", "0.01", "0"),
+        ([entry("20"), entry("30", tender=Tender.GIFT_CARD)], "paid", "0", "0"),
+        ([entry("20"), entry("30", AUTHORIZED)], "authorized", "30.00", "0"),
+        ([entry("60")], "paid", "0", "10.00"),
+        ([entry("60"), entry("10", REFUNDED)], "partly refunded", "0", "0.00"),
+        ([entry("50"), entry("50", REFUNDED)], "refunded", "0", "0"),
+    ],
+)
+def test_the_word_and_what_is_due_follow_the_sums(entries: list[Entry], word: str, due: str, over: str):
+    then = after_all(account(), entries)
+    assert (str(then.payment), then.due, then.over) == (word, Decimal(due), Decimal(over))
+
+
+def test_what_a_channel_calls_paid_was_captured_there_and_can_be_refunded():
+    paid = account(word="paid")
+    assert (paid.there, paid.due, str(paid.payment)) == (Decimal("50.00"), Decimal(0), "paid")
+    assert paid.after(entry("20", REFUNDED)).payment == "partly refunded"
+
+
+def test_what_was_paid_here_before_is_part_of_what_the_channel_calls_paid():
+    assert Account(1, "EUR", Decimal(50), "paid", captured=Decimal(10)).there == Decimal(40)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"), [("0", "EUR"), ("-1", "EUR"), ("NaN", "EUR"), ("1.005", "EUR"), ("1.5", "JPY")]
+)
+def test_an_amount_nobody_can_pay_is_refused(amount: str, currency: str):
+    with pytest.raises(InputError):
+        account(currency=currency).after(entry(amount))
+
+
+def test_three_decimals_are_exact_where_the_currency_has_them():
+    assert account("10.000", currency="KWD").after(entry("9.999")).due == Decimal("0.001")
+
+
+@given(st.lists(st.tuples(st.sampled_from(Step), st.integers(1, 9000)), max_size=12))
+@settings(max_examples=60)
+def test_never_more_is_refunded_than_was_captured(steps: list[tuple[Step, int]]):
+    """C40: whatever is tried, in any order, the money of the order adds up."""
+    then = account()
+    for step, cents in steps:
+        try:
+            then = then.after(entry(str(Decimal(cents) / 100), step))
+        except InputError:
+            assert step is REFUNDED
+    assert then.refunded <= then.captured
+    assert then.captured - then.refunded + then.due - then.over >= then.total - then.refunded - then.over
