@@ -14,6 +14,7 @@ from hub.model.errors import NotFoundError
 from hub.store import orders
 from hub.store.api.picking import Slip, list_of, pick_rows, slips_of
 from hub.store.db import Tx
+from hub.web.desk.barcodes import draw
 from hub.web.desk.fulfillment.sheet import stops_of
 from hub.web.desk.orders.order import address_rows
 from hub.web.desk.page import AnyRequest, Frame, format_of, hub_of, open_person, readable_number, render
@@ -31,7 +32,7 @@ class SlipView(Struct, frozen=True):
 async def print_list(request: AnyRequest, number: FromPath[int]) -> Template:
     async with hub_of(request).db.transaction() as tx:
         found, rows = await list_of(tx, number), await pick_rows(tx, number)
-        values = {"list": found, "stops": [each for each in stops_of(rows) if each.needed]}
+        values = {"list": found, "stops": [each for each in stops_of(rows) if each.needed], "draw": draw}
         return await render(tx, "pick_print.html", Frame("orders"), format_of(request, now()), values)
 
 
@@ -63,7 +64,7 @@ async def print_slip(
 async def _slips(request: AnyRequest, tx: Tx, numbers: Sequence[int], place: str, *, back: str) -> Template:
     ctx = hub_of(request)
     views = [_view(ctx, each) for each in await slips_of(tx, numbers, place)]
-    values = {"slips": views, "back": back}
+    values = {"slips": views, "back": back, "draw": draw}
     return await render(tx, "slip_print.html", Frame("orders"), format_of(request, now()), values)
 
 
