@@ -31,8 +31,16 @@
 | C45 one tracking number for an order, however many parcels | a parcel has its own lines, number and state |
 | C47 an unknown state of a parcel counts as a failure | a word that no table knows changes nothing, and is told |
 | C48 a fulfillment given up leaves a promise behind | a pick list promises nothing; the ledger does (L8) |
+| C62 a job cannot be queued again while its result is kept | a ring never carries meaning, and keeps no result (L3) |
+| C64 tasks are stuck after a worker crashed | what waits is a row, and another worker takes it (L3) |
+| C66 a job looks for a row that is not committed yet | rings come after the commit; the sweep covers the gap (L3) |
+| C67 a killed run stalls, or delivers twice | a run goes on at the batch it was in (L1, L3) |
 | C68 a bulk action blocks stock writes | what would be oversold soonest leaves first |
 | C69 nobody knows how long an event takes | every stage of every number is in a histogram (L10) |
+| C70 five calls an order exceed the quota | budgets are declared, and a call costs its weight |
+| C71 a shop blocks who hammers it | there is one way out, and it keeps the limit |
+| C72 a shop switches a webhook off after some refusals | it is looked after every hour, and counted (L4) |
+| C73 a sync just fails | an error is named by what happens next (L13) |
 """
 
 import ast
@@ -134,10 +142,32 @@ PROOFS = {
     "C48": (
         "flows/test_pick.py::test_c48_a_list_that_is_given_up_leaves_the_promise_and_a_cancel_then_leaves_nothing",
     ),
+    "C62": (
+        "kit/test_queue.py::test_a_ring_lost_between_its_two_steps_can_be_rung_again_soon",
+        "kit/test_queue.py::test_rings_that_come_at_once_wake_one_worker",
+    ),
+    "C64": (
+        "kit/test_queue.py::test_a_job_that_was_cut_off_runs_again",
+        "system/test_the_main_job.py::test_a_thousand_orders_survive_lost_webhooks_and_killed_workers",
+    ),
+    "C66": ("jobs/test_push_stock.py::test_the_sweep_rings_for_what_a_flushed_redis_forgot",),
+    "C67": ("jobs/test_following.py::test_a_killed_run_goes_on_at_the_batch_it_was_in",),
     "C68": (
         "jobs/test_pace.py::test_c68_what_would_be_oversold_soonest_leaves_before_all_that_was_there_first",
     ),
     "C69": ("jobs/test_pace.py::test_c69_every_stage_of_every_number_is_in_a_histogram",),
+    "C70": (
+        "channels/test_budgets.py::test_no_window_holds_more_calls_than_the_limit_however_many_ask",
+        "channels/test_budgets.py::test_calls_cost_what_their_pattern_says",
+    ),
+    "C71": ("channels/test_transport.py::test_a_channel_is_never_called_more_often_than_it_allows",),
+    "C72": (
+        "jobs/test_keep_webhooks.py::test_c72_webhooks_the_channel_disabled_are_revived_and_counted_once",
+    ),
+    "C73": (
+        "jobs/test_push_stock.py::test_dead_credentials_stop_all_calls_until_a_person_reconnects",
+        "jobs/test_push_stock.py::test_a_rejected_listing_waits_with_its_problem_until_its_next_change",
+    ),
 }
 
 

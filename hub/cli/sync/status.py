@@ -84,7 +84,7 @@ async def late(ctx: HubContext, slug: str | None, *, limit: int, as_json: bool) 
         why = "; ".join(reason.says for reason in reasons(offer, at))
         return [offer.channel, offer.channel_listing_id, each.sku, offer.confirmed_quantity, waits, why]
 
-    columns = ["Channel", "Listing", "SKU", ">Shows", ">Waits", "Since"]
+    columns = ["Channel", "Listing", "SKU", ">Shows", ">Waits", "Why"]
     show_list(found, as_json=as_json, columns=columns, row=row, empty=_NONE_LATE)
 
 
