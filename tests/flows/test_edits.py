@@ -227,6 +227,15 @@ async def test_c44_what_a_person_changed_is_never_overwritten_and_the_channels_w
     assert ([row[:2] for row in await it.lines()], await it.right()) == ([("MUG", 5), ("TEA", 2)], True)
 
 
+async def test_who_listens_hears_of_a_cancel_and_of_a_reopening_by_a_person(tx: Tx) -> None:
+    it = await sold(tx)
+    await it.undo(await it.edit(Cancel()))
+    kinds = await tx.execute(
+        text("SELECT kind, facts ->> 'by' FROM events WHERE order_id IS NOT NULL ORDER BY id")
+    )
+    assert [tuple(row) for row in kinds][-2:] == [("canceled", "a person"), ("reopened", "a person")]
+
+
 @pytest.mark.parametrize(("word", "units"), [("theirs", 4), ("ours", 5)])
 async def test_a_conflict_ends_with_a_choice(tx: Tx, word: str, units: int) -> None:
     it = await sold(tx)

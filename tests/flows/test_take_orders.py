@@ -227,3 +227,18 @@ async def test_a_channel_that_cancels_what_had_left_is_told_again_what_there_is(
     )
     await take(tx, seller, order("1", line("MUG", 2, fulfilled=2), minute=1, canceled=True))
     assert [each.quantity for each in await claim_due(tx, seller.id, limit=9, at=NOON)] == [8]
+
+
+async def test_newer_news_of_a_hundred_orders_asks_as_often_as_of_one(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 1000})
+    await take(tx, seller, *(order(str(number)) for number in range(101)))
+    newer = [order(str(number), line("MUG", 2), minute=1) for number in range(101)]
+    assert await statements_of(tx, seller, newer[:1]) == await statements_of(tx, seller, newer[1:])
+
+
+async def test_a_person_whom_no_key_opens_any_more_keeps_no_news_out(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 10})
+    await take(tx, seller, order("1"))
+    await tx.execute(text("UPDATE orders SET personal = 'lost'"))
+    await take(tx, seller, order("1", line("MUG", 2), minute=1))
+    assert await stock(tx) == {"MUG": (10, 2)}

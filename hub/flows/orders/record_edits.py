@@ -183,4 +183,6 @@ def _event(work: Work, draft: Draft, kind: str, actor: str) -> Event:
     }
     if any(fields.values()):
         ours["also"] = [name for name, changed in fields.items() if changed]
+    if was.canceled != now.canceled:
+        kind, ours["by"] = ("canceled" if now.canceled else "reopened"), "a person"
     return Event(kind, actor, order_id=work.held.id, facts={**change_facts(draft), **ours})

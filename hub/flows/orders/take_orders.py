@@ -205,7 +205,7 @@ async def _drafts(
     incoming = [each.newest.order for each in fresh.values()]
     matches = await find_matches(tx, seller.id, incoming, names_our_skus=seller.names_our_skus)
     known = [held[order_id].id for order_id in fresh if order_id in held]
-    versions = await read_versions(tx, vault, known)
+    versions = await read_versions(tx, vault, known, to_compare=True)
     in_hand = await picking.being_picked(tx, known) if known else {}
     new_ids = iter(uuid7s(len(incoming) + sum(len(order.lines) for order in incoming)))
     drafts = [
