@@ -124,6 +124,7 @@ async def post_state(
 async def post_label(
     hub: NamedDependency[HubContext], parcel_id: FromPath[UUID], data: LabelBody
 ) -> ShipmentOut:
+    """Carrier and number, where they came later than the parcel or were wrong."""
     await label_parcels(hub, [store.Label(parcel_id, data.carrier, data.tracking)], actor=ACTOR, at=now())
     return await _one(hub, parcel_id)
 

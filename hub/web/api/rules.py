@@ -121,6 +121,7 @@ SwitchBody = Annotated[SwitchIn, Body(examples=[Example(summary="Let it rest", v
 
 @get("/rules", summary="List the rules", tags=["review"])
 async def list_rules(hub: NamedDependency[HubContext]) -> RulesOut:
+    """In the order they are asked."""
     async with hub.db.transaction() as tx:
         return await _out(tx)
 
@@ -161,6 +162,7 @@ async def post_try(hub: NamedDependency[HubContext], data: TryBody) -> TriedOut:
     responses=answers(400, 404),
 )
 async def post_arrange(hub: NamedDependency[HubContext], data: ArrangeBody) -> RulesOut:
+    """Say in which order they are asked."""
     async with hub.db.transaction() as tx:
         await arrange_rules(tx, data.names, actor=ACTOR, at=now())
         return await _out(tx)
@@ -168,6 +170,7 @@ async def post_arrange(hub: NamedDependency[HubContext], data: ArrangeBody) -> R
 
 @get("/rules/{name:str}", summary="List the versions of a rule", tags=["review"], responses=answers(404))
 async def list_versions(hub: NamedDependency[HubContext], name: FromPath[str]) -> VersionsOut:
+    """What the rule said at each time, and since when."""
     async with hub.db.transaction() as tx:
         return VersionsOut(await versions_of(tx, (await find_rule(tx, name)).rule.id))
 
