@@ -158,6 +158,7 @@ async def open_street(bed: Bed, database: str, *, shops: int, items: int) -> Asy
         rows = [await _join(ctx, f"shop-{n}", sim) for n, sim in enumerate(sims)]
         products = await _products(ctx)
         await _stock(ctx, list(products), rows)
+        bed.run(database, "VACUUM (ANALYZE)")  # as autovacuum does in the first minute
         street = Street(bed, database, ctx, rows, sims, watched, products)
         yield street
 

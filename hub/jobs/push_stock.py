@@ -1,10 +1,11 @@
 """Push stock: tell one channel what is left, batch after batch, until nothing waits.
 
 Claim and compute in one transaction, call outside any, record in another. The quantity is computed when it is sent; a
-mark that moved meanwhile stays (L9). One worker at a time per channel; whoever met a held lock is covered by the
-holder's last look.
+mark that moved meanwhile stays (L9). Of a channel that answers quickly several batches are claimed at once, as many as
+leave within a moment. One worker at a time per channel; whoever met a held lock is covered by the holder's last look.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -40,6 +41,8 @@ from hub.store.sync.stages import note_stages
 log = structlog.get_logger()
 REJECTED_RETRY_S = 3600  # a rejected listing waits for a person, or for its next change
 UNKNOWN_RETRY_S = 2
+MOMENT_S = 0.25  # the age of a number when it leaves, and how long a riskier one waits behind it, at most
+CLAIMED_MAX = 10  # batches
 
 
 async def push_stock(ctx: HubContext, channel_id: UUID) -> int:
@@ -57,29 +60,43 @@ async def push_stock(ctx: HubContext, channel_id: UUID) -> int:
 
 async def _drain(ctx: HubContext, channel_id: UUID) -> int:
     opened = await channel_of(ctx, channel_id, lane=Lane.PUSH)
-    told = 0
+    told, batches = 0, 1
     while opened is not None and may_be_called(opened.row, at=now()):
-        batch = -1
+        pushed = 0
+        began = asyncio.get_running_loop().time()
         async with watched(ctx, opened.row, "push_stock"):
-            batch = await push_batch(ctx, opened)
-        if batch <= 0:
+            pushed = await push_batches(ctx, opened, batches)
+        if not pushed:
             break
-        told += batch
+        told += pushed
+        took_s = (asyncio.get_running_loop().time() - began) / batches
+        batches = max(1, min(CLAIMED_MAX, int(MOMENT_S / took_s)))
         opened = await channel_of(ctx, channel_id, lane=Lane.PUSH)
     if told:
         await ctx.bell.announce("stock")
     return told
 
 
-async def push_batch(ctx: HubContext, opened: OpenedChannel) -> int:
-    """Push one batch and return its size; 0 where nothing is due. Raises what the channel raises."""
+async def push_batches(ctx: HubContext, opened: OpenedChannel, batches: int = 1) -> int:
+    """Push what is due, so many batches at most; return how many listings that were, 0 where nothing is due.
+
+    Raises what the channel raises: what was not sent then stays due.
+    """
     if not isinstance(opened.channel, PushesStock):
         return 0
-    at, due = await _claim(ctx, opened)
-    if not due:
-        return 0
+    size = opened.connector.manifest.stock_batch_max
+    at, due = await _claim(ctx, opened, batches * size)
+    for first in range(0, len(due), size):
+        await _push(ctx, opened, opened.channel, due[first : first + size], at)
+    return len(due)
+
+
+async def _push(
+    ctx: HubContext, opened: OpenedChannel, channel: PushesStock, due: Sequence[Due], at: datetime
+) -> None:
+    """One batch, recorded before the next one leaves."""
     targets = [_target(opened, each, at) for each in due]
-    outcomes = await by_halves(targets, opened.channel.push_stock, _refused)
+    outcomes = await by_halves(targets, channel.push_stock, _refused)
     shown = await _read_back(opened, due, outcomes)
     told = _all_told(due, outcomes, shown)
     async with ctx.db.transaction() as tx:
@@ -90,16 +107,15 @@ async def push_batch(ctx: HubContext, opened: OpenedChannel) -> int:
         await add_if_watched(tx, _event(opened, due, told), at=done)
     applied = sum(each.outcome == "applied" for each in told)
     log.info("stock_pushed", channel=opened.row.slug, sent=len(told), applied=applied)
-    return len(due)
 
 
-async def _claim(ctx: HubContext, opened: OpenedChannel) -> tuple[datetime, list[Due]]:
-    """Take a batch of which something may leave; empty where nothing is due any more."""
+async def _claim(ctx: HubContext, opened: OpenedChannel, limit: int) -> tuple[datetime, list[Due]]:
+    """Take so many of which something may leave; empty where nothing is due any more."""
     ranked = False
     while True:
-        at, limit = now(), opened.connector.manifest.stock_batch_max
+        at, batch = now(), opened.connector.manifest.stock_batch_max
         async with ctx.db.transaction() as tx:
-            to_rank = not ranked and await risk.is_to_rank(tx, opened.row.id, limit=limit)
+            to_rank = not ranked and await risk.is_to_rank(tx, opened.row.id, limit=batch)
             due = [] if to_rank else await publications.claim_due(tx, opened.row.id, limit=limit, at=at)
         if to_rank:  # by itself: the claim locks others
             async with ctx.db.transaction() as tx:

@@ -73,7 +73,8 @@ FREE = f"LEFT JOIN ({shown_by_rules('true')} SELECT id, quantity FROM shown) sho
 # so a quantity is never older than the version it is sent with.
 _QUANTITIES = text(f"""{shown_by_rules("l.id = ANY(:ids)")}
 SELECT l.id, l.channel_listing_id, l.channel_sku, shown.quantity, {SHOWN_THERE} AS shows, p.allowed_at, p.dirty_since
-FROM shown JOIN listings l USING (id) JOIN publications p ON p.listing_id = l.id ORDER BY l.id""")  # noqa: S608 -- constants only
+FROM shown JOIN listings l USING (id) JOIN publications p ON p.listing_id = l.id
+ORDER BY p.risk DESC, p.dirty_since, l.id""")  # noqa: S608 -- constants only
 
 
 class Due(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """Every channel's freshness is known, late changes say why, the riskiest leave first, and groups can be paused."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.flows.stock.set_visibility import put_in_group
 from hub.flows.sync.pausing import pause_groups, resume_groups
 from hub.flows.sync.set_goal import set_goal
+from hub.jobs import push_stock as push_stock_job
 from hub.jobs.push_stock import push_stock
 from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
@@ -19,6 +20,7 @@ from hub.kit.ids import uuid7
 from hub.model.errors import WrongStateError
 from hub.model.stock.waits import reasons
 from hub.model.sync.stages import Stage
+from hub.spec import Outcome, StockTarget
 from hub.store.db import Database
 from hub.store.sync import pace, stages
 from tests.builders import MAIN, line, order
@@ -105,6 +107,24 @@ async def test_c68_what_would_be_oversold_soonest_leaves_before_all_that_was_the
     await hub.arrive(order("1", line("TEA", 2)), order("2", line("MUG", 10)))
     await take_inbox(hub.ctx, hub.rows["shop"].id)
     assert await push(hub) == [("MUG", 0), ("PEN", 2), ("TEA", 8), ("LAMP", 9), ("BOWL", 15)]
+
+
+async def test_what_is_claimed_together_leaves_in_batches_of_the_channels_size_the_riskiest_first(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push_stock_job, "MOMENT_S", 1e9)  # however slow this machine is
+    connector, channel = hub.ctx.registry.kinds["shop"], hub.channels["shop"]
+    connector.manifest = replace(connector.manifest, stock_batch_max=2)  # type: ignore[misc]
+    sizes, send = [], channel.push_stock
+
+    async def sized(targets: Sequence[StockTarget]) -> list[Outcome]:
+        sizes.append(len(targets))
+        return await send(targets)
+
+    monkeypatch.setattr(channel, "push_stock", sized)
+    await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1, TEA=-9)
+    told = await push(hub)
+    assert (sizes, ("TEA", 1) in told[:2]) == ([2, 2, 1], True)
 
 
 async def test_of_a_paused_group_nothing_is_told_until_it_goes_on_and_then_what_is_left(hub: FakeHub) -> None:
