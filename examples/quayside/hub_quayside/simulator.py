@@ -30,6 +30,7 @@ class StockRows(Struct, frozen=True):
 
 class QuaysideSimulator(testing.SimChannel):
     kind = "quayside"
+    skus_only = True
     habits = testing.Profile(paging=testing.Paging.NUMBERED, page_max=50, whole_seconds=True)
     plays = testing.SimChannel.plays - {
         "paging",
@@ -42,12 +43,6 @@ class QuaysideSimulator(testing.SimChannel):
     def settings(self, base_url: str) -> dict[str, str]:
         key, secret = self.made_up("key"), self.made_up("secret")
         return {"base_url": base_url, "key": key, "secret": secret, "time_zone": ZONE.key}
-
-    def new_good(self, number: int, item: testing.SimItem) -> testing.SimGood:
-        """It knows SKUs and no listings."""
-        good = super().new_good(number, item)
-        good.listing_id = item.sku
-        return good
 
     def refuse(self, call: SimCall) -> SimReply | None:
         at = call.headers.get("x-quay-time", "0")

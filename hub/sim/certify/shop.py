@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 from msgspec import Struct
@@ -152,6 +153,10 @@ class Shop:
 
     def watched(self, inner: Transport) -> WatchedHttp:
         return WatchedHttp(inner, lambda: self.at, self.nonces)
+
+    def heard(self, path: str) -> str:
+        """A path that the connector asked for as the simulator hears it: behind that of the base address."""
+        return f"{urlsplit(self.http.base_url).path}{path}"
 
     def can(self, capability: Capability) -> bool:
         return capability in self.connector.manifest.capabilities

@@ -33,11 +33,15 @@ _FREE_EVERY = 3  # orders without a parcel's price
 
 
 class SimChannel(SimWriting, SimApi):
-    """`habits` is what the vendor is known for; a profile handed in replaces it whole."""
+    """`habits` is what the vendor is known for; a profile handed in replaces it whole.
+
+    `skus_only`: the vendor has no listings beside its SKUs, so that a SKU is the listing's id.
+    """
 
     kind: str
     habits: Profile = Profile()
     plays: frozenset[str] = frozenset(Profile.__struct_fields__)
+    skus_only: bool = False
 
     def __init__(self, items: Sequence[SimItem], profile: Profile | None = None) -> None:
         super().__init__()
@@ -62,7 +66,8 @@ class SimChannel(SimWriting, SimApi):
 
     def new_good(self, number: int, item: SimItem) -> SimGood:
         """How the vendor names its listings."""
-        return SimGood(f"L-{number}", item.sku, item.title, item.price, [(OPENED, item.stock)])
+        listing_id = item.sku if self.skus_only else f"L-{number}"
+        return SimGood(listing_id, item.sku, item.title, item.price, [(OPENED, item.stock)])
 
     # What the kit does with it
 

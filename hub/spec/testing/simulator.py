@@ -130,6 +130,14 @@ class SellsBundles(Protocol):
 
 
 @runtime_checkable
+class KnowsSkus(Protocol):
+    """A simulator that says whether its vendor knows nothing but SKUs: each once, and no goods without one."""
+
+    @property
+    def skus_only(self) -> bool: ...
+
+
+@runtime_checkable
 class HasPlaces(Protocol):
     """A simulator that can have any number of places of stock."""
 

@@ -9,7 +9,7 @@ from hub.sim.certify.scenario import Run, Scenario, Tier
 from hub.sim.certify.shop import PAGES_MAX, Shop
 from hub.sim.certify.stage import Stage, sku_of, some_goods
 from hub.spec import Capability, ChannelListing, ChannelLocation
-from hub.spec.testing import HasPlaces, SimItem
+from hub.spec.testing import HasPlaces, KnowsSkus, SimItem
 
 COUNTS = (0, 1, 5, 6, 120, 250)
 
@@ -77,6 +77,7 @@ async def listings(stage: Stage, *, n: int) -> None:
 
 
 async def duplicates(stage: Stage) -> None:
+    _beside_skus(await stage.opened())
     goods = some_goods(3)
     shop = await stage.open([*goods, SimItem(goods[0].sku, "The same again", goods[0].price, 7)])
     ids = {each.channel_listing_id for each in await all_listings(shop) if each.channel_sku == goods[0].sku}
@@ -93,6 +94,7 @@ async def titles(stage: Stage) -> None:
 
 
 async def no_sku(stage: Stage) -> None:
+    _beside_skus(await stage.opened())
     shop = await stage.open([*some_goods(2), SimItem("", "Without a code", some_goods(1)[0].price, 3)])
     found = await all_listings(shop)
     must(
@@ -100,6 +102,11 @@ async def no_sku(stage: Stage) -> None:
         flaws.WRONG_LISTINGS,
         "a listing without a SKU is missing",
     )
+
+
+def _beside_skus(shop: Shop) -> None:
+    if isinstance(shop.simulator, KnowsSkus) and shop.simulator.skus_only:
+        untried("its vendor knows SKUs and no listings beside them")
 
 
 async def places(stage: Stage) -> None:

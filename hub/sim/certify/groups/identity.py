@@ -248,7 +248,9 @@ async def one_scope(stage: Stage) -> None:
 async def _forbidden(stage: Stage, method: str, path: str) -> set[tuple[str, str]]:
     """What fails while this call is refused; nothing where it needs no permission."""
     shop = await reachable(stage)
-    shop.road.troubles.append(Trouble(sim_json({"error": "forbidden"}, 403), fits=_is(method, path)))
+    shop.road.troubles.append(
+        Trouble(sim_json({"error": "forbidden"}, 403), fits=_is(method, shop.heard(path)))
+    )
     return {(each.name, each.remedy) for each in await check(shop) if not each.ok}
 
 

@@ -277,7 +277,8 @@ async def lost(stage: Stage, *, reply: SimReply | None) -> None:
         outcomes = await shop.push(targets)
     except RetryLaterError:
         outcomes = []
-    once("push_stock", [each for each in shop.http.asked[before:] if each[:2] in writes])
+    asked = shop.http.asked[before:]
+    once("push_stock", [call for call in asked if (call[0], shop.heard(call[1])) in writes])
     for each in outcomes:
         must(
             each.state is not OutcomeState.REJECTED,
