@@ -16,9 +16,12 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def redact_json(payload: bytes, names: AbstractSet[str]) -> bytes:
-    """Replace every text under these names, at any depth, by "redacted"; numbers there become 0. b"" for no JSON."""
+    """Replace every text under these names, at any depth, by "redacted"; numbers there become 0. b"" for no JSON.
+
+    "buyer.name" is a name within another, lists between them aside: items that have a `name` too keep theirs.
+    """
     try:
-        return _encode(_walk(_decode(payload), frozenset(names), hidden=False))
+        return _encode(_walk(_decode(payload), tuple(f".{name}" for name in names)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return b""
 
@@ -29,12 +32,13 @@ def redact_form(payload: bytes, names: AbstractSet[str]) -> bytes:
     return urlencode([(name, REDACTED if name in names else value) for name, value in pairs]).encode()
 
 
-def _walk(value: object, names: frozenset[str], *, hidden: bool) -> object:
+def _walk(value: object, ends: tuple[str, ...], path: str = "", *, hidden: bool = False) -> object:
+    hidden = hidden or path.endswith(ends)
     if isinstance(value, dict):
         fields = cast("dict[str, object]", value)
-        return {name: _walk(each, names, hidden=hidden or name in names) for name, each in fields.items()}
+        return {name: _walk(each, ends, f"{path}.{name}", hidden=hidden) for name, each in fields.items()}
     if isinstance(value, list):
-        return [_walk(each, names, hidden=hidden) for each in cast("list[object]", value)]
+        return [_walk(each, ends, path, hidden=hidden) for each in cast("list[object]", value)]
     return _blank(value) if hidden else value
 
 

@@ -148,6 +148,13 @@ def test_personal_data_goes_and_the_shape_and_every_digit_stay():
     assert redact_form(b"a=1&name=Ada+L", {"name"}) == b"a=1&name=redacted"
 
 
+def test_a_name_within_another_goes_where_the_same_name_elsewhere_stays():
+    page = b'{"orders":[{"buyer":{"name":"Ada"},"ship_to":[{"name":"Bo"}],"items":[{"name":"Mug"}]}]}'
+    assert redact_json(page, {"buyer.name", "ship_to.name"}) == (
+        b'{"orders":[{"buyer":{"name":"redacted"},"ship_to":[{"name":"redacted"}],"items":[{"name":"Mug"}]}]}'
+    )
+
+
 @given(st.binary(max_size=200))
 def test_what_is_no_json_is_not_kept(body: bytes):
     try:
