@@ -16,6 +16,7 @@ from hub.channels.registry import load_registry
 from hub.channels.transport import Line, Outside, Transport, new_client
 from hub.kit.clock import now
 from hub.model.errors import HubError, InputError
+from hub.model.orders.taking import difference
 from hub.sim.buyers import make_buyer
 from hub.sim.catalog import demo_catalog, sim_items
 from hub.sim.find import new_simulator_of, simulator_module
@@ -106,7 +107,9 @@ class Workbench:
             return Seen(message, {}, str(error))
         except Exception as error:  # noqa: BLE001 - whatever the author's code does is shown, and the bench goes on
             return Seen(message, {}, f"{type(error).__name__}: {error}")
-        return Seen(message, dict(flat(msgspec.to_builtins(order))))
+        gap = difference(order)
+        missed = {"difference": f"its parts miss its total by {gap}"} if gap else {}
+        return Seen(message, dict(flat(msgspec.to_builtins(order))) | missed)
 
 
 @asynccontextmanager

@@ -133,6 +133,10 @@ def _show(certificate: Certificate, html: Path | None) -> None:
     console.print(_groups(certificate.groups))
     for flaw, verdicts in certificate.flaws.items():
         _show_flaw(console, certificate, flaw, verdicts)
+    _show_untried(console, certificate)
+    for each in certificate.remarks:
+        line = Text.assemble(("\n! ", "yellow"), (each.name, "bold"), f"  {each.seen}")
+        console.print(line, soft_wrap=True)
     if above := next_tier(certificate):
         console.print(Text(f"\nnot {above}"))
     if html:
@@ -150,6 +154,13 @@ def _groups(groups: list[Group]) -> Table:
             each.name, Text(str(each.kept), style="green"), broken, Text(str(each.not_tried), style="dim")
         )
     return table
+
+
+def _show_untried(console: Console, certificate: Certificate) -> None:
+    if certificate.untried:
+        console.print(Text("\nNot tried", style="bold"))
+    for reason, count in certificate.untried:
+        console.print(Text(f"{count:>4}  {reason}", style="dim"), soft_wrap=True)
 
 
 def _show_flaw(console: Console, certificate: Certificate, flaw: Flaw, verdicts: Sequence[Verdict]) -> None:

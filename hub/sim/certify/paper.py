@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
-from hub.sim.certify.report import TIERS, Certificate, Group, Verdict
+from hub.sim.certify.report import TIERS, UNDECLARED, Certificate, Group, Verdict
 from hub.sim.certify.suite import GROUPS
 
 SHOWN_MAX = 3  # scenarios of a flaw that are told in full; the rest is named
@@ -91,7 +91,7 @@ def _state(certificate: Certificate, group: Group) -> str:
     if group.kept:
         return "kept"
     reasons = [each.seen for each in certificate.verdicts if each.group == group.name]
-    return NOT_DECLARED if all("does not declare" in each for each in reasons) else reasons[0]
+    return NOT_DECLARED if all(UNDECLARED in each for each in reasons) else reasons[0]
 
 
 def html_of(certificate: Certificate) -> str:

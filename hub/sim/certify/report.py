@@ -27,11 +27,12 @@ NEEDED: Mapping[Tier, tuple[Capability, ...]] = {
         Capability.KNOWN_LIMITS,
     ),
 }
+UNDECLARED = "the connector does not declare"
 AN_ORDER = "an order to look at: a simulator, or a folder of recordings"
 
 
 class Verdict(Struct, frozen=True):
-    """`seen` says what broke the rule, or why it could not be tried."""
+    """`seen` says what broke the rule, why it could not be tried, or what to look at although it is kept."""
 
     name: str
     tier: Tier
@@ -96,6 +97,19 @@ class Certificate(Struct, frozen=True, kw_only=True):
     @property
     def broken(self) -> list[Verdict]:
         return [each for each in self.verdicts if each.outcome == "broken"]
+
+    @property
+    def remarks(self) -> list[Verdict]:
+        """What is kept and has something that its author should look at."""
+        return [each for each in self.verdicts if each.outcome == "kept" and each.seen]
+
+    @property
+    def untried(self) -> list[tuple[str, int]]:
+        """Why scenarios were not tried, and how many each reason kept back; what is not declared is one reason."""
+        reasons = [each.seen for each in self.verdicts if each.outcome == "not tried"]
+        return Counter(
+            f"{UNDECLARED} what they need" if UNDECLARED in each else each for each in reasons
+        ).most_common()
 
     @property
     def flaws(self) -> dict[Flaw, list[Verdict]]:

@@ -14,7 +14,7 @@ from hub.sim.certify import flaws
 from hub.sim.certify.ears import ears, listening
 from hub.sim.certify.flaws import BrokenRuleError, UntriedError
 from hub.sim.certify.people import CANARY, personal
-from hub.sim.certify.report import Certificate, Verdict
+from hub.sim.certify.report import UNDECLARED, Certificate, Verdict
 from hub.sim.certify.scenario import Scenario, Tier
 from hub.sim.certify.shop import Subject
 from hub.sim.certify.stage import Stage
@@ -69,12 +69,12 @@ async def _try(subject: Subject, scenario: Scenario, client: httpx.AsyncClient, 
         return Verdict(scenario.name, scenario.tier, scenario.says, "not tried", seen=reason)
     started = time.perf_counter()
     try:
-        broken = await _broken_rule(subject, scenario, client, seed)
+        broken, remark = await _played(subject, scenario, client, seed)
     except UntriedError as untried:
         return Verdict(scenario.name, scenario.tier, scenario.says, "not tried", seen=str(untried))
     took_ms = round((time.perf_counter() - started) * 1000)
     if broken is None:
-        return Verdict(scenario.name, scenario.tier, scenario.says, "kept", took_ms=took_ms)
+        return Verdict(scenario.name, scenario.tier, scenario.says, "kept", seen=remark, took_ms=took_ms)
     return Verdict(scenario.name, scenario.tier, scenario.says, "broken", broken.flaw, broken.seen, took_ms)
 
 
@@ -82,27 +82,33 @@ def _cannot(subject: Subject, scenario: Scenario) -> str:
     """Why a scenario cannot be tried; what is not declared is never called."""
     missing = [each for each in scenario.needs if each not in subject.connector.manifest.capabilities]
     if missing:
-        return f"the connector does not declare {', '.join(missing)}"
+        return f"{UNDECLARED} {', '.join(missing)}"
     if scenario.needs and subject.new_simulator is None:
         return "there is no simulator"
     unplayed = sorted(scenario.plays - subject.plays)
     return f"its simulator does not play {', '.join(unplayed)}" if unplayed else ""
 
 
-async def _broken_rule(
+async def _played(
     subject: Subject, scenario: Scenario, client: httpx.AsyncClient, seed: int
-) -> BrokenRuleError | None:
+) -> tuple[BrokenRuleError | None, str]:
+    """The rule that was broken, if one was, and what its author should look at all the same."""
     with listening() as heard:
         async with AsyncExitStack() as stack:
             stage = Stage(subject, client, stack, f"{seed}/{scenario.name}")
-            try:
-                await scenario.run(stage)
-            except BrokenRuleError as broken:
-                return stage.fault() or _leak(stage, heard) or broken
-            except HubError as error:
-                seen = f"raised {type(error).__name__}, where all was well: {error}"
-                return stage.fault() or _leak(stage, heard) or BrokenRuleError(flaws.WRONG_ERROR, seen)
-            return stage.fault() or _leak(stage, heard)
+            broken = await _broken_rule(stage, scenario)
+            return stage.fault() or _leak(stage, heard) or broken, "; ".join(stage.remarks)
+
+
+async def _broken_rule(stage: Stage, scenario: Scenario) -> BrokenRuleError | None:
+    try:
+        await scenario.run(stage)
+    except BrokenRuleError as broken:
+        return broken
+    except HubError as error:
+        seen = f"raised {type(error).__name__}, where all was well: {error}"
+        return BrokenRuleError(flaws.WRONG_ERROR, seen)
+    return None
 
 
 def _leak(stage: Stage, heard: Sequence[str]) -> BrokenRuleError | None:

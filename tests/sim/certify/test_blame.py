@@ -13,6 +13,7 @@ from hub import spec
 from hub.model.incoming import IncomingOrder
 from hub.model.money import Money
 from hub.sim.certify import Certificate, Tier, Wish, certify, subject_for
+from hub.sim.certify.shop import Recording
 from hub.spec.testing import NewSimulator, Profile, SimItem
 
 
@@ -20,6 +21,11 @@ class Stumbles(BookstallSimulator):
     @override
     def routes(self) -> Mapping[str, Any]:
         return {**super().routes(), "GET /v1/orders": lambda _: self.no_such_thing}  # type: ignore[attr-defined]
+
+
+MISSES = b"""{"number": 1042, "state": "open", "bought_at": "2026-03-01T09:30:00Z", "currency": "EUR", "paid": true,
+"changed_at": "2026-03-01T09:31:00Z", "buyer": "Ada Example", "postage": "3.78", "total": "22.00",
+"lines": [{"id": 1, "item": "B-7", "title": "Atlas", "copies": 2, "price": "9.50"}]}"""
 
 
 def stumbling(items: Sequence[SimItem], profile: Profile | None = None) -> Stumbles:
@@ -50,3 +56,15 @@ def test_a_value_of_a_wrong_type_is_named_by_its_field():
     certificate = tried(MoneyForAmount(), "malformed", new_simulator)
     assert {each.name for each in certificate.flaws} == {"unsound order"}
     assert "$.total" in certificate.broken[0].seen
+
+
+def test_a_recording_whose_parts_miss_its_total_is_kept_and_said():
+    recorded = replace(subject_for(Bookstall()), recordings=[Recording("order.json", MISSES)])
+    [verdict] = asyncio.run(certify(recorded, Wish(only="recordings"))).remarks
+    assert verdict.seen == "order '1042': its parts miss its total by -0.78"
+
+
+def test_what_is_not_tried_says_why_and_how_often():
+    certificate = asyncio.run(certify(subject_for(Bookstall()), Wish(only="shipping")))
+    [(reason, count)] = certificate.untried
+    assert (reason, count > 5) == ("the connector does not declare what they need", True)

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from hub.model.orders.taking import difference
 from hub.sim.certify import flaws
 from hub.sim.certify.flaws import must
 from hub.sim.certify.judge import judge
@@ -41,3 +42,5 @@ async def read(stage: Stage, *, recording: Recording) -> None:
     must(messages == again, flaws.UNSTABLE_KEY, f"{recording.name} was cut twice, and its messages differ")
     for order in orders:
         judge(order, None)
+        if gap := difference(order):
+            stage.remarks.append(f"order {order.channel_order_id!r}: its parts miss its total by {gap}")
