@@ -19,7 +19,7 @@ from hub.channels.lanes import RULES, Lane
 from hub.channels.tokens import GivesTokens
 from hub.kit.clock import now
 from hub.spec import Budget, RejectedError, Reply, RetryLaterError
-from hub.spec.transport import retry_after_s
+from hub.spec.transport import AGAIN, retry_after_s
 
 CONNECT_S = 3.0
 ANSWER_S = 10.0  # for each part of an answer
@@ -168,13 +168,13 @@ class Transport:
             msg = f"{where} did not reach {self._base_url} ({type(error).__name__}): check its address"
             raise RetryLaterError(msg, sent=False) from error
         except (httpx.TimeoutException, TimeoutError) as error:
-            msg = f"{where} had no answer from {self._base_url} in time: the hub tries again by itself"
+            msg = f"{where} had no answer from {self._base_url} in time: {AGAIN}"
             raise RetryLaterError(msg) from error
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
             msg = f"{where} cannot be sent to {self._base_url} ({type(error).__name__}): correct its address"
             raise RetryLaterError(msg, sent=False) from error
         except httpx.HTTPError as error:
-            msg = f"{where} lost {self._base_url} ({type(error).__name__}): the hub tries again by itself"
+            msg = f"{where} lost {self._base_url} ({type(error).__name__}): {AGAIN}"
             raise RetryLaterError(msg) from error
 
     def _request_of(self, ask: Outgoing) -> httpx.Request:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from hub.spec.errors import RejectedError, RetryLaterError, UnauthorizedError
 
+AGAIN = "the hub tries again in the background; a command must be run again"
 _LATER = {408, 425, 429}
 _UNKNOWN, _FORBIDDEN = 401, 403
 
@@ -60,7 +61,7 @@ def raise_for_status(reply: Reply, what: str) -> Reply:
     if 200 <= reply.status < 300:
         return reply
     if reply.status in _LATER or reply.status >= 500:
-        msg = f"{what} answered {reply.status}: the hub tries again by itself"
+        msg = f"{what} answered {reply.status}: {AGAIN}"
         raise RetryLaterError(msg, after_s=retry_after_s(reply))
     if reply.status == _UNKNOWN:
         msg = f"{what} answered {reply.status}: the credentials are refused, reconnect the account"

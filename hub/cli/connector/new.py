@@ -125,9 +125,14 @@ def _write(plan: Plan) -> None:
 
 
 def _write_page(plan: Plan) -> None:
-    """The README with the table that certification finds: so the first thing that is done with it is to try it."""
-    table = quality_table(certified(plan.words["kind"] if plan.in_tree else str(plan.folder), Tier.BRONZE))
-    page = _filled("README.md.txt", {**plan.words, "table": table})
+    """The README, once it is tried. In the tree a test holds the page to its table; elsewhere it would grow old."""
+    certificate = certified(plan.words["kind"] if plan.in_tree else str(plan.folder), Tier.BRONZE)
+    quality = (
+        f"`hub connector certify {plan.target}` says its tier; with `--markdown`, as a table for this page."
+    )
+    if plan.in_tree:
+        quality = f"As `hub connector certify {plan.target}` finds it:\n\n{quality_table(certificate)}"
+    page = _filled("README.md.txt", {**plan.words, "quality": quality})
     (plan.folder / "README.md").write_text(page, encoding="utf-8")
 
 
@@ -144,7 +149,7 @@ def _with_sorted_imports(text: str) -> str:
 def _next_steps(plan: Plan) -> Iterator[tuple[str, str]]:
     yield f"hub connector dev {plan.target}", "orders arrive as you edit"
     wire = next(path for path in plan.files if path.name == "wire.py")
-    yield f"edit {wire}", "what your channel really sends; then simulator.py"
+    yield f"edit {wire}", "what it really sends; then translate.py, simulator.py, connector.py"
     yield f"hub connector certify {plan.target}", "after each change"
     if not plan.in_tree:
         yield f"pip install --no-deps -e {plan.target}", "beside your hub: it speaks it from then on"
