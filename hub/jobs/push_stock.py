@@ -1,8 +1,8 @@
 """Push stock: tell one channel what is left, batch after batch, until nothing waits.
 
 Claim and compute in one transaction, call outside any, record in another. The quantity is computed when it is sent; a
-mark that moved meanwhile stays (L9). Of a channel that answers quickly several batches are claimed at once, as many as
-leave within a moment. One worker at a time per channel; whoever met a held lock is covered by the holder's last look.
+mark that moved meanwhile stays (L9). Of a channel that answers quickly several batches are claimed at once, and leave
+within a moment. One worker at a time per channel; whoever met a held lock is covered by the holder's last look.
 """
 
 import asyncio
@@ -41,7 +41,9 @@ from hub.store.sync.stages import note_stages
 log = structlog.get_logger()
 REJECTED_RETRY_S = 3600  # a rejected listing waits for a person, or for its next change
 UNKNOWN_RETRY_S = 2
-MOMENT_S = 0.25  # the age of a number when it leaves, and how long a riskier one waits behind it, at most
+MOMENT_S = (
+    0.25  # after its claim a batch leaves, or is claimed anew; so long a riskier one waits, but for one call
+)
 CLAIMED_MAX = 10  # batches
 
 
@@ -63,14 +65,12 @@ async def _drain(ctx: HubContext, channel_id: UUID) -> int:
     told, batches = 0, 1
     while opened is not None and may_be_called(opened.row, at=now()):
         pushed = 0
-        began = asyncio.get_running_loop().time()
         async with watched(ctx, opened.row, "push_stock"):
             pushed = await push_batches(ctx, opened, batches)
         if not pushed:
             break
         told += pushed
-        took_s = (asyncio.get_running_loop().time() - began) / batches
-        batches = max(1, min(CLAIMED_MAX, int(MOMENT_S / took_s)))
+        batches = min(2 * batches, CLAIMED_MAX) if pushed >= batches * _size(opened) else 1
         opened = await channel_of(ctx, channel_id, lane=Lane.PUSH)
     if told:
         await ctx.bell.announce("stock")
@@ -80,15 +80,23 @@ async def _drain(ctx: HubContext, channel_id: UUID) -> int:
 async def push_batches(ctx: HubContext, opened: OpenedChannel, batches: int = 1) -> int:
     """Push what is due, so many batches at most; return how many listings that were, 0 where nothing is due.
 
-    Raises what the channel raises: what was not sent then stays due.
+    No batch but the first leaves later than a moment after it was claimed: the rest of a slow channel's stays due, as
+    does what was not sent where the channel raises.
     """
     if not isinstance(opened.channel, PushesStock):
         return 0
-    size = opened.connector.manifest.stock_batch_max
+    size, clock = _size(opened), asyncio.get_running_loop().time
     at, due = await _claim(ctx, opened, batches * size)
-    for first in range(0, len(due), size):
-        await _push(ctx, opened, opened.channel, due[first : first + size], at)
-    return len(due)
+    sent, ends = 0, clock() + MOMENT_S
+    while sent < len(due) and (sent == 0 or clock() < ends):
+        some = due[sent : sent + size]
+        await _push(ctx, opened, opened.channel, some, at)
+        sent += len(some)
+    return sent
+
+
+def _size(opened: OpenedChannel) -> int:
+    return opened.connector.manifest.stock_batch_max
 
 
 async def _push(
@@ -113,9 +121,9 @@ async def _claim(ctx: HubContext, opened: OpenedChannel, limit: int) -> tuple[da
     """Take so many of which something may leave; empty where nothing is due any more."""
     ranked = False
     while True:
-        at, batch = now(), opened.connector.manifest.stock_batch_max
+        at = now()
         async with ctx.db.transaction() as tx:
-            to_rank = not ranked and await risk.is_to_rank(tx, opened.row.id, limit=batch)
+            to_rank = not ranked and await risk.is_to_rank(tx, opened.row.id, limit=_size(opened))
             due = [] if to_rank else await publications.claim_due(tx, opened.row.id, limit=limit, at=at)
         if to_rank:  # by itself: the claim locks others
             async with ctx.db.transaction() as tx:

@@ -127,6 +127,22 @@ async def test_what_is_claimed_together_leaves_in_batches_of_the_channels_size_t
     assert (sizes, ("TEA", 1) in told[:2]) == ([2, 2, 1], True)
 
 
+async def test_what_was_claimed_and_cannot_leave_at_once_is_claimed_anew_with_the_number_of_then(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push_stock_job, "MOMENT_S", 0)  # as with a channel that takes its time
+    connector, channel = hub.ctx.registry.kinds["shop"], hub.channels["shop"]
+    connector.manifest = replace(connector.manifest, stock_batch_max=1)  # type: ignore[misc]
+    await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1, TEA=-1)
+
+    async def sell_a_tea() -> None:
+        if channel.pushed[-1][0] == "PEN":
+            await add(hub, TEA=-1)
+
+    channel.during = sell_a_tea
+    assert await push(hub) == [("BOWL", 9), ("LAMP", 9), ("MUG", 9), ("PEN", 9), ("TEA", 8)]
+
+
 async def test_of_a_paused_group_nothing_is_told_until_it_goes_on_and_then_what_is_left(hub: FakeHub) -> None:
     channel_id = hub.rows["shop"].id
     async with hub.ctx.db.transaction() as tx:
