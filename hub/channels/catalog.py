@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
-from hub.channels.opening import OpenedChannel, find_channel, open_channel
+from hub.channels.opening import OpenedChannel, find_open_channel, open_channel
 from hub.flows.stock.match_lines import match_listings
 from hub.flows.stock.see_listings import Ended, Seen, end_look, see_page
 from hub.kit.clock import now
@@ -137,8 +137,8 @@ async def _end(ctx: HubContext, opened: OpenedChannel, began_at: datetime, *, be
 
 
 async def ask_for_look(ctx: HubContext, slug: str) -> None:
-    """Raises NotFoundError, or WrongStateError where the channel has no list of what it offers."""
-    opened = open_channel(ctx, await find_channel(ctx, slug))
+    """Raises NotFoundError, or WrongStateError where it is closed or has no list of what it offers."""
+    opened = open_channel(ctx, await find_open_channel(ctx, slug))
     if not isinstance(opened.channel, ListsListings):
         msg = f"a {opened.connector.manifest.title} channel has no list of what it offers"
         raise WrongStateError(msg)

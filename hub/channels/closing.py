@@ -45,7 +45,7 @@ async def reopen_channel(ctx: HubContext, slug: str, *, actor: str, at: datetime
     if not row.is_closed:
         return Switched(slug, row.state, [])
     async with ctx.db.transaction() as tx:
-        await channels.resume(tx, row.id, at=at)
+        await channels.reopen(tx, row.id, at=at)
         await publications.open_channel(tx, row.id, at=at)
         await add_events(tx, [Event("channel opened", actor, channel_id=row.id)], at=at)
     probes = await _ensured(ctx, await find_channel(ctx, slug), at)

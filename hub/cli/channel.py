@@ -162,7 +162,7 @@ async def list_channels(ctx: HubContext, *, addresses: bool, as_json: bool) -> N
 @in_hub
 async def test(ctx: HubContext, slug: str) -> None:
     """Try the connection, probe by probe. One that had to log in again and now can goes on by itself."""
-    row = await find_channel(ctx, slug)
+    row = await find_open_channel(ctx, slug)
     probes, goes_on = await try_again(ctx, row)
     print_probes(probes)
     if not all(each.ok for each in probes):

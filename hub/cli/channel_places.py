@@ -3,7 +3,7 @@
 import click
 
 from hub.channels.context import HubContext
-from hub.channels.opening import find_channel, open_channel
+from hub.channels.opening import find_open_channel, open_channel
 from hub.channels.places import Place, places_of
 from hub.cli.output import json_option, show_list
 from hub.cli.session import in_hub
@@ -17,7 +17,7 @@ COLUMNS = ("Id", "Name", "Ours")
 @in_hub
 async def locations_there(ctx: HubContext, slug: str, *, as_json: bool) -> None:
     """List the places of stock the channel has, and which of our locations has the same name."""
-    places = await places_of(ctx, open_channel(ctx, await find_channel(ctx, slug)))
+    places = await places_of(ctx, open_channel(ctx, await find_open_channel(ctx, slug)))
     empty = f"{slug} has no place of stock: make one over there, then look again"
     show_list(places, as_json=as_json, columns=COLUMNS, row=_row, empty=empty)
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from hub.channels.context import HubContext
 from hub.channels.health import watched
-from hub.channels.opening import OpenedChannel, find_channel, open_channel
+from hub.channels.opening import OpenedChannel, find_channel, find_open_channel, open_channel
 from hub.channels.shadow import read_shown, ring_switched
 from hub.cli.output import Cell, age, count_of, json_option, print_json, print_table, progress
 from hub.cli.session import in_hub
@@ -61,7 +61,7 @@ async def shadow(
     if on or off or live:
         await _switch(ctx, row.id, slug, off=off, live=["" if each == NO_GROUP else each for each in live])
     if read:
-        await _read(ctx, open_channel(ctx, row))
+        await _read(ctx, open_channel(ctx, await find_open_channel(ctx, slug)))
     async with ctx.db.transaction() as tx:
         state = await store.shadow_of(tx, row.id)
         ready = await readiness(tx, row.id)

@@ -168,7 +168,9 @@ async def reconnect(tx: Tx, account_id: UUID) -> None:
 
 _SWITCH = text("""
 UPDATE channels SET state = :state, paused_until = NULL, failures = 0, problem = '', next_pull_at = :at
-WHERE id = :id""")
+WHERE id = :id AND state <> 'closed'""")
+_REOPEN = text("""
+UPDATE channels SET state = 'active', next_pull_at = :at WHERE id = :id AND state = 'closed'""")
 _RESEAL = text("""
 UPDATE accounts SET credentials = :credentials, settings_version = :version WHERE id = :account_id""")
 
@@ -179,13 +181,18 @@ async def pause(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
 
 
 async def close(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
-    """Nothing is asked, told or taken any more; `resume` opens it again."""
+    """Nothing is asked, told or taken any more, until it is reopened."""
     await tx.execute(_SWITCH, {"id": channel_id, "state": CLOSED, "at": at})
 
 
 async def resume(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
-    """Go on, with a pull that is due at once."""
+    """Go on, with a pull that is due at once; one that is closed stays so."""
     await tx.execute(_SWITCH, {"id": channel_id, "state": "active", "at": at})
+
+
+async def reopen(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
+    """Put a closed channel into service again, with a pull that is due at once."""
+    await tx.execute(_REOPEN, {"id": channel_id, "at": at})
 
 
 async def save_credentials(tx: Tx, account_id: UUID, credentials: bytes, *, version: int) -> None:

@@ -10,10 +10,12 @@ import pytest
 from msgspec.structs import replace
 
 from hub.channels.calls import Call
+from hub.channels.catalog import ask_for_look
 from hub.channels.context import HubContext
 from hub.channels.opening import add_channel, find_channel, open_channel
 from hub.channels.registry import Registry
 from hub.kit.clock import now
+from hub.model.errors import WrongStateError
 from hub.spec import Http, Secret, Tokens, UnauthorizedError
 from tests.fake_channel import FakeConnector
 from tests.web.conftest import Shop, client_of, rows, typed_order
@@ -199,3 +201,12 @@ async def test_what_a_closed_channel_sends_or_somebody_types_for_it_is_not_taken
     typed = await web.post("/api/v1/orders", json=typed_order())
     assert (sent.status_code, typed.status_code, "is closed" in typed.text) == (404, 409, True)
     assert (await web.get("/waiting")).text.count("channel-shop") == 0
+
+
+@pytest.mark.usefixtures("shop")
+async def test_a_closed_channel_is_not_tried_nor_looked_at(hub: HubContext, web: httpx.AsyncClient):
+    await web.post("/channels/shop/close")
+    sent = [await web.post(url) for url in ("/channels/shop/test", "/api/v1/channels/shop/test")]
+    assert [each.status_code for each in sent] == [409, 409]
+    with pytest.raises(WrongStateError, match="is closed"):
+        await ask_for_look(hub, "shop")

@@ -78,6 +78,23 @@ async def test_the_limits_of_a_channel_are_read_and_set(web: httpx.AsyncClient, 
     assert (await web.get(f"{API}/limits")).json()["few"] == 3
 
 
+async def test_a_word_nobody_knows_is_refused_and_decides_nothing(
+    hub: HubContext, web: httpx.AsyncClient, shop: Shop
+):
+    await drift(hub, shop)
+    sync, settling, pausing = PAGE, "/channels/shop/drift", "/channels/shop/pause"
+    sent: list[tuple[str, dict[str, str]]] = [
+        (settling, {"do": "heal", "id": "x"}),
+        (settling, {"do": "zap", "id": str(uuid7())}),
+        (settling, {"id": str(uuid7())}),
+        (settling, {"policy": "zap"}),
+        (sync, {"do": "zap", "until": now().isoformat()}),
+        (pausing, {"do": "zap"}),
+    ]
+    assert {(await web.post(url, data=data)).status_code for url, data in sent} == {422}
+    assert (await web.put(f"{API}/limits", json={"few": 3, "shaer_percent": 1})).status_code == 400
+
+
 async def change(hub: HubContext, statement: str) -> None:
     async with hub.db.transaction() as tx:
         await tx.execute(text(statement))
@@ -141,6 +158,19 @@ async def test_the_page_says_how_the_channel_keeps_up_and_pauses_it(
     assert await rows(hub, "SELECT state, paused_groups FROM channels WHERE slug = 'shop'") == [
         ("active", ["mugs"])
     ]
+
+
+async def test_a_closed_channel_is_not_paused_and_so_never_resumed(
+    hub: HubContext, web: httpx.AsyncClient, shop: Shop
+):
+    await list_mugs(hub, shop, 1)
+    await web.post(f"{API}/close")
+    page = (await web.get(PAGE)).text
+    sent = [await web.post("/channels/shop/pause", data={"do": do}) for do in ("pause", "resume")]
+    assert "/channels/shop/pause" not in page
+    assert [each.status_code for each in sent] == [409, 409]
+    assert (await web.post(f"{API}/open")).json()["state"] == "active"
+    assert await rows(hub, "SELECT stopped_at FROM publications") == [(None,)]
 
 
 async def test_what_is_late_stands_with_its_reason_on_the_page_and_in_the_api(

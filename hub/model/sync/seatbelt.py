@@ -8,7 +8,7 @@ LEAP_FROM = 100  # of two numbers below it neither is a leap: from 1 to 12 is a 
 FACTOR_MIN = 2
 
 
-class Limits(Struct, frozen=True):
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """Fewer than `few` drastic changes always go; `most` of them never do, nor more than `share_percent` of what sells.
 
     A number leaps where it becomes `factor` times as high, or that part of what it was.

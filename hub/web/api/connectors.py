@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
 from hub.channels.joining import probe, refuse_bad, try_again
-from hub.channels.opening import add_channel, find_channel, open_channel, webhook_url
+from hub.channels.opening import add_channel, find_open_channel, open_channel, webhook_url
 from hub.spec import Connector, KnowsLimits, LogsIn, Probe, ReceivesWebhooks
 from hub.spec.config import schema_of
 from hub.web.problems import answers
@@ -104,11 +104,11 @@ async def post_channel(hub: NamedDependency[HubContext], data: ChannelBody) -> J
     status_code=200,
     summary="Try the connection of a channel",
     tags=["channels"],
-    responses=answers(400, 404, 422),
+    responses=answers(400, 404, 409, 422),
 )
 async def test_channel(hub: NamedDependency[HubContext], slug: FromPath[str]) -> Tried:
     """Probe by probe. One that had to log in again, and now can, goes on by itself."""
-    probes, goes_on = await try_again(hub, await find_channel(hub, slug))
+    probes, goes_on = await try_again(hub, await find_open_channel(hub, slug))
     return Tried(probes, goes_on)
 
 

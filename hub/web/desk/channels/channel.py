@@ -11,7 +11,14 @@ from msgspec import Struct
 from hub.channels.calls import Call
 from hub.channels.context import HubContext
 from hub.channels.joining import try_again
-from hub.channels.opening import find_channel, held_settings, open_channel, set_channel, webhook_url
+from hub.channels.opening import (
+    find_channel,
+    find_open_channel,
+    held_settings,
+    open_channel,
+    set_channel,
+    webhook_url,
+)
 from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.spec import Connector, Probe, ReceivesWebhooks, Settings
@@ -55,7 +62,7 @@ async def channel_page(request: AnyRequest, slug: FromPath[str]) -> Template:
 async def try_connection(request: AnyRequest, slug: FromPath[str]) -> Template:
     """Probe by probe; one that stood still and now can goes on by itself."""
     ctx = hub_of(request)
-    probes, goes_on = await try_again(ctx, await find_channel(ctx, slug))
+    probes, goes_on = await try_again(ctx, await find_open_channel(ctx, slug))
     return await render_channel(request, slug, Tried(probes=probes, goes_on=goes_on), at=now())
 
 
