@@ -40,7 +40,7 @@ async def close_channel(ctx: HubContext, slug: str, *, actor: str, at: datetime)
 
 
 async def reopen_channel(ctx: HubContext, slug: str, *, actor: str, at: datetime) -> Switched:
-    """Go on where it stopped: what was sold there meanwhile is read, and every number is told. Again: nothing."""
+    """Go on where it stopped: what was sold there meanwhile is taken, then every number is told. Again: nothing."""
     row = await find_channel(ctx, slug)
     if not row.is_closed:
         return Switched(slug, row.state, [])

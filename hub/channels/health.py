@@ -26,6 +26,11 @@ def may_be_called(row: ChannelRow, *, at: datetime) -> bool:
     return row.paused_until is None or row.paused_until <= at
 
 
+def may_be_told(row: ChannelRow, *, at: datetime) -> bool:
+    """As may_be_called, and it has no sales of the time when it was closed that would make our numbers old."""
+    return row.reopened_at is None and may_be_called(row, at=at)
+
+
 @asynccontextmanager
 async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[None]:
     """Run calls to a channel: what goes wrong pauses it by its kind and ends here, what goes well heals it."""

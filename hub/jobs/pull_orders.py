@@ -14,6 +14,7 @@ from hub.flows.orders.arrive import NO_NAME, Arrived, arrive, arrive_unread, can
 from hub.kit.clock import now
 from hub.spec import FetchesOrders, Message, Page
 from hub.store import channels
+from hub.store.channels import ChannelRow
 from hub.store.locks import only_worker
 
 log = structlog.get_logger()
@@ -27,8 +28,20 @@ async def pull_orders(ctx: HubContext, channel_id: UUID) -> int:
         if opened is None or not may_be_called(opened.row, at=now()):
             return 0
         async with watched(ctx, opened.row, "pull_orders"):
-            return await pull_pages(ctx, opened)
+            new = await pull_pages(ctx, opened)
+            await _catch_up(ctx, opened.row)
+            return new
         return 0
+
+
+async def _catch_up(ctx: HubContext, row: ChannelRow) -> None:
+    """Tell a channel that was reopened its numbers, once all it sold meanwhile is out of them."""
+    if row.reopened_at is None:
+        return
+    async with ctx.db.transaction() as tx:
+        caught_up = await channels.catch_up(tx, row.id, reopened_at=row.reopened_at)
+    if caught_up:
+        await ctx.bell.ring("push_stock", row.id)
 
 
 async def pull_pages(

@@ -15,7 +15,7 @@ import structlog
 
 from hub.channels.context import HubContext
 from hub.channels.halves import by_halves
-from hub.channels.health import may_be_called, watched
+from hub.channels.health import may_be_told, watched
 from hub.channels.lanes import Lane
 from hub.channels.notifiers import ring_notifiers
 from hub.channels.opening import OpenedChannel, channel_of
@@ -63,7 +63,7 @@ async def push_stock(ctx: HubContext, channel_id: UUID) -> int:
 async def _drain(ctx: HubContext, channel_id: UUID) -> int:
     opened = await channel_of(ctx, channel_id, lane=Lane.PUSH)
     told, batches = 0, 1
-    while opened is not None and may_be_called(opened.row, at=now()):
+    while opened is not None and may_be_told(opened.row, at=now()):
         pushed = 0
         async with watched(ctx, opened.row, "push_stock"):
             pushed = await push_batches(ctx, opened, batches)
@@ -205,7 +205,7 @@ def _told(due: Due, outcome: Outcome | None, shown: Mapping[str, int]) -> Told:
 async def _is_due(ctx: HubContext, channel_id: UUID) -> bool:
     opened = await channel_of(ctx, channel_id, lane=Lane.PUSH)
     at = now()
-    if opened is None or not isinstance(opened.channel, PushesStock) or not may_be_called(opened.row, at=at):
+    if opened is None or not isinstance(opened.channel, PushesStock) or not may_be_told(opened.row, at=at):
         return False
     async with ctx.db.transaction() as tx:
         return await publications.is_due(tx, channel_id, at=at)

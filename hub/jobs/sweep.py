@@ -6,7 +6,7 @@ import structlog
 
 from hub.channels.context import HubContext
 from hub.channels.followers import JOBS
-from hub.channels.health import may_be_called
+from hub.channels.health import may_be_called, may_be_told
 from hub.channels.intake import ring_touched
 from hub.channels.opening import open_channel
 from hub.channels.shadow import READ_AGAIN
@@ -39,7 +39,11 @@ async def sweep(ctx: HubContext) -> int:
         waiting = await inbox.channels_waiting(tx, before=before, at=at)
         dirty = await publications.channels_due(tx, before=before, at=at)
         opened = {row.id: channel for row in rows.values() if (channel := _opened(ctx, row)) is not None}
-        polled = [each for each, channel in opened.items() if isinstance(channel, FetchesOrders)]
+        polled = [
+            each
+            for each, channel in opened.items()
+            if isinstance(channel, FetchesOrders) or rows[each].reopened_at is not None
+        ]
         pulls = await channels.due_for_pull(tx, ids=polled, at=at)
         offering = [each for each, channel in opened.items() if isinstance(channel, ListsListings)]
         to_look_at = await looks.due_for_look(tx, ids=offering, at=at)
@@ -55,7 +59,7 @@ async def sweep(ctx: HubContext) -> int:
     callable_now = {each for each, row in rows.items() if may_be_called(row, at=at)}
     found = {
         "take_inbox": waiting,
-        "push_stock": [each for each in dirty if each in callable_now],
+        "push_stock": [each for each in dirty if may_be_told(rows[each], at=at)],
         "pull_orders": pulls,
         "pull_listings": to_look_at,
         "read_shown": [each for each in in_shadow if each in callable_now],

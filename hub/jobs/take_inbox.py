@@ -37,4 +37,7 @@ async def take_inbox(ctx: HubContext, channel_id: UUID) -> int:
             async with watched(ctx, opened.row, "fetch_orders"):
                 fetched = await fetch_waiting(ctx, opened, at=now())
         if not fetched:
-            return orders
+            break
+    if opened.row.reopened_at is not None:  # it is told once a pull finds nothing waiting here
+        await ctx.bell.ring("pull_orders", channel_id)
+    return orders

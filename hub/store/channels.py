@@ -39,6 +39,7 @@ class ChannelRow(Struct, frozen=True):
     ships_here: bool = False
     webhooks_at: datetime | None = None
     webhooks_problem: str = ""
+    reopened_at: datetime | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -47,7 +48,8 @@ class ChannelRow(Struct, frozen=True):
 
 _FIELDS = """c.id, c.slug, c.name, a.kind, a.id, a.state, c.state, c.location, c.webhook_token, c.orders_cursor,
   c.pull_every_s, c.next_pull_at, c.pulled_at, c.paused_until, c.failures, c.problem, c.created_at, a.credentials,
-  a.settings_version, c.unpaid_hours, c.unpaid_but, c.ships_here, c.webhooks_at, c.webhooks_problem"""
+  a.settings_version, c.unpaid_hours, c.unpaid_but, c.ships_here, c.webhooks_at, c.webhooks_problem,
+  c.reopened_at"""
 _FROM = "FROM channels c JOIN accounts a ON a.id = c.account_id"
 _ALL = text(f"SELECT {_FIELDS} {_FROM} ORDER BY c.slug")
 _BY_ID = text(f"SELECT {_FIELDS} {_FROM} WHERE c.id = :id")
@@ -170,7 +172,11 @@ _SWITCH = text("""
 UPDATE channels SET state = :state, paused_until = NULL, failures = 0, problem = '', next_pull_at = :at
 WHERE id = :id AND state <> 'closed'""")
 _REOPEN = text("""
-UPDATE channels SET state = 'active', next_pull_at = :at WHERE id = :id AND state = 'closed'""")
+UPDATE channels SET state = 'active', next_pull_at = :at, reopened_at = :at WHERE id = :id AND state = 'closed'""")
+_CATCH_UP = text("""
+UPDATE channels SET reopened_at = NULL WHERE id = :id AND reopened_at = :reopened_at
+  AND NOT EXISTS (SELECT FROM inbox WHERE channel_id = :id AND state = 'waiting')
+RETURNING id""")
 _RESEAL = text("""
 UPDATE accounts SET credentials = :credentials, settings_version = :version WHERE id = :account_id""")
 
@@ -191,8 +197,13 @@ async def resume(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
 
 
 async def reopen(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
-    """Put a closed channel into service again, with a pull that is due at once."""
+    """Put a closed channel into service again, with a pull that is due at once; nothing is told until `catch_up`."""
     await tx.execute(_REOPEN, {"id": channel_id, "at": at})
+
+
+async def catch_up(tx: Tx, channel_id: UUID, *, reopened_at: datetime) -> bool:
+    """After a whole pull since it was reopened: whether all of it is taken, so that the channel may be told again."""
+    return await tx.scalar(_CATCH_UP, {"id": channel_id, "reopened_at": reopened_at}) is not None
 
 
 async def save_credentials(tx: Tx, account_id: UUID, credentials: bytes, *, version: int) -> None:

@@ -242,6 +242,7 @@ def test_what_was_sent_and_what_is_confirmed_have_their_age():
         ({}, ["answer awaited"]),
         ({"version": 4}, ["to be sent"]),
         ({"version": 4, "channel_state": "paused"}, ["channel paused", "to be sent"]),
+        ({"version": 4, "reopened_at": NOON}, ["catching up", "to be sent"]),
         ({"version": 4, "account_state": "needs login"}, ["needs login", "to be sent"]),
         ({"version": 4, "account_state": "paused"}, ["account paused", "to be sent"]),
         ({"version": 4, "paused_until": NOON + timedelta(seconds=1)}, ["backing off", "to be sent"]),

@@ -79,6 +79,7 @@ class Offer(Struct, frozen=True):
     account_state: str = "ok"
     paused_until: datetime | None = None
     channel_problem: str = ""
+    reopened_at: datetime | None = None
     gone_at: datetime | None = None
     stopped: bool = False
 

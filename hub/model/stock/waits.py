@@ -40,6 +40,11 @@ _WAITS: tuple[tuple[str, _Holds, str], ...] = (
         "{o.channel} is paused by a person: hub channel resume {o.channel}",
     ),
     (
+        "catching up",
+        lambda o, _at: o.reopened_at is not None,
+        "{o.channel} was reopened: what it sold while it was closed is taken first",
+    ),
+    (
         "needs login",
         lambda o, _at: o.account_state == "needs login",
         "{o.channel} refuses the hub's keys{because}: hub channel set {o.channel}, then hub channel test {o.channel}",

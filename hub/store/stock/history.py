@@ -146,7 +146,7 @@ LEFT JOIN LATERAL (
            'confirmed_at', p.confirmed_at, 'dirty_since', p.dirty_since, 'next_try_at', p.next_try_at,
            'outcome', coalesce(p.outcome, ''), 'problem', coalesce(p.problem, ''), 'freshness', {FRESHNESS},
            'channel_state', c.state, 'account_state', a.state, 'paused_until', c.paused_until,
-           'channel_problem', c.problem, 'gone_at', l.gone_at,
+           'channel_problem', c.problem, 'reopened_at', c.reopened_at, 'gone_at', l.gone_at,
            'shadowed', coalesce(p.shadowed, false),
            'paused', coalesce(p.paused, false),
            'suspended', coalesce(p.suspended_version = p.version, false), 'dismissed_by', coalesce(p.dismissed_by, ''),

@@ -94,7 +94,8 @@ _OFFER = f"""jsonb_build_object('channel', c.slug, 'channel_listing_id', l.chann
     'next_try_at', p.next_try_at, 'outcome', p.outcome, 'problem', p.problem, 'freshness', {FRESHNESS},
     'shadowed', p.shadowed, 'paused', p.paused, 'suspended', coalesce(p.suspended_version = p.version, false),
     'dismissed_by', coalesce(p.dismissed_by, ''), 'channel_state', c.state, 'account_state', a.state,
-    'paused_until', c.paused_until, 'channel_problem', c.problem)"""
+    'paused_until', c.paused_until, 'channel_problem', c.problem,
+    'reopened_at', c.reopened_at)"""
 _LIST = text(f"""
 SELECT p.listing_id, l.title, l.sku, {_OFFER} AS offer
 FROM publications p JOIN channels c ON c.id = p.channel_id JOIN accounts a ON a.id = c.account_id

@@ -72,6 +72,7 @@ channels = Table(
     number("failures"),
     words("problem"),
     moment("created_at", required=True),
+    moment("reopened_at"),  # nothing is told until all it sold while it was closed is taken; null: it is
     CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="slug_form"),
     CheckConstraint("failures >= 0", name="failures_counted"),
     CheckConstraint("freshness_goal_s > 0", name="goal_positive"),
