@@ -19,14 +19,15 @@ RELATED = """ARRAY(
   SELECT sku FROM those UNION SELECT b.bundle FROM bundle_parts b JOIN those t ON t.sku = b.part)"""
 
 # A version that was never sent need not rise: whoever claims it waits for the lock taken here, and only then computes
-# the quantity. `was_sent` comes from the locked row, never from the statement's older snapshot.
+# the quantity. `was_sent` comes from the locked row, never from the statement's older snapshot. What the seatbelt let
+# go (hub.store.sync.suspended) was that number alone; what a person allowed holds until it is confirmed.
 _MARK = """
 WITH due AS (
   SELECT p.listing_id, p.channel_id, p.sent_version = p.version AS was_sent
   FROM publications p JOIN listings l ON l.id = p.listing_id
   WHERE {which} AND p.stopped_at IS NULL ORDER BY p.listing_id FOR UPDATE OF p
 ), raised AS (
-  UPDATE publications p SET version = p.version + 1, next_try_at = NULL,
+  UPDATE publications p SET version = p.version + 1, next_try_at = NULL, allowed_at = nullif(p.allowed_at, p.jumped_at),
          dirty_since = CASE WHEN p.confirmed_version < p.version THEN p.dirty_since ELSE :at END
   FROM due WHERE p.listing_id = due.listing_id AND due.was_sent
 )

@@ -15,6 +15,7 @@ from hub.jobs.take_inbox import take_inbox
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.sync.seatbelt import Limits
+from hub.spec import OutcomeState
 from hub.store.checks import run_checks
 from hub.store.db import Database
 from hub.store.sync.suspended import list_suspended
@@ -158,3 +159,50 @@ async def test_who_waits_for_a_person_is_neither_late_nor_rung_for(hub: FakeHub)
     assert await sweep(hub.ctx) == 0
     async with hub.ctx.db.transaction() as tx:
         assert [each.name for each in await run_checks(tx, at=now(), late_s=60) if each.rows] == []
+
+
+def unsure(hub: FakeHub) -> None:
+    """The shop takes nothing, and does not say so."""
+    hub.channels["shop"].answer, hub.channels["shop"].applies = lambda _: OutcomeState.UNKNOWN, False
+
+
+async def test_what_was_let_go_and_is_not_told_yet_counts_however_long_ago(hub: FakeHub) -> None:
+    unsure(hub)
+    for start in range(0, 40, 4):
+        await add(hub, -10, *GOODS[start : start + 4])
+        await push(hub)
+        ago = ", ".join(f"{each} = {each} - interval '1 hour'" for each in ("allowed_at", "jumped_at"))
+        await hub.run(f"UPDATE publications SET {ago}")
+    assert len(await suspended(hub)) == 32
+
+
+async def test_what_was_let_go_is_one_number_and_no_other(hub: FakeHub) -> None:
+    unsure(hub)
+    await add(hub, -10, *GOODS[:8])
+    await push(hub)
+    hub.channels["shop"].answer = lambda _: OutcomeState.APPLIED
+    await add(hub, 500, *GOODS[:8])
+    await add(hub, -10, *GOODS[8:20])
+    assert (await push(hub), await suspended(hub)) == ({}, GOODS[:20])
+
+
+async def test_what_a_person_approved_is_told_though_its_number_moves_before(hub: FakeHub) -> None:
+    await add(hub, -10, *GOODS[:30])
+    await push(hub)
+    await decide(hub, yes=True)
+    unsure(hub)
+    await push(hub)
+    hub.channels["shop"].answer = lambda _: OutcomeState.APPLIED
+    await add(hub, 500, *GOODS[:30])
+    assert await push(hub) == dict.fromkeys(GOODS[:30], 500)
+
+
+async def test_a_number_that_moved_on_keeps_no_one_from_being_asked_about_others(hub: FakeHub) -> None:
+    await add(hub, -10, *GOODS[:30])
+    await push(hub)
+    hub.channels["shop"].answer = lambda _: OutcomeState.REJECTED
+    await add(hub, 8, *GOODS[:30])
+    await push(hub)
+    await add(hub, -10, *GOODS[30:])
+    await push(hub)
+    assert len(await hub.query(NOTICES)) == 2

@@ -68,8 +68,8 @@ async def moved(tx: Tx, channel_id: UUID) -> list[Moved]:
 
 
 class Tally(Struct, frozen=True):
-    """Of a channel: how many listings sell there, how many drastic changes wait or were let go of late; `asked` of a
-    person who has not answered.
+    """Of a channel: how many listings sell there, how many drastic changes wait, or were let go of late or are not told
+    yet; `asked` of a person who has not answered.
     """
 
     sells: int
@@ -80,8 +80,9 @@ class Tally(Struct, frozen=True):
 _TALLY = text(f"""
 SELECT count(*) FILTER (WHERE {SHOWN_THERE} > 0 OR p.jumped_at > :since) AS sells,
   count(*) FILTER (WHERE p.suspended_version = p.version
-                      OR p.jumped_at > :since AND p.confirmed_version = p.version) AS standing,
-  count(*) FILTER (WHERE p.suspended_at IS NOT NULL AND p.dismissed_at IS NULL) AS asked
+                      OR p.jumped_at > :since AND p.confirmed_version = p.version
+                      OR p.allowed_at = p.jumped_at) AS standing,
+  count(*) FILTER (WHERE p.suspended_version = p.version AND p.dismissed_at IS NULL) AS asked
 FROM publications p WHERE p.channel_id = :channel_id AND p.stopped_at IS NULL AND NOT p.shadowed""")  # noqa: S608
 
 
