@@ -185,7 +185,12 @@ async def _read_back(
     unknown = [each.channel_listing_id for each in due if each.channel_listing_id not in known]
     if not unknown or not isinstance(opened.channel, ReadsStock):
         return {}
-    return await opened.channel.read_stock(unknown)
+    channel = opened.channel
+
+    async def read(some: Sequence[str]) -> list[tuple[str, int]]:
+        return [*(await channel.read_stock(some)).items()]
+
+    return dict(await by_halves(unknown, read, lambda _listing, _error: []))
 
 
 def _all_told(due: Sequence[Due], outcomes: Sequence[Outcome], shown: Mapping[str, int]) -> list[Told]:

@@ -1,6 +1,7 @@
 """Every change reaches every channel, computed when it is sent; what fails waits by name and costs others nothing."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -234,3 +235,16 @@ async def test_a_worker_stops_within_2_seconds_with_a_push_under_way(hub: FakeHu
         await working
     hub.channels["shop"].during = _nothing
     assert await push(hub) == 2
+
+
+async def test_a_listing_that_cannot_be_read_back_costs_the_others_nothing(hub: FakeHub) -> None:
+    channel = hub.channels["shop"]
+    channel.answer = lambda each: OutcomeState.UNKNOWN if each.channel_sku == "MUG" else OutcomeState.APPLIED
+
+    async def refuse(channel_listing_ids: Sequence[str]) -> dict[str, int]:
+        raise RejectedError(*channel_listing_ids)
+
+    channel.read_stock = refuse  # type: ignore[method-assign]
+    await push(hub)
+    said = "SELECT p.outcome FROM publications p JOIN listings l ON l.id = p.listing_id WHERE p.outcome <> ''"
+    assert await hub.query(f"{said} ORDER BY l.sku") == [("unknown",), ("applied",)]
