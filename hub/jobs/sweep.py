@@ -34,6 +34,8 @@ async def sweep(ctx: HubContext) -> int:
     """Return how many bells were rung."""
     at = now()
     before = at - timedelta(seconds=GRACE_S)
+    async with ctx.db.transaction() as tx:  # by itself: the next one locks publications as well
+        await pausing.follow_pauses(tx, at=at)
     async with ctx.db.transaction() as tx:
         rows = {row.id: row for row in await channels.all_channels(tx)}
         waiting = await inbox.channels_waiting(tx, before=before, at=at)
@@ -49,7 +51,6 @@ async def sweep(ctx: HubContext) -> int:
         to_look_at = await looks.due_for_look(tx, ids=offering, at=at)
         read_back = [each for each, channel in opened.items() if isinstance(channel, ReadsStock)]
         await shadow.follow_switches(tx, at=at)
-        await pausing.follow_pauses(tx, at=at)
         in_shadow = await shadow.channels_to_read(tx, read_back, before=at - READ_AGAIN)
         to_read = await drift.channels_to_read(tx, read_back, at=at)
         unkept = await channels.due_for_webhooks(tx, before=at - LOOK_EVERY, at=at)
