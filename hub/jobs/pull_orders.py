@@ -1,6 +1,7 @@
 """Pull orders: the poll that is always on, so that a lost webhook costs minutes and nothing else (L4)."""
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -56,7 +57,7 @@ async def pull_pages(
     cursor, new, until = opened.row.orders_cursor, 0, now()
     while True:
         page = await opened.channel.fetch_orders(cursor, until=until)
-        arrived = await _keep(ctx, opened, page)
+        arrived = await _keep(ctx, opened, page, until)
         new += arrived.new
         seen(page)
         if arrived.new:
@@ -67,7 +68,7 @@ async def pull_pages(
         cursor = page.next_cursor
 
 
-async def _keep(ctx: HubContext, opened: OpenedChannel, page: Page[Message]) -> Arrived:
+async def _keep(ctx: HubContext, opened: OpenedChannel, page: Page[Message], until: datetime) -> Arrived:
     """One message with a name no table can hold is parked, or its page would be asked for again for ever (L5)."""
     at, channel_id = now(), opened.row.id
     named = [message for message in page.items if can_be_named(message)]
@@ -79,5 +80,11 @@ async def _keep(ctx: HubContext, opened: OpenedChannel, page: Page[Message]) -> 
                 await arrive_unread(
                     tx, ctx.vault, channel_id, body, key=key, reason=NO_NAME, source="poll", at=at
                 )
-        await channels.save_cursor(tx, channel_id, page.next_cursor or page.resume_cursor, at=at)
+        await channels.save_cursor(
+            tx,
+            channel_id,
+            page.next_cursor or page.resume_cursor,
+            until=None if page.next_cursor else until,
+            at=at,
+        )
     return arrived

@@ -22,6 +22,7 @@ from hub.model.errors import WrongStateError
 from hub.model.sync.drift import SETTLES, Deed
 from hub.spec import FetchesOrders, ReadsStock
 from hub.store.locks import only_worker
+from hub.store.stock import looks
 from hub.store.sync import drift
 from hub.store.sync.drift import Rounds
 
@@ -94,6 +95,9 @@ async def _compare(ctx: HubContext, opened: OpenedChannel, reading: Reading) -> 
     touched = {row.id} if done.healed else set()
     if done.adopt:
         touched |= await _adopt(ctx, done)
+    if done.missed:
+        async with ctx.db.transaction() as tx:
+            await looks.wish_look(tx, row.id, at=now())
     await ring_touched(ctx, touched)
     if done.found:
         log.info("drift_found", channel=row.slug, listings=done.found, healed=done.healed, asked=done.asked)

@@ -107,13 +107,18 @@ async def add_channel(tx: Tx, new: NewChannel, *, at: datetime) -> None:
 
 
 _SAVE_CURSOR = text("""
-UPDATE channels SET orders_cursor = :cursor, pulled_at = :at,
+UPDATE channels SET orders_cursor = :cursor, pulled_at = coalesce(:until, pulled_at),
   next_pull_at = :at + make_interval(secs => pull_every_s) WHERE id = :id""")
 
 
-async def save_cursor(tx: Tx, channel_id: UUID, cursor: str | None, *, at: datetime) -> None:
-    """Commit with the page it belongs to, or a crash skips a page (L4)."""
-    await tx.execute(_SAVE_CURSOR, {"id": channel_id, "cursor": cursor, "at": at})
+async def save_cursor(
+    tx: Tx, channel_id: UUID, cursor: str | None, *, until: datetime | None, at: datetime
+) -> None:
+    """Commit with the page it belongs to, or a crash skips a page (L4).
+
+    All orders `until` then have been asked for; None where more pages follow.
+    """
+    await tx.execute(_SAVE_CURSOR, {"id": channel_id, "cursor": cursor, "until": until, "at": at})
 
 
 _DUE = text("""

@@ -180,6 +180,18 @@ async def channels_waiting(tx: Tx, *, before: datetime, at: datetime) -> list[UU
     return [row.channel_id for row in await tx.execute(_WAITING_CHANNELS, {"before": before, "at": at})]
 
 
+_BEHIND = text("""
+SELECT EXISTS (SELECT FROM inbox WHERE channel_id = :channel_id AND state = 'waiting' AND received_at < :before)
+  OR EXISTS (SELECT FROM inbox WHERE channel_id = :channel_id AND state = 'parked'
+             AND received_at < :before AND received_at > :parked_since)""")
+
+
+async def is_behind(tx: Tx, channel_id: UUID, *, before: datetime, parked_since: datetime) -> bool:
+    """Whether a message that came before then waits, or is parked and not older than that."""
+    wanted = {"channel_id": channel_id, "before": before, "parked_since": parked_since}
+    return bool(await tx.scalar(_BEHIND, wanted))
+
+
 _STATES = text("SELECT id, state, reason, order_id, channel_order_id FROM inbox WHERE id = ANY(:ids)")
 
 

@@ -99,3 +99,16 @@ async def test_the_sweep_rings_for_a_poll_that_is_due(hub: FakeHub) -> None:
     await hub.run("UPDATE publications SET sent_version = version, confirmed_version = version")
     await hub.ctx.bell.redis.flushall()
     assert await sweep(hub.ctx) == 2
+
+
+async def test_orders_are_heard_of_until_the_moment_a_pull_of_all_pages_began(hub: FakeHub) -> None:
+    offer(hub, [order("1")], [order("2")])
+    hub.channels["shop"].dies_at = "1"
+    with pytest.raises(asyncio.CancelledError):
+        await pull(hub)
+    heard = "SELECT pulled_at, next_pull_at > now() FROM channels WHERE slug = 'shop'"
+    assert await hub.query(heard) == [(None, True)]
+    hub.channels["shop"].dies_at = ""
+    await pull(hub)
+    came = "(SELECT max(received_at) FROM inbox)"
+    assert await hub.query(f"SELECT pulled_at < {came} FROM channels WHERE slug = 'shop'") == [(True,)]

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from hub.channels.budgets import BudgetSpentError
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.flows.sync.reconcile import Reader, Reading, compare, set_policy, settle
@@ -10,9 +12,12 @@ from hub.jobs.reconcile import reconcile
 from hub.jobs.sweep import sweep
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
+from hub.model.errors import WrongStateError
 from hub.model.sync.drift import SETTLES, Deed, Policy
+from hub.spec import RejectedError
+from hub.store.freshness import SHOWN_THERE
 from hub.store.sync.drift import Drift, list_drifts
-from tests.builders import MAIN
+from tests.builders import MAIN, order
 from tests.fake_channel import FakeHub
 from tests.flows.test_batches import statements
 
@@ -175,3 +180,65 @@ async def test_a_reading_asks_the_database_as_often_for_many_listings_as_for_one
         asked.append(len(seen))
         await hub.run("DELETE FROM drifts")
     assert asked[0] == asked[1]
+
+
+async def test_another_number_on_the_second_look_is_looked_at_once_more(hub: FakeHub) -> None:
+    seen = []
+    await push(hub)
+    for shows in (20, 11, 11):
+        hub.channels["shop"].shown[MUG] = shows
+        await wait(hub)
+        await read(hub)
+        seen += [(each.shows, each.cause) for each in await drifts(hub)]
+    assert seen == [(20, "in flight"), (11, "in flight"), (11, "edited there")]
+
+
+async def test_nobody_takes_over_a_number_that_changed_since_they_were_asked(hub: FakeHub) -> None:
+    await policy(hub, Policy.ASK)
+    await look_twice(hub, MUG=7)
+    hub.channels["shop"].shown[MUG] = 2
+    await wait(hub, timedelta(hours=7))
+    await read(hub)
+    (drift,) = await drifts(hub)
+    assert (drift.shows, drift.cause) == (2, "in flight")
+    async with hub.ctx.db.transaction() as tx:
+        with pytest.raises(WrongStateError):
+            await settle(tx, [drift.id], Deed.ADOPTED, actor="ada", at=now())
+
+
+@pytest.mark.parametrize(
+    ("state", "age", "cause"),
+    [("waiting", 0, "in flight"), ("parked", 0, "in flight"), ("parked", 25, "edited there")],
+)
+async def test_nothing_is_believed_while_an_order_that_was_heard_of_is_not_taken(
+    hub: FakeHub, state: str, age: int, cause: str
+) -> None:
+    await hub.arrive(order("1"))
+    await hub.run(f"UPDATE inbox SET state = '{state}', reason = 'unread', received_at = {ago(age)}")
+    await look_twice(hub, MUG=99)
+    assert [each.cause for each in await drifts(hub)] == [cause]
+
+
+def ago(hours: int) -> str:
+    return f"now() - make_interval(hours => {hours})"
+
+
+async def test_a_listing_that_cannot_be_read_shows_what_it_was_told_last(hub: FakeHub) -> None:
+    await push(hub)
+    await hub.run(f"UPDATE publications SET seen_quantity = 7, seen_at = {ago(8)}")
+    await wait(hub)
+    hub.channels["shop"].fails = RejectedError("no")
+    await read(hub)
+    shown = f"SELECT {SHOWN_THERE}, p.seen_at > {ago(1)} FROM publications p JOIN channels c"
+    assert await hub.query(f"{shown} ON c.id = p.channel_id AND c.slug = 'shop'") == [(10, True)] * 2
+
+
+async def test_what_cannot_be_taken_over_is_told_to_a_person_each_time(hub: FakeHub) -> None:
+    await policy(hub, Policy.ADOPT)
+    await hub.run("UPDATE skus SET tracking = 'lot'")
+    told = []
+    for shows in ({"MUG": 7}, {"TEA": 6}):
+        await look_twice(hub, **shows)
+        told += await hub.query("SELECT count(*) FROM notices WHERE topic = 'channel.drift'")
+        await wait(hub, timedelta(hours=7))
+    assert (told, len(await drifts(hub, everything=False))) == ([(1,), (2,)], 2)

@@ -11,13 +11,22 @@ from msgspec.structs import replace
 from hub.flows.post_notices import NewNotice, post_notices
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.model.errors import WrongStateError
-from hub.model.sync.drift import HEALS_IN, Cause, Deed, Difference, Policy, cause_of, deed_of, is_believed
+from hub.model.sync.drift import (
+    HEALS_IN,
+    PARKED_COUNTS,
+    Cause,
+    Deed,
+    Difference,
+    Policy,
+    cause_of,
+    deed_of,
+    is_believed,
+)
 from hub.model.sync.seatbelt import must_wait
 from hub.spec import Severity
-from hub.store import publications
+from hub.store import inbox, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
-from hub.store.stock import looks
 from hub.store.stock.shown import shown_of
 from hub.store.sync import drift as store
 from hub.store.sync import suspended
@@ -29,7 +38,7 @@ REASON = "taken over from what the channel shows"
 
 
 class Reader(Struct, frozen=True):
-    """Who was read: `pulled_at` is when its orders were last asked for; None where they cannot be."""
+    """Who was read: all its orders until `pulled_at` were asked for; None where they cannot be."""
 
     id: UUID
     slug: str
@@ -45,36 +54,48 @@ class Reading(Struct, frozen=True):
 
 
 class Compared(Struct, frozen=True):
-    """What one reading came to. `adopt` are drifts to take over in a transaction of its own: stock is locked first."""
+    """What one reading came to, and what is left to transactions of their own: each locks something else first.
+
+    `adopt` are drifts to take over; where a listing was `missed`, a look at all the channel offers says if it is gone.
+    """
 
     found: int = 0
     healed: int = 0
     asked: int = 0
     adopt: tuple[UUID, ...] = ()
     notifiers: frozenset[UUID] = frozenset()
+    missed: bool = False
 
 
 async def compare(tx: Tx, reader: Reader, reading: Reading, *, url: str = "", at: datetime) -> Compared:
     """A number of statements that does not grow with what was read. What differs is believed on the second look."""
     found = await store.record_read(tx, reader.id, reading.shows, reading.unread, began_at=reading.began_at)
     differ = [each for each in found if each.shows != each.expected]
-    await store.open_drifts(
-        tx, reader.id, [each for each in differ if each.drift_version != each.version], at=at
-    )
+    await store.open_drifts(tx, reader.id, [each for each in differ if not _is_seen_again(each)], at=at)
     agree = [each for each in found if each.shows == each.expected]
     over = [Judged(each, each.cause or Cause.IN_FLIGHT, Deed.OVER) for each in agree]
     await store.judge_drifts(tx, over, actor=ACTOR, at=at)
     ripe = [each for each in differ if _is_ripe(each, reader, reading)]
-    if not ripe:
+    if not ripe or await _is_behind(tx, reader, reading):
         return Compared(len(differ))
     judged = await _judge(tx, reader, ripe, at)
     return await _act(tx, reader, judged, url, at)
 
 
+def _is_seen_again(each: Found) -> bool:
+    return each.drift is not None and (each.drift_version, each.drift_shows) == (each.version, each.shows)
+
+
 def _is_ripe(each: Found, reader: Reader, reading: Reading) -> bool:
-    if each.found_at is None or each.drift_version != each.version or each.cause is not Cause.IN_FLIGHT:
+    if each.found_at is None or not _is_seen_again(each) or each.cause is not Cause.IN_FLIGHT:
         return False
     return is_believed(found_at=each.found_at, at=reading.began_at, pulled_at=reader.pulled_at)
+
+
+async def _is_behind(tx: Tx, reader: Reader, reading: Reading) -> bool:
+    """Whether an order that explains what was read may have been heard of, and not been taken."""
+    began_at = reading.began_at
+    return await inbox.is_behind(tx, reader.id, before=began_at, parked_since=began_at - PARKED_COUNTS)
 
 
 async def _judge(tx: Tx, reader: Reader, ripe: Sequence[Found], at: datetime) -> list[Judged]:
@@ -87,7 +108,18 @@ async def _judge(tx: Tx, reader: Reader, ripe: Sequence[Found], at: datetime) ->
         difference = Difference(each.expected, each.shows, each.before, computed, known.shared, known.heals)
         cause = cause_of(difference)
         judged.append(Judged(each, cause, deed_of(cause, policy)))
-    return await _without_many(tx, reader, judged, at)
+    return await _without_many(tx, reader, await _without_others(tx, judged), at)
+
+
+async def _without_others(tx: Tx, judged: list[Judged]) -> list[Judged]:
+    """A person is asked about what cannot be taken over."""
+    ids = [each.found.drift for each in judged if each.deed is Deed.ADOPTED and each.found.drift]
+    can = {each.id for each in await store.open_ones(tx, ids) if can_adopt(each)} if ids else set()
+    return [_asked(each) if each.found.drift not in can else each for each in judged]
+
+
+def _asked(each: Judged) -> Judged:
+    return replace(each, deed=None) if each.deed is Deed.ADOPTED else each
 
 
 async def _without_many(tx: Tx, reader: Reader, judged: list[Judged], at: datetime) -> list[Judged]:
@@ -100,7 +132,7 @@ async def _without_many(tx: Tx, reader: Reader, judged: list[Judged], at: dateti
     limits = await suspended.limits_of(tx, reader.id)
     if not must_wait(limits, drastic=adopted + lately, of=tally.sells):
         return judged
-    return [replace(each, deed=None) if each.deed is Deed.ADOPTED else each for each in judged]
+    return [_asked(each) for each in judged]
 
 
 async def _act(tx: Tx, reader: Reader, judged: list[Judged], url: str, at: datetime) -> Compared:
@@ -109,20 +141,18 @@ async def _act(tx: Tx, reader: Reader, judged: list[Judged], url: str, at: datet
     heal = [each.found.listing_id for each in judged if each.deed is Deed.HEALED]
     asked = sum(each.deed is None for each in judged)
     notifiers = await _ask(tx, reader, asked, url, at)
-    kept = [replace(each, deed=None) if each.deed is Deed.ADOPTED else each for each in judged]
-    await store.judge_drifts(tx, kept, actor=ACTOR, at=at)
+    await store.judge_drifts(tx, [_asked(each) for each in judged], actor=ACTOR, at=at)
     await publications.mark_listings(tx, heal, at=at)
-    if any(each.cause is Cause.NOT_THERE for each in judged):
-        await looks.wish_look(tx, reader.id, at=at)  # whether it is gone, a look at all it offers will say
     facts = {"listings": len(judged), "causes": dict(Counter(str(each.cause) for each in judged))}
     await add_events(tx, [Event("drift", ACTOR, channel_id=reader.id, facts=facts)], at=at)
     drifts = tuple(each.found.drift for each in adopt if each.found.drift)
-    return Compared(len(judged), len(heal), asked, drifts, frozenset(notifiers))
+    missed = any(each.cause is Cause.NOT_THERE for each in judged)
+    return Compared(len(judged), len(heal), asked, drifts, frozenset(notifiers), missed)
 
 
 async def _ask(tx: Tx, reader: Reader, asked: int, url: str, at: datetime) -> set[UUID]:
-    """People are told once, until they have answered."""
-    if not asked or await store.count_asked(tx, reader.id):
+    """Each drift is told of once, when it is judged."""
+    if not asked:
         return set()
     what = "listing differs" if asked == 1 else "listings differ"
     title = f"{reader.slug}: {asked:,} {what} from what was confirmed; a person is asked"
@@ -145,9 +175,9 @@ async def settle(tx: Tx, ids: Sequence[UUID], deed: Deed, *, actor: str, at: dat
     """
     ones = await store.open_ones(tx, ids)
     if deed is Deed.ADOPTED:
-        ones = [each for each in ones if can_adopt(each)]
+        ones = [each for each in ones if each.judged and can_adopt(each)]
     if not ones:
-        why = " and about stock that can be taken over" if deed is Deed.ADOPTED else ""
+        why = ", seen twice, and about stock that can be taken over" if deed is Deed.ADOPTED else ""
         msg = f"none of these drifts is open{why}: see hub sync drift"
         raise WrongStateError(msg)
     if deed is Deed.ADOPTED:

@@ -8,6 +8,7 @@ from msgspec import Struct
 SETTLES = timedelta(minutes=2)  # so long a write, or a sale over there, may take until both sides know of it
 HEALS_MAX = 3  # in HEALS_IN; after that somebody else writes the number too, and a person is asked
 HEALS_IN = timedelta(days=1)
+PARKED_COUNTS = timedelta(days=1)  # so long a message nobody could read may be the sale that explains it
 
 
 class Cause(StrEnum):

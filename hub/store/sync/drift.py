@@ -11,6 +11,7 @@ from sqlalchemy import text
 from hub.kit.ids import uuid7
 from hub.model.sync.drift import Cause, Deed, Policy
 from hub.store.db import Tx, page
+from hub.store.freshness import SHOWN_THERE
 
 LOW = 5  # so few are soon sold: they are read more often
 
@@ -52,12 +53,14 @@ class Found(Struct, frozen=True):
     before: int | None
     drift: UUID | None
     drift_version: int | None
+    drift_shows: int | None
     cause: Cause | None
     found_at: datetime | None
 
 
 # What moved or was told since the read began is left for the next time; so is what a person wants to stay as it is.
-_RECORD = text("""
+# What could not be read counts as it did before, not as it was once read.
+_RECORD = text(f"""
 WITH x AS (
   SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(listing text, quantity int, known boolean)
 ), locked AS (
@@ -67,17 +70,17 @@ WITH x AS (
   JOIN publications p ON p.listing_id = l.id WHERE p.stopped_at IS NULL ORDER BY p.listing_id FOR UPDATE OF p
 ), seen AS (
   UPDATE publications p SET seen_at = :began_at,
-         seen_quantity = CASE WHEN k.known THEN k.quantity ELSE p.seen_quantity END
+         seen_quantity = CASE WHEN k.known THEN k.quantity ELSE {SHOWN_THERE} END
   FROM locked k WHERE p.listing_id = k.listing_id
 )
 SELECT k.listing_id, k.version, k.confirmed_quantity AS expected, k.quantity AS shows, k.prior_quantity AS before,
-       d.id AS drift, d.version AS drift_version, d.cause, d.found_at
+       d.id AS drift, d.version AS drift_version, d.shows AS drift_shows, d.cause, d.found_at
 FROM locked k LEFT JOIN drifts d ON d.listing_id = k.listing_id AND d.ended_at IS NULL
 WHERE k.known AND k.confirmed_version = k.version AND k.confirmed_at < :began_at
   AND (d.id IS NOT NULL OR k.quantity IS DISTINCT FROM k.confirmed_quantity)
   AND NOT EXISTS (SELECT FROM drifts w WHERE w.listing_id = k.listing_id AND w.ended = 'left'
     AND w.version = k.version AND w.shows IS NOT DISTINCT FROM k.quantity)
-ORDER BY k.listing_id""")
+ORDER BY k.listing_id""")  # noqa: S608 -- constants only
 
 
 async def record_read(
@@ -96,11 +99,11 @@ INSERT INTO drifts (id, listing_id, channel_id, version, expected, shows, cause,
 SELECT id, listing_id, :channel_id, version, expected, shows, 'in flight', :at
 FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, listing_id uuid, version bigint, expected int, shows int)
 ON CONFLICT (listing_id) WHERE ended_at IS NULL DO UPDATE SET version = excluded.version, expected = excluded.expected,
-  shows = excluded.shows, found_at = :at WHERE drifts.cause = 'in flight' AND drifts.version <> excluded.version""")
+  shows = excluded.shows, found_at = :at, cause = excluded.cause, judged_at = NULL""")
 
 
 async def open_drifts(tx: Tx, channel_id: UUID, found: Sequence[Found], *, at: datetime) -> None:
-    """Seen once, of this version."""
+    """Seen once, of this version and with this number: what was found before with another is not that."""
     rows = [{"id": uuid7(), **msgspec.structs.asdict(each)} for each in found]
     if rows:
         await tx.execute(_OPEN, {"channel_id": channel_id, "page": page(rows), "at": at})
@@ -201,15 +204,8 @@ async def list_drifts(
 
 # Who is asked about: judged, and nobody has decided.
 ASKED = "d.ended_at IS NULL AND d.judged_at IS NOT NULL AND p.stopped_at IS NULL"
-_COUNT_ASKED = text(f"""
-SELECT count(*) FROM drifts d JOIN publications p USING (listing_id) WHERE d.channel_id = :channel_id AND {ASKED}""")  # noqa: S608
 _COUNT_ADOPTED = text("""
 SELECT count(*) FROM drifts WHERE channel_id = :channel_id AND ended = 'adopted' AND ended_at > :since""")
-
-
-async def count_asked(tx: Tx, channel_id: UUID) -> int:
-    found: int = await tx.scalar(_COUNT_ASKED, {"channel_id": channel_id})
-    return found
 
 
 async def count_adopted(tx: Tx, channel_id: UUID, *, since: datetime) -> int:
@@ -228,6 +224,7 @@ class OpenDrift(Struct, frozen=True):
     channel_id: UUID
     expected: int
     shows: int | None
+    judged: bool
     sku: str
     units: int
     plain: bool
@@ -236,7 +233,7 @@ class OpenDrift(Struct, frozen=True):
 
 
 _OPEN_ONES = text("""
-SELECT d.id, d.listing_id, d.channel_id, d.expected, d.shows, s.sku, l.units,
+SELECT d.id, d.listing_id, d.channel_id, d.expected, d.shows, d.judged_at IS NOT NULL AS judged, s.sku, l.units,
        s.has_stock AND s.tracking = 'none' AS plain, v.location, coalesce(v.on_hand, 0) AS on_hand
 FROM drifts d JOIN listings l ON l.id = d.listing_id JOIN skus s ON s.sku = l.sku JOIN channels c ON c.id = d.channel_id
 LEFT JOIN LATERAL (
