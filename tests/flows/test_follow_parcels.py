@@ -54,6 +54,21 @@ async def test_what_the_customer_sent_back_already_comes_back_no_second_time(tx:
     assert (await tx.execute(text("SELECT count(*) FROM returns"))).scalar_one() == 0
 
 
+async def test_two_parcels_sent_back_at_once_bring_back_what_is_still_out(tx: Tx) -> None:
+    parcels = await sent(tx, 1, 1)
+    await tx.execute(text("UPDATE order_lines SET returned = 1"))
+    news = dict.fromkeys((each.id for each in parcels), ParcelState.SENT_BACK)
+    await tell_parcels(tx, news, actor="ada", at=NOON)
+    assert (await tx.execute(text("SELECT sum(quantity) FROM returns"))).scalar_one() == 1
+
+
+async def test_what_takes_no_stock_comes_back_with_no_parcel(tx: Tx) -> None:
+    (parcel,) = await sent(tx, 2)
+    await tx.execute(text("UPDATE order_lines SET kind = 'custom'"))
+    await tell(tx, parcel, ParcelState.SENT_BACK)
+    assert (await tx.execute(text("SELECT count(*) FROM returns"))).scalar_one() == 0
+
+
 async def test_what_cannot_follow_and_what_nobody_knows_is_refused(tx: Tx) -> None:
     (parcel,) = await sent(tx, 1)
     await tell(tx, parcel, ParcelState.DELIVERED)

@@ -1,11 +1,12 @@
 """Follow parcels: what a carrier or a person says of one that left; what is sent back comes back as a return, once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from hub.flows.orders.take_back import TakenBack, take_back
 from hub.model.errors import NotFoundError
+from hub.model.incoming import LineKind
 from hub.model.orders.parcels import ParcelState, after
 from hub.model.orders.returns import Comeback, Disposition, ShippedLine
 from hub.model.orders.shipping import refuse_words
@@ -32,8 +33,7 @@ async def tell_parcels(tx: Tx, news: Mapping[UUID, ParcelState], *, actor: str, 
     await add_events(tx, told, at=at)
     back = [held[each] for each, then in states.items() if then is ParcelState.SENT_BACK]
     lines = await returns.lock_lines(tx, [line for parcel in back for line in parcel.units]) if back else {}
-    comebacks = [each for parcel in back for each in _comebacks(parcel, lines)]
-    return await take_back(tx, comebacks, actor=actor, at=at)
+    return await take_back(tx, _comebacks(back, lines), actor=actor, at=at)
 
 
 async def label_parcels(tx: Tx, labels: Sequence[Label], *, actor: str, at: datetime) -> None:
@@ -58,12 +58,17 @@ async def _lock(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, HeldParcel]:
     return held
 
 
-def _comebacks(parcel: HeldParcel, lines: Mapping[UUID, ShippedLine]) -> Iterator[Comeback]:
-    """What of the parcel has not come back already. Its ids follow from the parcel's, so that it comes back once."""
-    for place, (line_id, units) in enumerate(sorted(parcel.units.items()), 1):
-        out = lines[line_id].shipped - lines[line_id].returned
-        if out:
-            came_id = UUID(int=(parcel.id.int + place) % 2**128)
-            yield Comeback(
-                came_id, line_id, min(units, out), Disposition.INSPECT, reason="returned to sender"
-            )
+def _comebacks(parcels: Sequence[HeldParcel], lines: Mapping[UUID, ShippedLine]) -> list[Comeback]:
+    """What of the parcels is still out. Its ids follow from the parcel's, so that it comes back once."""
+    out = {line.id: line.shipped - line.returned for line in lines.values() if line.kind == LineKind.ITEM}
+    comebacks = []
+    for parcel in parcels:
+        for place, (line_id, units) in enumerate(sorted(parcel.units.items()), 1):
+            back = min(units, out.get(line_id, 0))
+            if back:
+                out[line_id] -= back
+                came_id = UUID(int=(parcel.id.int + place) % 2**128)
+                comebacks.append(
+                    Comeback(came_id, line_id, back, Disposition.INSPECT, reason="returned to sender")
+                )
+    return comebacks
