@@ -3,7 +3,7 @@
 Orders are locked before a list, a list before levels.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -115,6 +115,9 @@ class HeldList(Struct, frozen=True):
     state: State
 
 
+_LOCK_OF = text("""
+SELECT id FROM pick_lists WHERE id IN (SELECT list_id FROM pick_lines
+  WHERE order_line_id = ANY(:line_ids) AND quantity > shipped + short + put_back) ORDER BY id FOR UPDATE""")
 _LOCK = text("SELECT id, number, location, state FROM pick_lists WHERE number = :number FOR UPDATE")
 _ORDERS = text("""
 SELECT DISTINCT l.order_id FROM pick_lists p JOIN pick_lines k ON k.list_id = p.id
@@ -135,6 +138,13 @@ async def lock_list(tx: Tx, number: int) -> HeldList | None:
     return msgspec.convert(dict(row), HeldList) if row is not None else None
 
 
+async def lock_lists_of(tx: Tx, line_ids: Collection[UUID]) -> list[UUID]:
+    """Lock the lists on which these lines are being picked, once their orders are locked and before levels are."""
+    if not line_ids:
+        return []
+    return [row.id for row in await tx.execute(_LOCK_OF, {"line_ids": list(line_ids)})]
+
+
 async def orders_on(tx: Tx, number: int) -> list[UUID]:
     return [row.order_id for row in await tx.execute(_ORDERS, {"number": number})]
 
@@ -149,9 +159,9 @@ INSERT INTO pick_entries (id, list_id, sku, units, by, at)
 SELECT DISTINCT ON (id) id, :list_id, sku, units, by, :at
 FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, sku text, units int, by text) ORDER BY id
 ON CONFLICT (id) DO NOTHING RETURNING id""")
-_PUT_PICKED = text("""
-UPDATE pick_parts p SET picked = x.picked
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(line_id uuid, sku text, picked int)
+_CHANGE_PICKED = text("""
+UPDATE pick_parts p SET picked = p.picked + x.change
+FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(line_id uuid, sku text, change int)
 WHERE p.list_id = :list_id AND p.order_line_id = x.line_id AND p.sku = x.sku""")
 
 
@@ -161,10 +171,11 @@ async def add_entries(tx: Tx, list_id: UUID, entries: Sequence[Entry], *, at: da
     return {row.id for row in rows}
 
 
-async def put_picked(tx: Tx, list_id: UUID, picked: Mapping[tuple[UUID, str], int]) -> None:
-    rows = [{"line_id": line_id, "sku": sku, "picked": units} for (line_id, sku), units in picked.items()]
+async def change_picked(tx: Tx, list_id: UUID, changes: Mapping[tuple[UUID, str], int]) -> None:
+    """So many more of each part are in hand, or fewer."""
+    rows = [{"line_id": line_id, "sku": sku, "change": change} for (line_id, sku), change in changes.items()]
     if rows:
-        await tx.execute(_PUT_PICKED, {"list_id": list_id, "page": page(rows)})
+        await tx.execute(_CHANGE_PICKED, {"list_id": list_id, "page": page(rows)})
 
 
 _END = """
@@ -194,15 +205,13 @@ WITH gone AS (
   SELECT k.list_id, k.order_line_id, least(x.units, k.quantity - k.shipped - k.short - k.put_back) AS units
   FROM pick_lines k JOIN jsonb_to_recordset(CAST(:page AS jsonb)) AS x(line_id uuid, location text, units int)
     ON x.line_id = k.order_line_id AND x.location = k.location
-  WHERE k.quantity > k.shipped + k.short + k.put_back
+  WHERE k.list_id = ANY(:ids) AND k.quantity > k.shipped + k.short + k.put_back
 ), lines AS (
   UPDATE pick_lines k SET shipped = k.shipped + gone.units FROM gone
   WHERE k.list_id = gone.list_id AND k.order_line_id = gone.order_line_id
-), parts AS (
-  UPDATE pick_parts p SET picked = greatest(0, p.picked - gone.units * p.units) FROM gone
-  WHERE p.list_id = gone.list_id AND p.order_line_id = gone.order_line_id
 )
-SELECT DISTINCT list_id FROM gone""")
+UPDATE pick_parts p SET picked = greatest(0, p.picked - gone.units * p.units) FROM gone
+WHERE p.list_id = gone.list_id AND p.order_line_id = gone.order_line_id""")
 _CLOSE_DONE = text("""
 UPDATE pick_lists p SET state = 'done', closed_by = :actor, closed_at = :at
 WHERE p.id = ANY(:ids) AND p.state = 'open' AND NOT EXISTS (
@@ -210,12 +219,14 @@ WHERE p.id = ANY(:ids) AND p.state = 'open' AND NOT EXISTS (
 _DROP = text("UPDATE pick_lists SET state = 'dropped', closed_by = :actor, closed_at = :at WHERE id = :id")
 
 
-async def note_shipped(tx: Tx, left: Mapping[tuple[UUID, str], int], *, actor: str, at: datetime) -> None:
-    """Units sold of lines that left from a location are being picked no more; a list that is through is done."""
+async def note_shipped(
+    tx: Tx, list_ids: Sequence[UUID], left: Mapping[tuple[UUID, str], int], *, actor: str, at: datetime
+) -> None:
+    """Units sold of lines that left from a location are off these locked lists; one that is through is done."""
     rows = [{"line_id": line, "location": place, "units": units} for (line, place), units in left.items()]
-    if rows:
-        lists = [row.list_id for row in await tx.execute(_SHIPPED, {"page": page(rows)})]
-        await close_done(tx, lists, actor=actor, at=at)
+    if list_ids and rows:
+        await tx.execute(_SHIPPED, {"ids": list(list_ids), "page": page(rows)})
+        await close_done(tx, list_ids, actor=actor, at=at)
 
 
 async def close_done(tx: Tx, list_ids: Sequence[UUID], *, actor: str, at: datetime) -> None:

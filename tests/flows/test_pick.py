@@ -191,6 +191,16 @@ async def test_what_leaves_is_being_picked_no_more_and_the_list_is_done(tx: Tx) 
     assert (await picking.being_picked(tx, [order_id]), (await list_of(tx, number)).state) == ({}, "done")  # type: ignore[list-item]
 
 
+async def test_what_leaves_by_its_channels_word_is_being_picked_no_more_and_the_list_is_done(tx: Tx) -> None:
+    seller = await shop(tx, 3)
+    number = await begin(tx)
+    await enter(tx, number, units=3)
+    await take(tx, seller, order("a", line("MUG", 3, fulfilled=1), minute=5))
+    assert await rows_of(tx, number) == [("MUG", 2, 2, 0)]
+    await take(tx, seller, order("a", line("MUG", 3, fulfilled=3), minute=6))
+    assert (await answer(tx, PICKED), (await list_of(tx, number)).state) == ([(0,)], "done")
+
+
 async def test_c48_a_list_that_is_given_up_leaves_the_promise_and_a_cancel_then_leaves_nothing(
     tx: Tx,
 ) -> None:

@@ -89,7 +89,7 @@ async def enter_picks(tx: Tx, number: int, entries: Sequence[Entry], *, at: date
     new = await picking.add_entries(tx, held.id, entries, at=at)
     picks = await picking.picks_of(tx, held.id)
     changed = entered(picks, [each for each in entries if each.id in new])
-    await picking.put_picked(tx, held.id, changed)
+    await picking.change_picked(tx, held.id, changed)
     return await picking.picks_of(tx, held.id)
 
 
@@ -99,8 +99,8 @@ async def put_back(tx: Tx, number: int, *, actor: str, at: datetime) -> int:
     refuse_closed(number, held.state)
     picks = await picking.picks_of(tx, held.id)
     over = {each.line_id: each.open - each.needed for each in picks if each.open > each.needed}
-    await picking.put_picked(
-        tx, held.id, {(each.line_id, each.sku): each.picked - each.surplus for each in picks if each.surplus}
+    await picking.change_picked(
+        tx, held.id, {(each.line_id, each.sku): -each.surplus for each in picks if each.surplus}
     )
     await picking.end_put_back(tx, held.id, over)
     await picking.close_done(tx, [held.id], actor=actor, at=at)
@@ -114,7 +114,9 @@ async def drop_list(tx: Tx, number: int, *, actor: str, at: datetime) -> None:
         return
     refuse_closed(number, held.state)
     picks = await picking.picks_of(tx, held.id)
-    await picking.put_picked(tx, held.id, {(each.line_id, each.sku): 0 for each in picks if each.picked})
+    await picking.change_picked(
+        tx, held.id, {(each.line_id, each.sku): -each.picked for each in picks if each.picked}
+    )
     await picking.end_put_back(tx, held.id, {each.line_id: each.open for each in picks if each.open})
     await picking.drop(tx, held.id, actor=actor, at=at)
     stopped = sorted({each.order_id for each in picks if each.open})

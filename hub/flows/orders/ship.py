@@ -1,6 +1,5 @@
 """Ship: by a person's word, promised units leave in a parcel, once. What the order lacks besides is asked for again."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -14,7 +13,6 @@ from hub.flows.stock.allocate import plan_wants, record_plan, sourcing_of, wants
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.orders.drafts import Moved
 from hub.model.orders.shipping import Parcel, leaving
-from hub.model.stock.allocation import Plan
 from hub.model.stock.wants import Want
 from hub.store import orders, picking, shipments
 from hub.store.db import Tx
@@ -106,6 +104,7 @@ async def _record(tx: Tx, leaves: Sequence[_Leaving], *, actor: str, at: datetim
         for order in held
         for want in wants_of(order, by_order[order.id].units)
     ]
+    lists = await picking.lock_lists_of(tx, [want.line_id for want in wants if want.ship])
     plan = await plan_wants(tx, wants, {order.id: sourcing_of(order) for order in held})
     tell = partial(_event, leaves=by_order, actor=actor)
     ahead = await write_planned(tx, held, plan, wants, tell=tell, at=at)
@@ -114,7 +113,7 @@ async def _record(tx: Tx, leaves: Sequence[_Leaving], *, actor: str, at: datetim
         for each in leaves
     ]
     await shipments.add_shipments(tx, rows, actor=actor, at=at)
-    await picking.note_shipped(tx, _left(plan), actor=actor, at=at)
+    await picking.note_shipped(tx, lists, plan.left, actor=actor, at=at)
     causes = {line.id: f"{line.id}/{by_order[order.id].parcel.id}" for order in held for line in order.lines}
     return await record_plan(
         tx, plan, cause=CAUSE, cause_of=causes.__getitem__, actor=actor, at=at, also=ahead
@@ -126,15 +125,6 @@ def _from(location: str | None, want: Want) -> Want:
     if location is None or location not in want.held:
         return want
     return replace(want, held={location: want.held[location], **want.held})
-
-
-def _left(plan: Plan) -> dict[tuple[UUID, str], int]:
-    """Units sold by line and location that leave."""
-    left = Counter[tuple[UUID, str]]()
-    for move in plan.moves:
-        if move.kind == "shipment":
-            left[move.line_id, move.location] -= move.on_hand_change
-    return dict(left)
 
 
 def _event(

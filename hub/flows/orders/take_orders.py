@@ -140,12 +140,17 @@ async def take_orders(
     folded = _fold(arrivals)
     held = await orders.lock_held(tx, seller.id, list(folded))
     fresh = {key: each for key, each in folded.items() if _counts(each, held.get(key), reread)}
-    drafts = await _drafts(tx, vault, seller, fresh, held, at, reread=bool(reread))
+    known = {key: held[key] for key in fresh if key in held}
+    picked = await picking.being_picked(tx, [each.id for each in known.values()]) if known else {}
+    drafts = await _drafts(tx, vault, seller, fresh, known, picked, at, reread=bool(reread))
     verdicts = await review_orders(tx, to_review(drafts, people, seller), review)
     drafts = [as_decided(draft, verdicts.get(draft.id)) for draft in drafts]
     written = await _record_orders(tx, seller, drafts, verdicts, vault, people, at)
+    wants = [line.want for draft in drafts for line in draft.lines if line.want and line.want.ship]
+    lists = await picking.lock_lists_of(tx, picked.keys() & {want.line_id for want in wants})
     # Levels are locked from here to the commit: what can be done before is done before.
     plan, kept = await _plan(tx, seller, drafts)
+    await picking.note_shipped(tx, lists, plan.left, actor=seller.actor, at=at)
     taken = await _record_plan(tx, seller, drafts, written, plan, kept, at, reread=reread)
     await inbox.settle(tx, _settled(folded, held, fresh, taken.orders), at=at)
     return taken
@@ -198,15 +203,14 @@ async def _drafts(
     seller: Seller,
     fresh: dict[str, _Snapshots],
     held: dict[str, HeldOrder],
+    picked: Mapping[UUID, int],
     at: datetime,
     *,
     reread: bool,
 ) -> list[Draft]:
     incoming = [each.newest.order for each in fresh.values()]
     matches = await find_matches(tx, seller.id, incoming, names_our_skus=seller.names_our_skus)
-    known = [held[order_id].id for order_id in fresh if order_id in held]
-    versions = await read_versions(tx, vault, known, to_compare=True)
-    in_hand = await picking.being_picked(tx, known) if known else {}
+    versions = await read_versions(tx, vault, [each.id for each in held.values()], to_compare=True)
     new_ids = iter(uuid7s(len(incoming) + sum(len(order.lines) for order in incoming)))
     drafts = [
         draft_of(
@@ -222,7 +226,7 @@ async def _drafts(
             at=at,
             reread=reread,
             version=versions.get(held[order_id].id) if order_id in held else None,
-            picked=in_hand,
+            picked=picked,
         )
         for order_id, each in fresh.items()
     ]

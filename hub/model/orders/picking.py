@@ -69,7 +69,7 @@ class Entry(Struct, frozen=True):
 
 
 def entered(picks: Sequence[Pick], entries: Sequence[Entry]) -> dict[tuple[UUID, str], int]:
-    """What is in hand of each part that the entries change; the oldest promise is served first.
+    """By how much the entries change what is in hand of each part; the oldest promise is served first.
 
     Raises InputError where more is taken than the list asks for, or more put back than is in hand.
     """
@@ -87,7 +87,7 @@ def entered(picks: Sequence[Pick], entries: Sequence[Entry]) -> dict[tuple[UUID,
         if left:
             msg = _too_many(entry, left)
             raise InputError(msg, field="units")
-    return {key: units for key, units in hand.items() if units != before[key]}
+    return {key: units - before[key] for key, units in hand.items() if units != before[key]}
 
 
 def _serve(own: Sequence[Pick], hand: dict[tuple[UUID, str], int], units: int) -> int:

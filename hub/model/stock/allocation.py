@@ -1,5 +1,6 @@
 """Decide what lines get of stock, and from where. Pure; what lines ask and get are counted in units sold."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -47,6 +48,15 @@ class Plan(Struct, frozen=True):
     def fits(self) -> bool:
         """Whether no line waits for a person."""
         return not (self.short or self.exceeded)
+
+    @property
+    def left(self) -> dict[tuple[UUID, str], int]:
+        """Units sold by line and location that leave."""
+        left = Counter[tuple[UUID, str]]()
+        for move in self.moves:
+            if move.kind == "shipment":
+                left[move.line_id, move.location] -= move.on_hand_change
+        return dict(left)
 
     def holds(self, line_ids: Iterable[UUID]) -> set[str]:
         """Why an order with these lines waits for a person: stock is not there, or not where it may be given."""
