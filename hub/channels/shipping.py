@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from msgspec.structs import replace
-
 from hub.channels.carriers import carrier_named
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
@@ -16,7 +14,6 @@ from hub.model.errors import InputError
 from hub.model.orders.parcels import ParcelState
 from hub.model.orders.shipping import Parcel
 from hub.store import channels
-from hub.store.channels import ChannelRow
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.shipments import Label
@@ -55,24 +52,19 @@ async def label_parcels(ctx: HubContext, labels: Sequence[Label], *, actor: str,
 
 async def shipped_elsewhere(ctx: HubContext, tx: Tx) -> set[str]:
     """The slugs of channels whose orders are not shipped here."""
-    return {row.slug for row in await channels.all_channels(tx) if not ships_here(ctx, row)}
+    return await channels.shipped_elsewhere(tx, our_own(ctx))
 
 
-def ships_here(ctx: HubContext, row: ChannelRow) -> bool:
-    """What the hub itself promised it also ships; of other channels, where the retailer says so."""
-    return row.ships_here or promises(ctx, row.kind)
-
-
-def promises(ctx: HubContext, kind: str) -> bool:
-    """Whether the hub itself sells on channels of this kind."""
-    connector = ctx.registry.kinds.get(kind)
-    return connector is not None and not connector.manifest.orders_are_facts
+def our_own(ctx: HubContext) -> frozenset[str]:
+    """The kinds of channel on which the hub itself sells: what it promised there it also ships."""
+    kinds = ctx.registry.kinds.values()
+    return frozenset(each.manifest.kind for each in kinds if not each.manifest.orders_are_facts)
 
 
 async def set_ships_here(ctx: HubContext, slug: str, *, here: bool, actor: str, at: datetime) -> None:
     """Say where the orders of a channel are shipped. Raises InputError for one that only the hub itself can ship."""
     row = await find_channel(ctx, slug)
-    if not here and ships_here(ctx, replace(row, ships_here=False)):
+    if not here and row.kind in our_own(ctx):
         msg = f"nobody else ships the orders of {slug}: they are the hub's own"
         raise InputError(msg, field="here")
     async with ctx.db.transaction() as tx:

@@ -1,6 +1,6 @@
 """Accounts and channels: what is joined, how it is doing, and when it is to be asked next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -244,6 +244,16 @@ _SHIPS = text("UPDATE channels SET ships_here = :here WHERE id = :id")
 
 async def save_ships_here(tx: Tx, channel_id: UUID, *, here: bool) -> None:
     await tx.execute(_SHIPS, {"id": channel_id, "here": here})
+
+
+_ELSEWHERE = text("""
+SELECT c.slug FROM channels c JOIN accounts a ON a.id = c.account_id
+WHERE NOT c.ships_here AND NOT a.kind = ANY(:our_own)""")
+
+
+async def shipped_elsewhere(tx: Tx, our_own: Collection[str]) -> set[str]:
+    """The slugs of channels whose orders are not shipped here; those of `our_own` kinds, the hub's own, always are."""
+    return {row.slug for row in await tx.execute(_ELSEWHERE, {"our_own": list(our_own)})}
 
 
 _NOTE_WEBHOOKS = text("UPDATE channels SET webhooks_at = :at, webhooks_problem = :problem WHERE id = :id")

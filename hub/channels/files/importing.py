@@ -9,6 +9,7 @@ from itertools import islice
 from hub.channels.context import HubContext
 from hub.channels.files.reading import File
 from hub.channels.intake import ring_touched
+from hub.channels.shipping import our_own
 from hub.flows.imports.kinds import LOOK, TAKE
 from hub.flows.imports.taking import Around, By
 from hub.kit.clock import now
@@ -100,8 +101,7 @@ def _around(ctx: HubContext, file: File) -> Around:
     without = [
         each.manifest.kind for each in kinds if Capability.LIST_LISTINGS not in each.manifest.capabilities
     ]
-    our_own = [each.manifest.kind for each in kinds if not each.manifest.orders_are_facts]
-    return Around(file.how, frozenset(without), frozenset(our_own))
+    return Around(file.how, frozenset(without), our_own(ctx))
 
 
 def _batches(rows: Rows) -> Iterator[Rows]:

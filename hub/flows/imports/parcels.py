@@ -23,7 +23,9 @@ Judged = tuple[Line, ParcelRow | None]
 
 async def look(tx: Tx, rows: Sequence[Given], around: Around) -> list[Judged]:
     """What each row would change; nothing is written."""
-    known = await known_orders(tx, _numbers(rows), elsewhere=await _elsewhere(tx, around))
+    known = await known_orders(
+        tx, _numbers(rows), elsewhere=await channels.shipped_elsewhere(tx, around.our_own)
+    )
     return parcels.judge_all(rows, known)
 
 
@@ -38,7 +40,7 @@ async def take(tx: Tx, rows: Sequence[Given], around: Around, by: By, *, at: dat
         for line, row in judged
         if line.writes and row and row.parcel is None
     ]
-    elsewhere = await _elsewhere(tx, around)
+    elsewhere = await channels.shipped_elsewhere(tx, around.our_own)
     done = await ship(tx, leaving, elsewhere=elsewhere, actor=by.actor, at=at, each_alone=True)
     judged = [_after(each, done.refused) for each in judged]
     followed = [
@@ -49,12 +51,6 @@ async def take(tx: Tx, rows: Sequence[Given], around: Around, by: By, *, at: dat
     news = {parcel_id: row.state for parcel_id, row in followed if row.state != "shipped"}
     told = await tell_parcels(tx, news, actor=by.actor, at=at)
     return Taken([line for line, _ in judged], done.touched | told.touched)
-
-
-async def _elsewhere(tx: Tx, around: Around) -> set[str]:
-    """The channels whose orders are shipped there."""
-    rows = await channels.all_channels(tx)
-    return {row.slug for row in rows if not (row.ships_here or row.kind in around.our_own)}
 
 
 def _numbers(rows: Sequence[Given]) -> list[int]:

@@ -11,10 +11,11 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.flows.orders.edit import lock_numbers
 from hub.flows.orders.end_unpaid import keep_unpaid
 from hub.flows.stock.allocate import fill_short, give_back
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.errors import InputError, WrongStateError
 from hub.model.orders.drafts import Moved
 from hub.model.orders.holds import Hold, Stock, refuse_bad, refuse_facts
 from hub.store import holds, orders
@@ -61,14 +62,8 @@ async def put_holds(tx: Tx, wanted: Sequence[Hold], *, actor: str, at: datetime)
 
 
 async def _lock(tx: Tx, numbers: Iterable[int]) -> dict[int, HeldOrder]:
-    asked = sorted(set(numbers))
-    ids = await orders.ids_of(tx, asked)
-    strange = [number for number in asked if number not in ids]
-    if strange:
-        msg = f"there is no order {strange[0]}: see hub order list; nothing was changed"
-        raise NotFoundError(msg)
-    held = {order.number: order for order in await orders.lock_open(tx, list(ids.values()))}
-    canceled = [number for number in asked if number not in held]
+    held = {order.number: order for order in await lock_numbers(tx, sorted(set(numbers)))}
+    canceled = sorted(number for number, order in held.items() if order.canceled)
     if canceled:
         msg = f"order {canceled[0]} is canceled: it waits for nothing; nothing was changed"
         raise WrongStateError(msg)

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from hub.model.edits.editing import PRIORITY_MAX
 from hub.model.errors import InputError, NotFoundError
 from hub.store import edits, orders
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
-
-PRIORITY_MAX = 10_000
 
 
 async def prioritize(tx: Tx, wanted: Mapping[int, int], *, actor: str, at: datetime) -> None:

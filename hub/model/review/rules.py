@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from hub.model.edits.editing import PRIORITY_MAX
 from hub.model.errors import InputError
 from hub.model.orders.holds import Hold, refuse_bad
 from hub.model.review.facts import Facts
@@ -16,7 +17,6 @@ NAME_MAX = 60
 ACTIONS_MAX = 10
 TAG_MAX = 40
 TEXT_MAX = 200
-PRIORITY_MAX = 10_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 TAG_FORM = re.compile(r"[a-z0-9][a-z0-9 -]{0,39}")
 

@@ -11,10 +11,11 @@ from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
-from hub.flows.orders.prioritize import PRIORITY_MAX, prioritize
+from hub.flows.orders.prioritize import prioritize
 from hub.flows.stock.foresee import foresee_order, held_order
 from hub.flows.stock.reallocate import Wish, reallocate
 from hub.kit.clock import now
+from hub.model.edits.editing import PRIORITY_MAX
 from hub.model.errors import NotFoundError
 from hub.model.stock.allocation import Move
 from hub.model.stock.forecast import Forecast

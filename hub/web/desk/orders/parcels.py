@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from hub.channels.context import HubContext
-from hub.channels.shipping import page_of, promises
+from hub.channels.shipping import our_own, page_of
 from hub.kit.ids import uuid7
 from hub.model.orders.parcels import NEXT, ParcelState
 from hub.model.orders.shipping import stopping_holds
@@ -39,7 +39,7 @@ async def view_parcels(tx: Tx, ctx: HubContext, page: OrderPage) -> ParcelsView:
     """What has left, also by the channel's word. What may leave is nothing where it is shipped there, or canceled."""
     found = await shipments.shipments_of(tx, page.head.number)
     sent = [ParcelView(each, page_of(ctx, each.carrier, each.tracking)) for each in found]
-    leaves_here = page.head.channel_ships_here or promises(ctx, page.head.channel_kind)
+    leaves_here = page.head.channel_ships_here or page.head.channel_kind in our_own(ctx)
     here = leaves_here and page.head.canceled_at is None
     ready = [line for line in page.lines if here and line.kind == "item" and line.allocated]
     held_by = stopping_holds(page.head.holds)
