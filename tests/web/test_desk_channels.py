@@ -191,6 +191,20 @@ async def test_a_channel_is_closed_and_opened_on_its_page(hub: HubContext, web: 
     ]
 
 
+@pytest.mark.usefixtures("shop")
+async def test_where_orders_are_shipped_is_said_on_the_page_but_of_the_hubs_own(
+    hub: HubContext, web: httpx.AsyncClient
+):
+    before = (await web.get("/channels/shop")).text
+    said = await web.post("/channels/shop/ships", data={"here": "yes"})
+    after = (await web.get("/channels/shop")).text
+    await add_channel(hub, kind="manual", slug="phone", name="Phone", settings={})
+    own = (await web.get("/channels/phone")).text
+    told = ["Ship them here" in before, "They are shipped there" in after, "orders are shipped" in own]
+    assert (said.status_code, told) == (303, [True, True, False])
+    assert await rows(hub, "SELECT ships_here FROM channels ORDER BY slug") == [(False,), (True,)]
+
+
 async def test_what_a_closed_channel_sends_or_somebody_types_for_it_is_not_taken(
     hub: HubContext, web: httpx.AsyncClient, shop: Shop
 ):

@@ -5,6 +5,7 @@ from hub.web.desk.channels.channels import channels_page
 from hub.web.desk.channels.closing import close, open_again
 from hub.web.desk.channels.join import join_channel, kinds_page, new_channel_page
 from hub.web.desk.channels.login import log_in, logged_in
+from hub.web.desk.channels.shipping import set_where_shipped
 
 channel_pages = [
     channels_page,
@@ -14,6 +15,7 @@ channel_pages = [
     channel_page,
     set_settings,
     try_connection,
+    set_where_shipped,
     close,
     open_again,
     log_in,

@@ -19,6 +19,7 @@ from hub.channels.opening import (
     set_channel,
     webhook_url,
 )
+from hub.channels.shipping import our_own
 from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.spec import Connector, Probe, ReceivesWebhooks, Settings
@@ -115,7 +116,7 @@ def _of_kind(
 ) -> dict[str, object]:
     """What is shown only while the package of its connector is installed."""
     if connector is None:
-        return {"kind": None, "fields": [], "webhook": "", "webhooks_problem": ""}
+        return {"kind": None, "fields": [], "webhook": "", "webhooks_problem": "", "may_ship_there": False}
     shown, held, problem = _held(ctx, row)
     given = {**shown, **tried.given}
     problems = {**problem, **tried.problems}
@@ -124,6 +125,8 @@ def _of_kind(
         "fields": fields_of_settings(connector.config_type, given, problems, held=held),
         "webhook": _webhook(ctx, row),
         "webhooks_problem": row.webhooks_problem,
+        "may_ship_there": row.kind not in our_own(ctx),
+        "ships_here": row.ships_here,
     }
 
 
