@@ -11,7 +11,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from hub.channels.bugs import BUGS
+from hub.channels.bugs import BUGS, PARKED, reason_of
 from hub.channels.context import HubContext
 from hub.channels.notifiers import ring_notifiers
 from hub.channels.opening import OpenedChannel
@@ -30,7 +30,7 @@ from hub.spec import MalformedError, Message, RejectedError
 from hub.spec.signing import digest
 from hub.store import channels, inbox
 from hub.store.channels import ChannelRow
-from hub.store.db import RefusedRowsError, Tx
+from hub.store.db import Tx
 from hub.store.inbox import Settled, Waiting
 from hub.store.sync.stages import note_stages
 
@@ -97,11 +97,11 @@ async def take_waiting(
     claimed: list[UUID] = []
     try:
         return await _take_batch(ctx, opened, claimed, at=at, limit=limit, only=only)
-    except (RefusedRowsError, OutOfStockError) as error:
-        if isinstance(error, OutOfStockError) and not park_short:
+    except PARKED as error:
+        if not claimed or (isinstance(error, OutOfStockError) and not park_short):
             raise
-        if len(claimed) <= 1:
-            return await park(ctx, claimed, str(error), at=at)
+        if len(claimed) == 1:
+            return await park(ctx, claimed, reason_of(error), at=at)
     half = len(claimed) // 2
     parts = (claimed[:half], claimed[half:])
     return _together(
@@ -118,13 +118,13 @@ async def _take_batch(
     limit: int,
     only: Sequence[UUID] | None,
 ) -> Round:
-    """`claimed` gets the ids of the batch, for whoever must look for the one that broke it."""
-    read = await _read_batch(ctx, opened, at=at, limit=limit, only=only)
+    """`claimed` has the ids of the batch until it is kept, for whoever must look for the one that broke it."""
+    read = await _read_batch(ctx, opened, claimed, at=at, limit=limit, only=only)
     if not read.waiting:
         return NOTHING
     async with ctx.db.transaction() as tx:
         held = await inbox.hold_waiting(tx, [each.id for each in read.waiting])
-        claimed.extend(each.id for each in read.waiting if each.id in held)
+        claimed[:] = [each.id for each in read.waiting if each.id in held]
         parked = [each for each in read.parked if each.id in held]
         if parked:
             await inbox.settle(tx, parked, at=at)
@@ -139,9 +139,10 @@ async def _take_batch(
         # Last, because its few rows are those that every batch of the channel locks.
         ours = [each for each in read.waiting if each.id in held]
         await _count_round(tx, opened.row.id, ours, len(parked), at=at)
+    claimed.clear()  # Kept: what fails from here on is no message's fault.
     await ring_notifiers(ctx, notifiers)
     touched = taken.touched | await _fill_waiting(ctx, opened, taken.freed, at=at)
-    return Round(len(claimed), taken.orders, touched)
+    return Round(len(ours), taken.orders, touched)
 
 
 class _Read(Struct, frozen=True):
@@ -155,14 +156,21 @@ class _Read(Struct, frozen=True):
 
 
 async def _read_batch(
-    ctx: HubContext, opened: OpenedChannel, *, at: datetime, limit: int, only: Sequence[UUID] | None
+    ctx: HubContext,
+    opened: OpenedChannel,
+    claimed: list[UUID],
+    *,
+    at: datetime,
+    limit: int,
+    only: Sequence[UUID] | None,
 ) -> _Read:
     """Read messages and keep their people, in a transaction of its own: what two batches share holds neither up."""
     async with ctx.db.transaction() as tx:
         waiting = await inbox.look_at_waiting(tx, opened.row.id, limit=limit, at=at, only=only)
+        review = await current_review(tx) if waiting else Review()
+        claimed[:] = [each.id for each in waiting]
         arrivals, parked = read_messages(ctx, opened, waiting)
         people = await keep_people(tx, ctx.vault, [each.order.person for each in arrivals], at=at)
-        review = await current_review(tx) if arrivals else Review()
     return _Read(waiting, arrivals, parked, people, review)
 
 

@@ -11,19 +11,19 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from hub.channels.bugs import BUGS
+from hub.channels.bugs import BUGS, PARKED, reason_of
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.channels.opening import OpenedChannel
 from hub.flows.orders.keep_people import keep_people
 from hub.flows.orders.take_orders import Arrival, Taken, take_orders
 from hub.flows.stock.allocate import fill_short, lock_short
-from hub.model.errors import InputError, OutOfStockError
+from hub.model.errors import InputError
 from hub.model.incoming import IncomingOrder, Person
 from hub.model.orders.soundness import refuse_unsound
 from hub.spec import MalformedError, Message, RejectedError
 from hub.store import replays
-from hub.store.db import RefusedRowsError, Tx, undone
+from hub.store.db import Tx, undone
 from hub.store.orders import lock_held
 from hub.store.replays import Span, Stored, View
 
@@ -82,11 +82,11 @@ async def _replay(
     """Where one order breaks the page, its halves are tried, so that it is found and costs nobody else (L5)."""
     try:
         return await _replay_together(ctx, opened, ids, apply=apply, at=at)
-    except (RefusedRowsError, OutOfStockError) as error:
+    except PARKED as error:
         if len(ids) == 1:
             async with ctx.db.transaction() as tx:
                 view = (await replays.views_of(tx, opened.row.id, ids))[ids[0]]
-            return [Difference(view.number, ids[0], [], str(error))]
+            return [Difference(view.number, ids[0], [], reason_of(error))]
     half = len(ids) // 2
     first = await _replay(ctx, opened, ids[:half], apply=apply, at=at)
     return first + await _replay(ctx, opened, ids[half:], apply=apply, at=at)

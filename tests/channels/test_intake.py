@@ -1,6 +1,7 @@
 """One bad message never stops its neighbors: it is parked with a reason that names nobody, and the rest are taken."""
 
 import asyncio
+import re
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -102,6 +103,25 @@ async def test_a_bug_in_a_connector_costs_one_order(hub: FakeHub) -> None:
     opened.connector.to_incoming = trips  # type: ignore[method-assign]
     await take_or_park(hub.ctx, opened, at=now())
     assert await hub.query(STATES) == [("parked", 1), ("taken", 9)]
+
+
+@pytest.mark.parametrize("wrong", [{"person": None}, {"lines": [replace(line("MUG"), quantity=CANARY)]}])
+async def test_a_bug_of_the_hub_over_one_order_costs_one_order(
+    hub: FakeHub, wrong: dict[str, object]
+) -> None:
+    await arrive_around(hub, order("poison"), 9)
+    opened = await hub.opened()
+    reads = opened.connector.to_incoming
+
+    def slips(message: object, config: object) -> IncomingOrder:
+        read = reads(message, config)  # type: ignore[arg-type]
+        return replace(read, **wrong) if read.channel_order_id == "poison" else read
+
+    opened.connector.to_incoming = slips  # type: ignore[method-assign]
+    await take_or_park(hub.ctx, opened, at=now())
+    assert await hub.query(STATES) == [("parked", 1), ("taken", 9)]
+    ((reason,),) = await hub.query("SELECT reason FROM inbox WHERE state = 'parked'")
+    assert re.fullmatch("the hub failed with (Attribute|Type)Error: report it to its authors", str(reason))
 
 
 async def test_the_same_message_20_times_at_once_is_one_order_and_one_movement(hub: FakeHub) -> None:

@@ -2,15 +2,17 @@
 
 from sqlalchemy import text
 
+from hub.flows.orders.edit import Edit, edit_orders
 from hub.flows.orders.ship import ship
 from hub.flows.orders.take_orders import Seller
 from hub.kit.ids import uuid7
+from hub.model.edits.deeds import RemoveLine
 from hub.model.incoming import IncomingOrder, IncomingParcel, ParcelLine, Payment, Pickup
 from hub.model.orders.shipping import Parcel
 from hub.store.checks import Verdict, run_checks
 from hub.store.db import Tx
 from hub.store.shipments import Shipment, shipments_of
-from tests.builders import NOON, line, open_shop, order, take
+from tests.builders import NOON, VAULT, line, open_shop, order, take
 from tests.flows.test_take_orders import statements_of
 
 
@@ -48,6 +50,17 @@ async def test_a_line_that_stands_twice_in_a_parcel_is_added_up(tx: Tx) -> None:
     twice = IncomingParcel("1", lines=(ParcelLine("MUG", 1), ParcelLine("MUG", 2)))
     [found] = await parcels_after(tx, sent(twice))
     assert [each.quantity for each in found.lines] == [3]
+
+
+async def test_a_parcel_with_a_line_that_a_person_took_off_stops_nobody(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 10, "TEA": 10})
+    (made,) = (await take(tx, seller, order("1", line("MUG", 3), line("TEA", 1)))).orders
+    wanted = Edit(uuid7(), made.number, [RemoveLine("TEA")])
+    await edit_orders(tx, VAULT, [wanted], actor="ada", at=NOON)
+    left = [line("MUG", 3, fulfilled=3), line("TEA", 1, fulfilled=1)]
+    told = (IncomingParcel("1", lines=(ParcelLine("MUG", 3), ParcelLine("TEA", 1))),)
+    await take(tx, seller, order("1", *left, minute=1, parcels=told), order("2", line("MUG", 1)))
+    assert await tx.scalar(text("SELECT count(*) FROM orders WHERE channel_order_id = '2'")) == 1
 
 
 async def test_a_newer_snapshot_replaces_what_an_earlier_one_told(tx: Tx) -> None:

@@ -97,6 +97,14 @@ async def test_a_line_is_added_by_our_sku_and_promised(tx: Tx) -> None:
     assert ((await it.now()).order.total, await it.right()) == (Decimal("21.62"), True)
 
 
+async def test_what_no_key_opens_is_the_channels_again_and_stops_nobody(tx: Tx) -> None:
+    it = await sold(tx)
+    await it.edit(SetUnits("MUG", 1), SetRemark("call first"))
+    await tx.execute(text("UPDATE orders SET owners = personal, remark = personal"))
+    await it.told(line("MUG", 2))
+    assert (await it.lines())[0] == ("MUG", 2, 0, 2, 0)
+
+
 async def test_the_same_edit_again_changes_nothing(tx: Tx) -> None:
     it, same = await sold(tx), uuid7()
     first, again = [await it.edit(Cancel({"MUG": 1}), edit_id=same) for _ in range(2)]

@@ -1,6 +1,7 @@
 """Versions: orders as they stand, opened, for whoever compares or changes them; and what people own, sealed again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -14,37 +15,47 @@ from hub.store import edits
 from hub.store.db import Tx
 from hub.store.edits import OrderVersion
 
+_T = TypeVar("_T")
+
 
 async def read_versions(
     tx: Tx, vault: Vault, ids: Sequence[UUID], *, to_compare: bool = False
 ) -> dict[UUID, Edited]:
     """These orders, which are locked, as they stand. Raises InputError where no key of this hub opens one.
 
-    Who only has `to_compare` them, because the channel says all of it anew, does without a person that nobody can read.
+    Who only has `to_compare` them, because the channel says all of it anew, does without what nobody can read: the
+    person, who owns which field, and the note.
     """
     return {row.id: _opened(vault, row, to_compare=to_compare) for row in await edits.versions(tx, ids)}
 
 
 def _opened(vault: Vault, row: OrderVersion, *, to_compare: bool) -> Edited:
     return Edited(
-        order=_order(row, _person(vault, row, to_compare=to_compare)),
+        order=_order(row, _read(_person, vault, row, Person() if to_compare else None)),
         canceled=row.canceled,
         refunded=row.refunded,
         priority=row.priority,
         tags=tuple(row.tags),
-        remark=open_remark(vault, row.id, row.remark),
-        owners=open_owners(vault, row.id, row.owners),
+        remark=_read(_remark, vault, row, "" if to_compare else None),
+        owners=_read(_owners, vault, row, {} if to_compare else None),
         shipped=row.shipped,
     )
 
 
-def _person(vault: Vault, row: OrderVersion, *, to_compare: bool) -> Person:
+def _read(
+    open_sealed: Callable[[Vault, OrderVersion], _T], vault: Vault, row: OrderVersion, otherwise: _T | None
+) -> _T:
+    """`otherwise` where no key of this hub opens it; with none, raises InputError."""
     try:
-        return msgspec.json.decode(vault.open(row.personal, row.id.bytes), type=Person)
+        return open_sealed(vault, row)
     except InputError:
-        if to_compare:
-            return Person()
-        raise
+        if otherwise is None:
+            raise
+        return otherwise
+
+
+def _person(vault: Vault, row: OrderVersion) -> Person:
+    return msgspec.json.decode(vault.open(row.personal, row.id.bytes), type=Person)
 
 
 def _order(row: OrderVersion, person: Person) -> IncomingOrder:
@@ -73,18 +84,18 @@ def _order(row: OrderVersion, person: Person) -> IncomingOrder:
     )
 
 
-def open_owners(vault: Vault, order_id: UUID, sealed: bytes | None) -> Owners:
-    if sealed is None:
+def _owners(vault: Vault, row: OrderVersion) -> Owners:
+    if row.owners is None:
         return {}
-    return msgspec.json.decode(vault.open(sealed, b"owners" + order_id.bytes), type=dict[str, Owned])
+    return msgspec.json.decode(vault.open(row.owners, b"owners" + row.id.bytes), type=dict[str, Owned])
 
 
 def seal_owners(vault: Vault, order_id: UUID, owners: Mapping[str, Owned]) -> bytes | None:
     return vault.seal(msgspec.json.encode(owners), b"owners" + order_id.bytes) if owners else None
 
 
-def open_remark(vault: Vault, order_id: UUID, sealed: bytes | None) -> str:
-    return "" if sealed is None else vault.open(sealed, b"remark" + order_id.bytes).decode()
+def _remark(vault: Vault, row: OrderVersion) -> str:
+    return "" if row.remark is None else vault.open(row.remark, b"remark" + row.id.bytes).decode()
 
 
 def seal_remark(vault: Vault, order_id: UUID, remark: str) -> bytes | None:
