@@ -45,6 +45,15 @@ async def test_what_cannot_be_paid_or_refunded_is_refused(hub: HubContext, web: 
     assert await rows(hub, "SELECT id FROM payments") == []
 
 
+@pytest.mark.parametrize("amount", ["1e30", "1,250", "NaN", ""])
+async def test_a_form_with_no_amount_is_shown_again(hub: HubContext, web: httpx.AsyncClient, amount: str):
+    order = await taken(web)
+    form = {"command_id": made(1), "amount": amount, "tender": "cash", "step": "captured"}
+    again = await web.post(f"/orders/{order['number']}/payments", data=form)
+    assert (again.status_code, "is no amount that was paid" in again.text) == (422, True)
+    assert await rows(hub, "SELECT id FROM payments") == []
+
+
 async def test_the_form_records_a_payment_once_and_says_what_is_too_much(
     hub: HubContext, web: httpx.AsyncClient
 ):

@@ -1,7 +1,6 @@
 """The form that records what was paid for an order, or given back."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from litestar import post
@@ -12,6 +11,7 @@ from hub.channels.paying import take_payments
 from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.model.orders.payments import Entry, Step, Tender
+from hub.web.desk.orders.draft import read_amount
 from hub.web.desk.orders.order import render_order
 from hub.web.desk.page import AnyRequest, fields_of, hub_of
 
@@ -32,10 +32,13 @@ async def record_payment(request: AnyRequest, number: FromPath[int]) -> Redirect
 def _read(given: Mapping[str, str], number: int) -> Entry:
     """Raises InputError that says what is missing."""
     try:
-        amount = Decimal(given.get("amount", "").replace(",", "."))
         entry_id = UUID(given.get("command_id", ""))
         tender, step = Tender(given.get("tender", "")), Step(given.get("step", ""))
-    except (InvalidOperation, ValueError) as error:
+    except ValueError as error:
+        msg = "the form names no payment of the hub: load the page again"
+        raise InputError(msg) from error
+    amount = read_amount(given.get("amount", ""))
+    if amount is None:
         msg = f"{given.get('amount', '')[:20]!r} is no amount that was paid: write it as 25.00"
-        raise InputError(msg, field="amount") from error
+        raise InputError(msg, field="amount")
     return Entry(entry_id, number, tender, step, amount, given.get("reference", ""))
