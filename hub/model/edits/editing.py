@@ -103,10 +103,12 @@ def with_all_fields(edited: Edited, fields: Mapping[str, str]) -> Edited:
 
 def apply(edited: Edited, deeds: Sequence[Deed], *, edit_id: UUID) -> Edited:
     """Do all of it, one after the other. Raises InputError or WrongStateError at the first that cannot be."""
+    before = edited
     for place, deed in enumerate(deeds):
         after = _DO[type(deed)](edited, deed, f"{OWN_LINE}{edit_id}:{place}")
         edited = replace(after, order=with_totals(edited.order, after.order))
-    _refuse_too_much(edited)
+    if edited.order.total < before.order.total or edited.refunded > before.refunded:
+        _refuse_too_much(edited)
     return edited
 
 
