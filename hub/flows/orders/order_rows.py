@@ -111,6 +111,7 @@ def draft_of(
     reread: bool = False,
     version: Edited | None = None,
     picked: Mapping[UUID, int] = NONE_PICKED,
+    ships_here: bool = False,
 ) -> Draft:
     """`reread`: the same messages read anew, so that what they say counts whatever their key was.
 
@@ -123,7 +124,7 @@ def draft_of(
         return Draft(
             held.id, order, key, held, facts, canceled=canceled, older=True, before=before, picked=picked
         )
-    order, owners = merged(order, version.owners if version else {})
+    order, owners = merged(order, version.owners if version else {}, ships_here=ships_here)
     was = held.lines if held else []
 
     def find(line: IncomingLine) -> Match | None:

@@ -50,6 +50,7 @@ class Seller(Struct, frozen=True):
     """The channel orders come from; `actor` is its slug. `promises`: the hub itself does, so it may refuse (L6).
 
     What had left by orders placed before `joined_at` moves no stock: the opening stock was counted without it.
+    `ships_here`: its orders leave from here, so that it knows of what has left by the hub's word.
     """
 
     id: UUID
@@ -59,6 +60,7 @@ class Seller(Struct, frozen=True):
     names_our_skus: bool = False
     joined_at: datetime | None = None
     patience: Patience = Patience()
+    ships_here: bool = False
 
 
 class Arrival(Struct, frozen=True):
@@ -220,6 +222,7 @@ async def _drafts(
             matches,
             canceled=each.canceled,
             place=seller.place,
+            ships_here=seller.ships_here,
             joined_at=seller.joined_at,
             patience=seller.patience,
             new_id=partial(next, new_ids),

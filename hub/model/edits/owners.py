@@ -89,21 +89,38 @@ def with_totals(before: IncomingOrder, after: IncomingOrder) -> IncomingOrder:
         )
 
 
-def merged(order: IncomingOrder, owners: Owners) -> tuple[IncomingOrder, dict[str, Owned]]:
+def merged(
+    order: IncomingOrder, owners: Owners, *, ships_here: bool = False
+) -> tuple[IncomingOrder, dict[str, Owned]]:
     """What counts of a newer snapshot where people own fields, and who owns what after it.
 
-    Where the channel says what the person said, there is nothing left to own.
+    Where the channel says what the person said, there is nothing left to own. Where it sent more of a line than the
+    person kept, that many have left, and it asks; not if it `ships_here`, for then it only repeats that all is done.
     """
     if not owners:
         return order, {}
     said = fields_of(order)
+    left = {} if ships_here else {f"{LINE}{line.channel_line_id}": line for line in order.lines}
     after: dict[str, Owned] = {}
     for name, owned in owners.items():
         theirs = said.get(name, NOTHING)
         if same(name, theirs, owned.ours):
             continue
-        after[name] = replace(owned, theirs=theirs, asks=owned.asks or not same(name, theirs, owned.theirs))
+        ours = _with_what_left(owned.ours, left[name]) if name in left else owned.ours
+        news = ours != owned.ours or not same(name, theirs, owned.theirs)
+        after[name] = Owned(ours, theirs, owned.asks or news)
     return with_fields(order, {name: owned.ours for name, owned in after.items()}), after
+
+
+def _with_what_left(ours: str, told: IncomingLine) -> str:
+    """A person's line with the units that have left by the channel's word, for the money that the person said."""
+    unpaid = dict.fromkeys(("total", "tax", "discount"), NO_MONEY)
+    line = read_line(ours) or replace(told, quantity=0, canceled=0, **unpaid)
+    if told.fulfilled <= line.quantity - line.canceled:
+        return ours
+    canceled = min(line.canceled, max(0, line.quantity - told.fulfilled))
+    units = max(line.quantity, told.fulfilled)
+    return _encode(replace(line, quantity=units, canceled=canceled, fulfilled=0)).decode()
 
 
 def owned_after(owners: Owners, before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, Owned]:

@@ -1,0 +1,58 @@
+"""What a channel says has happened is a fact, whatever a person changed before: it counts, and a person is asked."""
+
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace
+
+from hub.model.edits.deeds import Cancel, Refund, RemoveLine, SetPrice, SetRemark, Settle, SetUnits
+from hub.model.errors import InputError
+from hub.model.incoming import Payment
+from hub.store.db import Tx
+from tests.builders import line
+from tests.flows.test_edits import sold
+
+ALL_LEFT = line("MUG", 3, fulfilled=3), line("TEA", 1, fulfilled=1)
+
+
+async def test_more_left_there_than_a_person_kept_is_off_the_shelf_for_their_price_and_asks(tx: Tx) -> None:
+    it = await sold(tx)
+    await it.edit(SetUnits("MUG", 1), RemoveLine("TEA"))
+    kept = (await it.now()).order.total
+    await it.told(*ALL_LEFT)
+    assert await it.lines() == [("MUG", 3, 0, 0, 3), ("TEA", 1, 0, 0, 1)]
+    assert ((await it.now()).order.total, await it.holds(), await it.right()) == (kept, ["conflict"], True)
+
+
+async def test_canceled_units_that_left_after_all_are_canceled_no_more(tx: Tx) -> None:
+    it = await sold(tx)
+    await it.edit(Cancel({"MUG": 2}))
+    await it.told(line("MUG", 3, fulfilled=2), line("TEA", 1))
+    assert (await it.lines())[0] == ("MUG", 3, 1, 0, 2)
+
+
+async def test_what_left_is_asked_once(tx: Tx) -> None:
+    it = await sold(tx)
+    await it.edit(SetUnits("MUG", 1))
+    await it.told(*ALL_LEFT)
+    await it.edit(Settle("line/MUG", follow=False))
+    await it.told(*ALL_LEFT, minute=2)
+    assert (await it.holds(), (await it.lines())[0]) == ([], ("MUG", 3, 0, 0, 3))
+
+
+async def test_a_channel_whose_orders_leave_from_here_only_repeats_what_it_was_told(tx: Tx) -> None:
+    it = await sold(tx)
+    it.seller = replace(it.seller, ships_here=True)
+    await it.edit(SetUnits("MUG", 1))
+    await it.told(*ALL_LEFT)
+    assert (await it.holds(), (await it.lines())[0]) == ([], ("MUG", 1, 0, 0, 1))
+
+
+async def test_an_order_that_became_cheaper_than_what_went_back_can_be_edited(tx: Tx) -> None:
+    it = await sold(tx, payment=Payment.PAID)
+    await it.edit(Refund((await it.now()).order.total))
+    await it.told(line("MUG", 1), payment=Payment.REFUNDED)
+    await it.edit(SetRemark("call first"))
+    with pytest.raises(InputError, match="went back already"):
+        await it.edit(SetPrice("MUG", unit_price=Decimal(5)))
+    assert (await it.now()).remark == "call first"
