@@ -50,7 +50,7 @@ async def test_a_stream_hears_of_its_topics_only(feed: LiveFeed, bell: Doorbell)
 async def test_after_a_lost_connection_everything_counts_as_changed(feed: LiveFeed, bell: Doorbell):
     stream = await opened(feed, TOPICS)
     await bell.redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-    assert await next_of(stream) == b"data: channels counts imports orders stock\n\n"
+    assert await next_of(stream) == b"data: channels counts imports orders picks stock\n\n"
     await bell.announce("stock")
     assert await next_of(stream) == b"data: stock\n\n"
 
