@@ -95,6 +95,7 @@ MergeBody = Annotated[
     responses=answers(400, 422),
 )
 async def post_find(hub: NamedDependency[HubContext], data: FindBody) -> FoundsOut:
+    """By a whole e-mail address or phone number, which are kept so that nothing shorter finds them."""
     typed = read_identity(data.who)
     if typed is None:
         msg = f"{data.who[:60]!r} is neither an e-mail nor a phone number"
@@ -104,7 +105,12 @@ async def post_find(hub: NamedDependency[HubContext], data: FindBody) -> FoundsO
     return FoundsOut([FoundOut(each.ids[0], each.person) for each in found])
 
 
-@get("/customers/{customer_id:uuid}", summary="Show a customer", tags=["customers"], responses=answers(404))
+@get(
+    "/customers/{customer_id:uuid}",
+    summary="Show a customer",
+    tags=["customers"],
+    responses=answers(400, 404),
+)
 async def get_customer(hub: NamedDependency[HubContext], customer_id: FromPath[UUID]) -> CustomerOut:
     """The person that this row is part of."""
     async with hub.db.transaction() as tx:
@@ -148,9 +154,10 @@ async def post_block(
     status_code=200,
     summary="Unblock a customer",
     tags=["customers"],
-    responses=answers(404),
+    responses=answers(400, 404),
 )
 async def post_unblock(hub: NamedDependency[HubContext], customer_id: FromPath[UUID]) -> CustomerOut:
+    """New orders of theirs wait no more; what is held already waits for a person."""
     async with hub.db.transaction() as tx:
         await unblock(tx, hub.vault, customer_id, actor=ACTOR, at=now())
         return await _out(tx, hub, customer_id)
@@ -177,7 +184,7 @@ async def post_merge(
     status_code=200,
     summary="Take a merge back",
     tags=["customers"],
-    responses=answers(404, 409),
+    responses=answers(400, 404, 409),
 )
 async def post_unmerge(hub: NamedDependency[HubContext], customer_id: FromPath[UUID]) -> CustomerOut:
     """`customer_id` is the row that was merged; each has what it had."""

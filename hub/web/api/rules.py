@@ -168,7 +168,7 @@ async def post_arrange(hub: NamedDependency[HubContext], data: ArrangeBody) -> R
         return await _out(tx)
 
 
-@get("/rules/{name:str}", summary="List the versions of a rule", tags=["review"], responses=answers(404))
+@get("/rules/{name:str}", summary="List the versions of a rule", tags=["review"], responses=answers(400, 404))
 async def list_versions(hub: NamedDependency[HubContext], name: FromPath[str]) -> VersionsOut:
     """What the rule said at each time, and since when."""
     async with hub.db.transaction() as tx:
@@ -190,7 +190,11 @@ async def post_switch(hub: NamedDependency[HubContext], name: FromPath[str], dat
 
 
 @post(
-    "/rules/{name:str}/drop", status_code=200, summary="Drop a rule", tags=["review"], responses=answers(404)
+    "/rules/{name:str}/drop",
+    status_code=200,
+    summary="Drop a rule",
+    tags=["review"],
+    responses=answers(400, 404),
 )
 async def post_drop(hub: NamedDependency[HubContext], name: FromPath[str]) -> RulesOut:
     """What it has decided stands, with its version."""
