@@ -11,6 +11,7 @@ from hub.jobs.push_stock import push_stock
 from hub.jobs.sweep import sweep
 from hub.kit.clock import now
 from hub.spec import MalformedError, Page
+from hub.store.stock import looks
 from tests.builders import put_stock
 from tests.fake_channel import FakeHub
 
@@ -102,3 +103,16 @@ async def test_the_sweep_rings_for_a_look_that_is_due_and_each_is_due_once_a_day
     before = await sweep(hub.ctx)
     await pull_job(hub.ctx, hub.rows["shop"].id)
     assert await sweep(hub.ctx) == before - 1
+
+
+async def test_a_look_that_broke_off_is_known_until_one_comes_to_its_end(hub: FakeHub):
+    async def is_whole() -> bool:
+        async with hub.ctx.db.transaction() as tx:
+            return await looks.is_whole(tx, hub.rows["shop"].id)
+
+    await look(hub, "MUG", "TEA")
+    known = [await is_whole()]
+    await pull_listings(hub.ctx, await hub.opened(), may_go_on=lambda: False)
+    known.append(await is_whole())
+    await look(hub, "MUG", "TEA")
+    assert [*known, await is_whole()] == [True, False, True]

@@ -12,7 +12,8 @@ from hub.cli.session import in_hub
 from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.model.money import refuse_strange
-from hub.store.stock import skus
+from hub.spec import ListsListings
+from hub.store.stock import looks, skus
 from hub.store.stock.matching import Alike
 from hub.store.stock.skus import Sku
 
@@ -69,9 +70,16 @@ async def take(ctx: HubContext, channel: str) -> None:
     """
     opened = open_channel(ctx, await find_channel(ctx, channel))
     async with ctx.db.transaction() as tx:
+        whole = not isinstance(opened.channel, ListsListings) or await looks.is_whole(tx, opened.row.id)
         new = await skus.take_from_listings(tx, opened.row.id, at=now())
     matched = await match_alike(ctx, opened.row.id, Alike.SKU, actor=ACTOR, at=now())
     click.echo(f"{count_of(new, 'new SKU')}, {count_of(matched, 'listing')} matched.")
+    if not whole:
+        again = f"hub channel pull {channel} --listings, then again: hub sku take {channel}"
+        click.secho(
+            f"! the last look at what {channel} offers has not come to its end: there may be more.\n  {again}",
+            fg="yellow",
+        )
     click.echo(
         "Next: say how many there are, with: hub stock adjust SKU main --count N --reason 'opening stock'"
         "   ·   all at once: hub export stock -o count.xlsx, fill it in, hub import stock count.xlsx"

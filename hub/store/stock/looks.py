@@ -26,6 +26,8 @@ _SAVE = text("UPDATE channels SET listings_cursor = :cursor WHERE id = :channel_
 _END = text("""
 UPDATE channels SET listings_cursor = NULL, listings_began_at = NULL, listings_pulled_at = :at,
   next_listings_pull_at = :next_at WHERE id = :channel_id""")
+_WHOLE = text("""
+SELECT listings_pulled_at IS NOT NULL AND listings_began_at IS NULL AS whole FROM channels WHERE id = :channel_id""")
 _FORGET = text("UPDATE channels SET listings_cursor = NULL, listings_began_at = NULL WHERE id = :channel_id")
 
 
@@ -42,6 +44,11 @@ async def save_look(tx: Tx, channel_id: UUID, cursor: str) -> None:
 
 async def end_look(tx: Tx, channel_id: UUID, *, next_at: datetime, at: datetime) -> None:
     await tx.execute(_END, {"channel_id": channel_id, "next_at": next_at, "at": at})
+
+
+async def is_whole(tx: Tx, channel_id: UUID) -> bool:
+    """Whether the last look came to its end; where it broke off, the channel may offer more than is known."""
+    return bool((await tx.execute(_WHOLE, {"channel_id": channel_id})).scalar_one())
 
 
 async def forget_look(tx: Tx, channel_id: UUID) -> None:
