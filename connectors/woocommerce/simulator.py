@@ -134,6 +134,8 @@ class WooCommerceSimulator:
             collected=order.collected,
             at_the_door=order.cash_on_delivery,
             parcels=order.parcels,
+            paid=order.paid is not None,
+            tax=order.tax,
         )
 
     def switch_off_webhooks(self) -> None:

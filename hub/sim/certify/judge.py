@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.model.errors import InputError
-from hub.model.incoming import IncomingOrder, LineKind, Person
+from hub.model.incoming import IncomingOrder, LineKind, Payment, Person
 from hub.model.money import minor_digits
 from hub.model.orders.soundness import refuse_unsound
 from hub.model.orders.taking import difference
@@ -20,6 +20,7 @@ from hub.sim.certify.people import personal
 from hub.spec.testing import SimSale
 
 DECIMALS_MAX = 6  # the finest amounts any channel writes
+CAME = {Payment.PAID, Payment.PARTLY_REFUNDED, Payment.REFUNDED}
 _SECOND = timedelta(seconds=1)
 
 
@@ -32,6 +33,7 @@ def judge(order: IncomingOrder, sale: SimSale | None, buyer: Person | None = Non
         _privacy(order, buyer, where)
     if sale is not None:
         _same_money(order, sale, where)
+        _same_account(order, sale, where)
         _same_lines(order, sale, where)
         _same_state(order, sale, where)
         _same_handover(order, sale, where)
@@ -85,6 +87,21 @@ def _same_money(order: IncomingOrder, sale: SimSale, where: str) -> None:
         abs(difference(order)) < max(coin * 10, Decimal(1)),
         flaws.WRONG_MONEY,
         f"{where}: its parts miss its total by {difference(order)}",
+    )
+
+
+def _same_account(order: IncomingOrder, sale: SimSale, where: str) -> None:
+    """Only what its vendor says of payment and tax is judged."""
+    paid = order.payment in CAME
+    must(
+        sale.paid in {None, paid},
+        flaws.WRONG_STATE,
+        f"{where}: payment is {order.payment}, at the channel its money {'came' if sale.paid else 'did not come'}",
+    )
+    must(
+        sale.tax in {None, order.tax_total},
+        flaws.WRONG_MONEY,
+        f"{where}: tax_total is {order.tax_total}, at the channel {sale.tax}",
     )
 
 

@@ -30,8 +30,8 @@ class SimItem(Struct, frozen=True):
 class SimSale(Struct, frozen=True):
     """What was really sold, in no vendor's words: what a translation is held against. `units` by SKU.
 
-    Whether the buyer collects it, whether it is paid at the door, and the numbers of its parcels; None where the
-    vendor does not say.
+    Whether the buyer collects it, whether it is paid at the door, the numbers of its parcels, whether its money came,
+    and all of its tax; None where the vendor does not say.
     """
 
     channel_order_id: str
@@ -43,6 +43,8 @@ class SimSale(Struct, frozen=True):
     collected: bool | None = None
     at_the_door: bool | None = None
     parcels: Sequence[str] | None = None
+    paid: bool | None = None
+    tax: Decimal | None = None
 
 
 class SimWritten(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from hub_bookstall.connector import Bookstall, BookstallConfig
@@ -10,11 +11,11 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from hub import spec
-from hub.model.incoming import IncomingOrder
+from hub.model.incoming import IncomingOrder, Payment
 from hub.model.money import Money
 from hub.sim.certify import Certificate, Tier, Wish, certify, subject_for
 from hub.sim.certify.shop import Recording
-from hub.spec.testing import NewSimulator, Profile, SimItem
+from hub.spec.testing import NewSimulator, Profile, SimItem, SimSale
 
 
 class Stumbles(BookstallSimulator):
@@ -38,6 +39,18 @@ class MoneyForAmount(Bookstall):
         order = super().to_incoming(message, config)
         wrong: Any = Money(order.total, order.currency)
         return replace(order, total=wrong)
+
+
+class Unpaid(Bookstall):
+    @override
+    def to_incoming(self, message: spec.Message, config: BookstallConfig) -> IncomingOrder:
+        return replace(super().to_incoming(message, config), payment=Payment.PENDING)
+
+
+class UntaxedAndPaid(BookstallSimulator):
+    @override
+    def sale(self, channel_order_id: str) -> SimSale:
+        return replace(super().sale(channel_order_id), paid=True, tax=Decimal(0))
 
 
 def tried(connector: Bookstall, only: str, simulator: NewSimulator) -> Certificate:
@@ -68,3 +81,9 @@ def test_what_is_not_tried_says_why_and_how_often():
     certificate = asyncio.run(certify(subject_for(Bookstall()), Wish(only="shipping")))
     [(reason, count)] = certificate.untried
     assert (reason, count > 5) == ("the connector does not declare what they need", True)
+
+
+def test_money_that_came_and_reads_as_pending_is_seen_where_the_simulator_says_that_it_came():
+    assert tried(Bookstall(), "orders/basket-*", UntaxedAndPaid).broken == []
+    certificate = tried(Unpaid(), "orders/basket-*", UntaxedAndPaid)
+    assert "payment is pending" in certificate.broken[0].seen
