@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
-from hub.channels.shipping import shipped_elsewhere
+from hub.channels.shipping import promised_here
 from hub.flows.orders.edit import Edit, edit_orders, undo_edits
 from hub.flows.orders.record_edits import Done
 from hub.flows.orders.split import Merge, Split, merge_orders, split_orders
@@ -28,8 +28,8 @@ async def split_and_tell(ctx: HubContext, wanted: Sequence[Split], *, actor: str
     """Raises InputError, NotFoundError or WrongStateError with nothing written."""
 
     async def story(tx: Tx) -> Done:
-        elsewhere = await shipped_elsewhere(ctx, tx)
-        return await split_orders(tx, ctx.vault, wanted, elsewhere=elsewhere, actor=actor, at=at)
+        ours = await promised_here(ctx, tx)
+        return await split_orders(tx, ctx.vault, wanted, ours=ours, actor=actor, at=at)
 
     return await _do(ctx, story, actor, at)
 
@@ -38,8 +38,8 @@ async def merge_and_tell(ctx: HubContext, wanted: Merge, *, actor: str, at: date
     """Raises InputError, NotFoundError or WrongStateError with nothing written."""
 
     async def story(tx: Tx) -> Done:
-        elsewhere = await shipped_elsewhere(ctx, tx)
-        return await merge_orders(tx, ctx.vault, wanted, elsewhere=elsewhere, actor=actor, at=at)
+        ours = await promised_here(ctx, tx)
+        return await merge_orders(tx, ctx.vault, wanted, ours=ours, actor=actor, at=at)
 
     return await _do(ctx, story, actor, at)
 

@@ -55,6 +55,12 @@ async def shipped_elsewhere(ctx: HubContext, tx: Tx) -> set[str]:
     return await channels.shipped_elsewhere(tx, our_own(ctx))
 
 
+async def promised_here(ctx: HubContext, tx: Tx) -> set[str]:
+    """The slugs of channels whose orders the hub itself promises: nobody else talks about them."""
+    kinds = our_own(ctx)
+    return {row.slug for row in await channels.all_channels(tx) if row.kind in kinds}
+
+
 def our_own(ctx: HubContext) -> frozenset[str]:
     """The kinds of channel on which the hub itself sells: what it promised there it also ships."""
     kinds = ctx.registry.kinds.values()

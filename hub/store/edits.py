@@ -140,16 +140,20 @@ class KeptEdit(Struct, frozen=True):
     sealed: bytes
     undone_at: datetime | None
     undone_by: str
+    together: UUID
 
 
-_KEPT = "SELECT id, order_id, kind, reason, actor, at, sealed, undone_at, undone_by FROM order_edits"
+_KEPT = (
+    "SELECT id, order_id, kind, reason, actor, at, sealed, undone_at, undone_by, together FROM order_edits"
+)
 _OF_ORDER = text(f"{_KEPT} WHERE order_id = :id ORDER BY at DESC, id DESC LIMIT 100")
 _BY_ID = text(f"{_KEPT} WHERE id = ANY(:ids) ORDER BY id")
 _TOGETHER = text(f"""
 {_KEPT} WHERE together = ANY(ARRAY(SELECT together FROM order_edits WHERE id = ANY(:ids))) ORDER BY id""")  # noqa: S608 -- constants only
 _CANCELS = text(f"""
 {_KEPT}
-WHERE order_id = ANY(:ids) AND kind = 'cancel' AND undone_at IS NULL ORDER BY at, id""")
+WHERE order_id = ANY(:ids) AND (kind = 'cancel' AND undone_at IS NULL OR kind = 'split off' AND undone_at IS NOT NULL)
+ORDER BY coalesce(undone_at, at), id""")
 _UNDONE = text("UPDATE order_edits SET undone_at = :at, undone_by = :actor WHERE id = ANY(:ids)")
 
 
@@ -168,7 +172,7 @@ async def edits_together(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KeptEdit]:
 
 
 async def last_cancels(tx: Tx, order_ids: Sequence[UUID]) -> Mapping[UUID, KeptEdit]:
-    """By order, the edit that canceled it, where a person did."""
+    """By order, the edit that canceled it, where a person did; of one that was split off and taken back, the split."""
     return {row.order_id: KeptEdit(*row) for row in await tx.execute(_CANCELS, {"ids": list(order_ids)})}
 
 

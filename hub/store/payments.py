@@ -33,6 +33,7 @@ async def accounts_of(tx: Tx, numbers: Sequence[int]) -> dict[int, Account]:
 
 
 _KNOWN = text("SELECT id FROM payments WHERE id = ANY(:ids)")
+_RECORDED = text("SELECT DISTINCT order_id FROM payments WHERE order_id = ANY(:ids)")
 _ADD = text("""
 INSERT INTO payments (id, order_id, tender, step, amount, reference, actor, at)
 SELECT id, order_id, tender, step, amount, reference, :actor, :at
@@ -46,6 +47,11 @@ WHERE o.id = x.id""")
 async def known(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
     """Those of these facts that are recorded already."""
     return {row.id for row in await tx.execute(_KNOWN, {"ids": list(ids)})}
+
+
+async def with_payments(tx: Tx, order_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these orders of which any is recorded."""
+    return {row.order_id for row in await tx.execute(_RECORDED, {"ids": list(order_ids)})}
 
 
 async def add_payments(

@@ -5,17 +5,23 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from hub.flows.orders.edit import undo_edits
+from hub.flows.orders.edit import Edit, edit_orders, undo_edits
+from hub.flows.orders.hold import put_holds
+from hub.flows.orders.pay import record_payments
+from hub.flows.orders.pick import NewList, begin_picking
 from hub.flows.orders.record_edits import Done
 from hub.flows.orders.ship import ship
 from hub.flows.orders.split import Merge, Split, merge_orders, split_orders
 from hub.kit.ids import uuid7
+from hub.model.edits.deeds import AddLine, Deed, Refund, Reopen
 from hub.model.errors import HubError, InputError, NotFoundError, WrongStateError
 from hub.model.incoming import Address, IncomingOrder, Payment, Person
+from hub.model.orders.holds import Hold
+from hub.model.orders.payments import Entry, Step, Tender
 from hub.model.orders.shipping import Parcel
 from hub.store.checks import Verdict, run_checks
 from hub.store.db import Tx
-from tests.builders import ADA, NOON, VAULT, line, open_shop, order, take
+from tests.builders import ADA, MAIN, NOON, VAULT, line, open_shop, order, take
 from tests.flows.test_batches import statements
 
 LINES = """
@@ -30,15 +36,34 @@ async def sold(tx: Tx, *orders: IncomingOrder) -> list[int]:
 
 
 async def split(
-    tx: Tx, number: int, units: dict[str, int], *, elsewhere: frozenset[str] = frozenset()
+    tx: Tx, number: int, units: dict[str, int], *, ours: frozenset[str] = frozenset({"web"})
 ) -> Done:
     wanted = [Split(uuid7(), number, units)]
-    return await split_orders(tx, VAULT, wanted, elsewhere=elsewhere, actor="ada", at=NOON)
+    return await split_orders(tx, VAULT, wanted, ours=ours, actor="ada", at=NOON)
 
 
 async def merge(tx: Tx, *numbers: int) -> Done:
     wanted = Merge(uuid7(), numbers[0], numbers[1:])
-    return await merge_orders(tx, VAULT, wanted, elsewhere=set(), actor="ada", at=NOON)
+    return await merge_orders(tx, VAULT, wanted, ours={"web"}, actor="ada", at=NOON)
+
+
+async def edit(tx: Tx, number: int, deed: Deed) -> None:
+    await edit_orders(tx, VAULT, [Edit(uuid7(), number, [deed])], actor="ada", at=NOON)
+
+
+async def disturb(tx: Tx, number: int, how: str) -> None:
+    """Do to an order what keeps it in one piece."""
+    paid = Entry(uuid7(), number, Tender.CASH, Step.CAPTURED, Decimal(1))
+    match how:
+        case "held":
+            await put_holds(tx, [Hold(number, "fraud")], actor="ada", at=NOON)
+        case "paid":
+            await record_payments(tx, [paid], actor="ada", at=NOON)
+        case "picked":
+            new = NewList(uuid7(), MAIN, [number])
+            await begin_picking(tx, new, elsewhere=[], actor="ada", at=NOON)
+        case _:
+            await edit(tx, number, Refund(Decimal(1)) if how == "refunded" else AddLine("MUG", 1, Decimal(1)))
 
 
 async def books(tx: Tx) -> list[tuple[object, ...]]:
@@ -99,7 +124,7 @@ async def test_orders_of_one_customer_are_merged_and_taken_apart_again(tx: Tx) -
 async def test_the_same_command_again_changes_nothing(tx: Tx) -> None:
     (number,) = await sold(tx, order("1", line("MUG", 3)))
     wanted = [Split(uuid7(), number, {"MUG": 1})]
-    done = [await split_orders(tx, VAULT, wanted, elsewhere=set(), actor="ada", at=NOON) for _ in range(2)]
+    done = [await split_orders(tx, VAULT, wanted, ours={"web"}, actor="ada", at=NOON) for _ in range(2)]
     assert ([each.ids for each in done], len(await books(tx))) == ([[wanted[0].id], []], 2)
 
 
@@ -132,11 +157,58 @@ async def test_all_of_an_order_or_more_is_not_split_off(
     (number,) = await sold(tx, order("1", line("MUG", 3)))
     with pytest.raises(error):
         await split(tx, number, units)
-    with pytest.raises(WrongStateError, match="is shipped in web"):
-        await split(tx, number, {"MUG": 1}, elsewhere=frozenset({"web"}))
+    with pytest.raises(WrongStateError, match="is of web, whose later payment or cancel"):
+        await split(tx, number, {"MUG": 1}, ours=frozenset())
     with pytest.raises(NotFoundError):
         await merge(tx, number, 7)
     assert len(await books(tx)) == 1
+
+
+@pytest.mark.parametrize("unsound", ["held", "paid", "refunded"])
+async def test_what_is_held_or_has_money_on_record_is_neither_split_nor_merged(tx: Tx, unsound: str) -> None:
+    numbers = await sold(tx, order("1", line("MUG", 3)), order("2"))
+    before = await books(tx)
+    await disturb(tx, numbers[0], unsound)
+    with pytest.raises(
+        WrongStateError, match=rf"order {numbers[0]} is held|of order {numbers[0]} are recorded"
+    ):
+        await split(tx, numbers[0], {"MUG": 1})
+    with pytest.raises(
+        WrongStateError, match=rf"order {numbers[0]} is held|of order {numbers[0]} are recorded"
+    ):
+        await merge(tx, numbers[1], numbers[0])
+    assert await books(tx) == before
+
+
+@pytest.mark.parametrize("unsound", ["held", "paid", "refunded", "edited", "picked"])
+async def test_a_split_stays_once_its_part_is_used(tx: Tx, unsound: str) -> None:
+    (number,) = await sold(tx, order("1", line("MUG", 3)))
+    done = await split(tx, number, {"MUG": 1})
+    await disturb(tx, done.numbers[0], unsound)
+    before = await books(tx)
+    with pytest.raises(WrongStateError):
+        await undo_edits(tx, VAULT, done.ids, actor="ada", at=NOON)
+    assert await books(tx) == before
+
+
+async def test_what_is_on_another_order_is_not_reopened(tx: Tx) -> None:
+    numbers = await sold(tx, order("1", line("MUG", 3)), order("2"))
+    parted = await split(tx, numbers[0], {"MUG": 1})
+    await undo_edits(tx, VAULT, parted.ids, actor="ada", at=NOON)
+    await merge(tx, *numbers)
+    for gone in (parted.numbers[0], numbers[1]):
+        with pytest.raises(WrongStateError, match="is on another order now"):
+            await edit(tx, gone, Reopen())
+
+
+async def test_what_a_total_has_beyond_its_parts_stays_on_its_order(tx: Tx) -> None:
+    odd = order("2", total=Decimal("10.00"))
+    numbers = await sold(tx, order("1"), odd)
+    before = await totals(tx)
+    with pytest.raises(InputError, match=r"0\.01 beyond its parts"):
+        await merge(tx, *numbers)
+    await merge(tx, *reversed(numbers))
+    assert await totals(tx) == before
 
 
 async def test_a_hundred_splits_ask_as_often_as_one(tx: Tx) -> None:
@@ -146,6 +218,6 @@ async def test_a_hundred_splits_ask_as_often_as_one(tx: Tx) -> None:
     for chosen in (made[:1], made[1:]):
         wanted = [Split(uuid7(), each.number, {"MUG": 1}) for each in chosen]
         with statements(tx) as seen:
-            await split_orders(tx, VAULT, wanted, elsewhere=set(), actor="ada", at=NOON)
+            await split_orders(tx, VAULT, wanted, ours={"web"}, actor="ada", at=NOON)
         asked.append(len(seen))
     assert asked[0] == asked[1]

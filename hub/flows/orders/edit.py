@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from hub.flows.orders.record_edits import Done, Work, record_works
 from hub.flows.orders.versions import read_versions
 from hub.kit.secrets import Vault
+from hub.model.edits import splitting
 from hub.model.edits.deeds import Cancel, Deed, Reopen, Settle
 from hub.model.edits.editing import (
     Edited,
@@ -27,7 +28,7 @@ from hub.model.edits.editing import (
 )
 from hub.model.edits.owners import LINE, NOTHING, same
 from hub.model.errors import InputError, NotFoundError, WrongStateError
-from hub.store import edits, orders
+from hub.store import edits, orders, payments, picking
 from hub.store.db import Tx
 from hub.store.edits import KeptEdit, NewEdit
 from hub.store.orders import HeldOrder
@@ -55,10 +56,14 @@ class Field(Struct, frozen=True):
 
 
 class Kept(Struct, frozen=True):
-    """An edit as it is sealed: its fields, and the units of each line that were canceled before the whole order was."""
+    """An edit as it is sealed: its fields, and the units of each line that were canceled before the whole order was.
+
+    `born` is all of an order that begins with it.
+    """
 
     fields: dict[str, Field]
     canceled: dict[str, int] = {}
+    born: dict[str, str] = {}
 
 
 async def edit_orders(tx: Tx, vault: Vault, wanted: Sequence[Edit], *, actor: str, at: datetime) -> Done:
@@ -111,6 +116,7 @@ async def undo_edits(tx: Tx, vault: Vault, ids: Sequence[UUID], *, actor: str, a
     still = await edits.edits_together(tx, ids)  # once the orders are locked
     todo = [order for order in held if still[by_order[order.id].id].undone_at is None]
     before = await read_versions(tx, vault, [order.id for order in todo])
+    await _refuse_in_use(tx, [order for order in todo if _parts(by_order[order.id])], before)
     before = {
         order_id: replace(each, before_cancel=open_edit(vault, by_order[order_id]).canceled)
         for order_id, each in before.items()
@@ -142,6 +148,31 @@ def _refuse_bad(wanted: Sequence[Edit], by_order: Mapping[int, Edit]) -> None:
             raise InputError(msg, field="reason")
 
 
+def _parts(edit: KeptEdit) -> bool:
+    """Whether it moved units from one order to another."""
+    return edit.together != edit.id or edit.kind in {"split", "merge"}
+
+
+async def _refuse_in_use(tx: Tx, held: Sequence[HeldOrder], versions: Mapping[UUID, Edited]) -> None:
+    """A split or a merge is taken back while all of its orders lie still."""
+    live = [order for order in held if not order.canceled]
+    if not live:
+        return
+    await refuse_unsound(tx, live, versions)
+    if await picking.being_picked(tx, [order.id for order in live]):
+        named = ", ".join(str(order.number) for order in live)
+        msg = f"order {named} is being picked: give its lists up first"
+        raise WrongStateError(msg)
+
+
+async def refuse_unsound(tx: Tx, held: Sequence[HeldOrder], versions: Mapping[UUID, Edited]) -> None:
+    """Raises WrongStateError for one of which something would be lost if it became two orders, or went into another."""
+    paid = await payments.with_payments(tx, [order.id for order in held])
+    for order in held:
+        has_money = order.id in paid or versions[order.id].refunded > 0
+        splitting.refuse_unsound(order.number, order.holds, has_money=has_money)
+
+
 async def lock_numbers(tx: Tx, numbers: Sequence[int]) -> list[HeldOrder]:
     """Lock these orders, canceled ones included. Raises NotFoundError."""
     ids = await orders.ids_of(tx, numbers)
@@ -159,6 +190,12 @@ async def _before(tx: Tx, vault: Vault, fresh: Mapping[UUID, Edit]) -> dict[UUID
         order_id for order_id, each in fresh.items() if any(isinstance(deed, Reopen) for deed in each.deeds)
     ]
     cancels = await edits.last_cancels(tx, again) if again else {}
+    gone = [fresh[order_id].order for order_id, each in cancels.items() if _parts(each)]
+    if gone:
+        msg = (
+            f"all of order {gone[0]} is on another order now: undo the merge instead, or split that one again"
+        )
+        raise WrongStateError(msg)
     kept = {order_id: open_edit(vault, each) for order_id, each in cancels.items()}
     return before | {
         order_id: replace(before[order_id], before_cancel=each.canceled) for order_id, each in kept.items()
@@ -180,10 +217,11 @@ def kept_edit(
         for name in sorted({*was, *now})
         if was.get(name, NOTHING) != now.get(name, NOTHING)
     }
+    born = {}
     if kind == BORN:
-        fields = {"canceled": Field("true", "false")}
+        fields, born = {"canceled": Field("true", "false")}, now
     canceled = {line.channel_line_id: line.canceled for line in work.before.order.lines}
-    sealed = vault.seal(msgspec.json.encode(Kept(fields, canceled)), edit_id.bytes)
+    sealed = vault.seal(msgspec.json.encode(Kept(fields, canceled, born)), edit_id.bytes)
     return NewEdit(edit_id, work.held.id, kind, reason.strip(), sealed, together or edit_id)
 
 
@@ -198,13 +236,22 @@ def _undone(vault: Vault, now: Edited, edit: KeptEdit) -> Edited:
         msg = f"some of what was split off order {now.order.channel_order_number} has left: it stays an order"
         raise WrongStateError(msg)
     fields, back = all_fields(now), {}
+    _refuse_changed(fields, kept)
     for name, each in kept.fields.items():
-        if not same(name, fields.get(name, NOTHING), each.after):
-            msg = f"{name.removeprefix(LINE)} was changed again since: undo the newer edit first, or edit it"
-            raise WrongStateError(msg)
         owned = now.owners.get(name)
         back[name] = owned.theirs if owned is not None and not each.owned else each.before
     again = now.canceled and "canceled" in kept.fields
     after = with_all_fields(reopened(now) if again else now, back)
     refuse_unshipped(after)
     return after
+
+
+def _refuse_changed(fields: Mapping[str, str], kept: Kept) -> None:
+    """Raises WrongStateError where a field that the edit wrote is another now."""
+    wrote = {name: each.after for name, each in kept.fields.items()}
+    if kept.born:
+        wrote |= dict.fromkeys(fields, NOTHING) | kept.born
+    for name, text in wrote.items():
+        if not same(name, fields.get(name, NOTHING), text):
+            msg = f"{name.removeprefix(LINE)} was changed again since: undo the newer edit first, or edit it"
+            raise WrongStateError(msg)

@@ -1,6 +1,7 @@
 """Split and merge: one order becomes two, or several become one, with their stock, in one transaction; undone as one.
 
-Only orders that leave from here: a channel that ships its orders itself knows nothing of it.
+Only orders that the hub itself promised (`ours` are the slugs of their channels): any other channel goes on talking
+about the one order it knows, and its payment or cancel would not reach the parts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.flows.orders.edit import BORN, kept_edit, lock_numbers
+from hub.flows.orders.edit import BORN, kept_edit, lock_numbers, refuse_unsound
 from hub.flows.orders.order_rows import Draft, order_row
 from hub.flows.orders.record_edits import Done, Work, record_works
 from hub.flows.orders.versions import read_versions
@@ -45,7 +46,7 @@ class Merge(Struct, frozen=True):
 
 
 async def split_orders(
-    tx: Tx, vault: Vault, wanted: Sequence[Split], *, elsewhere: AbstractSet[str], actor: str, at: datetime
+    tx: Tx, vault: Vault, wanted: Sequence[Split], *, ours: AbstractSet[str], actor: str, at: datetime
 ) -> Done:
     """Split orders; one that was split by this command before stays as it is.
 
@@ -58,8 +59,9 @@ async def split_orders(
     held = await lock_numbers(tx, list(by_order))
     known = await edits.known(tx, [each.id for each in wanted])
     fresh = [order for order in held if by_order[order.number].id not in known]
-    _refuse_elsewhere(fresh, elsewhere)
+    _refuse_facts(fresh, ours)
     before = await read_versions(tx, vault, [order.id for order in fresh])
+    await refuse_unsound(tx, fresh, before)
     in_hand = await picking.being_picked(tx, [order.id for order in fresh])
     parted = {
         order.id: split(
@@ -91,7 +93,7 @@ async def split_orders(
 
 
 async def merge_orders(
-    tx: Tx, vault: Vault, wanted: Merge, *, elsewhere: AbstractSet[str], actor: str, at: datetime
+    tx: Tx, vault: Vault, wanted: Merge, *, ours: AbstractSet[str], actor: str, at: datetime
 ) -> Done:
     """Merge orders of one customer who pays alike, to one address; a merge that was made before changes nothing.
 
@@ -104,8 +106,9 @@ async def merge_orders(
     held = {order.number: order for order in await lock_numbers(tx, numbers)}
     if await edits.known(tx, [wanted.id]):
         return Done([], set(), set())
-    _refuse_elsewhere(list(held.values()), elsewhere)
+    _refuse_facts(list(held.values()), ours)
     versions = await read_versions(tx, vault, [order.id for order in held.values()])
+    await refuse_unsound(tx, list(held.values()), versions)
     into, others = held[wanted.into], [held[number] for number in wanted.others]
     in_hand = await picking.being_picked(tx, [order.id for order in others])
     if in_hand:
@@ -135,10 +138,13 @@ async def merge_orders(
     return replace(done, ids=[wanted.id])
 
 
-def _refuse_elsewhere(held: Sequence[HeldOrder], elsewhere: AbstractSet[str]) -> None:
+def _refuse_facts(held: Sequence[HeldOrder], ours: AbstractSet[str]) -> None:
     for order in held:
-        if order.channel in elsewhere:
-            msg = f"order {order.number} is shipped in {order.channel}, which would know nothing of it: change it there"
+        if order.channel not in ours:
+            msg = (
+                f"order {order.number} is of {order.channel}, whose later payment or cancel would reach one part alone:"
+                " split or merge it there, or change its units here"
+            )
             raise WrongStateError(msg)
 
 
@@ -170,10 +176,6 @@ async def _bear(
         await orders.insert_orders(tx, channel_id, rows, at=at)
     held = {order.id: order for order in await orders.lock_all(tx, list(ids.values()))}
     return {order_id: held[new_id] for order_id, new_id in ids.items()}
-
-
-def _begun(new_id: UUID, order: HeldOrder, new: IncomingOrder) -> Draft:
-    return Draft(new_id, bare_order(new), order.snapshot_key, None, [], canceled=False, pay_by=order.pay_by)
 
 
 def _matches(order: HeldOrder) -> dict[str, Match]:

@@ -1,6 +1,9 @@
-"""Splitting and merging: one order becomes two, or several become one. No unit and no cent is lost on the way. Pure."""
+"""Splitting and merging: one order becomes two, or several become one. No unit and no cent is lost on the way. Pure.
 
-from collections.abc import Mapping, Sequence
+So neither is done to an order that waits for somebody, or of which money is recorded: those stay whole.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 
 from msgspec.structs import replace
@@ -10,9 +13,24 @@ from hub.model.edits.owners import with_totals
 from hub.model.edits.pricing import repriced
 from hub.model.errors import InputError, WrongStateError
 from hub.model.incoming import NO_MONEY, Address, IncomingLine, IncomingOrder
-from hub.model.orders.taking import EXACT_DIGITS
+from hub.model.orders.holds import BY_STOCK
+from hub.model.orders.taking import EXACT_DIGITS, difference
 
 MONEY = ("total", "tax", "discount")
+
+
+def refuse_unsound(number: int, holds: Iterable[str], *, has_money: bool) -> None:
+    """Raises WrongStateError where a hold would be lost, or money that is recorded would have to be parted."""
+    stopping = [hold for hold in holds if hold not in BY_STOCK]
+    if stopping:
+        msg = f"order {number} is held for {', '.join(stopping)}: resolve that first"
+        raise WrongStateError(msg)
+    if has_money:
+        msg = (
+            f"payments or refunds of order {number} are recorded, and money is not parted: it stays one order as it is;"
+            " cancel units of it, and type them as another order"
+        )
+        raise WrongStateError(msg)
 
 
 def split(
@@ -130,6 +148,9 @@ def _refuse_unlike(one: Edited, other: Edited) -> None:
         raise InputError(msg, field="orders")
     if _where(one) != _where(other):
         msg = f"order {number} cannot be merged: it ships to another address"
+        raise InputError(msg, field="orders")
+    if beyond := difference(other.order):
+        msg = f"order {number} cannot be merged: its total has {beyond} beyond its parts; let it be the one that stays"
         raise InputError(msg, field="orders")
     for name in ("currency", "tax_included", "payment", "cash_on_delivery", "pickup"):
         if getattr(one.order, name) != getattr(other.order, name):

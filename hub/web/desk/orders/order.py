@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 from msgspec import Struct
 
+from hub.channels.shipping import our_own
 from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Address, Person
@@ -95,6 +96,7 @@ async def render_order(
             "accepted": accepted,
             "problem": problem,
             "edits": await view_edits(tx, ctx.vault, page.head.id),
+            "typed_here": page.head.channel_kind in our_own(ctx),
             "held": await holds.list_holds(tx, number=number, limit=HOLDS_MAX),
             "returns": await view_returns(tx, number, shipped=any(line.shipped for line in page.lines)),
             "parcels": await view_parcels(tx, ctx, page),
