@@ -192,10 +192,11 @@ async def insert_orders(
     return {row.id: row.number for row in answer}
 
 
-# A payment that was recorded here is a fact: a snapshot that still waits for it does not take it back.
+# What was recorded here in full is a fact: a snapshot that still waits for it does not take it back.
 _KEPT = {
     "payment": """CASE WHEN x.payment IN ('pending', 'failed') AND o.payment NOT IN ('pending', 'failed')
-    AND EXISTS (SELECT FROM payments p WHERE p.order_id = o.id) THEN o.payment ELSE x.payment END"""
+    AND (SELECT sum(amount) FROM payments p WHERE p.order_id = o.id AND p.step <> 'refunded') >= x.total
+    THEN o.payment ELSE x.payment END"""
 }
 _SET = ", ".join(
     f"{name} = {_KEPT.get(name, f'x.{name}')}" for name in (each.strip() for each in _FIELDS.split(","))

@@ -65,6 +65,7 @@ def test_orders_are_canceled_and_reopened(phone: Hub):
 
 def test_money_goes_back_once_and_what_is_no_conflict_is_not_settled(phone: Hub):
     phone("order", "new", "--line", "MUG:2:10.00")
+    phone("payment", "add", "1001", "20.00", "--tender", "cash")
     assert phone("order", "refund", "1001", "5.00", "--line", "MUG").out.startswith(
         "order 1001: 5.00 of 20.00"
     )

@@ -8,18 +8,21 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import text
 
+from hub.flows.orders.edit import Edit, edit_orders, undo_edits
 from hub.flows.orders.end_unpaid import end_unpaid
 from hub.flows.orders.pay import Paid, record_payments
+from hub.flows.orders.record_edits import Done
 from hub.flows.orders.take_orders import Seller
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, NotFoundError
+from hub.model.edits.deeds import Refund, SetUnits
+from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.incoming import Payment
 from hub.model.orders.paying import Patience
 from hub.model.orders.payments import Entry, Step, Tender
 from hub.store.checks import Verdict, run_checks
 from hub.store.db import Tx
 from hub.store.payments import accounts_of
-from tests.builders import NOON, line, open_shop, order, take
+from tests.builders import NOON, VAULT, line, open_shop, order, take
 
 LATER = NOON + timedelta(days=3)
 ORDER = "SELECT payment, holds FROM orders"
@@ -38,6 +41,11 @@ async def pay(
 ) -> Paid:
     entry = Entry(entry_id or uuid7(), number, Tender.BANK_TRANSFER, step, Decimal(amount))
     return await record_payments(tx, [entry], actor="ada", at=LATER)
+
+
+async def say_back(tx: Tx, number: int, amount: str) -> Done:
+    wanted = [Edit(uuid7(), number, [Refund(Decimal(amount))])]
+    return await edit_orders(tx, VAULT, wanted, actor="ada", at=LATER)
 
 
 async def row(tx: Tx, query: str) -> tuple[object, ...]:
@@ -99,3 +107,47 @@ async def test_what_a_person_said_goes_back_is_owed_until_it_went(tx: Tx) -> Non
     owed = (await accounts_of(tx, [number]))[number].owed
     then = (await pay(tx, number, "5", Step.REFUNDED)).accounts[number]
     assert (owed, then.owed, str(then.payment)) == (Decimal(5), Decimal(0), "partly refunded")
+
+
+async def test_of_a_part_that_was_paid_no_more_goes_back_and_the_rest_stays_due(tx: Tx) -> None:
+    _, number = await unpaid(tx)
+    await pay(tx, number, "10")
+    then = (await pay(tx, number, "4", Step.REFUNDED)).accounts[number]
+    assert (str(then.payment), then.due, then.refundable) == ("pending", Decimal("9.98"), Decimal(6))
+    with pytest.raises(InputError, match=r"6 was paid and not given back"):
+        await pay(tx, number, "6.01", Step.REFUNDED)
+
+
+async def test_an_edit_says_of_no_more_than_was_paid_that_it_goes_back(tx: Tx) -> None:
+    _, number = await unpaid(tx)
+    with pytest.raises(InputError, match=r"0 of what was paid"):
+        await say_back(tx, number, "1")
+    await pay(tx, number, "10")
+    await say_back(tx, number, "4")
+    account = (await accounts_of(tx, [number]))[number]
+    assert (account.owed, account.refundable, account.due) == (Decimal(4), Decimal(10), Decimal("9.98"))
+
+
+async def test_money_that_has_gone_stays_noted(tx: Tx) -> None:
+    _, number = await unpaid(tx)
+    await pay(tx, number, "19.98")
+    said = await say_back(tx, number, "4")
+    await pay(tx, number, "4", Step.REFUNDED)
+    with pytest.raises(WrongStateError, match="went back already"):
+        await undo_edits(tx, VAULT, said.ids, actor="ada", at=LATER)
+    assert await row(tx, ORDER) == ("partly refunded", [])
+
+
+@pytest.mark.parametrize("who", ["the channel", "a person"])
+async def test_what_costs_more_than_was_paid_waits_for_the_rest(tx: Tx, who: str) -> None:
+    seller, number = await unpaid(tx)
+    await pay(tx, number, "19.98")
+    if who == "the channel":
+        await take(tx, seller, order("1", line("MUG", 3), minute=5, payment=Payment.PENDING))
+    else:
+        more = Edit(uuid7(), number, [SetUnits("MUG", 3)])
+        await edit_orders(tx, VAULT, [more], actor="ada", at=LATER)
+    account = (await accounts_of(tx, [number]))[number]
+    assert (account.due, account.refundable) == (Decimal("9.99"), Decimal("19.98"))
+    await pay(tx, number, "9.99")
+    assert await row(tx, ORDER) == ("paid", [])

@@ -73,7 +73,7 @@ async def test_a_conflict_shows_both_words_and_ends_by_a_button(hub: HubContext,
 
 
 async def test_an_order_is_refunded_canceled_and_reopened_by_buttons(hub: HubContext, web: httpx.AsyncClient):
-    number = await taken(web)
+    number = await taken(web, payment="paid")
     for do in ({"do": "refund", "amount": "5,00"}, {"do": "cancel", "reason": "twice"}):
         await web.post(f"/orders/{number}/do", data={**do, "command_id": str(uuid7())})
     canceled, page = await lines(hub), (await web.get(f"/orders/{number}")).text

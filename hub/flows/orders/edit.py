@@ -22,6 +22,7 @@ from hub.model.edits.editing import (
     all_fields,
     apply,
     canceled_text,
+    refuse_gone,
     refuse_unshipped,
     reopened,
     with_all_fields,
@@ -243,6 +244,7 @@ def _undone(vault: Vault, now: Edited, edit: KeptEdit) -> Edited:
     again = now.canceled and "canceled" in kept.fields
     after = with_all_fields(reopened(now) if again else now, back)
     refuse_unshipped(after)
+    refuse_gone(now, after)
     return after
 
 

@@ -39,6 +39,8 @@ def _opened(vault: Vault, row: OrderVersion, *, to_compare: bool) -> Edited:
         remark=_read(_remark, vault, row, "" if to_compare else None),
         owners=_read(_owners, vault, row, {} if to_compare else None),
         shipped=row.shipped,
+        captured=row.captured,
+        given_back=row.given_back,
     )
 
 

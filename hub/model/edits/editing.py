@@ -34,6 +34,7 @@ from hub.model.edits.owners import LINE, NOTHING, Owners, fields_of, with_fields
 from hub.model.edits.pricing import repriced, sound_amount
 from hub.model.errors import InputError, WrongStateError
 from hub.model.incoming import NO_MONEY, IncomingLine, IncomingOrder, LineKind, Payment
+from hub.model.orders.payments import Account
 
 OWN_LINE = "hub:"
 """Begins the id of a line that a person added: no channel knows it."""
@@ -46,7 +47,8 @@ LINES_MAX = 500
 class Edited(Struct, frozen=True):
     """All of an order that a person may change. `shipped` counts, by the channel's id of a line, what has left.
 
-    `before_cancel` are the units of each line that were canceled before the whole order was.
+    `before_cancel` are the units of each line that were canceled before the whole order was. Money on record was
+    `captured` and `given_back`; `refunded` is what a person said goes back.
     """
 
     order: IncomingOrder
@@ -58,6 +60,8 @@ class Edited(Struct, frozen=True):
     owners: Owners = {}
     shipped: Mapping[str, int] = {}
     before_cancel: Mapping[str, int] = {}
+    captured: Decimal = NO_MONEY
+    given_back: Decimal = NO_MONEY
 
 
 _OURS = ("canceled", "refunded", "priority", "tags", "remark")
@@ -86,6 +90,13 @@ def refuse_unshipped(after: Edited) -> None:
             raise WrongStateError(msg)
 
 
+def refuse_gone(now: Edited, after: Edited) -> None:
+    """What has been given back stays said. Raises WrongStateError."""
+    if after.refunded < min(now.refunded, now.given_back):
+        msg = f"{now.given_back} {now.order.currency} went back already, so it stays noted"
+        raise WrongStateError(msg)
+
+
 def canceled_text(edited: Edited) -> str:
     """The field `canceled`."""
     return _encode(edited.canceled).decode()
@@ -106,10 +117,18 @@ def apply(edited: Edited, deeds: Sequence[Deed], *, edit_id: UUID) -> Edited:
     before = edited
     for place, deed in enumerate(deeds):
         after = _DO[type(deed)](edited, deed, f"{OWN_LINE}{edit_id}:{place}")
-        edited = replace(after, order=with_totals(edited.order, after.order))
+        after = replace(after, order=with_totals(edited.order, after.order))
+        edited = _with_rest_due(edited, after)
     if edited.order.total < before.order.total or edited.refunded > before.refunded:
         _refuse_too_much(edited)
     return edited
+
+
+def _with_rest_due(before: Edited, after: Edited) -> Edited:
+    """What was paid in full by the money on record, and costs more now, waits for the rest."""
+    if before.captured and before.order.total <= before.captured < after.order.total:
+        return replace(after, order=replace(after.order, payment=Payment.PENDING))
+    return after
 
 
 def _cancel(edited: Edited, deed: Cancel, _: str) -> Edited:
@@ -217,13 +236,30 @@ def _set_shipping(edited: Edited, deed: SetShipping, _: str) -> Edited:
 def _refund(edited: Edited, deed: Refund, _: str) -> Edited:
     if deed.line:
         _find(edited, deed.line)
-    amount, left = sound_amount(deed.amount, "amount"), edited.order.total - edited.refunded
+    account = _account(edited)
+    amount = sound_amount(deed.amount, "amount")
+    left = min(account.refundable - account.owed, edited.order.total - edited.refunded)
     if not 0 < amount <= left:
-        msg = f"{amount} {edited.order.currency} cannot go back: {left} of the total have not gone back yet"
+        msg = (
+            f"{amount} {edited.order.currency} cannot go back: {left} of what was paid have not gone back yet;"
+            " write less, or record the payment first"
+        )
         raise InputError(msg, field="amount")
-    refunded = edited.refunded + amount
-    payment = Payment.REFUNDED if refunded == edited.order.total else Payment.PARTLY_REFUNDED
-    return replace(edited, refunded=refunded, order=replace(edited.order, payment=payment))
+    after = replace(account, to_go_back=edited.refunded + amount)
+    return replace(edited, refunded=after.to_go_back, order=replace(edited.order, payment=after.payment))
+
+
+def _account(edited: Edited) -> Account:
+    order = edited.order
+    return Account(
+        0,
+        order.currency,
+        order.total,
+        order.payment,
+        captured=edited.captured,
+        refunded=edited.given_back,
+        to_go_back=edited.refunded,
+    )
 
 
 def _set_tags(edited: Edited, deed: SetTags, _: str) -> Edited:

@@ -93,7 +93,9 @@ class Account(Struct, frozen=True):
     def payment(self) -> Payment:
         """The word for it: as the entries have it, else the channel's."""
         held, back = self.captured + self.there, max(self.refunded, self.to_go_back)
-        if back:
+        if (
+            back and held >= self.total
+        ):  # of a part alone it stays the channel's: `there` takes our word for its own
             return Payment.REFUNDED if back >= held else Payment.PARTLY_REFUNDED
         if self.captured and not self.due:
             return Payment.PAID
