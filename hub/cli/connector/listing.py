@@ -1,12 +1,12 @@
 """hub connector list: which kinds of channel this hub speaks, what each can do, and where it comes from."""
 
 from collections.abc import Mapping
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import entry_points, packages_distributions, version
 
 import click
 from msgspec import Struct
 
-from hub.channels.registry import load_registry
+from hub.channels.registry import ENTRY_POINTS, load_registry
 from hub.cli.output import json_option, show_list
 from hub.sim.find import simulator_module
 from hub.spec import Capability, Connector
@@ -28,7 +28,7 @@ class Listed(Struct, frozen=True):
 @json_option
 def list_connectors(*, as_json: bool) -> None:
     """List the kinds of channel there are: what each can do, and which package brought it."""
-    owners = packages_distributions()
+    owners = _owners()
     show_list(
         [_listed(each, owners) for _, each in sorted(load_registry().kinds.items())],
         as_json=as_json,
@@ -45,9 +45,20 @@ def list_connectors(*, as_json: bool) -> None:
     )
 
 
-def _listed(connector: Connector, owners: Mapping[str, list[str]]) -> Listed:
+def _owners() -> dict[str, str]:
+    """Packages by the module that each brings; a package that is installed to be edited lists no files."""
+    ours = packages_distributions().get("hub", [""])[0]
+    brought = {
+        each.module.partition(".")[0]: each.dist.name
+        for each in entry_points(group=ENTRY_POINTS)
+        if each.dist
+    }
+    return {"connectors": ours, **brought}
+
+
+def _listed(connector: Connector, owners: Mapping[str, str]) -> Listed:
     manifest = connector.manifest
-    package = (owners.get(type(connector).__module__.partition(".")[0]) or owners.get("hub") or [""])[0]
+    package = owners.get(type(connector).__module__.partition(".")[0], "")
     return Listed(
         manifest.kind,
         manifest.title,
