@@ -67,8 +67,8 @@ async def _kinds(bed: Bed, database: str) -> AsyncIterator[list[_Kind]]:
     bed.run(database, TABLE)
     log = bed.config.folder / "hub-web.log"
     async with (
-        _process(hub, ["hub", "web"], environment(bed, database, hub), log),
-        _process(bare, ["bench.bare", str(bare), plain], dict(os.environ), log.with_name("bare.log")),
+        _listening(hub, ["hub", "web"], environment(bed, database, hub), log),
+        _listening(bare, ["bench.bare", str(bare), plain], dict(os.environ), log.with_name("bare.log")),
     ):
         token = await _token(bed, database)
         yield [
@@ -101,12 +101,19 @@ async def _token(bed: Bed, database: str) -> str:
 
 
 @asynccontextmanager
-async def _process(
+async def _listening(
     port: int, words: list[str], environment: dict[str, str], log: Path
 ) -> AsyncIterator[None]:
+    async with process(words, environment, log):
+        await wait_for(port)
+        yield
+
+
+@asynccontextmanager
+async def process(words: list[str], environment: dict[str, str], log: Path) -> AsyncIterator[None]:
     """A process of its own that ends with us; where the bench fails, what it said last is shown."""
     with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
+        started = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", *words),
             cwd=ROOT,
             env=environment,
@@ -115,14 +122,13 @@ async def _process(
             stderr=output,
         )
     try:
-        await wait_for(port)
         yield
     except BaseException:
         _show_end(log)
         raise
     finally:
-        process.terminate()
-        await process.wait()
+        started.terminate()
+        await started.wait()
 
 
 def _show_end(log: Path) -> None:

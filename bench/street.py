@@ -1,8 +1,6 @@
 """A street for the sync bench: simulated shops in this process, `hub web` and `hub work` in processes of their own."""
 
 import asyncio
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -17,8 +15,8 @@ from msgspec.structs import replace
 from sqlalchemy import text
 
 from bench.load import free_port, wait_for
-from bench.servers import ROOT, Bed
-from bench.singles import environment
+from bench.servers import Bed
+from bench.singles import environment, process
 from hub.channels.catalog import match_alike, pull_listings
 from hub.channels.context import HubContext, open_context
 from hub.channels.opening import add_channel, open_channel, webhook_url
@@ -121,20 +119,9 @@ class Street(Struct, frozen=True):
     async def _process(self, word: str) -> AsyncIterator[Path]:
         """`hub <word>` for the length of the block, and its log."""
         log = self.bed.config.folder / f"{word}-{uuid7()}.log"
-        with log.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "hub", word),
-                cwd=ROOT,
-                env=environment(self.bed, self.database, self.ctx.config.port),
-                stdin=PIPE,
-                stdout=output,
-                stderr=output,
-            )
-        try:
+        settings = environment(self.bed, self.database, self.ctx.config.port)
+        async with process(["hub", word], settings, log):
             yield log
-        finally:
-            process.terminate()
-            await process.wait()
 
 
 _MARK = """

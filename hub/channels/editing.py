@@ -5,12 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from hub.channels.context import HubContext
+from hub.channels.filling import fill_freed
 from hub.channels.intake import ring_touched
 from hub.channels.shipping import promised_here
 from hub.flows.orders.edit import Edit, edit_orders, undo_edits
 from hub.flows.orders.record_edits import Done
 from hub.flows.orders.split import Merge, Split, merge_orders, split_orders
-from hub.flows.stock.allocate import fill_short, lock_short
 from hub.store.db import Tx
 
 
@@ -47,10 +47,5 @@ async def merge_and_tell(ctx: HubContext, wanted: Merge, *, actor: str, at: date
 async def _do(ctx: HubContext, story: Callable[[Tx], Awaitable[Done]], actor: str, at: datetime) -> Done:
     async with ctx.db.transaction() as tx:
         done = await story(tx)
-    touched = set(done.touched)
-    if done.freed:  # in a transaction of its own: orders are locked before levels, always
-        async with ctx.db.transaction() as tx:
-            short = await lock_short(tx, sorted(done.freed))
-            touched |= await fill_short(tx, short, actor=actor, at=at)
-    await ring_touched(ctx, touched)
+    await ring_touched(ctx, done.touched | await fill_freed(ctx, done.freed, actor=actor, at=at))
     return done

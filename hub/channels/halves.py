@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from hub.spec import MalformedError, RejectedError
+from hub.spec import MalformedError, ReadsStock, RejectedError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -22,3 +22,18 @@ async def by_halves(
             return [*alone(items[0], error)]
     half = len(items) // 2
     return [*await by_halves(items[:half], call, alone), *await by_halves(items[half:], call, alone)]
+
+
+async def read_by_halves(
+    channel: ReadsStock, ids: Sequence[str], unread: Callable[[str], object] = lambda _id: None
+) -> dict[str, int]:
+    """What a channel shows of these listings; of one that it refuses to read, nothing, and `unread` hears of it."""
+
+    async def read(some: Sequence[str]) -> list[tuple[str, int]]:
+        return [*(await channel.read_stock(some)).items()]
+
+    def skip(listing: str, _error: Exception) -> list[tuple[str, int]]:
+        unread(listing)
+        return []
+
+    return dict(await by_halves(ids, read, skip))

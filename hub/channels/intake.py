@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from hub.channels.bugs import BUGS, PARKED, reason_of
 from hub.channels.context import HubContext
+from hub.channels.filling import fill_freed
 from hub.channels.notifiers import ring_notifiers
 from hub.channels.opening import OpenedChannel
 from hub.flows.orders import arrive as arriving
@@ -21,7 +22,6 @@ from hub.flows.orders.keep_people import keep_people
 from hub.flows.orders.take_orders import Arrival, Taken, TakenOrder, take_orders
 from hub.flows.review.review_orders import current_review
 from hub.flows.review.tell_verdicts import tell_verdicts
-from hub.flows.stock.allocate import fill_short, lock_short
 from hub.model.errors import InputError, OutOfStockError, StaleError
 from hub.model.orders.soundness import refuse_unsound
 from hub.model.review.verdicts import Review
@@ -141,7 +141,7 @@ async def _take_batch(
         await _count_round(tx, opened.row.id, ours, len(parked), at=at)
     claimed.clear()  # Kept: what fails from here on is no message's fault.
     await ring_notifiers(ctx, notifiers)
-    touched = taken.touched | await _fill_waiting(ctx, opened, taken.freed, at=at)
+    touched = taken.touched | await fill_freed(ctx, taken.freed, actor=opened.row.slug, at=at)
     return Round(len(ours), taken.orders, touched)
 
 
@@ -172,20 +172,6 @@ async def _read_batch(
         arrivals, parked = read_messages(ctx, opened, waiting)
         people = await keep_people(tx, ctx.vault, [each.order.person for each in arrivals], at=at)
     return _Read(waiting, arrivals, parked, people, review)
-
-
-async def _fill_waiting(
-    ctx: HubContext, opened: OpenedChannel, freed: set[str], *, at: datetime
-) -> set[UUID]:
-    """Give units that a cancel or a change set free to the orders that lack them, before anybody else is sold them.
-
-    In a transaction of its own: orders are locked before levels, always.
-    """
-    if not freed:
-        return set()
-    async with ctx.db.transaction() as tx:
-        short = await lock_short(tx, sorted(freed))
-        return await fill_short(tx, short, actor=opened.row.slug, at=at)
 
 
 async def _count_round(

@@ -6,18 +6,17 @@ same transaction. What was recorded is a difference, so the same replay again fi
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from hub.channels.bugs import BUGS, PARKED, reason_of
 from hub.channels.context import HubContext
+from hub.channels.filling import fill_freed
 from hub.channels.intake import ring_touched
 from hub.channels.opening import OpenedChannel
 from hub.flows.orders.keep_people import keep_people
 from hub.flows.orders.take_orders import Arrival, Taken, take_orders
-from hub.flows.stock.allocate import fill_short, lock_short
 from hub.model.errors import InputError
 from hub.model.incoming import IncomingOrder, Person
 from hub.model.orders.soundness import refuse_unsound
@@ -108,7 +107,7 @@ async def _replay_together(
         differing = [each.channel_order_id for each in found if not each.reason]
         if apply and differing:
             taken = await _take(tx, ctx, opened, read, differing, at=at)
-    touched = taken.touched | await _fill(ctx, opened, taken.freed, at=at)
+    touched = taken.touched | await fill_freed(ctx, taken.freed, actor=opened.row.slug, at=at)
     if touched or taken.orders:
         await ring_touched(ctx, touched)
     return found
@@ -123,14 +122,6 @@ async def _take(
     people = await keep_people(tx, ctx.vault, [each.order.person for each in arrivals], at=at)
     version = opened.connector.manifest.api_version
     return await take_orders(tx, ctx.vault, opened.seller, arrivals, people=people, at=at, reread=version)
-
-
-async def _fill(ctx: HubContext, opened: OpenedChannel, freed: set[str], *, at: datetime) -> set[UUID]:
-    if not freed:
-        return set()
-    async with ctx.db.transaction() as tx:
-        short = await lock_short(tx, sorted(freed))
-        return await fill_short(tx, short, actor=opened.row.slug, at=at)
 
 
 def _read(

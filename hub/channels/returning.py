@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from hub.channels.context import HubContext
+from hub.channels.filling import fill_freed
 from hub.channels.intake import ring_touched
 from hub.flows.orders.take_back import TakenBack, inspect, take_back
-from hub.flows.stock.allocate import fill_short, lock_short
 from hub.model.orders.returns import Comeback, Disposition
 from hub.store.db import Tx
 
@@ -39,10 +39,5 @@ async def _do(
 ) -> TakenBack:
     async with ctx.db.transaction() as tx:
         done = await story(tx)
-    touched = set(done.touched)
-    if done.freed:  # in a transaction of its own: orders are locked before levels, always
-        async with ctx.db.transaction() as tx:
-            short = await lock_short(tx, sorted(done.freed))
-            touched |= await fill_short(tx, short, actor=actor, at=at)
-    await ring_touched(ctx, touched)
+    await ring_touched(ctx, done.touched | await fill_freed(ctx, done.freed, actor=actor, at=at))
     return done

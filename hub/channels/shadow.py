@@ -1,11 +1,11 @@
 """Read what a channel in shadow shows, so that what the hub would write stands beside it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from hub.channels.context import HubContext
-from hub.channels.halves import by_halves
+from hub.channels.halves import read_by_halves
 from hub.channels.opening import OpenedChannel
 from hub.spec import ReadsStock
 from hub.store import shadow
@@ -29,12 +29,7 @@ async def read_shown(
         ids = await shadow.to_read(tx, opened.row.id, before=since, limit=limit)
     if not ids:
         return 0
-    channel = opened.channel
-
-    async def read(some: Sequence[str]) -> list[tuple[str, int]]:
-        return [*(await channel.read_stock(some)).items()]
-
-    shows = dict(await by_halves(ids, read, lambda _id, _error: []))  # what cannot be read is not found
+    shows = await read_by_halves(opened.channel, ids)  # what cannot be read is not found
     async with ctx.db.transaction() as tx:
         await shadow.record_seen(tx, opened.row.id, {each: shows.get(each) for each in ids}, at=at)
     progress(len(ids))

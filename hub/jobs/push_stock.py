@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from hub.channels.context import HubContext
-from hub.channels.halves import by_halves
+from hub.channels.halves import by_halves, read_by_halves
 from hub.channels.health import may_be_told, watched
 from hub.channels.lanes import Lane
 from hub.channels.notifiers import ring_notifiers
@@ -41,9 +41,7 @@ from hub.store.sync.stages import note_stages
 log = structlog.get_logger()
 REJECTED_RETRY_S = 3600  # a rejected listing waits for a person, or for its next change
 UNKNOWN_RETRY_S = 2
-MOMENT_S = (
-    0.25  # after its claim a batch leaves, or is claimed anew; so long a riskier one waits, but for one call
-)
+MOMENT_S = 0.25  # after its claim a batch leaves, or is claimed anew: so long a riskier one waits
 CLAIMED_MAX = 10  # batches
 
 
@@ -185,12 +183,7 @@ async def _read_back(
     unknown = [each.channel_listing_id for each in due if each.channel_listing_id not in known]
     if not unknown or not isinstance(opened.channel, ReadsStock):
         return {}
-    channel = opened.channel
-
-    async def read(some: Sequence[str]) -> list[tuple[str, int]]:
-        return [*(await channel.read_stock(some)).items()]
-
-    return dict(await by_halves(unknown, read, lambda _listing, _error: []))
+    return await read_by_halves(opened.channel, unknown)
 
 
 def _all_told(due: Sequence[Due], outcomes: Sequence[Outcome], shown: Mapping[str, int]) -> list[Told]:

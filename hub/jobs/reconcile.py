@@ -10,7 +10,7 @@ import structlog
 
 from hub.channels.budgets import BudgetSpentError
 from hub.channels.context import HubContext
-from hub.channels.halves import by_halves
+from hub.channels.halves import read_by_halves
 from hub.channels.health import may_be_called, watched
 from hub.channels.intake import ring_touched
 from hub.channels.lanes import Lane
@@ -72,16 +72,8 @@ async def _read_some(ctx: HubContext, opened: OpenedChannel) -> int:
 
 async def _read(channel: ReadsStock, ids: Sequence[str]) -> Reading:
     """What cannot be read says nothing; what is left out of the answer is not there."""
-    began_at, unread = now(), []
-
-    async def read(some: Sequence[str]) -> list[tuple[str, int]]:
-        return [*(await channel.read_stock(some)).items()]
-
-    def skip(listing: str, _error: Exception) -> list[tuple[str, int]]:
-        unread.append(listing)
-        return []
-
-    shows = dict(await by_halves(ids, read, skip))
+    began_at, unread = now(), list[str]()
+    shows = await read_by_halves(channel, ids, unread.append)
     known = {each: shows.get(each) for each in ids if each not in unread}
     return Reading(began_at, known, unread)
 

@@ -60,7 +60,7 @@ async def sweep(ctx: HubContext) -> int:
     callable_now = {each for each, row in rows.items() if may_be_called(row, at=at)}
     found = {
         "take_inbox": waiting,
-        "push_stock": [each for each in dirty if may_be_told(rows[each], at=at)],
+        "push_stock": [each for each in dirty if each in rows and may_be_told(rows[each], at=at)],
         "pull_orders": pulls,
         "pull_listings": to_look_at,
         "read_shown": [each for each in in_shadow if each in callable_now],

@@ -92,8 +92,7 @@ async def record_works(
         tx, plan, cause=CAUSE, cause_of=causes.__getitem__, actor=actor, at=at, also=ahead
     )
     await add_events(tx, [_event(work, draft, kind, actor) for work, draft in pairs], at=at)
-    freed = {sku for move in plan.moves if move.kind == "release" for sku in move.parts}
-    return Done([], touched, freed)
+    return Done([], touched, plan.freed)
 
 
 def _added(works: Iterable[Work]) -> list[str]:

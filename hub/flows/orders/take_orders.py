@@ -331,7 +331,7 @@ async def _record_plan(
     )
     events = [event_of(draft, plan, holds[draft.id], seller, reread=reread) for draft in drafts]
     await add_events(tx, [*events, *reviewed_events(written.verdicts, seller)], at=at)
-    freed = {*kept.freed} | {sku for move in plan.moves if move.kind == "release" for sku in move.parts}
+    freed = {*kept.freed} | plan.freed
     told = [_taken(draft, holds[draft.id], written.numbers, plan) for draft in drafts]
     return Taken(told, touched, freed, written.verdicts)
 

@@ -58,6 +58,11 @@ class Plan(Struct, frozen=True):
                 left[move.line_id, move.location] -= move.on_hand_change
         return dict(left)
 
+    @property
+    def freed(self) -> set[str]:
+        """The SKUs of which promised units come free."""
+        return {sku for move in self.moves if move.kind == "release" for sku in move.parts}
+
     def holds(self, line_ids: Iterable[UUID]) -> set[str]:
         """Why an order with these lines waits for a person: stock is not there, or not where it may be given."""
         wrong = [each for each in line_ids if each in self.short or each in self.exceeded]
