@@ -10,6 +10,7 @@ from sqlalchemy import text
 from hub.model.stock.shadow import GroupCount, Offered
 from hub.store.db import Tx, page
 from hub.store.stock.shown import shown_by_rules
+from hub.store.turned import turned
 
 
 class Shadow(Struct, frozen=True):
@@ -34,24 +35,15 @@ UPDATE channels SET shadow_since = CASE WHEN CAST(:shadow AS bool) THEN coalesce
   live_groups = :groups WHERE id = :channel_id""")
 
 # A switch was turned, a listing was opened at that moment, or its SKU is in another group. Who comes out of the shadow
-# is told once more: somebody else may have written to the channel. Where none is in shadow, nothing is looked at.
-_FOLLOW = text("""
-WITH x AS (
-  SELECT p.listing_id, w.shadowed
-  FROM publications p JOIN channels c ON c.id = p.channel_id
-  JOIN listings l ON l.id = p.listing_id LEFT JOIN skus s ON s.sku = l.sku
-  CROSS JOIN LATERAL (
-    SELECT c.shadow_since IS NOT NULL AND NOT coalesce(s.sku_group, '') = ANY(c.live_groups) AS shadowed) w
-  WHERE (EXISTS (SELECT FROM channels WHERE shadow_since IS NOT NULL)
-         OR EXISTS (SELECT FROM publications WHERE shadowed AND stopped_at IS NULL))
-    AND c.id = coalesce(CAST(:channel_id AS uuid), c.id) AND p.stopped_at IS NULL AND p.shadowed <> w.shadowed
-  ORDER BY p.listing_id FOR UPDATE OF p
-)
-UPDATE publications p SET shadowed = x.shadowed,
-  version = CASE WHEN x.shadowed OR p.sent_version < p.version THEN p.version ELSE p.version + 1 END,
-  dirty_since = CASE WHEN x.shadowed THEN p.dirty_since ELSE :at END,
-  next_try_at = CASE WHEN x.shadowed THEN p.next_try_at END
-FROM x WHERE p.listing_id = x.listing_id RETURNING p.shadowed""")
+# is told once more: somebody else may have written to the channel.
+_IN_SHADOW = "c.shadow_since IS NOT NULL AND NOT coalesce(s.sku_group, '') = ANY(c.live_groups)"
+_FOLLOW = text(f"""
+WITH {turned("shadowed", when=_IN_SHADOW, anywhere="shadow_since IS NOT NULL")}
+UPDATE publications p SET shadowed = x.turned,
+  version = CASE WHEN x.turned OR p.sent_version < p.version THEN p.version ELSE p.version + 1 END,
+  dirty_since = CASE WHEN x.turned THEN p.dirty_since ELSE :at END,
+  next_try_at = CASE WHEN x.turned THEN p.next_try_at END
+FROM x WHERE p.listing_id = x.listing_id RETURNING p.shadowed""")  # noqa: S608 -- constants only
 
 
 class Switched(Struct, frozen=True):

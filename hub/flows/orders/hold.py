@@ -47,18 +47,23 @@ async def put_holds(tx: Tx, wanted: Sequence[Hold], *, actor: str, at: datetime)
     """
     refuse_bad(wanted)
     held = await _lock(tx, [each.order for each in wanted])
-    new = [(each.order, each.reason) for each in wanted if each.reason not in held[each.order].holds]
+    new = [each for each in wanted if each.reason not in held[each.order].holds]
     rows = {(held[each.order].id, each.reason): _row(held[each.order].id, each) for each in wanted}
     await holds.put_facts(tx, list(rows.values()), actor=actor, at=at)
-    after = {order.id: sorted({*order.holds, *_reasons(wanted, order)}) for order in held.values()}
+    asked, news = _by_order(wanted), _by_order(new)
+    after = {
+        order.id: sorted({*order.holds, *(each.reason for each in asked[number])})
+        for number, order in held.items()
+    }
     await holds.set_holds(tx, after, at=at)
-    told = {order.id: order for order in held.values() if {*_reasons(wanted, order)} - {*order.holds}}
-    await add_events(tx, [_held_event(each, wanted, actor) for each in told.values()], at=at)
+    events = [_held_event(order, news[number], actor) for number, order in held.items() if number in news]
+    await add_events(tx, events, at=at)
     letting_go = [
         replace(held[number], holds=after[held[number].id], released=True)
         for number in sorted({each.order for each in wanted if each.stock is Stock.RELEASED})
     ]
-    return Held(sorted(set(new)), await _let_go(tx, letting_go, actor=actor, at=at))
+    pairs = {(each.order, each.reason) for each in new}
+    return Held(sorted(pairs), await _let_go(tx, letting_go, actor=actor, at=at))
 
 
 async def _lock(tx: Tx, numbers: Iterable[int]) -> dict[int, HeldOrder]:
@@ -74,14 +79,16 @@ def _row(order_id: UUID, hold: Hold) -> holds.HoldRow:
     return holds.HoldRow(order_id, hold.reason, hold.stock, hold.note, hold.owner, hold.due_at)
 
 
-def _reasons(wanted: Sequence[Hold], order: HeldOrder) -> list[str]:
-    return [each.reason for each in wanted if each.order == order.number]
+def _by_order(wanted: Sequence[Hold]) -> dict[int, list[Hold]]:
+    found: dict[int, list[Hold]] = {}
+    for each in wanted:
+        found.setdefault(each.order, []).append(each)
+    return found
 
 
-def _held_event(order: HeldOrder, wanted: Sequence[Hold], actor: str) -> Event:
-    own = [each for each in wanted if each.order == order.number and each.reason not in order.holds]
-    facts: dict[str, object] = {"put": sorted({each.reason for each in own})}
-    if any(each.stock is Stock.RELEASED for each in own):
+def _held_event(order: HeldOrder, new: Sequence[Hold], actor: str) -> Event:
+    facts: dict[str, object] = {"put": sorted({each.reason for each in new})}
+    if any(each.stock is Stock.RELEASED for each in new):
         facts["stock"] = str(Stock.RELEASED)
     return Event("held", actor, order_id=order.id, facts=facts)
 

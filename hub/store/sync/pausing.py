@@ -7,25 +7,18 @@ from uuid import UUID
 from sqlalchemy import text
 
 from hub.store.db import Tx
+from hub.store.turned import turned
 
 _GROUPS = text("SELECT paused_groups FROM channels WHERE id = :channel_id FOR NO KEY UPDATE")
 _SET = text("UPDATE channels SET paused_groups = :groups WHERE id = :channel_id")
 
-# As with the shadow (hub.store.shadow): who goes on waits from now on, and where none is paused nothing is looked at.
-_FOLLOW = text("""
-WITH x AS (
-  SELECT p.listing_id, w.paused
-  FROM publications p JOIN channels c ON c.id = p.channel_id
-  JOIN listings l ON l.id = p.listing_id LEFT JOIN skus s ON s.sku = l.sku
-  CROSS JOIN LATERAL (SELECT coalesce(s.sku_group, '') = ANY(c.paused_groups) AS paused) w
-  WHERE (EXISTS (SELECT FROM channels WHERE paused_groups <> '{}')
-         OR EXISTS (SELECT FROM publications WHERE paused AND stopped_at IS NULL))
-    AND c.id = coalesce(CAST(:channel_id AS uuid), c.id) AND p.stopped_at IS NULL AND p.paused <> w.paused
-  ORDER BY p.listing_id FOR UPDATE OF p
-)
-UPDATE publications p SET paused = x.paused,
-  dirty_since = CASE WHEN x.paused OR p.confirmed_version = p.version THEN p.dirty_since ELSE :at END
-FROM x WHERE p.listing_id = x.listing_id RETURNING p.paused""")
+_PAUSED = "coalesce(s.sku_group, '') = ANY(c.paused_groups)"
+_FOLLOW = text(f"""
+WITH {turned("paused", when=_PAUSED, anywhere="paused_groups <> '{}'")}
+UPDATE publications p SET paused = x.turned,
+  dirty_since = CASE WHEN x.turned OR p.confirmed_version = p.version THEN p.dirty_since ELSE :at END
+FROM x WHERE p.listing_id = x.listing_id RETURNING p.paused""")  # noqa: S608 -- constants only
+"""Who goes on waits from now on."""
 
 
 async def lock_paused_groups(tx: Tx, channel_id: UUID) -> list[str]:
