@@ -37,11 +37,12 @@ from hub.spec.testing import SimItem
 from hub.store.stock import locations, skus
 
 STANDS = (
-    Stand("woocommerce", "shop-one", "Shop one", 0.4, pull_every_s=5),
-    Stand("woocommerce", "shop-two", "Shop two", 0.4, pull_every_s=5),
-    Stand("square", "till", "Till", 0.15, "main", pull_every_s=5),
+    Stand("woocommerce", "shop-one", "Shop one", 0, pull_every_s=5),
+    Stand("woocommerce", "shop-two", "Shop two", 0, pull_every_s=5),
+    Stand("square", "till", "Till", 0, "main", pull_every_s=5),
 )
-PHONE, PHONE_SHARE = "phone", 0.05
+PHONE = "phone"
+SHARES = {"shop-one": 0.4, "shop-two": 0.4, "till": 0.15, PHONE: 0.05}  # of all customers
 GOODS = [SimItem(f"SKU-{n:02}", f"Thing {n}", Decimal("9.90"), 2_000) for n in range(40)]
 GOAL_S = 15.0  # how long a listing may wait where nothing is down but what comes back by itself
 
@@ -140,21 +141,17 @@ async def _open(ctx: HubContext, sims: Mapping[str, SimServer]) -> None:
 async def _story(town: Town, seconds: float, seed: int, per_minute: float, tell: Tell) -> Outcome:
     plan = plan_of(seed, seconds)
     async with watch_waits(town.ctx) as waits, asyncio.TaskGroup() as group:
-        for number, (channel, share) in enumerate(_customers(town)):
+        channels: Mapping[str, Sells] = {**town.sims, PHONE: town.phone}
+        for number, (slug, share) in enumerate(SHARES.items()):
             visits = max(1, int(per_minute * share * seconds / 60))
             load = LoadPlan(seed=seed + number, visits=visits, per_minute=per_minute * share)
-            group.create_task(Load(load, [item.sku for item in GOODS]).run(channel))
+            group.create_task(Load(load, [item.sku for item in GOODS]).run(channels[slug]))
         await let_it_happen(town, plan, tell)
     tell("calm again: waiting until all is told")
     await settle(town)
     longest = Wait(max(waits, default=0.0), GOAL_S + 2 * longest_outage_s(plan))
     rules = await judge(town.ctx, town.sims, {PHONE: town.phone.taken}, longest_wait=longest)
     return Outcome(seed, seconds, plan, rules[0].looked_at, round(longest.seconds, 1), rules)
-
-
-def _customers(town: Town) -> list[tuple[Sells, float]]:
-    channels: list[tuple[Sells, float]] = [(town.sims[each.slug], each.per_minute) for each in STANDS]
-    return [*channels, (town.phone, PHONE_SHARE)]
 
 
 def _show(outcome: Outcome) -> None:

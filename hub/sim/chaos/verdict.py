@@ -25,8 +25,19 @@ class Rule(Struct, frozen=True):
         return not self.wrong
 
 
+class Wait(Struct, frozen=True):
+    """The longest time that a listing waited to be told, and the most it may have."""
+
+    seconds: float
+    most_s: float
+
+    def rule(self) -> Rule:
+        wrong = [f"one waited {self.seconds:.1f} s"] if self.seconds > self.most_s else []
+        return Rule(f"no listing was older than {self.most_s:.0f} s: its goal and the outages", 1, wrong)
+
+
 async def judge(
-    ctx: HubContext, sims: Mapping[str, SimServer], typed: Mapping[str, set[str]], *, longest_wait: "Wait"
+    ctx: HubContext, sims: Mapping[str, SimServer], typed: Mapping[str, set[str]], *, longest_wait: Wait
 ) -> list[Rule]:
     """`sims` are the channels by slug, `typed` the ids that the hub itself said yes to, by channel."""
     sold = {slug: set(sim.simulator.order_ids()) for slug, sim in sims.items()} | dict(typed)
@@ -49,17 +60,6 @@ async def judge(
         ),
         longest_wait.rule(),
     ]
-
-
-class Wait(Struct, frozen=True):
-    """The longest time that a listing waited to be told, and the most it may have."""
-
-    seconds: float
-    most_s: float
-
-    def rule(self) -> Rule:
-        wrong = [f"one waited {self.seconds:.1f} s"] if self.seconds > self.most_s else []
-        return Rule(f"no listing was older than {self.most_s:.0f} s: its goal and the outages", 1, wrong)
 
 
 def _orders(sold: Mapping[str, set[str]], held: Mapping[str, Sequence[str]]) -> Rule:
