@@ -275,7 +275,7 @@ async def due_for_webhooks(tx: Tx, *, before: datetime, at: datetime) -> list[UU
 
 _COUNT = text("""
 INSERT INTO counters AS c (channel_id, name, count, last_at)
-SELECT :channel_id, name, times, :at FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(name text, times bigint)
+SELECT :channel_id, name, times, :at FROM json_to_recordset(CAST(:page AS json)) AS x(name text, times bigint)
 ORDER BY name
 ON CONFLICT (channel_id, name) DO UPDATE SET count = c.count + excluded.count, last_at = excluded.last_at""")
 

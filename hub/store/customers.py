@@ -22,7 +22,7 @@ _SEALED = text("SELECT id, identity, personal FROM customers WHERE identity = AN
 _ADD = text("""
 INSERT INTO customers AS c (id, identity, personal, created_at)
 SELECT id, decode(identity, 'base64'), decode(personal, 'base64'), :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, identity text, personal text) ORDER BY identity
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, identity text, personal text) ORDER BY identity
 ON CONFLICT (identity) DO UPDATE SET created_at = c.created_at RETURNING identity, id""")
 
 

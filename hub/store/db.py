@@ -79,5 +79,5 @@ def _rule_of(error: DataError | IntegrityError) -> str:
 
 
 def page(rows: object) -> str:
-    """Encode a batch as the one jsonb parameter a statement reads with jsonb_to_recordset; amounts stay exact."""
+    """Encode a batch as the one json parameter a statement reads with json_to_recordset; amounts stay exact."""
     return _encode(rows).decode()

@@ -44,7 +44,7 @@ async def lock_drafts(tx: Tx, ids: Sequence[str]) -> None:
 _SAVE = text("""
 INSERT INTO order_drafts AS d (id, sealed, actor, created_at, saved_at)
 SELECT id, decode(sealed, 'base64'), actor, :at, :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id text, sealed text, actor text) ORDER BY id
+FROM json_to_recordset(CAST(:page AS json)) AS x(id text, sealed text, actor text) ORDER BY id
 ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, actor = excluded.actor, saved_at = excluded.saved_at""")
 
 

@@ -95,7 +95,7 @@ class OwnFields(Struct, frozen=True):
 _PUT_OWN = text("""
 UPDATE orders o SET refunded = x.refunded, priority = x.priority, tags = x.tags, remark = decode(x.remark, 'base64'),
   canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) END
-FROM jsonb_to_recordset(CAST(:page AS jsonb))
+FROM json_to_recordset(CAST(:page AS json))
   AS x(id uuid, canceled bool, refunded numeric, priority int, tags text[], remark text)
 WHERE o.id = x.id""")
 
@@ -120,7 +120,7 @@ _KNOWN = text("SELECT id FROM order_edits WHERE id = ANY(:ids)")
 _ADD = text("""
 INSERT INTO order_edits (id, order_id, kind, reason, actor, at, sealed, together)
 SELECT id, order_id, kind, reason, :actor, :at, decode(sealed, 'base64'), together
-FROM jsonb_to_recordset(CAST(:page AS jsonb))
+FROM json_to_recordset(CAST(:page AS json))
   AS x(id uuid, order_id uuid, kind text, reason text, sealed text, together uuid)
 ORDER BY id""")
 
@@ -187,7 +187,7 @@ async def note_undone(tx: Tx, ids: Sequence[UUID], *, actor: str, at: datetime) 
 
 
 _PRIORITY = text("""
-WITH x AS (SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, priority int)), locked AS (
+WITH x AS (SELECT * FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, priority int)), locked AS (
   SELECT id FROM orders WHERE id IN (SELECT id FROM x) ORDER BY channel_id, channel_order_id FOR UPDATE)
 UPDATE orders o SET priority = x.priority FROM x, locked
 WHERE o.id = x.id AND o.id = locked.id AND o.priority <> x.priority RETURNING o.id""")

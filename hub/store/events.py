@@ -20,7 +20,7 @@ class Event(Struct, frozen=True):
 
 _ADD = text("""
 INSERT INTO events (at, kind, actor, order_id, channel_id, facts)
-SELECT :at, kind, actor, order_id, channel_id, facts FROM jsonb_to_recordset(CAST(:page AS jsonb))
+SELECT :at, kind, actor, order_id, channel_id, facts FROM json_to_recordset(CAST(:page AS json))
   AS x(kind text, actor text, order_id uuid, channel_id uuid, facts jsonb)""")
 
 

@@ -25,7 +25,7 @@ FOLLOW = f"""{BEGUN}, ended AS (
 
 _SET = text(f"""
 WITH written AS (
-  UPDATE orders o SET holds = x.holds FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, holds text[])
+  UPDATE orders o SET holds = x.holds FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, holds text[])
   WHERE o.id = x.id RETURNING o.id, o.holds), {FOLLOW}
 SELECT FROM written""")  # noqa: S608 -- constants only
 
@@ -48,7 +48,7 @@ class HoldRow(Struct, frozen=True):
 
 _PUT = text("""
 INSERT INTO holds AS h (order_id, reason, stock, since, due_at, owner, note, put_by)
-SELECT order_id, reason, stock, :at, due_at, owner, note, :actor FROM jsonb_to_recordset(CAST(:page AS jsonb))
+SELECT order_id, reason, stock, :at, due_at, owner, note, :actor FROM json_to_recordset(CAST(:page AS json))
   AS x(order_id uuid, reason text, stock text, note text, owner text, due_at timestamptz)
 ORDER BY order_id, reason
 ON CONFLICT (order_id, reason) DO UPDATE SET due_at = coalesce(excluded.due_at, h.due_at),

@@ -49,7 +49,7 @@ INSERT INTO inbox (id, channel_id, delivery_key, source, topic, channel_order_id
                    received_at, settled_at)
 SELECT x.id, :channel_id, x.delivery_key, :source, x.topic, x.channel_order_id, x.complete,
        decode(x.body, 'base64'), x.state, x.reason, :at, CASE WHEN x.state <> 'waiting' THEN :at END
-FROM (SELECT DISTINCT ON (delivery_key) * FROM jsonb_to_recordset(CAST(:page AS jsonb))
+FROM (SELECT DISTINCT ON (delivery_key) * FROM json_to_recordset(CAST(:page AS json))
       AS r(id uuid, delivery_key text, topic text, channel_order_id text, complete bool, body text, state text,
            reason text)
       ORDER BY delivery_key) x
@@ -118,7 +118,7 @@ async def hold_waiting(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
 _SETTLE = text("""
 UPDATE inbox SET state = x.state, reason = x.reason, order_id = coalesce(x.order_id, inbox.order_id),
        settled_at = :at, next_try_at = NULL
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, state text, reason text, order_id uuid)
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, state text, reason text, order_id uuid)
 WHERE inbox.id = x.id AND inbox.state = 'waiting'""")
 
 

@@ -127,7 +127,7 @@ WITH ranks AS (SELECT severity, rank FROM unnest(ARRAY['info', 'warning', 'criti
 ), new AS (
   INSERT INTO notices (id, key, topic, severity, title, body, link, at)
   SELECT id, key, topic, severity, title, body, link, :at FROM (
-    SELECT DISTINCT ON (key) * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS r(
+    SELECT DISTINCT ON (key) * FROM json_to_recordset(CAST(:page AS json)) AS r(
       id uuid, key text, topic text, severity text, title text, body text, link text) ORDER BY key, id) x
   ON CONFLICT (key) DO NOTHING RETURNING id, severity
 ), told AS (
@@ -162,7 +162,7 @@ async def due_notices(tx: Tx, notifier_id: UUID, *, limit: int, at: datetime) ->
 _RECORD = text("""
 UPDATE tellings t SET state = x.state, reason = x.reason, attempts = t.attempts + 1,
   next_try_at = :at + make_interval(secs => x.retry_s), settled_at = CASE WHEN x.state <> 'waiting' THEN :at END
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(notice_id uuid, state text, reason text, retry_s float)
+FROM json_to_recordset(CAST(:page AS json)) AS x(notice_id uuid, state text, reason text, retry_s float)
 WHERE t.notice_id = x.notice_id AND t.notifier_id = :notifier_id""")
 _HEALTH_AFTER = text("""
 UPDATE notifiers SET problem = :problem, told_at = CASE WHEN :told THEN :at ELSE told_at END WHERE id = :id""")

@@ -41,7 +41,7 @@ INSERT INTO order_lines AS l (id, order_id, position, channel_line_id, channel_s
   total)
 SELECT id, order_id, position, channel_line_id, channel_sku, channel_listing_id, title, kind, sku, units, quantity,
   canceled, allocated, backordered, shipped, fulfilled, left_before, unit_price, discount, tax, total
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, order_id uuid, position smallint, channel_line_id text,
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, order_id uuid, position smallint, channel_line_id text,
   channel_sku text, channel_listing_id text, title text, kind text, sku text, units int, quantity int, canceled int,
   allocated int, backordered int, shipped int, fulfilled int, left_before int, unit_price numeric,
   discount numeric, tax numeric, total numeric)
@@ -59,7 +59,7 @@ _ADD_LINES, _PUT_LINES = text(_INSERT_LINES), text(_INSERT_LINES + _UPSERT_LINES
 _STOCK_OF_LINES = text("""
 UPDATE order_lines l SET sku = x.sku, units = x.units, canceled = x.canceled, allocated = x.allocated,
   backordered = x.backordered, shipped = x.shipped
-FROM jsonb_to_recordset(CAST(:page AS jsonb))
+FROM json_to_recordset(CAST(:page AS json))
   AS x(id uuid, sku text, units int, canceled int, allocated int, shipped int, backordered int)
 WHERE l.id = x.id""")
 
@@ -77,7 +77,7 @@ async def upsert_lines(tx: Tx, rows: Sequence[LineRow]) -> None:
 
 _ADD_PARTS = text("""
 INSERT INTO order_line_parts (line_id, sku, units)
-SELECT line_id, sku, units FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(line_id uuid, sku text, units int)
+SELECT line_id, sku, units FROM json_to_recordset(CAST(:page AS json)) AS x(line_id uuid, sku text, units int)
 ORDER BY line_id, sku""")
 
 

@@ -157,7 +157,7 @@ class OrderRow(Struct, frozen=True):
 _FIELDS = """channel_order_id, channel_order_number, channel_state, snapshot_key, placed_at, channel_updated_at,
   currency, total, tax_total, shipping_total, shipping_tax, discount_total, difference, tax_included, payment,
   payment_method, shipping_method, cash_on_delivery, pay_by, channel_canceled"""
-_RECORDSET = """jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, channel_order_id text,
+_RECORDSET = """json_to_recordset(CAST(:page AS json)) AS x(id uuid, channel_order_id text,
   channel_order_number text, channel_state text, snapshot_key text, placed_at timestamptz,
   channel_updated_at timestamptz, currency text, total numeric, tax_total numeric, shipping_total numeric,
   shipping_tax numeric, discount_total numeric, difference numeric, tax_included bool, payment text,
@@ -307,7 +307,7 @@ WITH written AS (
 UPDATE orders o SET changes = o.changes + 1,
   channel_canceled = o.channel_canceled OR x.canceled, holds = CASE WHEN x.canceled THEN '{{}}' ELSE o.holds END,
   canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) ELSE o.canceled_at END
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, canceled bool) WHERE o.id = x.id
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, canceled bool) WHERE o.id = x.id
 RETURNING o.id, o.holds), {FOLLOW}
 SELECT FROM written""")  # noqa: S608 -- constants only
 

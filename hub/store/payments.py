@@ -37,10 +37,10 @@ _RECORDED = text("SELECT DISTINCT order_id FROM payments WHERE order_id = ANY(:i
 _ADD = text("""
 INSERT INTO payments (id, order_id, tender, step, amount, reference, actor, at)
 SELECT id, order_id, tender, step, amount, reference, :actor, :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb))
+FROM json_to_recordset(CAST(:page AS json))
   AS x(id uuid, order_id uuid, tender text, step text, amount numeric, reference text) ORDER BY id""")
 _WORD = text("""
-UPDATE orders o SET payment = x.payment FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, payment text)
+UPDATE orders o SET payment = x.payment FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, payment text)
 WHERE o.id = x.id""")
 
 

@@ -83,7 +83,7 @@ WITH new AS (
 ), lines AS (
   INSERT INTO pick_lines (list_id, order_line_id, location, quantity)
   SELECT new.id, x.line_id, :location, x.units
-  FROM new, jsonb_to_recordset(CAST(:page AS jsonb)) AS x(line_id uuid, units int) ORDER BY x.line_id
+  FROM new, json_to_recordset(CAST(:page AS json)) AS x(line_id uuid, units int) ORDER BY x.line_id
   ON CONFLICT (order_line_id, location) WHERE quantity > shipped + short + put_back DO NOTHING
   RETURNING list_id, order_line_id
 )
@@ -157,11 +157,11 @@ async def picks_of(tx: Tx, list_id: UUID) -> list[Pick]:
 _ADD_ENTRIES = text("""
 INSERT INTO pick_entries (id, list_id, sku, units, by, at)
 SELECT DISTINCT ON (id) id, :list_id, sku, units, by, :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, sku text, units int, by text) ORDER BY id
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, sku text, units int, by text) ORDER BY id
 ON CONFLICT (id) DO NOTHING RETURNING id""")
 _CHANGE_PICKED = text("""
 UPDATE pick_parts p SET picked = p.picked + x.change
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(line_id uuid, sku text, change int)
+FROM json_to_recordset(CAST(:page AS json)) AS x(line_id uuid, sku text, change int)
 WHERE p.list_id = :list_id AND p.order_line_id = x.line_id AND p.sku = x.sku""")
 
 
@@ -180,7 +180,7 @@ async def change_picked(tx: Tx, list_id: UUID, changes: Mapping[tuple[UUID, str]
 
 _END = """
 UPDATE pick_lines k SET {column} = k.{column} + x.units
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(line_id uuid, units int)
+FROM json_to_recordset(CAST(:page AS json)) AS x(line_id uuid, units int)
 WHERE k.list_id = :list_id AND k.order_line_id = x.line_id"""
 _SHORT, _PUT_BACK = text(_END.format(column="short")), text(_END.format(column="put_back"))
 
@@ -203,7 +203,7 @@ def _ends(units: Mapping[UUID, int]) -> list[dict[str, object]]:
 _SHIPPED = text("""
 WITH gone AS (
   SELECT k.list_id, k.order_line_id, least(x.units, k.quantity - k.shipped - k.short - k.put_back) AS units
-  FROM pick_lines k JOIN jsonb_to_recordset(CAST(:page AS jsonb)) AS x(line_id uuid, location text, units int)
+  FROM pick_lines k JOIN json_to_recordset(CAST(:page AS json)) AS x(line_id uuid, location text, units int)
     ON x.line_id = k.order_line_id AND x.location = k.location
   WHERE k.list_id = ANY(:ids) AND k.quantity > k.shipped + k.short + k.put_back
 ), lines AS (
@@ -243,7 +243,7 @@ SELECT coalesce(sum(p.picked), 0)::int FROM pick_parts p JOIN pick_lists t ON t.
 WHERE p.sku = :sku AND p.picked > 0 AND t.state = 'open' AND t.location = :location""")
 _PUT_SHELVES = text("""
 INSERT INTO levels AS l (sku, location, shelf)
-SELECT sku, location, shelf FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, location text, shelf text)
+SELECT sku, location, shelf FROM json_to_recordset(CAST(:page AS json)) AS x(sku text, location text, shelf text)
 ORDER BY sku, location ON CONFLICT (sku, location) DO UPDATE SET shelf = excluded.shelf""")
 
 

@@ -106,7 +106,7 @@ async def claim_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> li
 
 _NOTE_SENT = text("""
 UPDATE publications p SET sent_quantity = x.quantity
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(listing_id uuid, quantity int) WHERE p.listing_id = x.listing_id""")
+FROM json_to_recordset(CAST(:page AS json)) AS x(listing_id uuid, quantity int) WHERE p.listing_id = x.listing_id""")
 
 
 async def _note_sent(tx: Tx, due: Sequence[Due]) -> None:
@@ -131,7 +131,7 @@ _ENDED = ", ".join(
 )
 _RECORD = text(f"""
 WITH told AS (
-  SELECT x.* FROM jsonb_to_recordset(CAST(:page AS jsonb))
+  SELECT x.* FROM json_to_recordset(CAST(:page AS json))
     AS x(listing_id uuid, version bigint, quantity int, outcome text, problem text, retry_s int)
   JOIN publications p USING (listing_id) ORDER BY x.listing_id FOR UPDATE OF p
 )

@@ -42,7 +42,7 @@ _ADD = text("""
 WITH added AS (
   INSERT INTO returns (id, order_line_id, quantity, disposition, location, reason, actor, at)
   SELECT id, line_id, quantity, disposition, location, reason, :actor, :at
-  FROM jsonb_to_recordset(CAST(:page AS jsonb))
+  FROM json_to_recordset(CAST(:page AS json))
     AS x(id uuid, line_id uuid, quantity int, disposition text, location text, reason text)
   ORDER BY id RETURNING order_line_id, quantity
 )
@@ -77,7 +77,7 @@ async def lock_aside(tx: Tx, ids: Sequence[UUID]) -> list[Aside]:
 
 _DECIDE = text("""
 UPDATE returns r SET disposition = x.disposition, location = x.location, inspected_at = :at, inspected_by = :actor
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, disposition text, location text) WHERE r.id = x.id""")
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, disposition text, location text) WHERE r.id = x.id""")
 
 
 async def decide(tx: Tx, decided: Sequence[Comeback], *, actor: str, at: datetime) -> None:

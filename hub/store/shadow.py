@@ -78,7 +78,7 @@ SELECT DISTINCT channel_id FROM publications
 WHERE channel_id = ANY(:ids) AND shadowed AND stopped_at IS NULL AND (seen_at IS NULL OR seen_at < :before)""")
 _SEEN = text("""
 UPDATE publications p SET seen_quantity = x.quantity, seen_at = :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(listing text, quantity int)
+FROM json_to_recordset(CAST(:page AS json)) AS x(listing text, quantity int)
 JOIN listings l ON l.channel_id = :channel_id AND l.channel_listing_id = x.listing
 WHERE p.listing_id = l.id""")
 _FORGET = text("UPDATE publications SET seen_at = NULL WHERE channel_id = :channel_id AND shadowed")

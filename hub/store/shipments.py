@@ -33,7 +33,7 @@ class NewShipment(Struct, frozen=True):
 
 _ADD = text("""
 WITH new AS (
-  SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb))
+  SELECT * FROM json_to_recordset(CAST(:page AS json))
     AS x(id uuid, order_id uuid, carrier text, tracking text, units jsonb)
 ), added AS (
   INSERT INTO shipments (id, order_id, carrier, tracking, actor, at)
@@ -66,7 +66,7 @@ WITH emptied AS (
   DELETE FROM shipment_lines s USING shipments h WHERE s.shipment_id = h.id AND {_OF_CHANNEL}
 )
 DELETE FROM shipments h WHERE {_OF_CHANNEL}
-  AND NOT EXISTS (SELECT FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(order_id uuid, channel_parcel_id text)
+  AND NOT EXISTS (SELECT FROM json_to_recordset(CAST(:page AS json)) AS x(order_id uuid, channel_parcel_id text)
     WHERE x.order_id = h.order_id AND x.channel_parcel_id = h.channel_parcel_id)""")  # noqa: S608 -- constants only
 
 
@@ -78,7 +78,7 @@ async def drop_channel_parcels(tx: Tx, order_ids: Sequence[UUID], *, but: Sequen
 
 _PUT = text("""
 WITH told AS (
-  SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, order_id uuid, channel_parcel_id text,
+  SELECT * FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, order_id uuid, channel_parcel_id text,
     carrier text, tracking text, at timestamptz, units jsonb)
   WHERE NOT EXISTS (SELECT FROM shipments h WHERE h.order_id = x.order_id AND h.channel_parcel_id = ''
     AND h.tracking = x.tracking AND x.tracking <> '')
@@ -186,10 +186,10 @@ SELECT h.id, h.order_id, h.state,
 FROM shipments h WHERE h.id = ANY(:ids) ORDER BY h.id""")
 _TELL = text("""
 UPDATE shipments h SET state = x.state, state_at = :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, state text) WHERE h.id = x.id""")
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, state text) WHERE h.id = x.id""")
 _LABEL = text("""
 UPDATE shipments h SET carrier = x.carrier, tracking = x.tracking
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, carrier text, tracking text) WHERE h.id = x.id""")
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, carrier text, tracking text) WHERE h.id = x.id""")
 
 
 async def lock_parcels(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, HeldParcel]:

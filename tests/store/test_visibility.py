@@ -331,11 +331,11 @@ def row_of(scope: Scope, rule: Rule, keys: dict[str, UUID]) -> visibility.NewRul
 
 _LEVELS = text("""
 INSERT INTO levels (sku, location, on_hand, allocated, reserved, safety_stock)
-SELECT sku, location, on_hand, allocated, reserved, safety_stock FROM jsonb_to_recordset(CAST(:page AS jsonb))
+SELECT sku, location, on_hand, allocated, reserved, safety_stock FROM json_to_recordset(CAST(:page AS json))
   AS x(sku text, location text, on_hand int, allocated int, reserved int, safety_stock int)""")
 _LISTINGS = text("""
 INSERT INTO listings (id, channel_id, channel_listing_id, sku, units, buffer, cap, created_at)
-SELECT x.id, c.id, x.id::text, x.sku, x.units, x.buffer, x.cap, now() FROM jsonb_to_recordset(CAST(:page AS jsonb))
+SELECT x.id, c.id, x.id::text, x.sku, x.units, x.buffer, x.cap, now() FROM json_to_recordset(CAST(:page AS json))
   AS x(id uuid, channel text, sku text, units int, buffer int, cap int) JOIN channels c ON c.slug = x.channel""")
 _TOLD = text("""
 INSERT INTO publications (listing_id, channel_id, sent_version, confirmed_version)

@@ -168,7 +168,7 @@ async def note_end(tx: Tx, import_id: UUID, *, at: datetime) -> None:
 _CLEAR = text('DELETE FROM import_lines WHERE import_id = :id AND "row" BETWEEN :first AND :last')
 _PUT = text("""
 INSERT INTO import_lines (import_id, "row", outcome, key, changes, "column", why)
-SELECT :id, "row", outcome, key, changes, "column", why FROM jsonb_to_recordset(CAST(:page AS jsonb))
+SELECT :id, "row", outcome, key, changes, "column", why FROM json_to_recordset(CAST(:page AS json))
   AS x("row" int, outcome text, key text, changes jsonb, "column" text, why text) ORDER BY "row" """)
 _COUNT = text("""
 UPDATE imports SET rows_done = rows_done + :rows, new = new + :new, changed = changed + :changed,

@@ -9,7 +9,7 @@ from hub.store.db import Tx, page
 
 _HELD = text("""
 SELECT c.slug, l.channel_listing_id, coalesce(l.sku, '') AS sku, l.units
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(channel text, listing text)
+FROM json_to_recordset(CAST(:page AS json)) AS x(channel text, listing text)
 JOIN channels c ON c.slug = x.channel
 JOIN listings l ON l.channel_id = c.id AND l.channel_listing_id = x.listing""")
 

@@ -35,7 +35,7 @@ async def known_skus(tx: Tx, skus: Sequence[str], *, lock: bool = False, alike: 
 _PUT = text("""
 INSERT INTO skus AS s (sku, name, barcode, sku_group, created_at)
 SELECT sku, name, barcode, "group", :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, name text, barcode text, "group" text) ORDER BY sku
+FROM json_to_recordset(CAST(:page AS json)) AS x(sku text, name text, barcode text, "group" text) ORDER BY sku
 ON CONFLICT (sku) DO UPDATE SET name = excluded.name, barcode = excluded.barcode, sku_group = excluded.sku_group""")
 
 
@@ -47,7 +47,7 @@ async def put_catalog(tx: Tx, rows: Sequence[CatalogRow], *, at: datetime) -> No
 
 _PRICE = text("""
 UPDATE skus s SET price = x.price, currency = x.currency
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, price numeric, currency text) WHERE s.sku = x.sku""")
+FROM json_to_recordset(CAST(:page AS json)) AS x(sku text, price numeric, currency text) WHERE s.sku = x.sku""")
 
 
 async def put_prices(tx: Tx, rows: Sequence[PriceRow]) -> None:

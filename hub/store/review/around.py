@@ -54,7 +54,7 @@ SELECT (SELECT jsonb_object_agg(sku, jsonb_build_array(CAST(price AS text), curr
   ) AS free,
   (SELECT jsonb_agg(jsonb_build_object('id', x.id, 'orders', e.orders, 'recent', coalesce(r.recent, '[]'),
       'blocked', coalesce(g.blocked, false), 'tags', coalesce(g.tags, '[]')))
-   FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, customer_id uuid, placed_at timestamptz)
+   FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, customer_id uuid, placed_at timestamptz)
    CROSS JOIN LATERAL (
      SELECT array_agg(c.id) AS ids, bool_or(c.blocked_at IS NOT NULL) AS blocked,
        (jsonb_agg(c.tags ORDER BY c.merged_into NULLS FIRST)) -> 0 AS tags

@@ -36,7 +36,7 @@ class _Row(Struct, frozen=True, array_like=True):
 
 _PUT = text("""
 INSERT INTO review_checks ("check", does, figure, changed_at)
-SELECT "check", does, figure, :at FROM jsonb_to_recordset(CAST(:page AS jsonb))
+SELECT "check", does, figure, :at FROM json_to_recordset(CAST(:page AS json))
   AS x("check" text, does text, figure numeric) ORDER BY "check"
 ON CONFLICT ("check") DO UPDATE SET does = excluded.does, figure = excluded.figure, changed_at = excluded.changed_at""")
 

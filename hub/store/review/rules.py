@@ -100,7 +100,7 @@ async def write_rule(tx: Tx, rule: Rule, *, actor: str, at: datetime) -> None:
 
 
 _ARRANGE = text("""
-UPDATE rules r SET position = x.position FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, position int)
+UPDATE rules r SET position = x.position FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, position int)
 WHERE r.id = x.id""")
 _SWITCH = text("UPDATE rules SET is_on = :is_on WHERE id = :id")
 _DROP = text("UPDATE rules SET dropped_at = :at WHERE id = :id")

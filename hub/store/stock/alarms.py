@@ -132,11 +132,11 @@ class Threshold(Struct, frozen=True):
 
 _PUT = text("""
 INSERT INTO alarm_thresholds AS t (id, sku, location, units)
-SELECT id, sku, location, units FROM jsonb_to_recordset(CAST(:page AS jsonb))
+SELECT id, sku, location, units FROM json_to_recordset(CAST(:page AS json))
   AS x(id uuid, sku text, location text, units int) WHERE units IS NOT NULL ORDER BY sku, location
 ON CONFLICT (sku, location) DO UPDATE SET units = excluded.units""")
 _CLEAR = text("""
-DELETE FROM alarm_thresholds t USING jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, location text, units int)
+DELETE FROM alarm_thresholds t USING json_to_recordset(CAST(:page AS json)) AS x(sku text, location text, units int)
 WHERE x.units IS NULL AND t.sku = x.sku AND t.location IS NOT DISTINCT FROM x.location""")
 _THRESHOLDS = text("""
 SELECT sku, location, units FROM alarm_thresholds

@@ -39,7 +39,7 @@ def _ahead(rows: Iterable[Any]) -> dict[str, Ahead]:
 
 _TAKE = text("""
 UPDATE backorder_terms b SET taken = b.taken + x.units
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, units int) WHERE b.sku = x.sku""")
+FROM json_to_recordset(CAST(:page AS json)) AS x(sku text, units int) WHERE b.sku = x.sku""")
 
 
 async def take_ahead(tx: Tx, changes: Mapping[str, int]) -> None:
@@ -68,7 +68,7 @@ class NewTerms(Struct, frozen=True):
 
 _PUT = text("""
 UPDATE backorder_terms b SET unit_limit = x."limit", expected_on = x.expected, kind = x.kind, changed_at = :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, "limit" int, expected date, kind text)
+FROM json_to_recordset(CAST(:page AS json)) AS x(sku text, "limit" int, expected date, kind text)
 WHERE b.sku = x.sku AND (b.unit_limit, b.expected_on, b.kind) IS DISTINCT FROM (x."limit", x.expected, x.kind)
 RETURNING b.sku""")
 

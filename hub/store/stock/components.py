@@ -89,14 +89,16 @@ class _Row(Struct, frozen=True):
     units: int
 
 
-_READ = "FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(whole text, part text, units int) ORDER BY whole, part"
+_READ = (
+    "FROM json_to_recordset(CAST(:page AS json)) AS x(whole text, part text, units int) ORDER BY whole, part"
+)
 _FORGET = text("DELETE FROM components WHERE whole = ANY(:skus)")
 _PUT = text(f"INSERT INTO components (whole, component, units) SELECT whole, part, units {_READ}")
 _FORGET_PARTS = text("DELETE FROM bundle_parts WHERE bundle = ANY(:skus)")
 _PUT_PARTS = text(f"INSERT INTO bundle_parts (bundle, part, units) SELECT whole, part, units {_READ}")
 _NO_LEVELS = text("DELETE FROM levels WHERE sku = ANY(:skus)")
 _SET_KINDS = text("""
-UPDATE skus s SET kind = x.kind FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, kind text)
+UPDATE skus s SET kind = x.kind FROM json_to_recordset(CAST(:page AS json)) AS x(sku text, kind text)
 WHERE s.sku = x.sku AND s.kind <> x.kind""")
 
 

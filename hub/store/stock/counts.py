@@ -136,7 +136,7 @@ async def hold_sheet(tx: Tx, number: int, *, alone: bool = False) -> Held | None
 _ADD_ENTRIES = text("""
 INSERT INTO count_entries (id, sheet_id, sku, units, adds, by, at)
 SELECT DISTINCT ON (id) id, :sheet_id, sku, units, adds, by, :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, sku text, units int, adds bool, by text) ORDER BY id
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, sku text, units int, adds bool, by text) ORDER BY id
 ON CONFLICT (id) DO NOTHING RETURNING id""")
 _ADD_LINES = text("""
 INSERT INTO count_lines (sheet_id, sku) SELECT :sheet_id, sku FROM unnest(CAST(:skus AS text[])) x(sku) ORDER BY sku
@@ -149,7 +149,7 @@ _ON_HAND = text("SELECT sku, on_hand FROM levels WHERE location = :location AND 
 _PUT_LINES = text("""
 UPDATE count_lines l SET counted = x.counted, expected = x.expected, first_at = x.first_at, counted_at = x.counted_at,
   counted_by = x.counted_by, reason = x.reason
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, counted int, expected int, first_at timestamptz,
+FROM json_to_recordset(CAST(:page AS json)) AS x(sku text, counted int, expected int, first_at timestamptz,
      counted_at timestamptz, counted_by text, reason text)
 WHERE l.sheet_id = :sheet_id AND l.sku = x.sku""")
 

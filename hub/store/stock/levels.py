@@ -52,7 +52,7 @@ WITH new AS (
   INSERT INTO movements (id, sku, location, kind, on_hand_change, allocated_change, cause, cause_id, order_line_id,
                          actor, reason, at)
   SELECT id, sku, location, kind, on_hand_change, allocated_change, cause, cause_id, order_line_id, actor, reason, :at
-  FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, sku text, location text, kind text,
+  FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, sku text, location text, kind text,
        on_hand_change int, allocated_change int, cause text, cause_id text, order_line_id uuid, actor text, reason text)
   ORDER BY cause, cause_id, kind, sku, location
   ON CONFLICT (cause, cause_id, kind, sku, location) DO NOTHING
@@ -102,7 +102,7 @@ class Seen(Struct, frozen=True):
 _SEEN = text("""
 INSERT INTO levels AS l (sku, location, counted_at)
 SELECT sku, location, max(at)
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, location text, at timestamptz)
+FROM json_to_recordset(CAST(:page AS json)) AS x(sku text, location text, at timestamptz)
 GROUP BY sku, location ORDER BY sku, location
 ON CONFLICT (sku, location) DO UPDATE SET counted_at = greatest(l.counted_at, excluded.counted_at)""")
 

@@ -74,7 +74,7 @@ class NewListing(Struct, frozen=True):
 _ADD = text("""
 INSERT INTO listings (id, channel_id, channel_listing_id, channel_sku, title, sku, units, barcode, created_at)
 SELECT x.id, :channel_id, x.channel_listing_id, x.channel_sku, x.title, x.sku, x.units, x.barcode, :at
-FROM (SELECT DISTINCT ON (channel_listing_id) * FROM jsonb_to_recordset(CAST(:page AS jsonb))
+FROM (SELECT DISTINCT ON (channel_listing_id) * FROM json_to_recordset(CAST(:page AS json))
       AS r(id uuid, channel_listing_id text, channel_sku text, title text, sku text, units int, barcode text)
       ORDER BY channel_listing_id) x
 WHERE NOT EXISTS (SELECT FROM listings l
@@ -91,7 +91,7 @@ async def add_listings(tx: Tx, channel_id: UUID, rows: Sequence[NewListing], *, 
 
 
 _LOCK = """
-WITH x AS (SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x({columns})), locked AS (
+WITH x AS (SELECT * FROM json_to_recordset(CAST(:page AS json)) AS x({columns})), locked AS (
   SELECT id, sku, gone_at FROM listings
   WHERE channel_id = :channel_id AND channel_listing_id IN (SELECT channel_listing_id FROM x)
   ORDER BY id FOR NO KEY UPDATE
@@ -141,7 +141,7 @@ ORDER BY o.channel_id, o.channel_order_id FOR UPDATE""")  # noqa: S608 -- consta
 _LINES_TO_MATCH = text("""
 WITH done AS (
 UPDATE order_lines ol SET sku = x.sku, units = x.units
-FROM orders o, jsonb_to_recordset(CAST(:page AS jsonb))
+FROM orders o, json_to_recordset(CAST(:page AS json))
   AS x(channel_listing_id text, channel_sku text, sku text, units int)
 WHERE o.id = ol.order_id AND o.channel_id = :channel_id AND ol.sku IS NULL AND ol.kind = 'item'
   AND (ol.channel_listing_id = x.channel_listing_id

@@ -19,7 +19,7 @@ _PUT = text("""
 INSERT INTO locations (code, name, priority, sellable, kind, ships, pickup, country, region, postcode, latitude,
                        longitude)
 SELECT code, name, priority, sellable, kind, ships, pickup, country, region, postcode, latitude, longitude
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(code text, name text, priority int, sellable bool, kind text,
+FROM json_to_recordset(CAST(:page AS json)) AS x(code text, name text, priority int, sellable bool, kind text,
      ships bool, pickup bool, country text, region text, postcode text, latitude float8, longitude float8)
 ORDER BY code
 ON CONFLICT (code) DO UPDATE SET name = excluded.name, priority = excluded.priority, sellable = excluded.sellable,
@@ -29,7 +29,7 @@ ON CONFLICT (code) DO UPDATE SET name = excluded.name, priority = excluded.prior
 _PUT_CHANNELS = text("""
 WITH x AS (
   SELECT x.code, c.id AS channel_id
-  FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(code text, channels text[])
+  FROM json_to_recordset(CAST(:page AS json)) AS x(code text, channels text[])
   CROSS JOIN LATERAL unnest(x.channels) AS n(slug) JOIN channels c ON c.slug = n.slug
 ), gone AS (
   DELETE FROM location_channels s WHERE s.location = ANY(:codes)

@@ -65,7 +65,7 @@ class Back(Struct, frozen=True):
 
 _SEEN = text("""
 WITH x AS (
-  SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb))
+  SELECT * FROM json_to_recordset(CAST(:page AS json))
     AS x(channel_listing_id text, channel_sku text, title text, barcode text)
 ), locked AS (
   SELECT id, gone_at FROM listings

@@ -59,7 +59,7 @@ async def holds_of(tx: Tx, line_ids: Sequence[UUID]) -> dict[UUID, dict[Spot, tu
 _ADD_LOTS = text("""
 INSERT INTO lots AS l (sku, lot, expires_on, serial, created_at)
 SELECT x.sku, x.lot, x.expires_on, s.tracking = 'serial' AND x.lot <> '', :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, lot text, expires_on date) JOIN skus s USING (sku)
+FROM json_to_recordset(CAST(:page AS json)) AS x(sku text, lot text, expires_on date) JOIN skus s USING (sku)
 ORDER BY x.sku, x.lot
 ON CONFLICT (sku, lot) DO UPDATE SET expires_on = coalesce(l.expires_on, excluded.expires_on)
 RETURNING l.sku, l.lot, l.expires_on""")
@@ -76,7 +76,7 @@ WITH new AS (
   INSERT INTO lot_shares (id, movement_id, order_line_id, sku, location, lot, on_hand_change, allocated_change,
                           actor, at)
   SELECT id, movement_id, line_id, sku, location, lot, on_hand_change, allocated_change, :actor, :at
-  FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, movement_id uuid, line_id uuid, sku text, location text,
+  FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, movement_id uuid, line_id uuid, sku text, location text,
        lot text, on_hand_change int, allocated_change int)
   RETURNING sku, location, lot, on_hand_change, allocated_change
 ), sums AS (
@@ -127,7 +127,7 @@ def new_share(share: Share) -> NewShare:
 
 _TRACK = text("""
 UPDATE skus s SET tracking = x.tracking
-FROM (SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS r(sku text, tracking text) ORDER BY sku) x
+FROM (SELECT * FROM json_to_recordset(CAST(:page AS json)) AS r(sku text, tracking text) ORDER BY sku) x
 WHERE s.sku = x.sku""")
 _FORGET = (
     text("DELETE FROM lot_shares WHERE sku = ANY(:skus)"),

@@ -176,7 +176,7 @@ class Made(Struct, frozen=True):
 _MAKE = text("""
 WITH x AS (
   SELECT x.*, l.channel_id, l.channel_listing_id, l.units, l.barcode
-  FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(listing_id uuid, sku text, name text)
+  FROM json_to_recordset(CAST(:page AS json)) AS x(listing_id uuid, sku text, name text)
   JOIN listings l ON l.id = x.listing_id AND l.sku IS NULL
 ), made AS (
   INSERT INTO skus (sku, name, barcode, created_at) SELECT sku, name, barcode, :at FROM x ORDER BY sku

@@ -46,7 +46,7 @@ class NewPolicy(Struct, frozen=True):
 
 _PUT = text("""
 INSERT INTO sourcing_policies (id, channel_id, strategies, split_max, keep_whole, changed_at)
-SELECT id, channel_id, strategies, split_max, keep_whole, :at FROM jsonb_to_recordset(CAST(:page AS jsonb))
+SELECT id, channel_id, strategies, split_max, keep_whole, :at FROM json_to_recordset(CAST(:page AS json))
   AS x(id uuid, channel_id uuid, strategies text[], split_max int, keep_whole bool) ORDER BY channel_id
 ON CONFLICT (channel_id) DO UPDATE SET strategies = excluded.strategies, split_max = excluded.split_max,
   keep_whole = excluded.keep_whole, changed_at = excluded.changed_at""")

@@ -38,7 +38,7 @@ async def lock_products(tx: Tx, codes: Sequence[str]) -> dict[str, Held]:
 _ADD = """
 INSERT INTO products (code, title, options, created_at)
 SELECT code, title, ARRAY(SELECT jsonb_array_elements_text(options)), :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(code text, title text, options jsonb) ORDER BY code
+FROM json_to_recordset(CAST(:page AS json)) AS x(code text, title text, options jsonb) ORDER BY code
 ON CONFLICT (code) """
 _ADD_NEW = text(f"{_ADD}DO NOTHING")
 _PUT = text(f"{_ADD}DO UPDATE SET title = excluded.title, options = excluded.options")
@@ -65,7 +65,7 @@ async def lock_skus(tx: Tx, skus: Sequence[str]) -> dict[str, str | None]:
 _TAKE_OUT = text("UPDATE skus SET product = NULL, options = '{}' WHERE sku = ANY(:skus)")
 _SET = text("""
 UPDATE skus s SET product = x.product, options = coalesce(x.options, '{}')
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, product text, options jsonb) WHERE s.sku = x.sku""")
+FROM json_to_recordset(CAST(:page AS json)) AS x(sku text, product text, options jsonb) WHERE s.sku = x.sku""")
 
 
 async def set_variants(tx: Tx, variants: Mapping[str, tuple[str | None, Values]]) -> None:

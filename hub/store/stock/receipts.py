@@ -22,7 +22,7 @@ class NewReceipt(Struct, frozen=True):
 _ADD = text("""
 INSERT INTO receipts (id, reference, location, note, actor, received_at)
 SELECT id, reference, location, note, :actor, :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, reference text, location text, note text)
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, reference text, location text, note text)
 ORDER BY reference ON CONFLICT (reference) DO NOTHING RETURNING reference""")
 
 

@@ -34,7 +34,7 @@ class Put(Struct, frozen=True):
 
 _PUT = text("""
 WITH x AS (
-  SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb))
+  SELECT * FROM json_to_recordset(CAST(:page AS json))
     AS x(draft_id text, sku text, location text, units int, expires_at timestamptz)
 ), changed AS (
   SELECT sku, location, sum(x.units - coalesce(r.units, 0)) AS units

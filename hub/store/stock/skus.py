@@ -29,7 +29,7 @@ class Sku(Struct, frozen=True):
 _PUT_SKUS = text("""
 INSERT INTO skus AS s (sku, name, barcode, price, currency, created_at)
 SELECT x.sku, x.name, coalesce(x.barcode, ''), x.price, x.currency, :at
-FROM (SELECT DISTINCT ON (sku) * FROM jsonb_to_recordset(CAST(:page AS jsonb))
+FROM (SELECT DISTINCT ON (sku) * FROM json_to_recordset(CAST(:page AS json))
       AS r(sku text, name text, barcode text, price numeric, currency text) ORDER BY sku) x
 ON CONFLICT (sku) DO UPDATE SET name = excluded.name, barcode = excluded.barcode, price = excluded.price,
   currency = excluded.currency""")

@@ -20,7 +20,7 @@ WITH new AS (
   ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING id, number, xmax = 0 AS is_new
 ), lines AS (
   INSERT INTO transfer_lines (transfer_id, sku, units)
-  SELECT new.id, x.sku, x.units FROM new, jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, units int)
+  SELECT new.id, x.sku, x.units FROM new, json_to_recordset(CAST(:page AS json)) AS x(sku text, units int)
   WHERE new.is_new
 )
 SELECT number, is_new FROM new""")
@@ -67,7 +67,7 @@ async def lock_transfer(tx: Tx, number: int) -> Held | None:
 
 
 _PUT_LINES = text("""
-WITH x AS (SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, units int)), gone AS (
+WITH x AS (SELECT * FROM json_to_recordset(CAST(:page AS json)) AS x(sku text, units int)), gone AS (
   DELETE FROM transfer_lines WHERE transfer_id = :id AND sku NOT IN (SELECT sku FROM x)
 )
 INSERT INTO transfer_lines AS l (transfer_id, sku, units) SELECT :id, sku, units FROM x ORDER BY sku
@@ -99,7 +99,7 @@ _ARRIVAL = text("""
 INSERT INTO transfer_arrivals (id, transfer_id, reason, actor, at) VALUES (:id, :transfer_id, :reason, :actor, :at)""")
 _ARRIVE = text("""
 UPDATE transfer_lines l SET received = l.received + x.received, lost = l.lost + x.lost, found = l.found + x.found
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, received int, lost int, found int)
+FROM json_to_recordset(CAST(:page AS json)) AS x(sku text, received int, lost int, found int)
 WHERE l.transfer_id = :id AND l.sku = x.sku""")
 
 

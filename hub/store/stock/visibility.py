@@ -30,7 +30,7 @@ _RULE = "r.buffer, r.buffer_percent, r.cap, r.allotment, r.minimum, r.locations"
 _LOCK = text("LOCK TABLE visibility_rules IN SHARE ROW EXCLUSIVE MODE")
 _HELD = text(f"""
 SELECT x.channel, x."group", x.listing, c.id AS channel_id, l.id AS listing_id, r.id, {_RULE}
-FROM ROWS FROM (jsonb_to_recordset(CAST(:page AS jsonb)) AS (channel text, "group" text, listing text))
+FROM ROWS FROM (json_to_recordset(CAST(:page AS json)) AS (channel text, "group" text, listing text))
      WITH ORDINALITY AS x(channel, "group", listing, nr)
 LEFT JOIN channels c ON c.slug = x.channel
 LEFT JOIN listings l ON l.channel_id = c.id AND l.channel_listing_id = x.listing
@@ -88,7 +88,7 @@ _PUT = text("""
 INSERT INTO visibility_rules (id, channel_id, sku_group, listing_id, buffer, buffer_percent, cap, allotment, minimum,
                               locations, changed_at)
 SELECT id, channel_id, sku_group, listing_id, buffer, buffer_percent, cap, allotment, minimum, locations, :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, channel_id uuid, sku_group text, listing_id uuid,
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, channel_id uuid, sku_group text, listing_id uuid,
      buffer int, buffer_percent int, cap int, allotment int, minimum int, locations text[])
 ORDER BY channel_id, sku_group, listing_id
 ON CONFLICT (channel_id, sku_group, listing_id) DO UPDATE SET
@@ -119,7 +119,7 @@ class Touched(Struct, frozen=True):
 
 _TOUCHED = text("""
 WITH x AS (
-  SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb))
+  SELECT * FROM json_to_recordset(CAST(:page AS json))
     AS x(channel_id uuid, sku_group text, listing_id uuid, widely bool)
 ), touched AS (
   SELECT l.id, l.sku, x.widely FROM x JOIN listings l ON l.id = x.listing_id WHERE l.sku IS NOT NULL
@@ -172,7 +172,7 @@ class Keep(Struct, frozen=True):
 
 _KEEP = text("""
 INSERT INTO levels AS l (sku, location, safety_stock)
-SELECT sku, location, units FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(sku text, location text, units int)
+SELECT sku, location, units FROM json_to_recordset(CAST(:page AS json)) AS x(sku text, location text, units int)
 ORDER BY sku, location
 ON CONFLICT (sku, location) DO UPDATE SET safety_stock = excluded.safety_stock
   WHERE l.safety_stock <> excluded.safety_stock

@@ -105,7 +105,7 @@ class Recorded(Struct, frozen=True):
 # Whoever closes an alarm that comes back soon, opens the same one again: one episode is told once.
 _RECORD = text("""
 WITH found AS MATERIALIZED (
-  SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, kind text, sku text, location text, units int,
+  SELECT * FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, kind text, sku text, location text, units int,
     begins boolean, bound int, expiring int, expires_on date, part text)
 ), open AS MATERIALIZED (
   SELECT * FROM alarms WHERE closed_at IS NULL AND sku = ANY(:skus)
@@ -197,7 +197,7 @@ SELECT * FROM (
 WHERE place <= :each ORDER BY id""")
 _TOLD = text("""
 UPDATE alarms a SET told_at = :at, notice_id = n.id FROM notices n
-JOIN jsonb_to_recordset(CAST(:page AS jsonb)) AS x(kind text, key text) USING (key)
+JOIN json_to_recordset(CAST(:page AS json)) AS x(kind text, key text) USING (key)
 WHERE a.kind = x.kind AND a.told_at IS NULL AND a.closed_at IS NULL AND a.dismissed_at IS NULL""")
 
 

@@ -62,7 +62,7 @@ class Found(Struct, frozen=True):
 # What could not be read counts as it did before, not as it was once read.
 _RECORD = text(f"""
 WITH x AS (
-  SELECT * FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(listing text, quantity int, known boolean)
+  SELECT * FROM json_to_recordset(CAST(:page AS json)) AS x(listing text, quantity int, known boolean)
 ), locked AS (
   SELECT p.listing_id, p.version, p.confirmed_version, p.confirmed_quantity, p.confirmed_at, p.prior_quantity,
          x.quantity, x.known
@@ -97,7 +97,7 @@ async def record_read(
 _OPEN = text("""
 INSERT INTO drifts (id, listing_id, channel_id, version, expected, shows, cause, found_at)
 SELECT id, listing_id, :channel_id, version, expected, shows, 'in flight', :at
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(id uuid, listing_id uuid, version bigint, expected int, shows int)
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, listing_id uuid, version bigint, expected int, shows int)
 ON CONFLICT (listing_id) WHERE ended_at IS NULL DO UPDATE SET version = excluded.version, expected = excluded.expected,
   shows = excluded.shows, found_at = :at, cause = excluded.cause, judged_at = NULL""")
 
@@ -122,7 +122,7 @@ SELECT l.id, l.channel_sku <> '' AND EXISTS (
     WHERE o.channel_id = l.channel_id AND o.channel_sku = l.channel_sku AND o.id <> l.id
       AND q.confirmed_quantity = x.shows) AS shared,
   (SELECT count(*) FROM drifts d WHERE d.listing_id = l.id AND d.ended = 'healed' AND d.ended_at > :since) AS heals
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(listing_id uuid, shows int)
+FROM json_to_recordset(CAST(:page AS json)) AS x(listing_id uuid, shows int)
 JOIN listings l ON l.id = x.listing_id""")
 
 
@@ -144,7 +144,7 @@ UPDATE drifts d SET cause = x.cause, shows = x.shows, expected = x.expected, ver
   judged_at = CASE WHEN x.cause <> 'in flight' THEN coalesce(d.judged_at, :at) END, ended = coalesce(x.ended, ''),
   ended_at = CASE WHEN x.ended IS NOT NULL THEN CAST(:at AS timestamptz) END,
   actor = CASE WHEN x.ended IS NOT NULL THEN :actor ELSE '' END
-FROM jsonb_to_recordset(CAST(:page AS jsonb))
+FROM json_to_recordset(CAST(:page AS json))
   AS x(id uuid, cause text, shows int, expected int, version bigint, ended text)
 WHERE d.id = x.id AND d.ended_at IS NULL""")
 

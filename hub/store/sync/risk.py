@@ -28,7 +28,7 @@ LEFT JOIN LATERAL (
   ON true""")  # noqa: S608 -- constants only
 _RANK = text("""
 WITH x AS (
-  SELECT x.* FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(listing_id uuid, version bigint, risk float)
+  SELECT x.* FROM json_to_recordset(CAST(:page AS json)) AS x(listing_id uuid, version bigint, risk float)
   JOIN publications p USING (listing_id) ORDER BY x.listing_id FOR UPDATE OF p
 )
 UPDATE publications p SET risk = x.risk, ranked_version = x.version FROM x WHERE p.listing_id = x.listing_id""")

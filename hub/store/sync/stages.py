@@ -13,7 +13,7 @@ from hub.store.db import Tx, page
 _NOTE = text("""
 INSERT INTO stage_times AS s (channel_id, stage, day, bound_s, count, total_s)
 SELECT :channel_id, stage, :day, bound_s::float, count, total_s
-FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(stage text, bound_s text, count bigint, total_s float)
+FROM json_to_recordset(CAST(:page AS json)) AS x(stage text, bound_s text, count bigint, total_s float)
 ORDER BY stage, bound_s
 ON CONFLICT (channel_id, stage, day, bound_s) DO UPDATE SET count = s.count + excluded.count,
   total_s = s.total_s + excluded.total_s""")

@@ -92,7 +92,7 @@ async def tally(tx: Tx, channel_id: UUID, *, since: datetime) -> Tally:
 
 _SUSPEND = text("""
 WITH x AS (
-  SELECT x.* FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(listing_id uuid, version bigint, would int)
+  SELECT x.* FROM json_to_recordset(CAST(:page AS json)) AS x(listing_id uuid, version bigint, would int)
   JOIN publications p USING (listing_id) ORDER BY x.listing_id FOR UPDATE OF p
 )
 UPDATE publications p SET suspended_version = p.version, suspended_quantity = x.would, sent_version = p.version,
@@ -100,7 +100,7 @@ UPDATE publications p SET suspended_version = p.version, suspended_quantity = x.
 FROM x WHERE p.listing_id = x.listing_id AND p.version = x.version AND p.confirmed_version < p.version""")
 _LET_GO = text("""
 WITH x AS (
-  SELECT x.* FROM jsonb_to_recordset(CAST(:page AS jsonb)) AS x(listing_id uuid, version bigint)
+  SELECT x.* FROM json_to_recordset(CAST(:page AS json)) AS x(listing_id uuid, version bigint)
   JOIN publications p USING (listing_id) ORDER BY x.listing_id FOR UPDATE OF p
 )
 UPDATE publications p SET allowed_at = :at, jumped_at = :at
