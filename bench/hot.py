@@ -19,6 +19,7 @@ from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.flows.stock.allocate import plan_wants, record_plan
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
+from hub.kit.memory import settle_memory
 from hub.model.stock.locations import Location
 from hub.model.stock.wants import Want
 from hub.store.db import Database
@@ -61,6 +62,7 @@ async def _batches(bed: Bed, batches: int) -> float:
     db = Database(bed.at(DATABASE).database_url)
     try:
         await _open(db, units=ORDERS * (batches + 1))
+        settle_memory()  # as the worker does
         taken = [await _promise(db) for _ in range(batches + 1)]
         await _prove(db, ORDERS * (batches + 1))
     finally:
