@@ -1,11 +1,20 @@
 """Code is short and flat: one function does one step, one module holds one noun (docs of the house: how code reads)."""
 
+import ast
 import re
 from statistics import median, quantiles
 
-from tests.house.reading import PRODUCT, functions, name_of, sources
+from tests.house.reading import PRODUCT, functions, name_of, nodes, sources
 
 EVERYTHING = (*PRODUCT, "tests")
+REFUSALS = {
+    "InputError",
+    "NotFoundError",
+    "WrongStateError",
+    "StaleError",
+    "OutOfStockError",
+    "RefusedRowsError",
+}
 
 
 def test_half_of_the_functions_have_at_most_10_lines_and_95_percent_at_most_35():
@@ -16,6 +25,15 @@ def test_half_of_the_functions_have_at_most_10_lines_and_95_percent_at_most_35()
 
 def test_no_function_has_more_than_50_lines():
     assert [each for each in functions(*EVERYTHING) if each.lines > 50] == []
+
+
+def test_a_form_of_the_desk_is_refused_by_all_that_can_refuse_it():
+    caught = [
+        (f"{name_of(path)}:{node.lineno}", {each.id for each in node.type.elts if isinstance(each, ast.Name)})
+        for path, node in nodes("hub/web/desk")
+        if isinstance(node, ast.ExceptHandler) and isinstance(node.type, ast.Tuple)
+    ]
+    assert [where for where, names in caught if len(names & REFUSALS) > 1] == []
 
 
 def test_no_function_nests_deeper_than_3():

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from hub.channels.context import HubContext
 from hub.kit.secrets import Vault
-from hub.model.errors import InputError
+from hub.model.errors import InputError, NotFoundError, OutOfStockError, StaleError, WrongStateError
 from hub.model.incoming import Person
-from hub.store.db import Tx
+from hub.store.db import RefusedRowsError, Tx
 from hub.store.desk.waiting import count_waiting
 from hub.web.desk.format import Format, locale_of
 
@@ -23,6 +23,8 @@ AnyRequest = Request[Any, Any, State]
 
 ORDER_SEARCH = ("/orders", "Search orders: number, SKU, e-mail or phone")
 STOCK_SEARCH = ("/stock", "Search stock: SKU, name or barcode")
+REFUSED = (InputError, NotFoundError, WrongStateError, StaleError, OutOfStockError, RefusedRowsError)
+"""What a form can be refused for: its sentence stands on the page, beside what was typed."""
 
 
 class Frame(Struct, frozen=True):

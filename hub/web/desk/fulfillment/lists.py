@@ -17,14 +17,14 @@ from hub.channels.shipping import shipped_elsewhere
 from hub.flows.orders.pick import NewList
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.errors import InputError
 from hub.model.orders.picking import State
 from hub.store import picking as store
 from hub.store.api.picking import PickList, list_lists
 from hub.store.desk.stock import list_locations
 from hub.store.stock.transfers import NUMBER_MAX
 from hub.web.desk.charts import Part
-from hub.web.desk.page import AnyRequest, Frame, fields_of, format_of, hub_of, render
+from hub.web.desk.page import REFUSED, AnyRequest, Frame, fields_of, format_of, hub_of, render
 
 ACTOR = "desk"
 PAGE_ROWS = 50
@@ -73,7 +73,7 @@ async def begin_list(request: AnyRequest) -> Template | Redirect:
     at, form = now(), _read(await fields_of(request))
     try:
         made = await picking.begin_picking(hub_of(request), _new(form), actor=ACTOR, at=at)
-    except (InputError, NotFoundError, WrongStateError) as error:
+    except REFUSED as error:
         field = error.field if isinstance(error, InputError) else "numbers" if form.numbers else "location"
         return await _render_new(request, replace(form, problems={field: str(error)}), at=at, status=422)
     return Redirect(f"/picks/{made.number}", status_code=303)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from hub.channels.shipping import ship_parcels
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.errors import InputError, NotFoundError
 from hub.model.orders.packing import packed, to_pack
 from hub.model.orders.shipping import Parcel, stopping_holds
 from hub.store import orders, shipments
@@ -24,7 +24,7 @@ from hub.store.db import Tx
 from hub.store.orders import HeldOrder
 from hub.web.desk.basket import Basket, Row, changed, named, rows_typed
 from hub.web.desk.fulfillment.lists import ACTOR
-from hub.web.desk.page import AnyRequest, Frame, format_of, hub_of, render
+from hub.web.desk.page import REFUSED, AnyRequest, Frame, format_of, hub_of, render
 
 
 class PackForm(Struct, frozen=True):
@@ -87,7 +87,7 @@ async def pack_order(request: AnyRequest, number: FromPath[int]) -> Template | R
         units = packed(form.order.lines, form.at, scanned)
         parcel = Parcel(UUID(form.id), number, units, form.carrier, form.tracking, form.at)
         await ship_parcels(ctx, [parcel], actor=ACTOR, at=at)
-    except (InputError, WrongStateError) as error:
+    except REFUSED as error:
         field = error.field if isinstance(error, InputError) else "lines"
         async with ctx.db.transaction() as tx:
             return await _show(request, tx, replace(form, problems={field: str(error)}), at=at, status=422)

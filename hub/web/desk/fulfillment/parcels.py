@@ -11,12 +11,12 @@ from litestar.response import Redirect, Template
 from hub.channels.shipping import label_parcels, page_of, ship_parcels, tell_parcels
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.errors import InputError
 from hub.model.orders.parcels import ParcelState, read_state
 from hub.model.orders.shipping import Parcel
 from hub.store import shipments as store
 from hub.web.desk.orders.parcels import ParcelView
-from hub.web.desk.page import AnyRequest, Frame, fields_of, format_of, hub_of, render
+from hub.web.desk.page import REFUSED, AnyRequest, Frame, fields_of, format_of, hub_of, render
 
 ACTOR = "desk"
 PAGE_ROWS = 50
@@ -60,7 +60,7 @@ async def change_parcel(request: AnyRequest, parcel_id: FromPath[UUID]) -> Templ
         else:
             label = store.Label(parcel_id, given.get("carrier", ""), given.get("tracking", ""))
             await label_parcels(ctx, [label], actor=ACTOR, at=at)
-    except (InputError, NotFoundError, WrongStateError) as error:
+    except REFUSED as error:
         return await _render(request, ParcelState.SHIPPED, problems=[str(error)], status=422)
     order = given.get("order", "")
     return Redirect(f"/orders/{order}" if order.isdigit() else "/parcels", status_code=303)

@@ -17,12 +17,12 @@ from hub.channels.context import HubContext
 from hub.flows.orders.pick_short import Short
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, WrongStateError
+from hub.model.errors import InputError
 from hub.model.orders.picking import Entry
 from hub.store.api.picking import PickRow, list_of, pick_rows
 from hub.web.desk.basket import Basket, sku_of
 from hub.web.desk.fulfillment.lists import ACTOR, FRAME, progress
-from hub.web.desk.page import AnyRequest, fields_of, format_of, hub_of, render
+from hub.web.desk.page import REFUSED, AnyRequest, fields_of, format_of, hub_of, render
 
 REASONS = ("Not found", "Damaged", "On the wrong shelf", "Expired")
 
@@ -139,7 +139,7 @@ async def _do(
     at = now()
     try:
         query = await story(hub_of(request), at)
-    except (InputError, WrongStateError) as error:
+    except REFUSED as error:
         return await _render(request, number, Last(), at=at, given=given, problem=str(error), status=422)
     return Redirect(f"/picks/{number}{query}", status_code=303)
 

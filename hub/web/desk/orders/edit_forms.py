@@ -31,16 +31,14 @@ from hub.model.edits.deeds import (
     SetUnits,
 )
 from hub.model.edits.owners import Shipping
-from hub.model.errors import InputError, NotFoundError, OutOfStockError, WrongStateError
+from hub.model.errors import InputError
 from hub.model.incoming import NO_MONEY, Address
-from hub.store.db import RefusedRowsError
 from hub.store.desk.stock import find_items
 from hub.web.desk.orders.draft import read_amount, read_quantity
 from hub.web.desk.orders.order import render_order
-from hub.web.desk.page import AnyRequest, fields_of, hub_of
+from hub.web.desk.page import REFUSED, AnyRequest, fields_of, hub_of
 
 ACTOR = "desk"
-REFUSED = (InputError, NotFoundError, WrongStateError, OutOfStockError, RefusedRowsError)
 PLACE = tuple(name for name in Address.__struct_fields__ if name not in {"latitude", "longitude"})
 _DIGITS_MAX = 5
 

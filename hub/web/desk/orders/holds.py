@@ -13,19 +13,28 @@ from hub.channels.holding import hold_orders, resolve_orders
 from hub.flows.orders.hold import Resolved, assign_holds
 from hub.kit.clock import now
 from hub.kit.secrets import Vault
-from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.errors import InputError
 from hub.model.orders.holds import Hold, Stock, can_be_resolved
 from hub.model.orders.states import need_of
 from hub.store import holds
 from hub.store.holds import HeldFor
 from hub.web.desk.orders.draft import read_quantity
 from hub.web.desk.orders.order import render_order
-from hub.web.desk.page import AnyRequest, Frame, fields_of, format_of, hub_of, name_of, open_person, render
+from hub.web.desk.page import (
+    REFUSED,
+    AnyRequest,
+    Frame,
+    fields_of,
+    format_of,
+    hub_of,
+    name_of,
+    open_person,
+    render,
+)
 
 ACTOR = "desk"
 SHOWN_MAX = 100
 DUE_H_MAX = 24 * 365
-REFUSED = (InputError, NotFoundError, WrongStateError)
 
 
 class HoldView(Struct, frozen=True):

@@ -8,9 +8,8 @@ from hub.channels.intake import ring_touched
 from hub.flows.stock.reallocate import Wish, reallocate
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, NotFoundError, OutOfStockError, WrongStateError
 from hub.web.desk.orders.order import render_order
-from hub.web.desk.page import AnyRequest, fields_of, hub_of
+from hub.web.desk.page import REFUSED, AnyRequest, fields_of, hub_of
 
 ACTOR = "desk"
 ID_MAX = 100
@@ -25,7 +24,7 @@ async def reallocate_order(request: AnyRequest, number: FromPath[int]) -> Redire
     try:
         async with ctx.db.transaction() as tx:
             moved = await reallocate(tx, [wish], actor=ACTOR, at=now())
-    except (InputError, NotFoundError, OutOfStockError, WrongStateError) as error:
+    except REFUSED as error:
         return await render_order(request, number, problem=str(error), status=422)
     await ring_touched(ctx, moved.touched)
     return Redirect(f"/orders/{number}", status_code=303)

@@ -9,14 +9,13 @@ from litestar.response import Redirect, Template
 
 from hub.channels.shipping import ship_parcels
 from hub.kit.clock import now
-from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.errors import InputError
 from hub.model.orders.shipping import Parcel
 from hub.web.desk.orders.draft import read_quantity
 from hub.web.desk.orders.order import render_order
-from hub.web.desk.page import AnyRequest, fields_of, hub_of
+from hub.web.desk.page import REFUSED, AnyRequest, fields_of, hub_of
 
 ACTOR = "desk"
-REFUSED = (InputError, NotFoundError, WrongStateError)
 
 
 @post("/orders/{number:int}/ship", status_code=200, include_in_schema=False)

@@ -26,7 +26,7 @@ from hub.store.desk.stock import find_items, list_locations
 from hub.store.stock.counts import riskiest
 from hub.store.stock.transfers import NUMBER_MAX
 from hub.web.desk.charts import Part
-from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
+from hub.web.desk.page import REFUSED, STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
 
 ACTOR = "desk"
 PAGE_ROWS = 50
@@ -93,7 +93,7 @@ async def begin_count(request: AnyRequest) -> Template | Redirect:
     try:
         async with ctx.db.transaction() as tx:
             begun = await flow.begin_count(tx, await _plan(tx, form), actor=ACTOR, at=at)
-    except (InputError, NotFoundError, WrongStateError) as error:
+    except REFUSED as error:
         field = error.field if isinstance(error, InputError) else "location"
         field = "skus" if isinstance(error, WrongStateError) else field
         return await _render_new(request, replace(form, problems={field: str(error)}), at=at, status=422)

@@ -15,12 +15,12 @@ from hub.channels.intake import ring_touched
 from hub.flows.stock.receive_stock import REFERENCE_MAX, Delivery, receive_stock
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.errors import InputError, NotFoundError
 from hub.store.desk.items import items_of
 from hub.store.desk.stock import list_locations
 from hub.store.stock import receipts as store
 from hub.web.desk.basket import Basket, batches_in, changed, checked, rows_typed, units_in
-from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
+from hub.web.desk.page import REFUSED, STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
 
 ACTOR = "desk"
 PAGE_ROWS = 50
@@ -90,7 +90,7 @@ async def receive(request: AnyRequest) -> Template | Redirect:
         async with ctx.db.transaction() as tx:
             received = await receive_stock(tx, [_delivery(form)], actor=ACTOR, at=at)
             there = await store.receipts_of(tx, [form.reference])
-    except (InputError, NotFoundError, WrongStateError) as error:
+    except REFUSED as error:
         field = error.field if isinstance(error, InputError) and error.field in _ON_ITS_FIELD else "lines"
         return await _show(request, replace(form, problems={field: str(error)}), at=at)
     await ring_touched(ctx, received.touched)

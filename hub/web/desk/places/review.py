@@ -14,10 +14,10 @@ from msgspec import Struct
 from hub.channels.intake import ring_touched
 from hub.flows.stock import count_sheets as flow
 from hub.kit.clock import now
-from hub.model.errors import InputError, StaleError, WrongStateError
+from hub.model.errors import InputError
 from hub.store.api import counts as store
 from hub.store.db import Tx
-from hub.web.desk.page import AnyRequest, fields_of, format_of, hub_of, render
+from hub.web.desk.page import REFUSED, AnyRequest, fields_of, format_of, hub_of, render
 from hub.web.desk.places.counts import ACTOR, FRAME, SCOPES, progress, read
 
 PAGE_ROWS = 100
@@ -69,7 +69,7 @@ async def settle_differences(request: AnyRequest, number: FromPath[int]) -> Temp
                 await flow.count_again(tx, number, skus, actor=ACTOR, at=at)
             else:
                 await flow.accept(tx, number, skus, reason, actor=ACTOR, at=at)
-    except (InputError, WrongStateError) as error:
+    except REFUSED as error:
         field = error.field if isinstance(error, InputError) else "pick"
         asked = Asked(frozenset(skus), reason, {field: str(error)})
         return await render_review(request, number, Lines.DIFFERING, "", at=at, asked=asked, status=422)
@@ -91,7 +91,7 @@ async def post_count(request: AnyRequest, number: FromPath[int]) -> Template | R
     try:
         async with ctx.db.transaction() as tx:
             posted = await flow.post_count(tx, number, reason=reason, actor=ACTOR, at=at)
-    except (InputError, StaleError, WrongStateError) as error:
+    except REFUSED as error:
         asked = Asked(problems={"post_reason": str(error)})
         return await render_review(request, number, Lines.DIFFERING, "", at=at, asked=asked, status=422)
     await ring_touched(ctx, posted.touched)
@@ -127,7 +127,7 @@ async def _do(
     try:
         async with ctx.db.transaction() as tx:
             await story(tx)
-    except (InputError, WrongStateError) as error:
+    except REFUSED as error:
         asked = Asked(problems={"post_reason": str(error)})
         return await render_review(request, number, Lines.DIFFERING, "", at=at, asked=asked, status=422)
     await ctx.bell.announce("counts")

@@ -16,17 +16,16 @@ from hub.channels.intake import ring_touched
 from hub.flows.stock import transfer_stock as flow
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, NotFoundError, OutOfStockError, WrongStateError
+from hub.model.errors import InputError, WrongStateError
 from hub.model.stock.transfers import State
 from hub.store.db import Tx
 from hub.store.desk.stock import list_locations
 from hub.store.stock.transfers import Transfer
 from hub.web.desk.basket import Basket, Row, came_in, changed, checked, named, rows_typed, units_in
-from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
+from hub.web.desk.page import REFUSED, STOCK_SEARCH, AnyRequest, Frame, format_of, hub_of, render
 from hub.web.desk.places.transfers import read, render_transfer
 
 ACTOR = "desk"
-REFUSED = (InputError, NotFoundError, WrongStateError, OutOfStockError)
 
 
 class TransferForm(Struct, frozen=True):
@@ -114,7 +113,7 @@ async def send_transfer(request: AnyRequest, number: FromPath[int]) -> Template 
     try:
         async with ctx.db.transaction() as tx:
             touched = await flow.send_transfer(tx, number, actor=ACTOR, at=at)
-    except (OutOfStockError, WrongStateError) as error:
+    except REFUSED as error:
         return await render_transfer(request, number, at=at, problem=str(error), status=422)
     await ring_touched(ctx, touched)
     return Redirect(f"/transfers/{number}", status_code=303)
@@ -158,7 +157,7 @@ async def receive_transfer(request: AnyRequest, number: FromPath[int]) -> Templa
     try:
         async with ctx.db.transaction() as tx:
             touched = await flow.receive_transfer(tx, number, parcel, actor=ACTOR, at=at)
-    except (InputError, WrongStateError) as error:
+    except REFUSED as error:
         field = error.field if isinstance(error, InputError) else "lines"
         form = replace(form, problems={field: str(error)})
         async with ctx.db.transaction() as tx:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hub.flows.stock.foresee import Asked, foresee
 from hub.flows.stock.set_sourcing import clear_policy, set_policies
 from hub.kit.clock import now
-from hub.model.errors import InputError, NotFoundError
+from hub.model.errors import InputError
 from hub.model.stock.forecast import Forecast
 from hub.model.stock.nearness import Destination
 from hub.model.stock.policies import Policy, Strategy, sentence
@@ -19,7 +19,7 @@ from hub.store.db import Tx
 from hub.store.desk.channels import name_channels
 from hub.store.stock.policies import Policies, all_policies
 from hub.web.desk.basket import Basket, changed, checked, rows_typed, units_in
-from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, fields_of, format_of, hub_of, render
+from hub.web.desk.page import REFUSED, STOCK_SEARCH, AnyRequest, Frame, fields_of, format_of, hub_of, render
 
 ACTOR = "desk"
 RANKS = tuple(f"rank-{place}" for place in range(1, len(Strategy) + 1))
@@ -74,7 +74,7 @@ async def set_policy(request: AnyRequest) -> Template | Redirect:
     try:
         async with hub_of(request).db.transaction() as tx:
             await set_policies(tx, {form.channel or None: _policy(form)}, actor=ACTOR, at=at)
-    except (InputError, NotFoundError) as error:
+    except REFUSED as error:
         field = error.field if isinstance(error, InputError) else "strategies"
         async with hub_of(request).db.transaction() as tx:
             return await _show(request, tx, at=at, form=replace(form, problems={field: str(error)}))
@@ -114,7 +114,7 @@ async def _told(tx: Tx, run: DryRun) -> DryRun:
     lines = [Asked(each.sku, each.units) for each in units_in(run.basket)]
     try:
         told = await foresee(tx, lines, channel=run.channel or None, to=to)
-    except (InputError, NotFoundError) as error:
+    except REFUSED as error:
         return replace(run, basket=replace(run.basket, problems={"lines": str(error)}))
     return replace(run, told=told)
 

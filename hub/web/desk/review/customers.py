@@ -20,10 +20,10 @@ from hub.flows.customers import (
 )
 from hub.flows.orders.keep_people import find_people, read_identity
 from hub.kit.clock import now
-from hub.model.errors import InputError, WrongStateError
+from hub.model.errors import InputError
 from hub.store.db import Tx
 from hub.store.desk.customer import past_orders
-from hub.web.desk.page import AnyRequest, Frame, fields_of, format_of, hub_of, name_of, render
+from hub.web.desk.page import REFUSED, AnyRequest, Frame, fields_of, format_of, hub_of, name_of, render
 
 ACTOR = "desk"
 SHOWN_MAX = 100
@@ -81,7 +81,7 @@ async def settle_customer(
     try:
         async with ctx.db.transaction() as tx:
             shown = await _do(request, tx, customer_id, deed, given, at=at)
-    except (InputError, WrongStateError) as error:
+    except REFUSED as error:
         field = error.field if isinstance(error, InputError) else "merge"
         async with ctx.db.transaction() as tx:
             return await _show(request, tx, customer_id, at=at, given=given, problems={field: str(error)})

@@ -12,10 +12,10 @@ from hub.channels.intake import ring_touched
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, NotFoundError
+from hub.model.errors import InputError
 from hub.store.db import Tx
 from hub.store.desk.stock import level_of
-from hub.web.desk.page import AnyRequest, fields_of, hub_of
+from hub.web.desk.page import REFUSED, AnyRequest, fields_of, hub_of
 from hub.web.desk.stock.chain import sku_address
 from hub.web.desk.stock.sku import render_sku
 from hub.web.desk.stock.stock import AdjustForm, StockQuery, render_stock, stock_address
@@ -36,7 +36,7 @@ async def adjust(request: AnyRequest) -> Template | Redirect:
         try:
             async with ctx.db.transaction() as tx:
                 touched = await record(tx, sku, form, at=at)
-        except (InputError, NotFoundError) as error:
+        except REFUSED as error:
             field = error.field if isinstance(error, InputError) else "location"
             form = structs.replace(form, problems={"units" if field == "change" else field: str(error)})
         else:

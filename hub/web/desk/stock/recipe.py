@@ -14,7 +14,7 @@ from hub.flows.stock.assemble_kits import Work, assemble_kits
 from hub.flows.stock.set_components import set_components
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.model.errors import InputError, NotFoundError, OutOfStockError, WrongStateError
+from hub.model.errors import NotFoundError
 from hub.model.stock.bundles import Kind, Recipe
 from hub.model.stock.levels import Level
 from hub.model.stock.lines import summed
@@ -24,12 +24,11 @@ from hub.store.desk.stock import SkuHead, list_locations, sku_head
 from hub.store.stock.components import kit_parts
 from hub.store.stock.levels import read_levels
 from hub.web.desk.basket import Basket, Row, changed, checked, named, rows_typed, units_in
-from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, fields_of, format_of, hub_of, render
+from hub.web.desk.page import REFUSED, STOCK_SEARCH, AnyRequest, Frame, fields_of, format_of, hub_of, render
 from hub.web.desk.stock.chain import sku_address
 
 ACTOR = "desk"
 FRAME = Frame("stock", "", "", STOCK_SEARCH)
-REFUSED = (InputError, NotFoundError, WrongStateError)
 
 
 class RecipeForm(Struct, frozen=True):
@@ -100,7 +99,7 @@ async def assemble(request: AnyRequest) -> Template | Redirect:
         async with ctx.db.transaction() as tx:
             work = Work(kit, form.location, count, form.id, apart)
             touched = await assemble_kits(tx, [work], actor=ACTOR, at=at)
-    except (*REFUSED, OutOfStockError) as error:
+    except REFUSED as error:
         return await _render(request, kit, at=at, work=replace(form, problems={"count": str(error)}))
     await ring_touched(ctx, touched)
     return Redirect(sku_address(kit), status_code=303)

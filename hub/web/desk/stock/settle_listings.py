@@ -15,13 +15,13 @@ from hub.channels.opening import find_channel
 from hub.flows.stock.make_skus import make_skus
 from hub.flows.stock.match_lines import match_listings, unmatch_listings
 from hub.kit.clock import now
-from hub.model.errors import InputError, WrongStateError
+from hub.model.errors import InputError
 from hub.store.db import Tx
 from hub.store.desk.stock import find_items
 from hub.store.stock.listings import Chosen, Named, name_listings
 from hub.store.stock.matching import Alike, NewSku
 from hub.web.desk.orders.draft import read_quantity
-from hub.web.desk.page import AnyRequest, fields_of, hub_of
+from hub.web.desk.page import REFUSED, AnyRequest, fields_of, hub_of
 from hub.web.desk.stock.listings import Asked, address_of, back_to, render_listings
 
 ACTOR = "desk"
@@ -95,7 +95,7 @@ async def new_sku(request: AnyRequest, listing_id: FromPath[UUID]) -> Redirect |
     try:
         async with ctx.db.transaction() as tx:
             touched = await make_skus(tx, [wish], actor=ACTOR, at=at)
-    except (InputError, WrongStateError) as error:
+    except REFUSED as error:
         field = error.field if isinstance(error, InputError) else "sku"
         asked = Asked(listing_id, "new", given, {field: str(error)})
         return await render_listings(request, back_to(given), at=at, asked=asked, status=422)

@@ -14,7 +14,7 @@ from msgspec.structs import asdict
 from hub.channels.intake import ring_touched
 from hub.flows.stock import set_visibility as flow
 from hub.kit.clock import now
-from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.errors import InputError
 from hub.model.stock.bundles import Kind
 from hub.model.stock.explain import ListingLadder
 from hub.model.stock.visibility import Rule, Scope, sentence
@@ -23,7 +23,7 @@ from hub.store.desk.stock import Location, SkuHead, list_locations, sku_head
 from hub.store.stock.levels import read_levels
 from hub.store.stock.visibility import Keep, RuleRow, rules_of
 from hub.web.desk.basket import Row
-from hub.web.desk.page import STOCK_SEARCH, AnyRequest, Frame, fields_of, format_of, hub_of, render
+from hub.web.desk.page import REFUSED, STOCK_SEARCH, AnyRequest, Frame, fields_of, format_of, hub_of, render
 from hub.web.desk.stock.chain import WORDS, load_chain, sku_address
 
 ACTOR = "desk"
@@ -67,7 +67,7 @@ async def change_visibility(request: AnyRequest, sku: FromPath[str]) -> Template
     except InputError as error:
         field = "buffer" if error.field.startswith("buffer") else error.field or "about"
         return await _render(request, named, Typed(given, {field: str(error)}), at=at, status=422)
-    except (NotFoundError, WrongStateError) as error:
+    except REFUSED as error:
         return await _render(request, named, Typed(given, {"about": str(error)}), at=at, status=422)
     await ring_touched(ctx, touched)
     return Redirect(address_of(named), status_code=303)
