@@ -8,8 +8,8 @@ from msgspec import Struct
 from hub.channels.context import HubContext
 from hub.cli.output import Cell, bold, count_of, json_option, print_json, print_table, show_list
 from hub.cli.session import in_hub
+from hub.flows.orders.try_rules import DAYS, Difference, changed, since, try_page
 from hub.flows.review.review_orders import current_review
-from hub.flows.review.try_rules import DAYS, Difference, changed, since, try_page
 from hub.flows.review.write_rules import (
     arrange_rules,
     check_rule,

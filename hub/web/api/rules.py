@@ -10,8 +10,8 @@ from litestar.params import Body, FromPath
 from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
+from hub.flows.orders.try_rules import DAYS, Difference, changed, since, try_page
 from hub.flows.review.review_orders import current_review
-from hub.flows.review.try_rules import DAYS, Difference, changed, since, try_page
 from hub.flows.review.write_rules import (
     arrange_rules,
     check_rule,

@@ -9,8 +9,8 @@ from litestar.response import Redirect, Template
 from msgspec import Struct
 
 from hub.channels.context import HubContext
+from hub.flows.orders.try_rules import DAYS, Difference, changed, since, try_page
 from hub.flows.review.review_orders import current_review
-from hub.flows.review.try_rules import DAYS, Difference, changed, since, try_page
 from hub.flows.review.write_rules import (
     arrange_rules,
     check_rule,
@@ -21,13 +21,13 @@ from hub.flows.review.write_rules import (
 )
 from hub.kit.clock import now
 from hub.kit.expressions import FUNCTIONS, names_of
-from hub.model.errors import InputError, WrongStateError
+from hub.model.errors import InputError
 from hub.model.review.facts import Facts
 from hub.model.review.rules import NEEDS, Action, read_action
 from hub.store.db import Tx
 from hub.store.review.past import count_past
 from hub.store.review.rules import all_rules, versions_of
-from hub.web.desk.page import AnyRequest, Frame, fields_of, format_of, hub_of, render
+from hub.web.desk.page import REFUSED, AnyRequest, Frame, fields_of, format_of, hub_of, render
 
 ACTOR = "desk"
 PAGES_MAX = 2  # of orders tried while somebody waits; the command goes through all of them
@@ -75,7 +75,7 @@ async def write(request: AnyRequest) -> Template | Redirect:
                 await write_rule(tx, typed.name, typed.condition, _actions(typed), actor=ACTOR, at=at)
                 return Redirect("/review", status_code=303)
             tried = await _try(ctx, tx, typed, at=at)
-    except (InputError, WrongStateError) as error:
+    except REFUSED as error:
         field = error.field if isinstance(error, InputError) else ""
         problems = {field if field in {"name", "condition"} else "actions": str(error)}
     async with ctx.db.transaction() as tx:

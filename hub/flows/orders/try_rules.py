@@ -3,22 +3,21 @@
 Each order is looked at as it stands; list prices and stock are those of now. Nothing is written.
 """
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.flows.orders.versions import readable_versions
 from hub.flows.review.review_orders import Looked, look_at
 from hub.kit.secrets import Vault
 from hub.model.errors import InputError
-from hub.model.incoming import IncomingLine, IncomingOrder, LineKind, Payment, Person, Pickup
+from hub.model.incoming import IncomingOrder
 from hub.model.review.facts import Line
 from hub.model.review.rules import Ready
 from hub.model.review.verdicts import Review, judge
 from hub.store.db import Tx
-from hub.store.review.past import PastOrder, Place, past_orders
+from hub.store.review.past import Matched, PastOrder, Place, past_orders
 
 DAYS = 30
 DAYS_MAX = 366
@@ -61,10 +60,12 @@ def since(days: int, *, at: datetime) -> datetime:
 async def try_page(
     tx: Tx, vault: Vault, now: Review, then: Review, *, since: datetime, after: Place | None = None
 ) -> Tried:
-    """Two statements for each page, however many orders. One whose key this hub has no more is left out."""
+    """Three statements for each page, however many orders. One whose key this hub has no more is left out."""
     found = await past_orders(tx, since=since, after=after, limit=PAGE)
     numbers = {each.id: each.number for each in found}
-    looked = await look_at(tx, _opened(vault, found), now)
+    versions = await readable_versions(tx, vault, list(numbers))
+    known = [_looked(each, versions[each.id].order) for each in found if each.id in versions]
+    looked = await look_at(tx, known, now)
     differs: list[Difference] = []
     failed: dict[str, int] = {}
     for order_id, facts in looked.items():
@@ -77,61 +78,8 @@ async def try_page(
     return Tried(len(looked), differs, failed, last)
 
 
-def _opened(vault: Vault, found: Sequence[PastOrder]) -> list[Looked]:
-    return [
-        Looked(each.id, _incoming(each, person), _lines(each), each.customer_id, each.channel)
-        for each, person in _with_person(vault, found)
-    ]
-
-
-def _with_person(vault: Vault, found: Sequence[PastOrder]) -> Iterable[tuple[PastOrder, Person]]:
-    for each in found:
-        try:
-            yield each, msgspec.json.decode(vault.open(each.personal, each.id.bytes), type=Person)
-        except (InputError, msgspec.DecodeError):
-            continue
-
-
-def _lines(past: PastOrder) -> list[Line]:
-    return [
-        Line(
-            IncomingLine(
-                channel_line_id=each.channel_line_id,
-                title=each.title,
-                quantity=each.quantity,
-                unit_price=each.unit_price,
-                total=each.total,
-                tax=each.tax,
-                discount=each.discount,
-                kind=LineKind(each.kind),
-                channel_sku=each.channel_sku,
-                canceled=each.canceled,
-            ),
-            each.sku or "",
-            each.parts,
-        )
-        for each in past.lines
-    ]
-
-
-def _incoming(past: PastOrder, person: Person) -> IncomingOrder:
-    return IncomingOrder(
-        channel_order_id=past.channel_order_id,
-        channel_order_number=past.channel_order_number,
-        placed_at=past.placed_at,
-        updated_at=past.channel_updated_at,
-        currency=past.currency,
-        lines=[each.line for each in _lines(past)],
-        total=past.total,
-        tax_total=past.tax_total,
-        shipping_total=past.shipping_total,
-        shipping_tax=past.shipping_tax,
-        discount_total=past.discount_total,
-        payment=Payment(past.payment),
-        payment_method=past.payment_method,
-        shipping_method=past.shipping_method,
-        channel_state=past.channel_state,
-        person=person,
-        pickup=msgspec.convert(past.pickup, Pickup | None),
-        cash_on_delivery=past.cash_on_delivery,
-    )
+def _looked(each: PastOrder, order: IncomingOrder) -> Looked:
+    unmatched = Matched("", {})
+    matched = [(line, each.matched.get(line.channel_line_id, unmatched)) for line in order.lines]
+    lines = [Line(line, match.sku, match.parts) for line, match in matched]
+    return Looked(each.id, order, lines, each.customer_id, each.channel)
