@@ -16,7 +16,7 @@ from hub.store.db import Tx, page
 class OrderVersion(Struct, frozen=True):
     """An order as it stands; `personal`, `owners` and `remark` are still sealed.
 
-    `shipped` is by the channel's id of a line.
+    `shipped` is by the channel's id of a line. Of a canceled order the lines say what they would without that.
     """
 
     id: UUID
@@ -42,7 +42,6 @@ class OrderVersion(Struct, frozen=True):
     priority: int
     tags: list[str]
     notes: list[str]
-    customer_id: UUID | None
     personal: bytes
     owners: bytes | None
     remark: bytes | None
@@ -57,7 +56,7 @@ _VERSIONS = text("""
 SELECT o.id, o.channel_order_id, o.channel_order_number, o.channel_state, o.placed_at, o.channel_updated_at, o.currency,
   o.total, o.tax_total, o.shipping_total, o.shipping_tax, o.discount_total, o.tax_included, o.payment, o.payment_method,
   o.shipping_method, o.cash_on_delivery, o.pickup,
-  o.canceled_at IS NOT NULL AS canceled, o.refunded, o.priority, o.tags, o.notes, o.customer_id,
+  o.canceled_at IS NOT NULL AS canceled, o.refunded, o.priority, o.tags, o.notes,
   o.personal, o.owners, o.remark, coalesce(l.lines, '[]') AS lines, coalesce(l.shipped, '{}') AS shipped,
   coalesce(p.captured, 0) AS captured, coalesce(p.given_back, 0) AS given_back
 FROM orders o CROSS JOIN LATERAL (
@@ -66,7 +65,7 @@ FROM orders o CROSS JOIN LATERAL (
   FROM payments WHERE order_id = o.id) p CROSS JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('channel_line_id', channel_line_id, 'title', title, 'quantity', quantity,
       'unit_price', unit_price::text, 'total', total::text, 'tax', tax::text, 'discount', discount::text, 'kind', kind,
-      'channel_sku', channel_sku, 'channel_listing_id', channel_listing_id, 'canceled', canceled,
+      'channel_sku', channel_sku, 'channel_listing_id', channel_listing_id, 'canceled', canceled - canceled_with_order,
       'fulfilled', fulfilled) ORDER BY position, id) AS lines,
     jsonb_object_agg(channel_line_id, shipped) FILTER (WHERE shipped > 0) AS shipped
   FROM order_lines WHERE order_id = o.id AND NOT removed) l
@@ -94,7 +93,8 @@ class OwnFields(Struct, frozen=True):
 
 _PUT_OWN = text("""
 UPDATE orders o SET refunded = x.refunded, priority = x.priority, tags = x.tags, remark = decode(x.remark, 'base64'),
-  canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) END
+  canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) END,
+  set_aside = CASE WHEN x.canceled THEN o.set_aside END
 FROM json_to_recordset(CAST(:page AS json))
   AS x(id uuid, canceled bool, refunded numeric, priority int, tags text[], remark text)
 WHERE o.id = x.id""")

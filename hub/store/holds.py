@@ -13,20 +13,27 @@ from sqlalchemy import text
 
 from hub.store.db import Tx, page
 
-BEGUN = """begun AS (
-  INSERT INTO holds (order_id, reason, stock, since, put_by)
-  SELECT w.id, r, CASE r WHEN 'payment' THEN 'released' ELSE 'kept' END, :at, 'hub' FROM written w, unnest(w.holds) r
-  ORDER BY 1, 2 ON CONFLICT DO NOTHING)"""
-"""What the hub itself puts. An unpaid order is held for its payment when its stock is given back, and only then."""
-FOLLOW = f"""{BEGUN}, ended AS (
+FOLLOW = """begun AS (
+  INSERT INTO holds (order_id, reason, stock, since, due_at, owner, note, put_by)
+  SELECT w.id, r, coalesce(a.stock, CASE r WHEN 'payment' THEN 'released' ELSE 'kept' END), coalesce(a.since, :at),
+    a.due_at, coalesce(a.owner, ''), coalesce(a.note, ''), coalesce(a.put_by, 'hub')
+  FROM written w CROSS JOIN unnest(w.holds) r LEFT JOIN LATERAL jsonb_to_recordset(w.set_aside)
+    AS a(reason text, stock text, since timestamptz, due_at timestamptz, owner text, note text, put_by text)
+    ON a.reason = r
+  ORDER BY 1, 2 ON CONFLICT DO NOTHING), ended AS (
   DELETE FROM holds h USING written w WHERE h.order_id = w.id AND NOT h.reason = ANY(w.holds)
-  RETURNING h.order_id, h.stock)"""  # noqa: S608 -- constants only
-"""Follows `written`, the orders with their new holds."""
+  RETURNING h.order_id, h.stock)"""
+"""Follows `written`, the orders with their new holds, and with those that were set aside, which come back as they were.
+
+An unpaid order is held for its payment when its stock is given back, and only then.
+"""
+SET_ASIDE = "(SELECT jsonb_agg(to_jsonb(h) - 'order_id') FROM holds h WHERE h.order_id = o.id)"
+"""The holds of order `o` with their facts, as it is canceled."""
 
 _SET = text(f"""
 WITH written AS (
   UPDATE orders o SET holds = x.holds FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, holds text[])
-  WHERE o.id = x.id RETURNING o.id, o.holds), {FOLLOW}
+  WHERE o.id = x.id RETURNING o.id, o.holds, o.set_aside), {FOLLOW}
 SELECT FROM written""")  # noqa: S608 -- constants only
 
 
@@ -77,7 +84,7 @@ WITH held AS (
   ORDER BY channel_id, channel_order_id FOR UPDATE
 ), written AS (
   UPDATE orders o SET holds = array_remove(o.holds, :hold) FROM held WHERE o.id = held.id
-  RETURNING o.id, o.number, o.channel_id, o.holds), {FOLLOW}
+  RETURNING o.id, o.number, o.channel_id, o.holds, o.set_aside), {FOLLOW}
 SELECT w.id, w.number, w.channel_id, e.stock FROM written w JOIN ended e ON e.order_id = w.id
 ORDER BY w.number""")  # noqa: S608 -- constants only
 

@@ -33,34 +33,39 @@ class LineRow(Struct, frozen=True):
     tax: Decimal
     total: Decimal
     backordered: int = 0
+    canceled_with_order: int = 0
 
 
 _INSERT_LINES = """
 INSERT INTO order_lines AS l (id, order_id, position, channel_line_id, channel_sku, channel_listing_id, title, kind,
-  sku, units, quantity, canceled, allocated, backordered, shipped, fulfilled, left_before, unit_price, discount, tax,
-  total)
+  sku, units, quantity, canceled, canceled_with_order, allocated, backordered, shipped, fulfilled, left_before,
+  unit_price, discount, tax, total)
 SELECT id, order_id, position, channel_line_id, channel_sku, channel_listing_id, title, kind, sku, units, quantity,
-  canceled, allocated, backordered, shipped, fulfilled, left_before, unit_price, discount, tax, total
+  canceled, canceled_with_order, allocated, backordered, shipped, fulfilled, left_before, unit_price, discount, tax,
+  total
 FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, order_id uuid, position smallint, channel_line_id text,
   channel_sku text, channel_listing_id text, title text, kind text, sku text, units int, quantity int, canceled int,
-  allocated int, backordered int, shipped int, fulfilled int, left_before int, unit_price numeric,
-  discount numeric, tax numeric, total numeric)
+  canceled_with_order int, allocated int, backordered int, shipped int, fulfilled int, left_before int,
+  unit_price numeric, discount numeric, tax numeric, total numeric)
 ORDER BY order_id, channel_line_id"""
 _UPSERT_LINES = """
 ON CONFLICT (order_id, channel_line_id) DO UPDATE SET
   position = excluded.position, channel_sku = excluded.channel_sku, kind = excluded.kind,
   channel_listing_id = excluded.channel_listing_id,
   title = excluded.title, sku = excluded.sku, units = excluded.units, quantity = excluded.quantity,
-  canceled = excluded.canceled, allocated = excluded.allocated, backordered = excluded.backordered,
+  canceled = excluded.canceled, canceled_with_order = excluded.canceled_with_order,
+  allocated = excluded.allocated, backordered = excluded.backordered,
   shipped = excluded.shipped, fulfilled = excluded.fulfilled, removed = false,
   unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax, total = excluded.total"""
 
 _ADD_LINES, _PUT_LINES = text(_INSERT_LINES), text(_INSERT_LINES + _UPSERT_LINES)
 _STOCK_OF_LINES = text("""
 UPDATE order_lines l SET sku = x.sku, units = x.units, canceled = x.canceled, allocated = x.allocated,
-  backordered = x.backordered, shipped = x.shipped
+  backordered = x.backordered, shipped = x.shipped,
+  canceled_with_order = coalesce(x.canceled_with_order, l.canceled_with_order)
 FROM json_to_recordset(CAST(:page AS json))
-  AS x(id uuid, sku text, units int, canceled int, allocated int, shipped int, backordered int)
+  AS x(id uuid, sku text, units int, canceled int, allocated int, shipped int, backordered int,
+    canceled_with_order int)
 WHERE l.id = x.id""")
 
 
@@ -93,7 +98,10 @@ async def add_line_parts(tx: Tx, exploded: Mapping[UUID, Parts]) -> None:
 
 
 class LineStock(Struct, frozen=True):
-    """The quantities of a line whose words stay as they are: removed by the channel, matched, or filled later."""
+    """The quantities of a line whose words stay as they are: removed by the channel, matched, or filled later.
+
+    What was `canceled_with_order` stays too, where it is None.
+    """
 
     id: UUID
     sku: str | None
@@ -102,6 +110,7 @@ class LineStock(Struct, frozen=True):
     allocated: int
     shipped: int
     backordered: int = 0
+    canceled_with_order: int | None = None
 
 
 async def update_line_stock(tx: Tx, rows: Sequence[LineStock]) -> None:

@@ -15,13 +15,14 @@ from hub.model.orders.taking import HeldLine
 from hub.model.stock.nearness import Destination
 from hub.store import holds
 from hub.store.db import Tx, page
-from hub.store.holds import FOLLOW
+from hub.store.holds import FOLLOW, SET_ASIDE
 
 
 class HeldOrder(Struct, frozen=True):
     """An order as the hub holds it, locked. `channel` is a slug, `ship_to` roughly where it goes.
 
-    `released`: a hold besides the payment has given its stock back.
+    `released`: a hold besides the payment has given its stock back. `set_aside` are the holds that it had when it was
+    canceled.
     """
 
     id: UUID
@@ -40,6 +41,12 @@ class HeldOrder(Struct, frozen=True):
     released: bool = False
     channel_canceled: bool = False
     pickup: Pickup | None = None
+    set_aside: list[str] = []
+
+    @property
+    def known_holds(self) -> set[str]:
+        """Its holds, those that come back with it included."""
+        return {*self.holds, *self.set_aside}
 
     @property
     def reopened(self) -> bool:
@@ -54,7 +61,7 @@ class HeldOrder(Struct, frozen=True):
     @property
     def lapsed(self) -> bool:
         """It was not paid in time: it keeps no stock until it is, or until a person says so."""
-        return self.pay_by is not None and "payment" in self.holds
+        return self.pay_by is not None and "payment" in self.known_holds
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -64,7 +71,7 @@ class HeldOrder(Struct, frozen=True):
 
 _LOCK = text("""
 SELECT id, channel_order_id, number, snapshot_key, canceled_at IS NOT NULL, payment, changes, holds,
-       pay_by, channel_canceled
+       pay_by, channel_canceled, set_aside
 FROM orders WHERE channel_id = :channel_id AND channel_order_id = ANY(:ids) ORDER BY channel_order_id FOR UPDATE""")
 
 # What one unit sold of line `l` takes of stock, a row for each SKU: its own, or the parts it kept of a bundle.
@@ -80,7 +87,7 @@ KEPT_PARTS = """(SELECT coalesce(jsonb_object_agg(p.sku, p.units ORDER BY p.sku)
 _LINES = text(f"""
 SELECT l.order_id, l.id, l.channel_line_id, l.sku, l.units, l.kind, l.quantity, l.canceled, l.allocated, l.shipped,
        l.fulfilled, l.left_before, coalesce(x.parts, '{{}}') AS parts, coalesce(p.picks, '{{}}') AS picks,
-       l.backordered
+       l.backordered, l.canceled_with_order
 FROM order_lines l CROSS JOIN LATERAL (
   SELECT jsonb_object_agg(sku, units ORDER BY sku) AS parts, min(sku) AS sku,
          (array_agg(units ORDER BY sku))[1] AS units
@@ -99,12 +106,14 @@ async def lock_held(tx: Tx, channel_id: UUID, channel_order_ids: Sequence[str]) 
     heads = [tuple(row) for row in await tx.execute(_LOCK, wanted)]
     lines = await lines_of(tx, [head[0] for head in heads])
     out = await holds.released(tx, [head[0] for head in heads if head[7]])
-    return {
-        head[1]: HeldOrder(
-            *(*head[:8], lines.get(head[0], []), None, "", None, head[8], head[0] in out, head[9])
-        )
-        for head in heads
-    }
+    return {head[1]: _held_here(head, lines.get(head[0], []), released=head[0] in out) for head in heads}
+
+
+def _held_here(head: Sequence[Any], lines: list[HeldLine], *, released: bool) -> HeldOrder:
+    *known, pay_by, channel_canceled, aside = head
+    released = released or _gave_back(aside)
+    where = (None, "", None)
+    return HeldOrder(*(*known, lines, *where, pay_by, released, channel_canceled, None, _reasons(aside)))
 
 
 async def lines_of(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, list[HeldLine]]:
@@ -201,13 +210,15 @@ _KEPT = {
 _SET = ", ".join(
     f"{name} = {_KEPT.get(name, f'x.{name}')}" for name in (each.strip() for each in _FIELDS.split(","))
 )
+_CANCELED = f"""canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) ELSE o.canceled_at END,
+  set_aside = CASE WHEN x.canceled AND o.canceled_at IS NULL THEN {SET_ASIDE} ELSE o.set_aside END"""
 _UPDATE = text(f"""
 WITH written AS (
 UPDATE orders o SET {_SET}, holds = x.holds, notes = x.notes, personal = decode(x.personal, 'base64'),
   owners = decode(x.owners, 'base64'), ship_to = nullif(x.ship_to, 'null'), pickup = nullif(x.pickup, 'null'),
   customer_id = coalesce(x.customer_id, o.customer_id), changes = o.changes + 1,
-  canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) ELSE o.canceled_at END
-FROM {_RECORDSET} WHERE o.id = x.id RETURNING o.id, o.holds), {FOLLOW}
+  {_CANCELED}
+FROM {_RECORDSET} WHERE o.id = x.id RETURNING o.id, o.holds, o.set_aside), {FOLLOW}
 SELECT FROM written""")  # noqa: S608 -- constants only
 
 
@@ -236,7 +247,8 @@ JOIN orders o ON o.id = w.id WHERE o.canceled_at IS NULL
 ORDER BY o.priority, o.placed_at, o.number LIMIT :limit""")  # noqa: S608 -- constants only
 _HEAD = """
 SELECT o.id, o.channel_order_id, o.number, o.snapshot_key, o.canceled_at IS NOT NULL, o.payment, o.changes, o.holds,
-       o.priority, o.placed_at, c.location, c.slug, o.ship_to, o.pay_by, o.channel_canceled, o.pickup
+       o.priority, o.placed_at, c.location, c.slug, o.ship_to, o.pay_by, o.channel_canceled, o.pickup,
+       o.set_aside
 FROM orders o JOIN channels c ON c.id = o.channel_id"""
 _LOCK_IDS = text(f"""{_HEAD}
 WHERE o.id = ANY(:ids) ORDER BY o.channel_id, o.channel_order_id FOR UPDATE OF o""")
@@ -269,7 +281,20 @@ async def lock_all(tx: Tx, ids: Sequence[UUID]) -> list[HeldOrder]:
 def _held(head: Any, lines: list[HeldLine], *, released: bool) -> HeldOrder:
     ship_to, pickup = msgspec.convert([head.ship_to, head.pickup], tuple[Destination | None, Pickup | None])
     where = (head.location, head.slug, ship_to, head.pay_by)
-    return HeldOrder(*(*head[:8], lines, *where, released, head.channel_canceled, pickup))
+    released = released or _gave_back(head.set_aside)
+    aside = _reasons(head.set_aside)
+    return HeldOrder(*(*head[:8], lines, *where, released, head.channel_canceled, pickup, aside))
+
+
+_Aside = Sequence[Mapping[str, str]] | None
+
+
+def _reasons(set_aside: _Aside) -> list[str]:
+    return sorted(each["reason"] for each in set_aside or ())
+
+
+def _gave_back(set_aside: _Aside) -> bool:
+    return any(each["stock"] == "released" and each["reason"] != "payment" for each in set_aside or ())
 
 
 _NUMBER = text("SELECT number FROM orders WHERE id = :id")
@@ -302,18 +327,31 @@ async def read_held(tx: Tx, number: int) -> HeldOrder | None:
     return _held(head, lines, released=bool(await holds.released(tx, [head.id])))
 
 
+class FactsRow(Struct, frozen=True):
+    """What an older snapshot still says of an order: a cancel, and that more has left than a person kept, who is asked.
+
+    Who owns which field stays where `owners` is None.
+    """
+
+    id: UUID
+    canceled: bool
+    owners: bytes | None
+    asks: bool
+
+
 _NOTE_FACTS = text(f"""
 WITH written AS (
-UPDATE orders o SET changes = o.changes + 1,
-  channel_canceled = o.channel_canceled OR x.canceled, holds = CASE WHEN x.canceled THEN '{{}}' ELSE o.holds END,
-  canceled_at = CASE WHEN x.canceled THEN coalesce(o.canceled_at, :at) ELSE o.canceled_at END
-FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, canceled bool) WHERE o.id = x.id
-RETURNING o.id, o.holds), {FOLLOW}
+UPDATE orders o SET changes = o.changes + 1, owners = coalesce(decode(x.owners, 'base64'), o.owners),
+  channel_canceled = o.channel_canceled OR x.canceled,
+  holds = CASE WHEN x.canceled OR o.canceled_at IS NOT NULL THEN '{{}}'
+    WHEN x.asks AND NOT 'conflict' = ANY(o.holds) THEN array_append(o.holds, 'conflict') ELSE o.holds END,
+  {_CANCELED}
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, canceled bool, owners text, asks bool) WHERE o.id = x.id
+RETURNING o.id, o.holds, o.set_aside), {FOLLOW}
 SELECT FROM written""")  # noqa: S608 -- constants only
 
 
-async def note_facts(tx: Tx, canceled: Mapping[UUID, bool], *, at: datetime) -> None:
-    """Note that an older snapshot changed these orders' quantities; it canceled those that are True."""
-    if canceled:
-        rows = [{"id": order_id, "canceled": is_canceled} for order_id, is_canceled in canceled.items()]
+async def note_facts(tx: Tx, rows: Sequence[FactsRow], *, at: datetime) -> None:
+    """Note that an older snapshot changed these orders' quantities."""
+    if rows:
         await tx.execute(_NOTE_FACTS, {"page": page(rows), "at": at})

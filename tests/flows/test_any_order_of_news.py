@@ -38,12 +38,12 @@ def woo() -> Snapshots:
 
 
 def square() -> Snapshots:
-    """A counter of versions, lines that leave with the sale, a cancel with a version of its own."""
+    """A counter of versions, lines that leave with the sale, a cancel with a version of its own that tells less."""
     sold = line("MUG", 2, fulfilled=2)
     return [
         order("1", sold, revision=1),
         order("1", sold, line("CUP", 1), revision=2),
-        order("1", line("CUP", 4), sold, revision=3),
+        order("1", line("CUP", 4, fulfilled=1), sold, revision=3),
         order("1", line("CUP", 4), sold, revision=4, canceled=True),
     ]
 

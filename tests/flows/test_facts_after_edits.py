@@ -3,13 +3,19 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hub.model.edits.deeds import Cancel, Refund, RemoveLine, SetPrice, SetRemark, Settle, SetUnits
+from hub.kit.ids import uuid7
+from hub.model.edits.deeds import Cancel, Deed, Refund, RemoveLine, SetPrice, SetRemark, Settle, SetUnits
+from hub.model.edits.owners import Owned, fields_of, overtaken, read_line
 from hub.model.errors import InputError
 from hub.model.incoming import Payment
+from hub.model.orders.drafts import fact_lines
+from hub.model.orders.taking import HeldLine
 from hub.store.db import Tx
-from tests.builders import line
+from tests.builders import line, order
 from tests.flows.test_edits import sold
 
 ALL_LEFT = line("MUG", 3, fulfilled=3), line("TEA", 1, fulfilled=1)
@@ -38,6 +44,45 @@ async def test_what_left_is_asked_once(tx: Tx) -> None:
     await it.edit(Settle("line/MUG", follow=False))
     await it.told(*ALL_LEFT, minute=2)
     assert (await it.holds(), (await it.lines())[0]) == ([], ("MUG", 3, 0, 0, 3))
+
+
+@pytest.mark.parametrize("deed", [SetUnits("MUG", 1), Cancel({"MUG": 2}), RemoveLine("MUG")])
+async def test_an_older_snapshot_that_comes_late_tells_of_what_left_all_the_same(tx: Tx, deed: Deed) -> None:
+    it = await sold(tx)
+    await it.told(line("MUG", 3), line("TEA", 1), minute=2)
+    await it.edit(deed)
+    kept = (await it.now()).order.total
+    await it.told(line("MUG", 3, fulfilled=2), line("TEA", 1))
+    (mugs, _), after = await it.lines(), await it.now()
+    assert (mugs[1] - mugs[2], mugs[3:], after.order.total) == (2, (0, 2), kept)  # type: ignore[operator]
+    assert (await it.holds(), await it.right()) == (["conflict"], True)
+
+
+@given(st.integers(1, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))
+def test_no_persons_line_lowers_what_has_left(units: int, canceled: int, shipped: int, told: int) -> None:
+    ours = line("MUG", units, canceled=min(canceled, units))
+    owned = Owned(fields_of(order("1", ours))["line/MUG"], "null")
+    held = HeldLine(
+        uuid7(),
+        "MUG",
+        "MUG",
+        1,
+        "item",
+        units,
+        ours.canceled,
+        0,
+        min(shipped, units - ours.canceled),
+        0,
+        0,
+        {"MUG": 1},
+        {},
+    )
+    late = order("1", line("MUG", 9, fulfilled=told))
+    asks = overtaken(late, {"line/MUG": owned})
+    grown = {each.channel_line_id: each for owned in asks.values() if (each := read_line(owned.ours))}
+    (fact,) = fact_lines(uuid7(), late, [held], grown, canceled=False, place=None)
+    left, now = held.shipped + (fact.want.ship if fact.want else 0), grown.get("MUG", ours)
+    assert (left, now.quantity - now.canceled >= left) == (max(held.shipped, told), True)
 
 
 async def test_a_channel_whose_orders_leave_from_here_only_repeats_what_it_was_told(tx: Tx) -> None:

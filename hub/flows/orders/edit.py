@@ -21,10 +21,8 @@ from hub.model.edits.editing import (
     Edited,
     all_fields,
     apply,
-    canceled_text,
     refuse_gone,
     refuse_unshipped,
-    reopened,
     with_all_fields,
 )
 from hub.model.edits.owners import LINE, NOTHING, same
@@ -57,13 +55,9 @@ class Field(Struct, frozen=True):
 
 
 class Kept(Struct, frozen=True):
-    """An edit as it is sealed: its fields, and the units of each line that were canceled before the whole order was.
-
-    `born` is all of an order that begins with it.
-    """
+    """An edit as it is sealed: its fields. `born` is all of an order that begins with it."""
 
     fields: dict[str, Field]
-    canceled: dict[str, int] = {}
     born: dict[str, str] = {}
 
 
@@ -77,7 +71,8 @@ async def edit_orders(tx: Tx, vault: Vault, wanted: Sequence[Edit], *, actor: st
     held = await lock_numbers(tx, list(by_order))
     known = await edits.known(tx, [each.id for each in wanted])
     fresh = {order.id: by_order[order.number] for order in held if by_order[order.number].id not in known}
-    before = await _before(tx, vault, fresh)
+    before = await read_versions(tx, vault, list(fresh))
+    await _refuse_merged(tx, fresh)
     works = [
         Work(
             order,
@@ -118,10 +113,6 @@ async def undo_edits(tx: Tx, vault: Vault, ids: Sequence[UUID], *, actor: str, a
     todo = [order for order in held if still[by_order[order.id].id].undone_at is None]
     before = await read_versions(tx, vault, [order.id for order in todo])
     await _refuse_in_use(tx, [order for order in todo if _parts(by_order[order.id])], before)
-    before = {
-        order_id: replace(each, before_cancel=open_edit(vault, by_order[order_id]).canceled)
-        for order_id, each in before.items()
-    }
     works = [
         Work(
             order,
@@ -184,9 +175,8 @@ async def lock_numbers(tx: Tx, numbers: Sequence[int]) -> list[HeldOrder]:
     return await orders.lock_all(tx, sorted(ids.values()))
 
 
-async def _before(tx: Tx, vault: Vault, fresh: Mapping[UUID, Edit]) -> dict[UUID, Edited]:
-    """The orders as they stand; who reopens one knows what of it was canceled before the whole of it was."""
-    before = await read_versions(tx, vault, list(fresh))
+async def _refuse_merged(tx: Tx, fresh: Mapping[UUID, Edit]) -> None:
+    """Raises WrongStateError for who would reopen an order of which all stands on another one."""
     again = [
         order_id for order_id, each in fresh.items() if any(isinstance(deed, Reopen) for deed in each.deeds)
     ]
@@ -197,10 +187,6 @@ async def _before(tx: Tx, vault: Vault, fresh: Mapping[UUID, Edit]) -> dict[UUID
             f"all of order {gone[0]} is on another order now: undo the merge instead, or split that one again"
         )
         raise WrongStateError(msg)
-    kept = {order_id: open_edit(vault, each) for order_id, each in cancels.items()}
-    return before | {
-        order_id: replace(before[order_id], before_cancel=each.canceled) for order_id, each in kept.items()
-    }
 
 
 def open_edit(vault: Vault, edit: KeptEdit) -> Kept:
@@ -212,7 +198,7 @@ def kept_edit(
     vault: Vault, work: Work, edit_id: UUID, *, kind: str = "", reason: str = "", together: UUID | None = None
 ) -> NewEdit:
     """What an edit changes, sealed; `together` with others it is undone as one. What was born is canceled then."""
-    was, now = all_fields(work.base) | {"canceled": canceled_text(work.before)}, all_fields(work.after)
+    was, now = all_fields(work.before), all_fields(work.after)
     fields = {
         name: Field(was.get(name, NOTHING), now.get(name, NOTHING), name in work.before.owners)
         for name in sorted({*was, *now})
@@ -221,8 +207,7 @@ def kept_edit(
     born = {}
     if kind == BORN:
         fields, born = {"canceled": Field("true", "false")}, now
-    canceled = {line.channel_line_id: line.canceled for line in work.before.order.lines}
-    sealed = vault.seal(msgspec.json.encode(Kept(fields, canceled, born)), edit_id.bytes)
+    sealed = vault.seal(msgspec.json.encode(Kept(fields, born)), edit_id.bytes)
     return NewEdit(edit_id, work.held.id, kind, reason.strip(), sealed, together or edit_id)
 
 
@@ -241,8 +226,7 @@ def _undone(vault: Vault, now: Edited, edit: KeptEdit) -> Edited:
     for name, each in kept.fields.items():
         owned = now.owners.get(name)
         back[name] = owned.theirs if owned is not None and not each.owned else each.before
-    again = now.canceled and "canceled" in kept.fields
-    after = with_all_fields(reopened(now) if again else now, back)
+    after = with_all_fields(now, back)
     refuse_unshipped(after)
     refuse_gone(now, after)
     return after

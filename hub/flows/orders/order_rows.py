@@ -8,13 +8,14 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.flows.orders.keep_people import identity_text
 from hub.flows.orders.versions import seal_owners
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
 from hub.model.edits.editing import Edited
-from hub.model.edits.owners import Owned, merged
+from hub.model.edits.owners import Owned, merged, overtaken, read_line
 from hub.model.incoming import IncomingLine, IncomingOrder
 from hub.model.orders.changes import OrderChange, Progress, changes_between, work_of
 from hub.model.orders.drafts import DraftLine, LineOutcome, NewId, draft_lines, fact_lines
@@ -25,7 +26,7 @@ from hub.model.stock.allocation import Plan
 from hub.model.stock.nearness import destination_of
 from hub.store.events import Event
 from hub.store.order_lines import LineRow, LineStock
-from hub.store.orders import USUAL_PRIORITY, HeldOrder, OrderRow
+from hub.store.orders import USUAL_PRIORITY, FactsRow, HeldOrder, OrderRow
 from hub.store.shipments import ChannelParcel
 from hub.store.stock.listings import Matches
 
@@ -119,12 +120,12 @@ def draft_of(
     """
     canceled, channel_canceled = _canceled_after(held, said=canceled)
     before = version.order if version else None
+    owners = version.owners if version else {}
     if held is not None and key <= held.snapshot_key and not reread:
-        facts = fact_lines(held.id, order, held.lines, canceled=canceled, place=place)
-        return Draft(
-            held.id, order, key, held, facts, canceled=canceled, older=True, before=before, picked=picked
-        )
-    order, owners = merged(order, version.owners if version else {}, ships_here=ships_here)
+        asks = {} if ships_here else overtaken(order, owners)
+        older = _older(order, key, held, asks, canceled=canceled, place=place)
+        return replace(older, before=before, owners={**owners, **asks}, picked=picked)
+    order, owners = merged(order, owners, ships_here=ships_here)
     was = held.lines if held else []
 
     def find(line: IncomingLine) -> Match | None:
@@ -169,6 +170,20 @@ def draft_of(
     )
 
 
+def _older(
+    order: IncomingOrder,
+    key: str,
+    held: HeldOrder,
+    asks: Mapping[str, Owned],
+    *,
+    canceled: bool,
+    place: str | None,
+) -> Draft:
+    grown = {line.channel_line_id: line for owned in asks.values() if (line := read_line(owned.ours))}
+    facts = fact_lines(held.id, order, held.lines, grown, canceled=canceled, place=place)
+    return Draft(held.id, order, key, held, facts, canceled=canceled, older=True)
+
+
 def _canceled_after(held: HeldOrder | None, *, said: bool) -> tuple[bool, bool]:
     """Whether the order is canceled, and whether the channel says so; a cancel is never unsaid, but by a person."""
     if held is None:
@@ -185,15 +200,15 @@ def own_holds(draft: Draft, verdict: Verdict | None = None) -> list[str]:
     """
     if draft.canceled:
         return []
-    was = draft.held.holds if draft.held else ()
-    holds = set(was) - {"unmatched", "oversold", "unsourced", "conflict"}
+    was = draft.held.known_holds if draft.held else set()
+    holds = was - {"unmatched", "oversold", "unsourced", "conflict"}
     if any(owned.asks for owned in draft.owners.values()):
         holds.add("conflict")
     if verdict:
         holds |= verdict.holds
-    if draft.paid_late:
+    if not draft.lapsed:
         holds.discard("payment")
-    if draft.lapsed and any(line.open_units for line in draft.lines):
+    elif any(line.open_units for line in draft.lines):
         holds.add("payment")
     if "oversold" in was and any(line.held is not None and line.held.shipped for line in draft.lines):
         holds.add("oversold")  # units that left may be what exceeded the books: the next sweep looks
@@ -253,6 +268,12 @@ def order_row(
     )
 
 
+def facts_row(draft: Draft, vault: Vault) -> FactsRow:
+    """What an older snapshot still changes of its order."""
+    asks = any(owned.asks for owned in draft.owners.values())
+    return FactsRow(draft.id, draft.canceled, seal_owners(vault, draft.id, draft.owners), asks)
+
+
 def parcel_rows(draft: Draft) -> list[ChannelParcel]:
     """What has left by the channel's word; a line that stands twice in one parcel is added up.
 
@@ -298,6 +319,7 @@ def _line_row(
         units=draft.units,
         quantity=line.quantity,
         canceled=after.canceled,
+        canceled_with_order=after.canceled_with_order,
         allocated=after.allocated,
         backordered=after.backordered,
         shipped=after.shipped,
@@ -321,6 +343,7 @@ def line_stock_rows(draft: Draft, after: Mapping[UUID, LineOutcome]) -> list[Lin
             after[line.id].allocated,
             after[line.id].shipped,
             after[line.id].backordered,
+            after[line.id].canceled_with_order,
         )
         for line in draft.lines
         if line.line is None

@@ -14,7 +14,7 @@ from hub.flows.orders.versions import seal_remark
 from hub.flows.stock.allocate import plan_wants, record_plan, sourcing_of
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
-from hub.model.edits.editing import OWN_LINE, Edited, reopened
+from hub.model.edits.editing import OWN_LINE, Edited
 from hub.model.edits.owners import fields_of, owned_after
 from hub.model.errors import OutOfStockError
 from hub.model.incoming import IncomingLine
@@ -59,12 +59,6 @@ class Work(Struct, frozen=True):
     cause: str
     facts: bool = False
     matches: Mapping[str, Match] = {}
-
-    @property
-    def base(self) -> Edited:
-        """What the lines were, where it was canceled as a whole and is so no more."""
-        again = self.before.canceled and not self.after.canceled
-        return reopened(self.before) if again else self.before
 
 
 async def record_works(
@@ -131,7 +125,7 @@ def _draft(work: Work, matches: Matches, in_hand: Mapping[UUID, int]) -> Draft:
         pay_by=held.pay_by,
         lapsed=held.lapsed,
         before=work.before.order,
-        owners=owned_after(after.owners, fields_of(work.base.order), fields_of(after.order)),
+        owners=owned_after(after.owners, fields_of(work.before.order), fields_of(after.order)),
         channel_canceled=held.channel_canceled,
         picked=in_hand,
     )

@@ -15,6 +15,7 @@ from hub.flows.orders.order_rows import (
     Draft,
     draft_of,
     event_of,
+    facts_row,
     holds_with,
     order_row,
     own_holds,
@@ -297,7 +298,7 @@ async def _record_orders(
         raise StaleError(msg)
     newer = [order_row(draft, own[draft.id], vault, people) for draft in drafts if draft.replaces]
     await orders.update_orders(tx, newer, at=at)
-    older = {draft.id: draft.canceled for draft in drafts if draft.older}
+    older = [facts_row(draft, vault) for draft in drafts if draft.older]
     await orders.note_facts(tx, older, at=at)
     return _Written(numbers, own, verdicts)
 

@@ -47,8 +47,8 @@ LINES_MAX = 500
 class Edited(Struct, frozen=True):
     """All of an order that a person may change. `shipped` counts, by the channel's id of a line, what has left.
 
-    `before_cancel` are the units of each line that were canceled before the whole order was. Money on record was
-    `captured` and `given_back`; `refunded` is what a person said goes back.
+    Where it is `canceled`, its lines say what they would without that. Money on record was `captured` and `given_back`;
+    `refunded` is what a person said goes back.
     """
 
     order: IncomingOrder
@@ -59,7 +59,6 @@ class Edited(Struct, frozen=True):
     remark: str = ""
     owners: Owners = {}
     shipped: Mapping[str, int] = {}
-    before_cancel: Mapping[str, int] = {}
     captured: Decimal = NO_MONEY
     given_back: Decimal = NO_MONEY
 
@@ -67,13 +66,6 @@ class Edited(Struct, frozen=True):
 _OURS = ("canceled", "refunded", "priority", "tags", "remark")
 """Fields that no channel knows: nobody else can change them."""
 _encode = msgspec.json.Encoder(decimal_format="string").encode
-
-
-def reopened(edited: Edited) -> Edited:
-    """The order as it was before the whole of it was canceled."""
-    before = edited.before_cancel
-    lines = [replace(line, canceled=before.get(line.channel_line_id, 0)) for line in edited.order.lines]
-    return replace(edited, canceled=False, order=replace(edited.order, lines=lines))
 
 
 def all_fields(edited: Edited) -> dict[str, str]:
@@ -95,11 +87,6 @@ def refuse_gone(now: Edited, after: Edited) -> None:
     if after.refunded < min(now.refunded, now.given_back):
         msg = f"{now.given_back} {now.order.currency} went back already, so it stays noted"
         raise WrongStateError(msg)
-
-
-def canceled_text(edited: Edited) -> str:
-    """The field `canceled`."""
-    return _encode(edited.canceled).decode()
 
 
 def with_all_fields(edited: Edited, fields: Mapping[str, str]) -> Edited:
@@ -155,7 +142,16 @@ def _reopen(edited: Edited, _deed: Reopen, _: str) -> Edited:
     if not edited.canceled:
         msg = f"order {edited.order.channel_order_number} is not canceled: there is nothing to reopen"
         raise WrongStateError(msg)
-    return reopened(edited)
+    return _with_something_left(replace(edited, canceled=False))
+
+
+def _with_something_left(edited: Edited) -> Edited:
+    """A channel that cancels an order line by line leaves nothing on it: then all of it comes back."""
+    order = edited.order
+    if any(line.quantity > line.canceled for line in order.lines):
+        return edited
+    lines = [repriced(order, line, line.quantity, 0) for line in order.lines]
+    return replace(edited, order=replace(order, lines=lines))
 
 
 def _set_units(edited: Edited, deed: SetUnits, _: str) -> Edited:

@@ -112,6 +112,17 @@ def merged(
     return with_fields(order, {name: owned.ours for name, owned in after.items()}), after
 
 
+def overtaken(order: IncomingOrder, owners: Owners) -> dict[str, Owned]:
+    """The people's lines of which more has left, by the word of this older snapshot, than they kept; each asks."""
+    after = {}
+    for line in order.lines:
+        name = f"{LINE}{line.channel_line_id}"
+        owned = owners.get(name)
+        if owned is not None and (ours := _with_what_left(owned.ours, line)) != owned.ours:
+            after[name] = Owned(ours, owned.theirs, asks=True)
+    return after
+
+
 def _with_what_left(ours: str, told: IncomingLine) -> str:
     """A person's line with the units that have left by the channel's word, for the money that the person said."""
     unpaid = dict.fromkeys(("total", "tax", "discount"), NO_MONEY)

@@ -70,6 +70,7 @@ class LineOutcome(Struct, frozen=True):
     allocated: int
     shipped: int
     backordered: int = 0
+    canceled_with_order: int = 0
 
 
 def draft_lines(
@@ -122,21 +123,30 @@ def _left_before(line: IncomingLine | None, held: HeldLine | None, *, history: b
 
 
 def fact_lines(
-    order_id: UUID, order: IncomingOrder, held: Sequence[HeldLine], *, canceled: bool, place: str | None
+    order_id: UUID,
+    order: IncomingOrder,
+    held: Sequence[HeldLine],
+    overtaken: Mapping[str, IncomingLine],
+    *,
+    canceled: bool,
+    place: str | None,
 ) -> list[DraftLine]:
-    """Take over from an older snapshot what is never unsaid: what has left, and a cancel. Its words are passed over."""
+    """Take over from an older snapshot what is never unsaid: what has left, and a cancel. Its words are passed over.
+
+    `overtaken` are lines that a person changed and of which more has left than they kept, as they are now.
+    """
     told = {line.channel_line_id: line for line in order.lines}
-    return [
-        DraftLine(
-            line.id,
-            None,
-            line,
-            None,
-            fact_of(line, order_id, told.get(line.channel_line_id), canceled=canceled, place=place),
-            kept=not canceled,
+    drafts = []
+    for line in held:
+        now = overtaken.get(line.channel_line_id)
+        counts = (
+            replace(line, quantity=now.quantity, canceled=now.canceled, canceled_with_order=0)
+            if now
+            else line
         )
-        for line in held
-    ]
+        fact = fact_of(counts, order_id, told.get(line.channel_line_id), canceled=canceled, place=place)
+        drafts.append(DraftLine(line.id, now, line, None, fact, kept=not canceled))
+    return drafts
 
 
 def with_all_that_left(newest: IncomingOrder, others: Sequence[IncomingOrder]) -> IncomingOrder:
@@ -202,11 +212,17 @@ def _outcome(draft: DraftLine, moved: tuple[int, int], *, canceled: bool) -> Lin
     was = draft.held
     shipped = (was.shipped if was else draft.left_before) - moved[0]
     allocated = (was.allocated if was else 0) + moved[1]
-    if draft.kept:
-        return LineOutcome(was.canceled if was else 0, allocated, shipped)
-    if draft.line is None:
-        quantity = was.quantity if was else 0
-        return LineOutcome(max(was.canceled if was else 0, quantity - shipped), allocated, shipped)
+    quantity, alone = _said(draft)
     if canceled:
-        return LineOutcome(max(0, draft.line.quantity - shipped), allocated, shipped)
-    return LineOutcome(draft.line.canceled, allocated, shipped)
+        every = max(0, quantity - shipped)
+        return LineOutcome(every, allocated, shipped, canceled_with_order=max(0, every - alone))
+    if draft.line is None and not draft.kept:
+        alone = max(alone, quantity - shipped)
+    return LineOutcome(alone, allocated, shipped)
+
+
+def _said(draft: DraftLine) -> tuple[int, int]:
+    """How many units the line has, and how many of them were canceled without the order."""
+    if draft.line is not None:
+        return draft.line.quantity, draft.line.canceled
+    return (draft.held.quantity, draft.held.canceled_alone) if draft.held else (0, 0)

@@ -16,6 +16,7 @@ class HeldLine(Struct, frozen=True):
     """A line as the hub holds it. All its counts are units sold; `picks` are what is promised, by location.
 
     `parts` is what one unit sold takes of stock, as of the moment when it was matched; empty while it has no SKU.
+    Of what is `canceled`, `canceled_with_order` went when the whole order did.
     """
 
     id: UUID
@@ -32,6 +33,12 @@ class HeldLine(Struct, frozen=True):
     parts: Parts
     picks: Mapping[str, int]
     backordered: int = 0
+    canceled_with_order: int = 0
+
+    @property
+    def canceled_alone(self) -> int:
+        """What was canceled of this line, whatever became of the order."""
+        return self.canceled - self.canceled_with_order
 
 
 class Match(Struct, frozen=True):
@@ -111,7 +118,7 @@ def fact_of(
     """What an older snapshot still says of a line: how much has left, and whether all of it was canceled (L2)."""
     if held.sku is None or held.kind != LineKind.ITEM:
         return None
-    live = held.quantity - held.canceled
+    live = held.quantity - held.canceled_alone
     ship = max(0, min(told.fulfilled if told else 0, live) - held.shipped)
     still_allocated = max(0, held.allocated - ship)
     open_units = 0 if canceled else max(0, live - held.shipped - ship)

@@ -78,6 +78,7 @@ orders = Table(
     number("priority", 100),  # the lowest is filled first when stock arrives
     Column("ship_to", JSONB),  # hub.model.stock.nearness.Destination: roughly where it goes, never an address
     Column("holds", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("set_aside", JSONB),  # the holds it had when it was canceled, with their facts
     Column("notes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("customer_id", ForeignKey("customers.id")),
     Column("personal", LargeBinary, nullable=False),  # hub.model.incoming.Person, sealed
@@ -86,6 +87,7 @@ orders = Table(
     one_of("payment", "pending", "authorized", "paid", "partly refunded", "refunded", "failed"),
     CheckConstraint("priority BETWEEN 0 AND 10000", name="priority_in_range"),
     CheckConstraint("refunded >= 0", name="refunded_not_negative"),
+    CheckConstraint("set_aside IS NULL OR canceled_at IS NOT NULL", name="sets_aside_while_canceled"),
     Index("ix_orders_tags", "tags", postgresql_using="gin", postgresql_where=text("tags <> '{}'")),
     Index("ix_orders_placed_at", "placed_at", "number"),
     Index("ix_orders_channel_placed", "channel_id", "placed_at", "number"),
@@ -149,6 +151,7 @@ order_lines = Table(
     number("units", 1),  # stock units in one unit sold
     number("quantity"),
     number("canceled"),
+    number("canceled_with_order"),  # of the canceled ones, those that went when the whole order did
     number("allocated"),
     number("backordered"),  # accepted although not there, within the limit of the SKU
     number("shipped"),
@@ -167,6 +170,7 @@ order_lines = Table(
     CheckConstraint("quantity >= 0 AND canceled >= 0 AND returned >= 0", name="counts_not_negative"),
     CheckConstraint("allocated >= 0 AND shipped >= 0", name="stock_not_negative"),
     CheckConstraint("canceled <= quantity", name="cancels_no_more_than_ordered"),
+    CheckConstraint("canceled_with_order BETWEEN 0 AND canceled", name="canceled_alone_or_with_order"),
     CheckConstraint("fulfilled >= 0 AND left_before BETWEEN 0 AND shipped", name="left_counts"),
     CheckConstraint("returned <= shipped", name="returns_no_more_than_shipped"),
     CheckConstraint("sku IS NOT NULL OR allocated = 0", name="allocates_only_matched"),

@@ -41,8 +41,7 @@ def draft_of(order: IncomingOrder, held: HeldOrder, *, channel: str) -> Draft:
     lines = []
     for line in order.lines:
         sku, units = skus.get(line.channel_line_id, (None, 1))
-        live = line.quantity if held.canceled else line.quantity - line.canceled
-        if live:
+        if live := line.quantity - line.canceled:
             price = str(line.unit_price) if units == 1 else ""
             lines.append(DraftLine(sku or line.title, str(live * units), price, custom=sku is None))
     person, to = order.person, order.person.shipping or Address()
