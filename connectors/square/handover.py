@@ -25,6 +25,13 @@ def pickup_of(order: wire.Order) -> Pickup | None:
     return Pickup(text(order.location_id)) if ways == {"PICKUP"} else None
 
 
+def ship_by_of(order: wire.Order) -> datetime | None:
+    """When the first of what still has to go is expected at the carrier, or by its buyer at the counter."""
+    still = [each for each in order.fulfillments or [] if each.state not in {*_GIVEN_UP, "COMPLETED"}]
+    times = [_moment(it.expected_shipped_at or it.pickup_at) for each in still for it in details_of(each)]
+    return min(filter(None, times), default=None)
+
+
 def handover_notes(order: wire.Order) -> Iterator[str]:
     if "PICKUP" in _ways(order) and pickup_of(order) is None:
         yield PARTLY

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from connectors.square import wire
 from connectors.square import wire_shop as shop
-from connectors.square.handover import handover_notes, parcels_of, pickup_of
+from connectors.square.handover import handover_notes, parcels_of, pickup_of, ship_by_of
 from connectors.square.money_lines import charges, fee, returned
 from connectors.square.parts import amount, full_name, title, unit_price, words
 from connectors.square.people import person_of, shipping_method
@@ -47,6 +47,7 @@ def to_incoming(message: Message) -> IncomingOrder:
         notes=_notes(order),
         parcels=parcels_of(order, lines),
         pickup=pickup_of(order),
+        ship_by=ship_by_of(order),
     )
 
 

@@ -148,6 +148,8 @@ class FulfillmentDetails(Struct, frozen=True):
     note: str | None = None
     shipping_note: str | None = None
     shipped_at: str | None = None
+    expected_shipped_at: str | None = None
+    pickup_at: str | None = None
     completed_at: str | None = None
 
 

@@ -43,6 +43,7 @@ class OpenedChannel(Struct, frozen=True):
             names_our_skus=promises,
             joined_at=self.row.joined_at,
             patience=Patience(self.row.unpaid_hours, tuple(self.row.unpaid_but)),
+            handling=self.row.handling,
             ships_here=promises or self.row.ships_here,
         )
 

@@ -24,6 +24,7 @@ from hub.channels.webhooks import ensure_webhooks
 from hub.cli.channel_calls import calls
 from hub.cli.channel_closing import close, open_again
 from hub.cli.channel_places import locations_there
+from hub.cli.fulfillment.handling import handling
 from hub.cli.offers import pull_offers
 from hub.cli.orders.settle import settle_all, summary
 from hub.cli.orders.shipping import ships
@@ -82,6 +83,7 @@ def channel() -> None:
 
 channel.add_command(unpaid)
 channel.add_command(ships)
+channel.add_command(handling)
 channel.add_command(shadow)
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.model.fulfillment.ship_by import NO_HANDLING, Handling
 from hub.store.db import Tx, page
 
 CLOSED = "closed"
@@ -40,6 +43,7 @@ class ChannelRow(Struct, frozen=True):
     webhooks_at: datetime | None = None
     webhooks_problem: str = ""
     reopened_at: datetime | None = None
+    handling: Handling = NO_HANDLING
 
     @property
     def is_closed(self) -> bool:
@@ -49,7 +53,7 @@ class ChannelRow(Struct, frozen=True):
 _FIELDS = """c.id, c.slug, c.name, a.kind, a.id, a.state, c.state, c.location, c.webhook_token, c.orders_cursor,
   c.pull_every_s, c.next_pull_at, c.pulled_at, c.paused_until, c.failures, c.problem, c.created_at, a.credentials,
   a.settings_version, c.unpaid_hours, c.unpaid_but, c.ships_here, c.webhooks_at, c.webhooks_problem,
-  c.reopened_at"""
+  c.reopened_at, c.handling"""
 _FROM = "FROM channels c JOIN accounts a ON a.id = c.account_id"
 _ALL = text(f"SELECT {_FIELDS} {_FROM} ORDER BY c.slug")
 _BY_ID = text(f"SELECT {_FIELDS} {_FROM} WHERE c.id = :id")
@@ -58,22 +62,27 @@ _BY_TOKEN = text(f"SELECT {_FIELDS} {_FROM} WHERE c.webhook_token = :token")
 
 
 async def all_channels(tx: Tx) -> list[ChannelRow]:
-    return [ChannelRow(*row) for row in await tx.execute(_ALL)]
+    return [_row(row) for row in await tx.execute(_ALL)]
 
 
 async def channel_by_id(tx: Tx, channel_id: UUID) -> ChannelRow | None:
     row = (await tx.execute(_BY_ID, {"id": channel_id})).first()
-    return ChannelRow(*row) if row else None
+    return _row(row) if row else None
 
 
 async def channel_by_slug(tx: Tx, slug: str) -> ChannelRow | None:
     row = (await tx.execute(_BY_SLUG, {"slug": slug})).first()
-    return ChannelRow(*row) if row else None
+    return _row(row) if row else None
 
 
 async def channel_by_token(tx: Tx, token: str) -> ChannelRow | None:
     row = (await tx.execute(_BY_TOKEN, {"token": token})).first()
-    return ChannelRow(*row) if row else None
+    return _row(row) if row else None
+
+
+def _row(row: Any) -> ChannelRow:
+    *fields, handling = row
+    return ChannelRow(*(*fields, msgspec.convert(handling or {}, Handling)))
 
 
 class NewChannel(Struct, frozen=True):

@@ -42,6 +42,7 @@ class HeldOrder(Struct, frozen=True):
     channel_canceled: bool = False
     pickup: Pickup | None = None
     set_aside: list[str] = []
+    ship_by: datetime | None = None
 
     @property
     def known_holds(self) -> set[str]:
@@ -161,11 +162,12 @@ class OrderRow(Struct, frozen=True):
     owners: bytes | None = None
     tags: list[str] = []
     priority: int = USUAL_PRIORITY
+    ship_by: datetime | None = None
 
 
 _FIELDS = """channel_order_id, channel_order_number, channel_state, snapshot_key, placed_at, channel_updated_at,
   currency, total, tax_total, shipping_total, shipping_tax, discount_total, difference, tax_included, payment,
-  payment_method, shipping_method, cash_on_delivery, pay_by, channel_canceled"""
+  payment_method, shipping_method, cash_on_delivery, pay_by, channel_canceled, ship_by"""
 _RECORDSET = """json_to_recordset(CAST(:page AS json)) AS x(id uuid, channel_order_id text,
   channel_order_number text, channel_state text, snapshot_key text, placed_at timestamptz,
   channel_updated_at timestamptz, currency text, total numeric, tax_total numeric, shipping_total numeric,
@@ -173,7 +175,7 @@ _RECORDSET = """json_to_recordset(CAST(:page AS json)) AS x(id uuid, channel_ord
   payment_method text, shipping_method text, cash_on_delivery bool,
   pay_by timestamptz, canceled bool, holds text[], notes text[], customer_id uuid,
   personal text, ship_to jsonb, pickup jsonb, hold_notes jsonb, channel_canceled bool, owners text, tags text[],
-  priority int)"""
+  priority int, ship_by timestamptz)"""
 
 # The holds begin as in hub.store.holds.FOLLOW, with what the review says of each.
 _INSERT = text(f"""
@@ -201,11 +203,13 @@ async def insert_orders(
     return {row.id: row.number for row in answer}
 
 
-# What was recorded here in full is a fact: a snapshot that still waits for it does not take it back.
+# What was recorded here in full is a fact: a snapshot that still waits for it does not take it back. What was promised
+# once stays until the channel promises something else.
 _KEPT = {
+    "ship_by": "coalesce(x.ship_by, o.ship_by)",
     "payment": """CASE WHEN x.payment IN ('pending', 'failed') AND o.payment NOT IN ('pending', 'failed')
     AND (SELECT sum(amount) FROM payments p WHERE p.order_id = o.id AND p.step <> 'refunded') >= x.total
-    THEN o.payment ELSE x.payment END"""
+    THEN o.payment ELSE x.payment END""",
 }
 _SET = ", ".join(
     f"{name} = {_KEPT.get(name, f'x.{name}')}" for name in (each.strip() for each in _FIELDS.split(","))
@@ -248,7 +252,7 @@ ORDER BY o.priority, o.placed_at, o.number LIMIT :limit""")  # noqa: S608 -- con
 _HEAD = """
 SELECT o.id, o.channel_order_id, o.number, o.snapshot_key, o.canceled_at IS NOT NULL, o.payment, o.changes, o.holds,
        o.priority, o.placed_at, c.location, c.slug, o.ship_to, o.pay_by, o.channel_canceled, o.pickup,
-       o.set_aside
+       o.set_aside, o.ship_by
 FROM orders o JOIN channels c ON c.id = o.channel_id"""
 _LOCK_IDS = text(f"""{_HEAD}
 WHERE o.id = ANY(:ids) ORDER BY o.channel_id, o.channel_order_id FOR UPDATE OF o""")
@@ -283,7 +287,7 @@ def _held(head: Any, lines: list[HeldLine], *, released: bool) -> HeldOrder:
     where = (head.location, head.slug, ship_to, head.pay_by)
     released = released or _gave_back(head.set_aside)
     aside = _reasons(head.set_aside)
-    return HeldOrder(*(*head[:8], lines, *where, released, head.channel_canceled, pickup, aside))
+    return HeldOrder(*(*head[:8], lines, *where, released, head.channel_canceled, pickup, aside, head.ship_by))
 
 
 _Aside = Sequence[Mapping[str, str]] | None

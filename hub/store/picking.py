@@ -45,7 +45,7 @@ class Promise(Struct, frozen=True):
 # An order that lacks something waits for the rest, unless somebody names it.
 _PICKABLE = text(f"""
 WITH free AS (
-  SELECT o.id AS order_id, o.priority, o.placed_at, o.number, l.id AS line_id, l.position, p.units
+  SELECT o.id AS order_id, o.priority, o.ship_by, o.placed_at, o.number, l.id AS line_id, l.position, p.units
   FROM order_lines l JOIN orders o ON o.id = l.order_id JOIN channels c ON c.id = o.channel_id
   JOIN LATERAL {PROMISED} p ON p.location = :location
   WHERE l.kind = 'item' AND l.shipped < l.quantity - l.canceled AND l.allocated > 0
@@ -57,16 +57,17 @@ WITH free AS (
       SELECT FROM order_lines e WHERE e.order_id = o.id AND e.kind = 'item'
       AND e.allocated + e.shipped < e.quantity - e.canceled))
 ), chosen AS (
-  SELECT order_id FROM free GROUP BY order_id, priority, placed_at, number
-  ORDER BY priority, placed_at, number LIMIT :limit)
+  SELECT order_id FROM free GROUP BY order_id, priority, ship_by, placed_at, number
+  ORDER BY priority, ship_by, placed_at, number LIMIT :limit)
 SELECT order_id, line_id, units::int FROM free JOIN chosen USING (order_id)
-ORDER BY priority, placed_at, number, position""")  # noqa: S608 -- constants only
+ORDER BY priority, ship_by, placed_at, number, position""")  # noqa: S608 -- constants only
 
 
 async def pickable(
     tx: Tx, location: str, *, elsewhere: Sequence[str], numbers: Sequence[int] | None = None, limit: int
 ) -> list[Promise]:
-    """What of at most so many orders may be picked at a location, the most urgent first.
+    """What of at most so many orders may be picked at a location, the most urgent first: by priority, by when
+    they must leave, then the oldest.
 
     `elsewhere` are the slugs of channels whose orders are shipped there.
     """
@@ -129,7 +130,7 @@ SELECT l.id, l.order_id, o.number, x.sku, x.units, {_OPEN.format("k")},
   x.picked, NOT o.holds <@ CAST(:harmless AS text[])
 FROM pick_lines k JOIN pick_parts x USING (list_id, order_line_id) JOIN order_lines l ON l.id = k.order_line_id
 JOIN orders o ON o.id = l.order_id
-WHERE k.list_id = :id ORDER BY o.priority, o.placed_at, o.number, l.position, x.sku""")  # noqa: S608 -- constants only
+WHERE k.list_id = :id ORDER BY o.priority, o.ship_by, o.placed_at, o.number, l.position, x.sku""")  # noqa: S608 -- constants only
 
 
 async def lock_list(tx: Tx, number: int) -> HeldList | None:

@@ -16,6 +16,7 @@ from hub.kit.clock import now
 from hub.model.stock.alarms import Kind
 from hub.model.sync.stages import BUCKETS_S
 from hub.store.api import channels, health
+from hub.store.fulfillment.ship_by import count_late
 from hub.store.stock import alarms
 from hub.store.sync import stages
 from hub.store.sync.pace import Pace, paces
@@ -72,8 +73,9 @@ async def show_metrics(hub: NamedDependency[HubContext], meters: NamedDependency
     async with hub.db.transaction() as tx:
         rows, opened = await channels.channels(tx, at=at), await alarms.count_open(tx)
         times, kept_up = await stages.stage_times(tx), await paces(tx, at=at)
+        late = await count_late(tx, at=at)
     registry = CollectorRegistry()
-    registry.register(_Gauges(rows, opened, kept_up))
+    registry.register(_Gauges(rows, opened, kept_up, late))
     registry.register(_Stages(times))
     return Response(generate_latest(meters.registry) + generate_latest(registry), media_type=TEXT_FORMAT)
 
@@ -101,8 +103,9 @@ class _Gauges(Collector):
         rows: Sequence[channels.ChannelHealth],
         alarms_open: Mapping[Kind, int],
         paces: Sequence[Pace] = (),
+        late: int = 0,
     ) -> None:
-        self._rows, self._alarms_open, self._paces = rows, alarms_open, paces
+        self._rows, self._alarms_open, self._paces, self._late = rows, alarms_open, paces, late
 
     @override
     def collect(self) -> Iterable[Metric]:
@@ -111,6 +114,7 @@ class _Gauges(Collector):
                 yield _by_channel(field, help_text, rows)
         yield self._counters()
         yield self._alarms()
+        yield GaugeMetricFamily("hub_orders_late", "Orders that should have left by now", self._late)
 
     def _alarms(self) -> Metric:
         family = GaugeMetricFamily("hub_alarms_open", "Alarms of stock that are open", labels=["kind"])

@@ -141,7 +141,7 @@ def test_the_author_finds_every_name_of_the_border():
 
 
 def test_every_gauge_is_known_to_the_operator_and_the_reverse():
-    documented = set(re.findall(r"`(hub_(?:channel|alarms)_[a-z_]+)`", OPERATOR.read_text()))
+    documented = set(re.findall(r"`(hub_(?:channel|alarms|orders)_[a-z_]+)`", OPERATOR.read_text()))
     assert documented == {family.name for family in _Gauges([], {}).collect()}
 
 

@@ -24,6 +24,7 @@ BAD = [
     ("parcels", order("1", line("TEA", 2, fulfilled=2), parcels=(TWO_MUGS,))),
     ("parcels", order("1", line("MUG", 4, fulfilled=4), parcels=(TWO_MUGS, TWO_MUGS))),
     ("parcels[0].left_at", order("1", parcels=(IncomingParcel("1", left_at=datetime(1, 1, 1, tzinfo=UTC)),))),
+    ("ship_by", order("1", ship_by=datetime(1, 1, 1, tzinfo=UTC))),
     ("placed_at", order("1", placed_at=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))))),
     ("updated_at", order("1", updated_at=datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=14))))),
 ]

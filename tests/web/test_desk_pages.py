@@ -1,5 +1,6 @@
 """Each page of the desk shows what the database holds, in a fixed number of statements, and teaches when empty."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import httpx
@@ -89,7 +90,7 @@ async def test_pages_of_orders_neither_skip_nor_repeat(hub: HubContext):
     await shop_with(hub, *(order(str(number)) for number in range(7)))
     seen: list[int] = []
     async with hub.db.transaction() as tx:
-        while page := await list_orders(tx, OrderFilter(), after=after(seen), limit=3):
+        while page := await list_orders(tx, OrderFilter(), after=after(seen), at=NOON, limit=3):
             seen += [row.number for row in page]
     assert (len(set(seen)), seen) == (7, sorted(seen, reverse=True))
 
@@ -105,16 +106,27 @@ def after(seen: list[int]) -> Position | None:
 async def test_orders_are_found_by_number_and_sku(hub: HubContext, query: str, found: int):
     await shop_with(hub, order("7", channel_order_number="shop-7"), order("8", line("TEE")))
     async with hub.db.transaction() as tx:
-        rows_found = await list_orders(tx, OrderFilter(search=query), after=None, limit=9)
+        rows_found = await list_orders(tx, OrderFilter(search=query), after=None, at=NOON, limit=9)
     assert len(rows_found) == found
 
 
 async def test_views_narrow_the_list(hub: HubContext):
-    await shop_with(hub, order("1"), order("2", line("MUG", 99)), order("3", canceled=True))
+    soon, late = NOON + timedelta(hours=1), NOON - timedelta(hours=1)
+    many = order("2", line("MUG", 99), ship_by=late)
+    await shop_with(hub, order("1", ship_by=soon), many, order("3", canceled=True, ship_by=late))
     async with hub.db.transaction() as tx:
-        pages = {view: await list_orders(tx, OrderFilter(view), after=None, limit=9) for view in View}
+        pages = {
+            view: await list_orders(tx, OrderFilter(view), after=None, at=NOON, limit=9) for view in View
+        }
     seen = {view: [row.channel_order_number for row in page] for view, page in pages.items()}
-    assert seen == {View.ALL: ["3", "2", "1"], View.OPEN: ["2", "1"], View.HELD: ["2"], View.CANCELED: ["3"]}
+    assert seen == {
+        View.ALL: ["3", "2", "1"],
+        View.OPEN: ["2", "1"],
+        View.TODAY: ["2", "1"],
+        View.LATE: ["2"],
+        View.HELD: ["2"],
+        View.CANCELED: ["3"],
+    }
 
 
 async def test_a_page_cut_off_by_hand_says_so(web: httpx.AsyncClient):

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hub.cli.orders import allocating, editing, shipping, splitting
 from hub.cli.orders.drafts import drafts, drop
 from hub.cli.orders.order_page import page_json, print_order
 from hub.cli.orders.unpaid import keep
-from hub.cli.output import Cell, age, bold, json_option, money, print_json, show_list, tone
+from hub.cli.output import Cell, age, bold, json_option, left, money, print_json, show_list, tone
 from hub.cli.session import in_hub
 from hub.flows.orders.take_orders import TakenOrder
 from hub.kit.clock import now
@@ -56,6 +57,7 @@ class OrderItem(Struct, frozen=True):
     payment: str
     fulfillment: str
     holds: list[str]
+    ship_by: str
     units: int
 
 
@@ -85,16 +87,21 @@ for command in (allocating.plan, allocating.reallocate, allocating.priority, shi
 
 @order.command("list")
 @click.option("--held", is_flag=True, help="Only those that wait for a person.")
+@click.option("--late", is_flag=True, help="Only those that should have left by now.")
 @click.option("--channel", help="Only those of one channel.")
 @click.option("--limit", default=30, show_default=True, type=click.IntRange(1), help="How many at most.")
 @json_option
 @in_hub
-async def list_orders(ctx: HubContext, *, held: bool, channel: str | None, limit: int, as_json: bool) -> None:
+async def list_orders(
+    ctx: HubContext, *, held: bool, late: bool, channel: str | None, limit: int, as_json: bool
+) -> None:
     """List orders, the newest first."""
     if channel is not None:
         await find_channel(ctx, channel)
     async with ctx.db.transaction() as tx:
-        found = await orders(tx, channel=channel, held=held or None, limit=limit + 1)
+        found = await orders(
+            tx, channel=channel, held=held or None, late_at=now() if late else None, limit=limit + 1
+        )
     columns = [
         "Order",
         "Channel",
@@ -104,19 +111,23 @@ async def list_orders(ctx: HubContext, *, held: bool, channel: str | None, limit
         "",
         "Payment",
         "Fulfillment",
+        ">Leaves in",
         ">Units",
         "Waits for",
     ]
     empty = (
         "No order waits for a person."
         if held
+        else "No order is late."
+        if late
         else "No orders yet. Pull them: hub channel pull CHANNEL, or add files: hub inbox add CHANNEL FILE…"
     )
     items = [_item(each) for each in found[:limit]]
     ages = {each.number: age(each.placed_at, now()) for each in found}
+    leaves = {each.number: _leaves(each, now()) for each in found}
 
     def row(each: OrderItem) -> list[Cell]:
-        return _row(each, ages[each.number])
+        return _row(each, ages[each.number], leaves[each.number])
 
     show_list(items, as_json=as_json, columns=columns, row=row, empty=empty)
     if len(found) > limit and not as_json:
@@ -307,11 +318,19 @@ def _item(head: OrderHead) -> OrderItem:
         payment=head.payment,
         fulfillment="canceled" if head.canceled_at else fulfillment_of(head.counts),
         holds=head.holds,
+        ship_by=head.ship_by.isoformat() if head.ship_by else "",
         units=head.counts.ordered - head.counts.canceled,
     )
 
 
-def _row(each: OrderItem, placed: str) -> list[Cell]:
+def _leaves(head: OrderHead, at: datetime) -> Cell:
+    """How long it still may take to leave."""
+    if head.ship_by is None or head.canceled_at or not head.counts.due:
+        return ""
+    return tone("late") if head.ship_by <= at else left(head.ship_by, at)
+
+
+def _row(each: OrderItem, placed: str, leaves: Cell) -> list[Cell]:
     return [
         each.number,
         each.channel,
@@ -321,6 +340,7 @@ def _row(each: OrderItem, placed: str) -> list[Cell]:
         each.currency,
         tone(each.payment),
         tone(each.fulfillment),
+        leaves,
         each.units,
         tone(", ".join(each.holds)),
     ]

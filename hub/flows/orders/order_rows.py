@@ -16,6 +16,7 @@ from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
 from hub.model.edits.editing import Edited
 from hub.model.edits.owners import Owned, merged, overtaken, read_line
+from hub.model.fulfillment.ship_by import NO_HANDLING, Handling
 from hub.model.incoming import IncomingLine, IncomingOrder
 from hub.model.orders.changes import OrderChange, Progress, changes_between, work_of
 from hub.model.orders.drafts import DraftLine, LineOutcome, NewId, draft_lines, fact_lines
@@ -52,6 +53,7 @@ class Draft(Struct, frozen=True):
     owners: Mapping[str, Owned] = {}
     channel_canceled: bool = False
     picked: Mapping[UUID, int] = {}
+    ship_by: datetime | None = None
 
     @property
     def changes(self) -> list[OrderChange]:
@@ -107,6 +109,7 @@ def draft_of(
     place: str | None,
     joined_at: datetime | None = None,
     patience: Patience = FOR_EVER,
+    handling: Handling = NO_HANDLING,
     new_id: NewId = uuid7,
     at: datetime,
     reread: bool = False,
@@ -126,7 +129,6 @@ def draft_of(
         older = _older(order, key, held, asks, canceled=canceled, place=place)
         return replace(older, before=before, owners={**owners, **asks}, picked=picked)
     order, owners = merged(order, owners, ships_here=ships_here)
-    was = held.lines if held else []
 
     def find(line: IncomingLine) -> Match | None:
         return matches.find(line.channel_listing_id, line.channel_sku)
@@ -146,7 +148,7 @@ def draft_of(
     lines = draft_lines(
         order_id,
         order,
-        was,
+        held.lines if held else [],
         find,
         new_id,
         canceled=canceled,
@@ -167,6 +169,7 @@ def draft_of(
         owners=owners,
         channel_canceled=channel_canceled,
         picked=picked,
+        ship_by=order.ship_by or (None if held else handling.ship_by(order.placed_at)),
     )
 
 
@@ -265,6 +268,7 @@ def order_row(
         priority=USUAL_PRIORITY if said.priority is None else said.priority,
         channel_canceled=draft.channel_canceled,
         owners=seal_owners(vault, draft.id, draft.owners),
+        ship_by=draft.ship_by,
     )
 
 

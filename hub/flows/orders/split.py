@@ -165,6 +165,7 @@ async def _bear(
                     [],
                     canceled=False,
                     pay_by=order.pay_by,
+                    ship_by=order.ship_by,
                 ),
                 [],
                 vault,

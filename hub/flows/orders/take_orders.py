@@ -31,6 +31,7 @@ from hub.flows.stock.reserve import TakenOver, plan_accepted
 from hub.kit.ids import uuid7s
 from hub.kit.secrets import Vault
 from hub.model.errors import OutOfStockError, StaleError
+from hub.model.fulfillment.ship_by import NO_HANDLING, Handling
 from hub.model.incoming import IncomingOrder
 from hub.model.orders.drafts import with_all_that_left
 from hub.model.orders.paying import Patience
@@ -61,6 +62,7 @@ class Seller(Struct, frozen=True):
     names_our_skus: bool = False
     joined_at: datetime | None = None
     patience: Patience = Patience()
+    handling: Handling = NO_HANDLING
     ships_here: bool = False
 
 
@@ -226,6 +228,7 @@ async def _drafts(
             ships_here=seller.ships_here,
             joined_at=seller.joined_at,
             patience=seller.patience,
+            handling=seller.handling,
             new_id=partial(next, new_ids),
             at=at,
             reread=reread,

@@ -34,14 +34,16 @@ def _is_plain(order: IncomingOrder) -> bool:
         all(map(_PLAIN_AMOUNT, map(str, amounts)))
         and FIRST <= order.placed_at <= LAST
         and FIRST <= order.updated_at <= LAST
+        and (order.ship_by is None or FIRST <= order.ship_by <= LAST)
         and len({line.channel_line_id for line in order.lines}) == len(order.lines)
         and not order.parcels
     )
 
 
 def _flaws(order: IncomingOrder) -> Iterator[tuple[str, str]]:
-    for field in ("placed_at", "updated_at"):
-        if not FIRST <= getattr(order, field) <= LAST:
+    moments = {"placed_at": order.placed_at, "updated_at": order.updated_at, "ship_by": order.ship_by}
+    for field, moment in moments.items():
+        if moment is not None and not FIRST <= moment <= LAST:
             yield field, f"is not between {FIRST:%Y} and {LAST:%Y}"
     for field, amount in _amounts(order):
         if not _usable(amount):

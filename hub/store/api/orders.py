@@ -13,6 +13,7 @@ from hub.model.incoming import Pickup
 from hub.model.orders.states import Counts
 from hub.model.stock.wants import Parts
 from hub.store.db import Tx
+from hub.store.fulfillment.ship_by import LATE
 from hub.store.orders import KEPT_PARTS
 
 
@@ -31,6 +32,7 @@ class OrderHead(Struct, frozen=True):
     total: Decimal
     payment: str
     holds: list[str]
+    ship_by: datetime | None
     counts: Counts
 
 
@@ -44,7 +46,7 @@ _COUNTS = """LEFT JOIN LATERAL (
 ) n (ordered, canceled, allocated, shipped, returned, due, short, backordered) ON true"""
 _ORDER_HEADS = f"""
 SELECT o.id, o.number, c.slug, o.channel_order_id, o.channel_order_number, o.placed_at, o.taken_at,
-       o.canceled_at, o.currency, o.total, o.payment, o.holds,
+       o.canceled_at, o.currency, o.total, o.payment, o.holds, o.ship_by,
        n.ordered, n.canceled, n.allocated, n.shipped, n.returned, n.due, n.short, n.backordered
 FROM orders o JOIN channels c ON c.id = o.channel_id {_COUNTS}
 WHERE (o.placed_at, o.number) < (CAST(:placed_at AS timestamptz), CAST(:number AS bigint))"""  # noqa: S608 -- constants only
@@ -53,6 +55,7 @@ _ORDER_FILTERS = {
     "since": "AND o.placed_at >= :since",
     "held": "AND o.holds <> '{}'",
     "free": "AND o.holds = '{}'",
+    "late": f"AND {LATE}",
 }
 NEWEST = ("infinity", 2**62)
 
@@ -64,20 +67,26 @@ async def orders(
     channel: str | None = None,
     held: bool | None = None,
     since: datetime | None = None,
+    late_at: datetime | None = None,
     limit: int,
 ) -> list[OrderHead]:
-    """Return one page of orders, the newest first, older than `before` (placed at, number)."""
+    """Return one page of orders, the newest first, older than `before` (placed at, number).
+
+    `late_at`: only those that should have left by then.
+    """
     asked = {"channel": channel, "since": since, "held": held or None, "free": held is False or None}
+    asked["late"] = late_at
     filters = " ".join(_ORDER_FILTERS[name] for name, value in asked.items() if value is not None)
     statement = text(f"{_ORDER_HEADS} {filters} ORDER BY o.placed_at DESC, o.number DESC LIMIT :limit")
     wanted = {"placed_at": before[0], "number": before[1], "limit": limit}
-    values = {name: value for name, value in (("channel", channel), ("since", since)) if value is not None}
+    given = (("channel", channel), ("since", since), ("at", late_at))
+    values = {name: value for name, value in given if value is not None}
     rows = await tx.execute(statement, wanted | values)
     return [_head(tuple(row)) for row in rows]
 
 
 def _head(row: tuple[Any, ...]) -> OrderHead:
-    fields: list[Any] = [*row[:12], Counts(*map(int, row[12:]))]
+    fields: list[Any] = [*row[:13], Counts(*map(int, row[13:]))]
     return OrderHead(*fields)
 
 
@@ -107,6 +116,7 @@ class OrderFull(Struct, frozen=True):
     shipping_method: str
     pickup: Pickup | None
     cash_on_delivery: bool
+    ship_by: datetime | None
     priority: int
     holds: list[str]
     notes: list[str]
@@ -118,8 +128,8 @@ _ORDER = text("""
 SELECT o.id, o.number, c.slug AS channel, c.name AS channel_name, o.channel_order_id, o.channel_order_number,
        o.channel_state, o.placed_at, o.channel_updated_at, o.taken_at, o.canceled_at, o.changes, o.currency, o.total,
        o.tax_total, o.shipping_total, o.shipping_tax, o.discount_total, o.difference, o.tax_included, o.payment,
-       o.payment_method, o.shipping_method, o.pickup, o.cash_on_delivery, o.priority, o.holds, o.notes, o.tags,
-       o.personal
+       o.payment_method, o.shipping_method, o.pickup, o.cash_on_delivery, o.ship_by, o.priority, o.holds, o.notes,
+       o.tags, o.personal
 FROM orders o JOIN channels c ON c.id = o.channel_id WHERE o.id = :order_id""")
 
 

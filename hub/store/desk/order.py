@@ -46,6 +46,7 @@ class OrderHead(Struct, frozen=True):
     cash_on_delivery: bool
     canceled_at: datetime | None
     pay_by: datetime | None
+    ship_by: datetime | None
     priority: int
     holds: list[str]
     notes: list[str]

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from hub.model.orders.states import Counts
 from hub.store.db import Tx
 from hub.store.desk.rows import rows_of
+from hub.store.fulfillment.ship_by import LATE, TODAY
 
 _SEARCH_MAX = 200  # the newest orders of a SKU that a search looks at
 _CUSTOMER_MAX = 1_000  # the newest orders of a customer that a list pages through
@@ -19,14 +20,16 @@ _CUSTOMER_MAX = 1_000  # the newest orders of a customer that a list pages throu
 class View(StrEnum):
     ALL = "all"
     OPEN = "open"
+    TODAY = "today"
+    LATE = "late"
     HELD = "held"
     CANCELED = "canceled"
 
 
 class Position(Struct, frozen=True):
-    """Where a page begins: after this order, newest first."""
+    """Where a page begins: after this order, of the moment that the view is sorted by."""
 
-    placed_at: datetime
+    moment: datetime
     number: int
 
 
@@ -52,6 +55,7 @@ class OrderRow(Struct, frozen=True):
     payment: str
     holds: list[str]
     canceled_at: datetime | None
+    ship_by: datetime | None
     personal: bytes
     title: str | None
     line_count: int
@@ -68,11 +72,16 @@ _IN_VIEW = {
     View.ALL: "true",
     View.HELD: "o.holds <> '{}'",
     View.CANCELED: "o.canceled_at IS NOT NULL",
+    View.TODAY: TODAY,
+    View.LATE: LATE,
     View.OPEN: """o.canceled_at IS NULL AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id
         AND l.kind = 'item' AND l.shipped < l.quantity - l.canceled)""",
 }
 _OF_CHANNEL = "o.channel_id = (SELECT id FROM channels WHERE slug = :channel)"
-_AFTER = "(o.placed_at, o.number) < (:placed_at, :number)"
+_NEWEST = ("(o.placed_at, o.number) < (:moment, :number)", "o.placed_at DESC, o.number DESC")
+_MOST_URGENT = ("(o.ship_by, o.number) > (:moment, :number)", "o.ship_by, o.number")
+BY_CLOCK = {View.TODAY, View.LATE}
+"""These are sorted by when they must leave, the others by when they were placed."""
 _FOUND = """o.id IN (
     SELECT id FROM orders WHERE number = :as_number
     UNION SELECT id FROM orders WHERE channel_order_number = ANY(:words)
@@ -96,32 +105,37 @@ FROM (SELECT *, (kind = 'item')::int AS s, greatest(0, quantity - canceled - shi
 
 _LIST = """
 SELECT o.id, o.number, o.channel_order_number, o.placed_at, o.currency, o.total, o.payment, o.holds,
-    o.canceled_at, o.personal, c.slug AS channel_slug, c.name AS channel_name, a.kind AS channel_kind,
+    o.canceled_at, o.ship_by, o.personal, c.slug AS channel_slug, c.name AS channel_name, a.kind AS channel_kind,
     l.title, l.line_count, l.counts
-FROM (SELECT * FROM orders o WHERE {where} ORDER BY o.placed_at DESC, o.number DESC LIMIT :limit) o
+FROM (SELECT * FROM orders o WHERE {where} ORDER BY {order} LIMIT :limit) o
 JOIN channels c ON c.id = o.channel_id
 JOIN accounts a ON a.id = c.account_id
 CROSS JOIN LATERAL ({added_up}) l
-ORDER BY o.placed_at DESC, o.number DESC"""
+ORDER BY {order}"""
 
 _PER_MINUTE = text("""
 SELECT date_bin('1 minute', placed_at, :since) AS start, count(*) AS orders
 FROM orders WHERE placed_at >= :since AND placed_at < :until GROUP BY 1 ORDER BY 1""")
 
 
-async def list_orders(tx: Tx, chosen: OrderFilter, *, after: Position | None, limit: int) -> list[OrderRow]:
-    """One page, newest first; ask for one more than you show to know whether older ones follow."""
+async def list_orders(
+    tx: Tx, chosen: OrderFilter, *, after: Position | None, at: datetime, limit: int
+) -> list[OrderRow]:
+    """One page, newest or most urgent first; ask for one more than you show to know whether older ones follow."""
     search = chosen.search.strip()
+    behind, order = _MOST_URGENT if chosen.view in BY_CLOCK else _NEWEST
     conditions = [_IN_VIEW[chosen.view]]
     conditions += [_OF_CHANNEL] if chosen.channel else []
-    conditions += [_AFTER] if after else []
+    conditions += [behind] if after else []
     conditions += [_FOUND] if search else []
     conditions += [_OF_CUSTOMERS] if chosen.customers is not None else []
     values: dict[str, object] = {"limit": limit}
+    if chosen.view in BY_CLOCK:
+        values["at"] = at
     if chosen.channel:
         values["channel"] = chosen.channel
     if after:
-        values |= {"placed_at": after.placed_at, "number": after.number}
+        values |= {"moment": after.moment, "number": after.number}
     if search:
         values |= {
             "as_number": _as_number(search),
@@ -130,7 +144,7 @@ async def list_orders(tx: Tx, chosen: OrderFilter, *, after: Position | None, li
         }
     if chosen.customers is not None:
         values |= {"customers": list(chosen.customers), "customer_max": _CUSTOMER_MAX}
-    statement = text(_LIST.format(where=" AND ".join(conditions), added_up=ADDED_UP))
+    statement = text(_LIST.format(where=" AND ".join(conditions), order=order, added_up=ADDED_UP))
     return await rows_of(tx, statement, OrderRow, **values)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from hub.store.tables.columns import id_column, metadata, moment, number, one_of, words
 
@@ -56,6 +56,7 @@ channels = Table(
     Column(
         "ships_here", Boolean, nullable=False, server_default=text("false")
     ),  # goods of its orders leave by the hub
+    Column("handling", JSONB),  # hub.model.fulfillment.ship_by.Handling; null: nothing is promised
     moment("next_pull_at", required=True),
     moment("pulled_at"),
     moment("webhooks_at"),  # its webhooks were looked after; null: nobody has asked it to send any

@@ -67,6 +67,8 @@ orders = Table(
     Column("pickup", JSONB),  # hub.model.incoming.Pickup: the customer collects it; null: it is sent
     Column("cash_on_delivery", Boolean, nullable=False, server_default=text("false")),
     moment("pay_by"),  # unpaid: until when its stock stays promised; null: as long as it is open
+    moment("ship_by"),  # by when it must leave; null: nobody promised
+    moment("late_told_at"),
     moment("canceled_at"),
     Column(
         "channel_canceled", Boolean, nullable=False, server_default=text("false")

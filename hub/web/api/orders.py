@@ -43,6 +43,7 @@ class OrderBrief(Struct, frozen=True):
     payment: str
     fulfillment: Fulfillment
     holds: list[str]
+    ship_by: datetime | None
     units: int
 
 
@@ -98,7 +99,8 @@ class LineOut(Struct, frozen=True):
 class OrderOut(Struct, frozen=True):
     """One order in full. `changes` counts its newer versions, by the channel or by people. When stock arrives, orders
     with the lowest `priority` are filled first, then the oldest. `pickup`: the customer collects it, at which of the
-    channel's places, where it says so; null: it is sent. `cash_on_delivery`: it is paid at the door.
+    channel's places, where it says so; null: it is sent. `cash_on_delivery`: it is paid at the door. `ship_by`:
+    by when it must leave, by the channel's word or its handling time.
     """
 
     id: UUID
@@ -118,6 +120,7 @@ class OrderOut(Struct, frozen=True):
     shipping_method: str
     pickup: Pickup | None
     cash_on_delivery: bool
+    ship_by: datetime | None
     fulfillment: Fulfillment
     priority: int
     holds: list[str]
@@ -164,6 +167,9 @@ async def list_orders(
         bool | None,
         QueryParameter(description="`true`: only orders that wait for a person; `false`: only the others"),
     ] = None,
+    late: Annotated[
+        bool | None, QueryParameter(description="`true`: only orders that should have left by now")
+    ] = None,
     since: Annotated[
         datetime | None,
         QueryParameter(description="Only orders placed at this time or later, with its time zone"),
@@ -176,7 +182,13 @@ async def list_orders(
     before = read_cursor(cursor, tuple[str, int], store.NEWEST)
     async with hub.db.transaction() as tx:
         found = await store.orders(
-            tx, before=before, channel=channel, held=held, since=since, limit=limit + 1
+            tx,
+            before=before,
+            channel=channel,
+            held=held,
+            since=since,
+            late_at=now() if late else None,
+            limit=limit + 1,
         )
     heads, more = cut(found, limit)
     last = write_cursor(heads[-1].placed_at, heads[-1].number) if more else None
@@ -237,6 +249,7 @@ def _brief(head: store.OrderHead) -> OrderBrief:
         payment=head.payment,
         fulfillment=fulfillment_of(head.counts),
         holds=head.holds,
+        ship_by=head.ship_by,
         units=head.counts.ordered - head.counts.canceled,
     )
 

@@ -11,6 +11,7 @@ from hub.web.api.customers import customer_routes
 from hub.web.api.drafts import draft_routes
 from hub.web.api.edits import edit_routes
 from hub.web.api.files import file_routes
+from hub.web.api.fulfillment.handling import handling_routes
 from hub.web.api.holds import hold_routes
 from hub.web.api.notifiers import notifier_routes
 from hub.web.api.orders import order_routes
@@ -66,6 +67,7 @@ api_routes = Router(
         shelf_routes,
         visibility_routes,
         channel_routes,
+        handling_routes,
         shadow_routes,
         suspended_routes,
         drift_routes,

@@ -106,7 +106,14 @@ async def render_channel(
     async with ctx.db.transaction() as tx:
         found = await list_channels(tx, since=at - timedelta(hours=24), at=at)
         view = next(view_channel(each, ctx.registry, fmt) for each in found if each.slug == slug)
-        values = {"view": view, "tried": tried, "calls": calls, **_of_kind(ctx, row, connector, tried)}
+        handling = {"handling": row.handling, "clock_problem": tried.problems.get("handling", "")}
+        values = {
+            "view": view,
+            "tried": tried,
+            "calls": calls,
+            **handling,
+            **_of_kind(ctx, row, connector, tried),
+        }
         frame = Frame("channels", "channels")
         return await render(tx, "channel.html", frame, fmt, values, status=status)
 

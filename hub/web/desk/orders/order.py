@@ -135,6 +135,7 @@ def order_values(page: OrderPage) -> dict[str, object]:
         "lines": lines,
         "fulfillment": Fulfillment.CANCELED if canceled else fulfillment_of(counts),
         "pay_by": head.pay_by if head.pay_by is not None and head.pay_by < FOR_GOOD else None,
+        "ship_by": head.ship_by if counts.due and not canceled else None,
         "resolvable": [hold for hold in head.holds if can_be_resolved(hold)],
         "waits": waits_for(counts, head.holds, canceled=canceled, expected=last_expected(page.lines)),
         "money": money_of(head, page.lines),

@@ -17,8 +17,17 @@ from hub.kit.secrets import Vault
 from hub.model.errors import InputError
 from hub.model.orders.states import Fulfillment, Wait, fulfillment_of, waits_for
 from hub.store.desk.channels import ChannelName, name_channels
-from hub.store.desk.orders import OrderFilter, OrderRow, Position, View, list_orders, orders_per_minute
+from hub.store.desk.orders import (
+    BY_CLOCK,
+    OrderFilter,
+    OrderRow,
+    Position,
+    View,
+    list_orders,
+    orders_per_minute,
+)
 from hub.store.desk.waiting import WaitingCount, count_waiting
+from hub.store.fulfillment.ship_by import count_late
 from hub.web.desk.charts import minute_bars
 from hub.web.desk.page import (
     AnyRequest,
@@ -54,6 +63,7 @@ class OrderLine(Struct, frozen=True):
     payment: str
     fulfillment: Fulfillment
     waits: list[Wait]
+    ship_by: datetime | None
 
 
 class Choice(Struct, frozen=True):
@@ -83,7 +93,7 @@ async def orders_page(
     at, ctx = now(), hub_of(request)
     fmt, chosen = format_of(request, at), OrderFilter(view, channel, q.strip(), read_customers(customer))
     async with ctx.db.transaction() as tx:
-        rows = await list_orders(tx, chosen, after=read_position(after), limit=PAGE_ROWS + 1)
+        rows = await list_orders(tx, chosen, after=read_position(after), at=at, limit=PAGE_ROWS + 1)
         channels = await name_channels(tx)
         shown = [show_row(row, ctx.vault) for row in rows[:PAGE_ROWS]]
         values = {
@@ -91,7 +101,7 @@ async def orders_page(
             "of_customer": bool(customer),
             "buyers": list(dict.fromkeys(row.customer for row in shown))[:BUYERS_MAX] if customer else [],
             "chart": minute_bars(await orders_per_minute(tx, at=at), fmt),
-            "tabs": view_tabs(chosen, await count_waiting(tx, at=at)),
+            "tabs": view_tabs(chosen, await count_waiting(tx, at=at), await count_late(tx, at=at)),
             "channel_choices": channel_choices(chosen, channels),
             "chosen_channel": next((each for each in channels if each.slug == channel), None),
             "view": view.value,
@@ -114,7 +124,7 @@ async def find_orders(request: AnyRequest) -> Redirect:
         chosen = OrderFilter(customers=tuple(each for person in people for each in person.ids))
         numbered = OrderFilter(search=words)
         could_be = not people and not typed.email and not words.startswith("+")
-        if could_be and await list_orders(tx, numbered, after=None, limit=1):
+        if could_be and await list_orders(tx, numbered, after=None, at=now(), limit=1):
             chosen = numbered
     return Redirect(_address(chosen), status_code=303)
 
@@ -149,16 +159,17 @@ def show_row(row: OrderRow, vault: Vault) -> OrderLine:
         payment=row.payment,
         fulfillment=Fulfillment.CANCELED if row.canceled_at else fulfillment_of(row.counts),
         waits=waits_for(row.counts, row.holds, canceled=row.canceled_at is not None),
+        ship_by=row.ship_by if row.counts.due and not row.canceled_at else None,
     )
 
 
-def view_tabs(chosen: OrderFilter, waiting: WaitingCount) -> list[Choice]:
+def view_tabs(chosen: OrderFilter, waiting: WaitingCount, late: int) -> list[Choice]:
     return [
         Choice(
             view.value.capitalize(),
             _address(structs.replace(chosen, view=view)),
             view is chosen.view,
-            waiting.orders if view is View.HELD else 0,
+            {View.HELD: waiting.orders, View.LATE: late}.get(view, 0),
         )
         for view in View
     ]
@@ -183,13 +194,17 @@ def read_position(after: str) -> Position | None:
         return None
     moment, _, number = after.partition("~")
     try:
-        placed_at = datetime.fromisoformat(moment)
-        if placed_at.tzinfo is not None:
-            return Position(placed_at, int(number))
+        since = datetime.fromisoformat(moment)
+        if since.tzinfo is not None:
+            return Position(since, int(number))
     except ValueError:
         pass
     msg = f"there is no page of orders after {after!r}: go back to the newest"
     raise InputError(msg, field="after")
+
+
+def _moment_of(chosen: OrderFilter, row: OrderRow) -> datetime:
+    return row.ship_by if chosen.view in BY_CLOCK and row.ship_by else row.placed_at
 
 
 def _address(chosen: OrderFilter, last: OrderRow | None = None) -> str:
@@ -198,7 +213,7 @@ def _address(chosen: OrderFilter, last: OrderRow | None = None) -> str:
         "channel": chosen.channel,
         "q": chosen.search,
         "customer": write_customers(chosen.customers),
-        "after": f"{last.placed_at.isoformat()}~{last.number}" if last else "",
+        "after": f"{_moment_of(chosen, last).isoformat()}~{last.number}" if last else "",
     }
     query = urlencode({name: value for name, value in given.items() if value})
     return f"/orders?{query}" if query else "/orders"

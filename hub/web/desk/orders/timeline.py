@@ -59,6 +59,7 @@ _TONES = {
     "resolved": "good",
     "unpaid": "wait",
     "kept unpaid": "info",
+    "late": "bad",
 }
 
 
@@ -193,6 +194,7 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     ),
     "kept unpaid": _kept_unpaid,
     "filled": _filled,
+    "late": lambda _: "It should have left by now",
     "backordered": lambda _: "Put on backorder",
     "reallocated": lambda _: "Promised anew by a person",
     "prioritized": lambda event: f"Given priority {event.facts.get('priority')}",

@@ -1,0 +1,1 @@
+"""Fulfillment: by when orders leave, and how they are collected."""
