@@ -69,7 +69,7 @@ async def test_the_list_asks_as_often_for_thirty_orders_as_for_one(
     await shop_with(hub, *(order(str(number)) for number in range(count)))
     with statements(hub) as asked:
         await see(web, "/orders")
-    assert len(asked) == 5
+    assert len(asked) == 6
 
 
 @pytest.mark.parametrize(
