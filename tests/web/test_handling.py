@@ -19,7 +19,7 @@ async def test_an_order_counts_down_and_then_is_late(hub: HubContext, web: httpx
     placed = now().isoformat()
     order = (await web.post("/api/v1/orders", json=typed_order(placed_at=placed))).json()
     pages = [(await web.get(path)).text for path in ("/orders", f"/orders/{order['number']}")]
-    assert ["Leaves in" in page for page in pages] == [True, True]
+    assert ["It must leave by" in page for page in pages] == [True, True]
     await rows(hub, "UPDATE orders SET ship_by = now() - interval '3 hours' RETURNING 1")
     late = (await web.get("/api/v1/orders", params={"late": True})).json()["items"]
     assert [each["number"] for each in late] == [order["number"]]

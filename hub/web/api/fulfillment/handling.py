@@ -23,7 +23,7 @@ class HandlingIn(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     hours: Annotated[int, Meta(ge=1, le=HOURS_MAX)] | None
-    cutoff: Annotated[time, Meta(tz=False)] | None = None
+    cutoff: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")] | None = None
     days: Annotated[tuple[int, ...], Meta(max_length=7)] = (1, 2, 3, 4, 5)
     time_zone: Annotated[str, Meta(max_length=100)] = "UTC"
 
@@ -34,7 +34,7 @@ class HandlingSet(Struct, frozen=True):
     promised: int
 
 
-_EXAMPLE = {"hours": 4, "cutoff": "14:00:00", "days": [1, 2, 3, 4, 5, 6], "time_zone": "Europe/Berlin"}
+_EXAMPLE = {"hours": 4, "cutoff": "14:00", "days": [1, 2, 3, 4, 5, 6], "time_zone": "Europe/Berlin"}
 HandlingBody = Annotated[
     HandlingIn,
     Body(examples=[Example(summary="Ordered by 14:00, gone by 18:00, Sundays off", value=_EXAMPLE)]),
@@ -53,7 +53,8 @@ async def post_handling(
 ) -> HandlingSet:
     """Where the channel says itself by when an order must leave, its word counts. What was promised before stays."""
     row = await find_channel(hub, slug)
-    handling = Handling(data.hours, data.cutoff, data.days, data.time_zone)
+    cutoff = None if data.cutoff is None else time.fromisoformat(data.cutoff)
+    handling = Handling(data.hours, cutoff, data.days, data.time_zone)
     async with hub.db.transaction() as tx:
         promised = await set_handling(tx, row.id, handling, actor="api", at=now())
     await hub.bell.announce("orders")
