@@ -287,7 +287,9 @@ def _held(head: Any, lines: list[HeldLine], *, released: bool) -> HeldOrder:
     where = (head.location, head.slug, ship_to, head.pay_by)
     released = released or _gave_back(head.set_aside)
     aside = _reasons(head.set_aside)
-    return HeldOrder(*(*head[:8], lines, *where, released, head.channel_canceled, pickup, aside, head.ship_by))
+    return HeldOrder(
+        *(*head[:8], lines, *where, released, head.channel_canceled, pickup, aside, head.ship_by)
+    )
 
 
 _Aside = Sequence[Mapping[str, str]] | None

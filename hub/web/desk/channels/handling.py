@@ -13,7 +13,7 @@ from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.model.fulfillment.ship_by import WEEK, Handling
 from hub.web.desk.channels.channel import Tried, render_channel
-from hub.web.desk.page import AnyRequest, fields_of, hub_of
+from hub.web.desk.page import REFUSED, AnyRequest, fields_of, hub_of
 
 
 @post("/channels/{slug:str}/handling", status_code=200, include_in_schema=False)
@@ -25,7 +25,7 @@ async def set_how_fast(request: AnyRequest, slug: FromPath[str]) -> Redirect | T
         handling = _read(given)
         async with ctx.db.transaction() as tx:
             await set_handling(tx, row.id, handling, actor="desk", at=at)
-    except InputError as error:
+    except REFUSED as error:
         return await render_channel(
             request, slug, Tried(problems={"handling": str(error)}), at=at, status=422
         )
