@@ -1,17 +1,19 @@
 """Push stock: tell one channel what is left, batch after batch, until nothing waits.
 
-Claim and compute in one transaction, call outside any, record in another. The quantity is computed when it is sent; a
-mark that moved meanwhile stays (L9). Of a channel that answers quickly several batches are claimed at once, and leave
-within a moment. One worker at a time per channel; whoever met a held lock is covered by the holder's last look.
+Claim and compute in one transaction, call outside any, record in another while the next batch is on its way. The
+quantity is computed when it is sent; a mark that moved meanwhile stays (L9). Of a channel that answers quickly several
+batches are claimed at once, and leave within a moment. One worker at a time per channel; whoever met a held lock is
+covered by the holder's last look.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import structlog
+from msgspec import Struct
 
 from hub.channels.context import HubContext
 from hub.channels.halves import by_halves, read_by_halves
@@ -85,11 +87,12 @@ async def push_batches(ctx: HubContext, opened: OpenedChannel, batches: int = 1)
         return 0
     size, clock = _size(opened), asyncio.get_running_loop().time
     at, due = await _claim(ctx, opened, batches * size)
-    sent, ends = 0, clock() + MOMENT_S
+    sent, ends, answered = 0, clock() + MOMENT_S, Answered([], [], {})
     while sent < len(due) and (sent == 0 or clock() < ends):
         some = due[sent : sent + size]
-        await _push(ctx, opened, opened.channel, some, at)
+        answered = await _both(_tell(opened, opened.channel, some, at), _record(ctx, opened, answered, at))
         sent += len(some)
+    await _record(ctx, opened, answered, at)
     return sent
 
 
@@ -97,22 +100,44 @@ def _size(opened: OpenedChannel) -> int:
     return opened.connector.manifest.stock_batch_max
 
 
-async def _push(
-    ctx: HubContext, opened: OpenedChannel, channel: PushesStock, due: Sequence[Due], at: datetime
-) -> None:
-    """One batch, recorded before the next one leaves."""
+class Answered(Struct, frozen=True):
+    """One batch as the channel answered it; `shown` is what was read of it since then."""
+
+    due: Sequence[Due]
+    told: Sequence[Told]
+    shown: Mapping[str, int]
+
+
+async def _tell(opened: OpenedChannel, channel: PushesStock, due: Sequence[Due], at: datetime) -> Answered:
     targets = [_target(opened, each, at) for each in due]
     outcomes = await by_halves(targets, channel.push_stock, _refused)
     shown = await _read_back(opened, due, outcomes)
-    told = _all_told(due, outcomes, shown)
+    return Answered(due, _all_told(due, outcomes, shown), shown)
+
+
+async def _record(ctx: HubContext, opened: OpenedChannel, answered: Answered, at: datetime) -> None:
+    """One batch, while the next one is on its way."""
+    due, told = answered.due, answered.told
+    if not due:
+        return
     async with ctx.db.transaction() as tx:
         done = now()
         await publications.record_told(tx, told, at=done)
-        await shadow.record_seen(tx, opened.row.id, shown, at=done)
+        await shadow.record_seen(tx, opened.row.id, answered.shown, at=done)
         await note_stages(tx, opened.row.id, _took(due, told, at, done), at=done)
         await add_if_watched(tx, _event(opened, due, told), at=done)
     applied = sum(each.outcome == "applied" for each in told)
     log.info("stock_pushed", channel=opened.row.slug, sent=len(told), applied=applied)
+
+
+async def _both(telling: Awaitable[Answered], recording: Awaitable[None]) -> Answered:
+    """Whatever goes wrong with one of them, the other is finished."""
+    answered, recorded = await asyncio.gather(telling, recording, return_exceptions=True)
+    if isinstance(recorded, BaseException):
+        raise recorded
+    if isinstance(answered, BaseException):
+        raise answered
+    return answered
 
 
 async def _claim(ctx: HubContext, opened: OpenedChannel, limit: int) -> tuple[datetime, list[Due]]:

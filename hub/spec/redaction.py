@@ -26,6 +26,17 @@ def redact_json(payload: bytes, names: AbstractSet[str]) -> bytes:
         return b""
 
 
+def cut_json(payload: bytes, length_max: int) -> bytes:
+    """The beginning of a long body, still JSON: a list or an object ends where so many characters are used up, about.
+
+    b"" for no JSON.
+    """
+    try:
+        return _encode(_cut(_decode(payload), [length_max]))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return b""
+
+
 def redact_form(payload: bytes, names: AbstractSet[str]) -> bytes:
     """The same for `a=1&b=2`."""
     pairs = parse_qsl(payload.decode(errors="replace"), keep_blank_values=True)
@@ -40,6 +51,22 @@ def _walk(value: object, ends: tuple[str, ...], path: str = "", *, hidden: bool 
     if isinstance(value, list):
         return [_walk(each, ends, path, hidden=hidden) for each in cast("list[object]", value)]
     return _blank(value) if hidden else value
+
+
+def _cut(value: object, left: list[int]) -> object:
+    """`left` is how many characters may follow, all in all."""
+    if isinstance(value, dict):
+        fields = cast("dict[str, object]", value).items()
+        return {name: _cut(each, left) for name, each in fields if _has_room(left, len(name))}
+    if isinstance(value, list):
+        return [_cut(each, left) for each in cast("list[object]", value) if _has_room(left, 1)]
+    left[0] -= len(str(value))
+    return value
+
+
+def _has_room(left: list[int], taken: int) -> bool:
+    left[0] -= taken
+    return left[0] >= 0
 
 
 def _blank(value: object) -> object:

@@ -54,23 +54,20 @@ async def mark_listings(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) ->
     return {row.channel_id for row in rows}
 
 
-_CLAIM = text(f"""
+_LOCK_DUE = text(f"""
 WITH due AS (
   SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
   WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at)
   ORDER BY p.risk DESC, p.dirty_since, p.listing_id LIMIT :limit
-), locked AS (
-  SELECT p.listing_id FROM publications p JOIN due USING (listing_id) ORDER BY p.listing_id FOR UPDATE OF p
 )
-UPDATE publications p SET sent_version = p.version, sent_at = :at, attempts = p.attempts + 1
-FROM locked WHERE p.listing_id = locked.listing_id AND {TO_TELL}
-RETURNING p.listing_id, p.version""")  # noqa: S608 -- constants only
+SELECT p.listing_id, p.version FROM publications p JOIN due USING (listing_id) WHERE {TO_TELL}
+ORDER BY p.listing_id FOR UPDATE OF p""")  # noqa: S608 -- constants only
 
 SHOWN = "shown.quantity"
 """What listing `l` should show, with FREE joined: for a look at all of them, as `hub check` takes."""
 FREE = f"LEFT JOIN ({shown_by_rules('true')} SELECT id, quantity FROM shown) shown ON shown.id = l.id"  # noqa: S608 -- constants only
 
-# A second statement on purpose: it sees every change that raised a version the first one returned (READ COMMITTED),
+# A second statement on purpose: it sees every change that raised a version the first one locked (READ COMMITTED),
 # so a quantity is never older than the version it is sent with.
 _QUANTITIES = text(f"""{shown_by_rules("l.id = ANY(:ids)")}
 SELECT l.id, l.channel_listing_id, l.channel_sku, shown.quantity, {SHOWN_THERE} AS shows, p.allowed_at, p.dirty_since
@@ -96,22 +93,19 @@ class Due(Struct, frozen=True):
 
 async def claim_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> list[Due]:
     """Take the riskiest listings, then those that wait longest, and compute, now, what each should show."""
-    claimed = await tx.execute(_CLAIM, {"channel_id": channel_id, "limit": limit, "at": at})
-    versions: dict[UUID, int] = {row.listing_id: row.version for row in claimed}
+    locked = await tx.execute(_LOCK_DUE, {"channel_id": channel_id, "limit": limit, "at": at})
+    versions: dict[UUID, int] = {row.listing_id: row.version for row in locked}
+    if not versions:
+        return []
     rows = await tx.execute(_QUANTITIES, {"ids": list(versions)})
     due = [Due(*(*row, versions[row.id])) for row in rows]
-    await _note_sent(tx, due)
+    await tx.execute(_CLAIM, {"page": page(due), "at": at})
     return due
 
 
-_NOTE_SENT = text("""
-UPDATE publications p SET sent_quantity = x.quantity
+_CLAIM = text("""
+UPDATE publications p SET sent_version = p.version, sent_quantity = x.quantity, sent_at = :at, attempts = p.attempts + 1
 FROM json_to_recordset(CAST(:page AS json)) AS x(listing_id uuid, quantity int) WHERE p.listing_id = x.listing_id""")
-
-
-async def _note_sent(tx: Tx, due: Sequence[Due]) -> None:
-    if due:
-        await tx.execute(_NOTE_SENT, {"page": page(due)})
 
 
 class Told(Struct, frozen=True):

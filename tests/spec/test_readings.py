@@ -18,7 +18,7 @@ from hub.spec.amounts import amount_of, divided, spread, unit_price
 from hub.spec.moments import from_epoch, from_rfc2822, utc, zone_of
 from hub.spec.people import address_or_none, country_of, full_name, note, text
 from hub.spec.reading import read_json
-from hub.spec.redaction import redact_form, redact_json
+from hub.spec.redaction import cut_json, redact_form, redact_json
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 Amount = st.decimals(-10_000, 10_000, places=4)
@@ -153,6 +153,13 @@ def test_a_name_within_another_goes_where_the_same_name_elsewhere_stays():
     assert redact_json(page, {"buyer.name", "ship_to.name"}) == (
         b'{"orders":[{"buyer":{"name":"redacted"},"ship_to":[{"name":"redacted"}],"items":[{"name":"Mug"}]}]}'
     )
+
+
+def test_of_a_long_body_the_beginning_is_kept_as_json():
+    page = msgspec.json.encode({"orders": [{"id": n, "note": "x" * 10} for n in range(1_000)], "more": True})
+    kept = msgspec.json.decode(cut_json(page, 100))
+    assert [each["id"] for each in kept["orders"]] == [0, 1, 2, 3, 4, 5]
+    assert cut_json(page, len(page)) == page
 
 
 @given(st.binary(max_size=200))
