@@ -1,6 +1,7 @@
 """Money: an exact amount and its currency, always together, as the channel wrote it."""
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
+from fractions import Fraction
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -73,6 +74,14 @@ def to_minor(money: Money) -> int:
         msg = f"{money} has a fraction of the smallest coin of {money.currency}"
         raise ValueError(msg)
     return int(scaled)
+
+
+def payable(amount: Decimal | Fraction, currency: str) -> Decimal:
+    """What of it can be paid: rounded half up to the smallest coin of the currency."""
+    digits = minor_digits(currency)
+    coins = abs(Fraction(amount)) * 10**digits
+    whole = (coins.numerator * 2 + coins.denominator) // (coins.denominator * 2)
+    return Decimal(whole if amount >= 0 else -whole).scaleb(-digits, _EXACT)
 
 
 def _sum(left: Money, right: Money, sign: int) -> Decimal:

@@ -49,6 +49,9 @@ class OrderVersion(Struct, frozen=True):
     shipped: dict[str, int]
     captured: Decimal
     given_back: Decimal
+    authorized: Decimal
+    channel_payment: str
+    collected: Decimal
 
 
 # Amounts become text on their way: a JSON number would lose digits.
@@ -58,10 +61,12 @@ SELECT o.id, o.channel_order_id, o.channel_order_number, o.channel_state, o.plac
   o.shipping_method, o.cash_on_delivery, o.pickup,
   o.canceled_at IS NOT NULL AS canceled, o.refunded, o.priority, o.tags, o.notes,
   o.personal, o.owners, o.remark, coalesce(l.lines, '[]') AS lines, coalesce(l.shipped, '{}') AS shipped,
-  coalesce(p.captured, 0) AS captured, coalesce(p.given_back, 0) AS given_back
+  coalesce(p.captured, 0) AS captured, coalesce(p.given_back, 0) AS given_back,
+  coalesce(p.authorized, 0) AS authorized, o.channel_payment, o.collected
 FROM orders o CROSS JOIN LATERAL (
   SELECT sum(amount) FILTER (WHERE step = 'captured') AS captured,
-         sum(amount) FILTER (WHERE step = 'refunded') AS given_back
+         sum(amount) FILTER (WHERE step = 'refunded') AS given_back,
+         sum(amount) FILTER (WHERE step = 'authorized') AS authorized
   FROM payments WHERE order_id = o.id) p CROSS JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('channel_line_id', channel_line_id, 'title', title, 'quantity', quantity,
       'unit_price', unit_price::text, 'total', total::text, 'tax', tax::text, 'discount', discount::text, 'kind', kind,

@@ -163,11 +163,14 @@ class OrderRow(Struct, frozen=True):
     tags: list[str] = []
     priority: int = USUAL_PRIORITY
     ship_by: datetime | None = None
+    channel_payment: str = ""
+    collected: Decimal = Decimal(0)
 
 
 _FIELDS = """channel_order_id, channel_order_number, channel_state, snapshot_key, placed_at, channel_updated_at,
   currency, total, tax_total, shipping_total, shipping_tax, discount_total, difference, tax_included, payment,
-  payment_method, shipping_method, cash_on_delivery, pay_by, channel_canceled, ship_by"""
+  payment_method, shipping_method, cash_on_delivery, pay_by, channel_canceled, ship_by, channel_payment,
+  collected"""
 _RECORDSET = """json_to_recordset(CAST(:page AS json)) AS x(id uuid, channel_order_id text,
   channel_order_number text, channel_state text, snapshot_key text, placed_at timestamptz,
   channel_updated_at timestamptz, currency text, total numeric, tax_total numeric, shipping_total numeric,
@@ -175,7 +178,7 @@ _RECORDSET = """json_to_recordset(CAST(:page AS json)) AS x(id uuid, channel_ord
   payment_method text, shipping_method text, cash_on_delivery bool,
   pay_by timestamptz, canceled bool, holds text[], notes text[], customer_id uuid,
   personal text, ship_to jsonb, pickup jsonb, hold_notes jsonb, channel_canceled bool, owners text, tags text[],
-  priority int, ship_by timestamptz)"""
+  priority int, ship_by timestamptz, channel_payment text, collected numeric)"""
 
 # The holds begin as in hub.store.holds.FOLLOW, with what the review says of each.
 _INSERT = text(f"""
@@ -203,14 +206,8 @@ async def insert_orders(
     return {row.id: row.number for row in answer}
 
 
-# What was recorded here in full is a fact: a snapshot that still waits for it does not take it back. What was promised
-# once stays until the channel promises something else.
-_KEPT = {
-    "ship_by": "coalesce(x.ship_by, o.ship_by)",
-    "payment": """CASE WHEN x.payment IN ('pending', 'failed') AND o.payment NOT IN ('pending', 'failed')
-    AND (SELECT sum(amount) FROM payments p WHERE p.order_id = o.id AND p.step <> 'refunded') >= x.total
-    THEN o.payment ELSE x.payment END""",
-}
+# What was promised once stays until the channel promises something else.
+_KEPT = {"ship_by": "coalesce(x.ship_by, o.ship_by)"}
 _SET = ", ".join(
     f"{name} = {_KEPT.get(name, f'x.{name}')}" for name in (each.strip() for each in _FIELDS.split(","))
 )

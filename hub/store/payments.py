@@ -17,7 +17,8 @@ _SUMS = """coalesce(sum(p.amount) FILTER (WHERE p.step = 'authorized'), 0),
 _LOCK = text("""
 SELECT id, number FROM orders WHERE number = ANY(:numbers) ORDER BY channel_id, channel_order_id FOR UPDATE""")
 _ACCOUNTS = text(f"""
-SELECT o.number, o.currency, o.total, o.payment, {_SUMS}, o.refunded
+SELECT o.number, o.currency, o.total, o.channel_payment, {_SUMS}, o.refunded, o.collected,
+  o.canceled_at IS NOT NULL
 FROM orders o LEFT JOIN payments p ON p.order_id = o.id WHERE o.number = ANY(:numbers) GROUP BY o.id""")  # noqa: S608 -- constants only
 
 

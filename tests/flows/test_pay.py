@@ -109,11 +109,28 @@ async def test_what_a_person_said_goes_back_is_owed_until_it_went(tx: Tx) -> Non
     assert (owed, then.owed, str(then.payment)) == (Decimal(5), Decimal(0), "partly refunded")
 
 
+async def test_c43_what_the_hub_gave_back_stays_said_whatever_the_channel_repeats(tx: Tx) -> None:
+    seller, number = await unpaid(tx)
+    await take(tx, seller, order("1", line("MUG", 2), minute=1))
+    await pay(tx, number, "5", Step.REFUNDED)
+    await take(tx, seller, order("1", line("MUG", 2), minute=2))
+    account = (await accounts_of(tx, [number]))[number]
+    assert await row(tx, "SELECT payment, channel_payment FROM orders") == ("partly refunded", "paid")
+    assert account.refundable == Decimal("14.98")
+
+
+async def test_what_the_channel_gave_back_itself_does_not_go_back_again(tx: Tx) -> None:
+    seller, number = await unpaid(tx)
+    await take(tx, seller, order("1", line("MUG", 2), minute=1, payment=Payment.REFUNDED))
+    with pytest.raises(InputError, match=r"0.00 was paid and not given back"):
+        await pay(tx, number, "5", Step.REFUNDED)
+
+
 async def test_of_a_part_that_was_paid_no_more_goes_back_and_the_rest_stays_due(tx: Tx) -> None:
     _, number = await unpaid(tx)
     await pay(tx, number, "10")
     then = (await pay(tx, number, "4", Step.REFUNDED)).accounts[number]
-    assert (str(then.payment), then.due, then.refundable) == ("pending", Decimal("9.98"), Decimal(6))
+    assert (str(then.payment), then.due, then.refundable) == ("partly refunded", Decimal("9.98"), Decimal(6))
     with pytest.raises(InputError, match=r"6 was paid and not given back"):
         await pay(tx, number, "6.01", Step.REFUNDED)
 

@@ -21,6 +21,7 @@ from hub.model.orders.payments import Entry, Step, Tender
 from hub.model.orders.shipping import Parcel
 from hub.store.checks import Verdict, run_checks
 from hub.store.db import Tx
+from hub.store.payments import accounts_of
 from tests.builders import ADA, MAIN, NOON, VAULT, line, open_shop, order, take
 from tests.flows.test_batches import statements
 
@@ -74,6 +75,13 @@ async def right(tx: Tx) -> bool:
     return all(each.verdict is Verdict.KEPT for each in await run_checks(tx, at=NOON, late_s=60))
 
 
+async def refundable(tx: Tx) -> list[Decimal]:
+    """Of each order, by its number, canceled ones too."""
+    numbers = [row.number for row in await tx.execute(text("SELECT number FROM orders ORDER BY number"))]
+    accounts = await accounts_of(tx, numbers)
+    return [accounts[number].refundable for number in numbers]
+
+
 async def totals(tx: Tx) -> tuple[object, ...]:
     return tuple((await tx.execute(text(TOTALS))).one())
 
@@ -119,6 +127,18 @@ async def test_orders_of_one_customer_are_merged_and_taken_apart_again(tx: Tx) -
     assert (await totals(tx), await right(tx)) == (cost, True)
     await undo_edits(tx, VAULT, done.ids, actor="ada", at=NOON)
     assert (await books(tx), await totals(tx), await right(tx)) == (before, cost, True)
+
+
+async def test_money_goes_back_once_whichever_order_its_lines_are_on(tx: Tx) -> None:
+    numbers = await sold(tx, order("1", line("MUG", 2)), order("2", line("TEA", 1)))
+    before = await refundable(tx)
+    done = await merge(tx, *numbers)
+    assert (before, await refundable(tx)) == ([Decimal("19.98"), Decimal("9.99")], [Decimal("29.97"), 0])
+    await undo_edits(tx, VAULT, done.ids, actor="ada", at=NOON)
+    again = await split(tx, numbers[0], {"MUG": 1})
+    assert await refundable(tx) == [Decimal("9.99")] * 3
+    await undo_edits(tx, VAULT, again.ids, actor="ada", at=NOON)
+    assert await refundable(tx) == [*before, 0]
 
 
 async def test_the_same_command_again_changes_nothing(tx: Tx) -> None:

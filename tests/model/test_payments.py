@@ -5,16 +5,19 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError
-from hub.model.orders.payments import Account, Entry, Step, Tender, after_all
+from hub.model.orders.payments import Account, Entry, Step, Tender, after_all, word_of
+from tests.builders import order
 
 AUTHORIZED, CAPTURED, REFUNDED = Step
 
 
 def account(total: str = "50.00", word: str = "pending", currency: str = "EUR") -> Account:
-    return Account(1042, currency, Decimal(total), word)
+    collected = Decimal(total) if word in {"paid", "partly refunded", "refunded"} else Decimal(0)
+    return Account(1042, currency, Decimal(total), word, collected=collected)
 
 
 def entry(amount: str, step: Step = CAPTURED, tender: Tender = Tender.CASH) -> Entry:
@@ -46,7 +49,33 @@ def test_what_a_channel_calls_paid_was_captured_there_and_can_be_refunded():
 
 
 def test_what_was_paid_here_before_is_part_of_what_the_channel_calls_paid():
-    assert Account(1, "EUR", Decimal(50), "paid", captured=Decimal(10)).there == Decimal(40)
+    assert replace(account(word="paid"), captured=Decimal(10)).there == Decimal(40)
+
+
+@pytest.mark.parametrize(
+    ("total", "captured", "due", "over", "word"),
+    [
+        ("60", "0", "10", "0", "pending"),
+        ("60", "10", "0", "0", "paid"),
+        ("30", "0", "0", "20", "paid"),
+        ("30", "5", "0", "20", "paid"),
+    ],
+)
+def test_what_the_channel_collected_stays_whatever_the_order_costs_since(
+    total: str, captured: str, due: str, over: str, word: str
+):
+    then = replace(account(word="paid"), total=Decimal(total), captured=Decimal(captured))
+    assert (then.due, then.over, str(then.payment)) == (Decimal(due), Decimal(over), word)
+
+
+def test_what_the_channel_gave_back_itself_is_not_given_back_again():
+    assert account(word="refunded").refundable == 0
+    assert account(word="refunded").payment == "refunded"
+
+
+def test_c43_a_part_refunded_of_a_part_captured_reads_partly_refunded_and_the_rest_stays_due():
+    then = after_all(account(), [entry("20"), entry("5", REFUNDED)])
+    assert (str(then.payment), then.due, then.refundable) == ("partly refunded", Decimal(30), Decimal(15))
 
 
 @pytest.mark.parametrize(
@@ -55,6 +84,16 @@ def test_what_was_paid_here_before_is_part_of_what_the_channel_calls_paid():
 def test_an_amount_nobody_can_pay_is_refused(amount: str, currency: str):
     with pytest.raises(InputError):
         account(currency=currency).after(entry(amount))
+
+
+@pytest.mark.parametrize(("total", "paid"), [("9.995", "10.00"), ("9.9949", "9.99"), ("0.004", "0")])
+def test_c50_no_fraction_of_a_coin_is_ever_due_or_too_much(total: str, paid: str):
+    collected = account(total, "paid")
+    then = replace(account(total), captured=Decimal(paid), collected=Decimal(0))
+    assert (then.due, then.over) == (Decimal(0), Decimal(0))
+    assert replace(collected, collected=word_of(order(total=Decimal(total))).collected).refundable == Decimal(
+        paid
+    )
 
 
 def test_three_decimals_are_exact_where_the_currency_has_them():

@@ -206,7 +206,8 @@ def kept_edit(
     }
     born = {}
     if kind == BORN:
-        fields, born = {"canceled": Field("true", "false")}, now
+        taken = {name: each for name, each in fields.items() if name == "collected"}
+        fields, born = {"canceled": Field("true", "false"), **taken}, now
     sealed = vault.seal(msgspec.json.encode(Kept(fields, born)), edit_id.bytes)
     return NewEdit(edit_id, work.held.id, kind, reason.strip(), sealed, together or edit_id)
 

@@ -11,16 +11,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.flows.orders.keep_people import identity_text
-from hub.flows.orders.versions import seal_owners
+from hub.flows.orders.versions import seal_owners, with_payment
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
 from hub.model.edits.editing import Edited
 from hub.model.edits.owners import Owned, merged, overtaken, read_line
 from hub.model.fulfillment.ship_by import NO_HANDLING, Handling
-from hub.model.incoming import IncomingLine, IncomingOrder
+from hub.model.incoming import IncomingLine, IncomingOrder, Payment
 from hub.model.orders.changes import OrderChange, Progress, changes_between, work_of
 from hub.model.orders.drafts import DraftLine, LineOutcome, NewId, draft_lines, fact_lines
 from hub.model.orders.paying import FOR_EVER, Patience, has_lapsed
+from hub.model.orders.payments import Word, word_of
 from hub.model.orders.taking import Match, difference
 from hub.model.review.verdicts import Verdict
 from hub.model.stock.allocation import Plan
@@ -36,7 +37,7 @@ class Draft(Struct, frozen=True):
     """One order about to be written. `older`: an older snapshot, of which only a cancel and what has left count.
 
     `lapsed`: it is unpaid and its time is over, so it keeps no stock. `before` is the order as it stood, `owners` whose
-    fields are a person's, `channel_canceled` the channel's own word.
+    fields are a person's, `channel_canceled` and `word` the channel's own.
     """
 
     id: UUID
@@ -52,6 +53,7 @@ class Draft(Struct, frozen=True):
     before: IncomingOrder | None = None
     owners: Mapping[str, Owned] = {}
     channel_canceled: bool = False
+    word: Word = Word(Payment.PENDING)
     picked: Mapping[UUID, int] = {}
     ship_by: datetime | None = None
 
@@ -128,20 +130,16 @@ def draft_of(
         asks = {} if ships_here else overtaken(order, owners)
         older = _older(order, key, held, asks, canceled=canceled, place=place)
         return replace(older, before=before, owners={**owners, **asks}, picked=picked)
+    word = word_of(order)
     order, owners = merged(order, owners, ships_here=ships_here)
+    order = with_payment(order, version, word, canceled=canceled)
 
     def find(line: IncomingLine) -> Match | None:
         return matches.find(line.channel_listing_id, line.channel_sku)
 
     history = joined_at is not None and order.placed_at < joined_at
     order_id = held.id if held else new_id()
-    pay_by = patience.pay_by(
-        order.payment,
-        order.payment_method,
-        order.placed_at,
-        held.pay_by if held else None,
-        at_the_door=order.cash_on_delivery,
-    )
+    pay_by = _pay_by(patience, order, word, held)
     ended = has_lapsed(pay_by, at) or (pay_by is not None and held is not None and held.lapsed)
     lapsed = ended and not canceled
     released = held is not None and held.released
@@ -168,6 +166,7 @@ def draft_of(
         before=before,
         owners=owners,
         channel_canceled=channel_canceled,
+        word=word,
         picked=picked,
         ship_by=order.ship_by or (None if held else handling.ship_by(order.placed_at)),
     )
@@ -185,6 +184,16 @@ def _older(
     grown = {line.channel_line_id: line for owned in asks.values() if (line := read_line(owned.ours))}
     facts = fact_lines(held.id, order, held.lines, grown, canceled=canceled, place=place)
     return Draft(held.id, order, key, held, facts, canceled=canceled, older=True)
+
+
+def _pay_by(patience: Patience, order: IncomingOrder, word: Word, held: HeldOrder | None) -> datetime | None:
+    return patience.pay_by(
+        word.payment,
+        order.payment_method,
+        order.placed_at,
+        held.pay_by if held else None,
+        at_the_door=order.cash_on_delivery,
+    )
 
 
 def _canceled_after(held: HeldOrder | None, *, said: bool) -> tuple[bool, bool]:
@@ -267,6 +276,8 @@ def order_row(
         tags=said.tags,
         priority=USUAL_PRIORITY if said.priority is None else said.priority,
         channel_canceled=draft.channel_canceled,
+        channel_payment=draft.word.payment,
+        collected=draft.word.collected,
         owners=seal_owners(vault, draft.id, draft.owners),
         ship_by=draft.ship_by,
     )

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from hub.flows.stock.allocate import fill_short
 from hub.model.errors import NotFoundError
-from hub.model.incoming import Payment
 from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.payments import Account, Entry, after_all
 from hub.store import holds, orders, payments, unpaid
@@ -47,11 +46,11 @@ async def record_payments(tx: Tx, entries: Sequence[Entry], *, actor: str, at: d
     words = {
         ids[number]: account.payment
         for number, account in accounts.items()
-        if account.payment != was[number].word
+        if account.payment != was[number].payment
     }
     await payments.set_words(tx, words)
     await add_events(tx, [_event(each, accounts[each.order], ids, actor) for each in new], at=at)
-    paid = [order_id for order_id, word in words.items() if word is Payment.PAID]
+    paid = [ids[number] for number, account in accounts.items() if was[number].due and not account.due]
     touched = await _wait_no_more(tx, paid, actor=actor, at=at) if paid else set()
     return Paid(accounts, [each.id for each in new], touched)
 

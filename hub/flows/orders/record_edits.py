@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from hub.flows.orders.keep_people import keep_people
 from hub.flows.orders.order_rows import Draft, change_facts, holds_with, order_row, own_holds
 from hub.flows.orders.record_lines import record_lines
-from hub.flows.orders.versions import seal_remark
+from hub.flows.orders.versions import seal_remark, with_payment
 from hub.flows.stock.allocate import plan_wants, record_plan, sourcing_of
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
@@ -19,6 +19,7 @@ from hub.model.edits.owners import fields_of, owned_after
 from hub.model.errors import OutOfStockError
 from hub.model.incoming import IncomingLine
 from hub.model.orders.drafts import draft_lines
+from hub.model.orders.payments import Word
 from hub.model.orders.taking import HeldLine, Match
 from hub.model.stock.allocation import Plan
 from hub.model.stock.nearness import destination_of
@@ -99,6 +100,8 @@ def _is_own(line: IncomingLine) -> bool:
 
 def _draft(work: Work, matches: Matches, in_hand: Mapping[UUID, int]) -> Draft:
     held, after = work.held, work.after
+    word = Word(after.channel_payment, after.collected)
+    order = with_payment(after.order, after, word, canceled=after.canceled)
 
     def find(line: IncomingLine) -> Match | None:
         known = work.matches.get(line.channel_line_id)
@@ -106,7 +109,7 @@ def _draft(work: Work, matches: Matches, in_hand: Mapping[UUID, int]) -> Draft:
 
     lines = draft_lines(
         held.id,
-        after.order,
+        order,
         held.lines,
         find,
         uuid7,
@@ -117,7 +120,7 @@ def _draft(work: Work, matches: Matches, in_hand: Mapping[UUID, int]) -> Draft:
     )
     return Draft(
         held.id,
-        after.order,
+        order,
         held.snapshot_key,
         held,
         lines,
@@ -127,6 +130,7 @@ def _draft(work: Work, matches: Matches, in_hand: Mapping[UUID, int]) -> Draft:
         before=work.before.order,
         owners=owned_after(after.owners, fields_of(work.before.order), fields_of(after.order)),
         channel_canceled=held.channel_canceled,
+        word=word,
         picked=in_hand,
     )
 

@@ -20,7 +20,8 @@ from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
 from hub.model.edits.splitting import bare_order, merged, merged_line_ids, split
 from hub.model.errors import InputError, WrongStateError
-from hub.model.incoming import NO_MONEY, IncomingOrder
+from hub.model.incoming import NO_MONEY, IncomingOrder, Payment
+from hub.model.orders.payments import Word
 from hub.model.orders.taking import HeldLine, Match
 from hub.store import edits, orders, picking
 from hub.store.db import Tx
@@ -72,15 +73,18 @@ async def split_orders(
         )
         for order in fresh
     }
-    born = await _bear(tx, vault, [(order, parted[order.id][1]) for order in fresh], at=at)
+    words = {order.id: before[order.id].channel_payment for order in fresh}
+    born = await _bear(tx, vault, [(order, parted[order.id][1], words[order.id]) for order in fresh], at=at)
     works, rows = [], []
     for order in fresh:
         asked, (kept, new) = by_order[order.number], parted[order.id]
-        away = replace(before[order.id], order=new, owners={}, shipped={}, refunded=NO_MONEY)
-        stays = Work(order, before[order.id], kept, str(asked.id))
-        goes = Work(
-            born[order.id], replace(away, order=bare_order(new)), away, str(asked.id), matches=_matches(order)
+        collected = before[order.id].collected - kept.collected
+        away = replace(
+            before[order.id], order=new, owners={}, shipped={}, refunded=NO_MONEY, collected=collected
         )
+        bare = replace(away, order=bare_order(new), collected=NO_MONEY)
+        stays = Work(order, before[order.id], kept, str(asked.id))
+        goes = Work(born[order.id], bare, away, str(asked.id), matches=_matches(order))
         works += [stays, goes]
         rows += [
             kept_edit(vault, stays, asked.id, kind="split", reason=asked.reason, together=asked.id),
@@ -124,7 +128,12 @@ async def merge_orders(
     works = [
         Work(into, versions[into.id], merged(versions[into.id], gone, key=cause), cause, matches=matches),
         *(
-            Work(order, versions[order.id], replace(versions[order.id], canceled=True), cause)
+            Work(
+                order,
+                versions[order.id],
+                replace(versions[order.id], canceled=True, collected=NO_MONEY),
+                cause,
+            )
             for order in others
         ),
     ]
@@ -149,11 +158,11 @@ def _refuse_facts(held: Sequence[HeldOrder], ours: AbstractSet[str]) -> None:
 
 
 async def _bear(
-    tx: Tx, vault: Vault, new: Sequence[tuple[HeldOrder, IncomingOrder]], *, at: datetime
+    tx: Tx, vault: Vault, new: Sequence[tuple[HeldOrder, IncomingOrder, Payment]], *, at: datetime
 ) -> dict[UUID, HeldOrder]:
     """Begin an order for each of these, with nothing on it yet; by the order it comes from, locked."""
-    channels = await orders.channels_of(tx, [order.id for order, _ in new])
-    ids = {order.id: uuid7() for order, _ in new}
+    channels = await orders.channels_of(tx, [order.id for order, _, _ in new])
+    ids = {order.id: uuid7() for order, _, _ in new}
     for channel_id in sorted({*channels.values()}):
         rows = [
             order_row(
@@ -166,12 +175,13 @@ async def _bear(
                     canceled=False,
                     pay_by=order.pay_by,
                     ship_by=order.ship_by,
+                    word=Word(word),
                 ),
                 [],
                 vault,
                 {},
             )
-            for order, each in new
+            for order, each, word in new
             if channels[order.id] == channel_id
         ]
         await orders.insert_orders(tx, channel_id, rows, at=at)

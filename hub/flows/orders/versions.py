@@ -6,12 +6,14 @@ from typing import TypeVar
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from hub.kit.secrets import Vault
 from hub.model.edits.editing import Edited
 from hub.model.edits.owners import Owned, Owners
 from hub.model.errors import InputError
 from hub.model.incoming import IncomingOrder, Payment, Person
+from hub.model.orders.payments import Word
 from hub.store import edits
 from hub.store.db import Tx
 from hub.store.edits import OrderVersion
@@ -51,6 +53,9 @@ def _opened(vault: Vault, row: OrderVersion, *, to_compare: bool) -> Edited:
         shipped=row.shipped,
         captured=row.captured,
         given_back=row.given_back,
+        authorized=row.authorized,
+        channel_payment=Payment(row.channel_payment),
+        collected=row.collected,
     )
 
 
@@ -96,10 +101,21 @@ def _order(row: OrderVersion, person: Person) -> IncomingOrder:
     )
 
 
+def with_payment(
+    order: IncomingOrder, version: Edited | None, word: Word, *, canceled: bool
+) -> IncomingOrder:
+    """The order with the word for its payment as the sums on record have it, else the channel's."""
+    if version is None:
+        return order
+    said = {"channel_payment": word.payment, "collected": word.collected, "canceled": canceled}
+    return replace(order, payment=replace(version, order=order, **said).account.payment)
+
+
 def _owners(vault: Vault, row: OrderVersion) -> Owners:
     if row.owners is None:
         return {}
-    return msgspec.json.decode(vault.open(row.owners, b"owners" + row.id.bytes), type=dict[str, Owned])
+    owners = msgspec.json.decode(vault.open(row.owners, b"owners" + row.id.bytes), type=dict[str, Owned])
+    return {name: each for name, each in owners.items() if name != "payment"}  # the sums say that by now
 
 
 def seal_owners(vault: Vault, order_id: UUID, owners: Mapping[str, Owned]) -> bytes | None:

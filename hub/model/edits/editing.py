@@ -47,8 +47,9 @@ LINES_MAX = 500
 class Edited(Struct, frozen=True):
     """All of an order that a person may change. `shipped` counts, by the channel's id of a line, what has left.
 
-    Where it is `canceled`, its lines say what they would without that. Money on record was `captured` and `given_back`;
-    `refunded` is what a person said goes back.
+    Where it is `canceled`, its lines say what they would without that. Money on record was `authorized`, `captured` and
+    `given_back`; `refunded` is what a person said goes back. `channel_payment` is the channel's own word, `collected`
+    what it took by that.
     """
 
     order: IncomingOrder
@@ -61,9 +62,27 @@ class Edited(Struct, frozen=True):
     shipped: Mapping[str, int] = {}
     captured: Decimal = NO_MONEY
     given_back: Decimal = NO_MONEY
+    authorized: Decimal = NO_MONEY
+    channel_payment: Payment = Payment.PENDING
+    collected: Decimal = NO_MONEY
+
+    @property
+    def account(self) -> Account:
+        return Account(
+            0,
+            self.order.currency,
+            self.order.total,
+            self.channel_payment,
+            self.authorized,
+            self.captured,
+            self.given_back,
+            self.refunded,
+            self.collected,
+            self.canceled,
+        )
 
 
-_OURS = ("canceled", "refunded", "priority", "tags", "remark")
+_OURS = ("canceled", "refunded", "collected", "priority", "tags", "remark")
 """Fields that no channel knows: nobody else can change them."""
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
@@ -104,18 +123,10 @@ def apply(edited: Edited, deeds: Sequence[Deed], *, edit_id: UUID) -> Edited:
     before = edited
     for place, deed in enumerate(deeds):
         after = _DO[type(deed)](edited, deed, f"{OWN_LINE}{edit_id}:{place}")
-        after = replace(after, order=with_totals(edited.order, after.order))
-        edited = _with_rest_due(edited, after)
+        edited = replace(after, order=with_totals(edited.order, after.order))
     if edited.order.total < before.order.total or edited.refunded > before.refunded:
         _refuse_too_much(edited)
     return edited
-
-
-def _with_rest_due(before: Edited, after: Edited) -> Edited:
-    """What was paid in full by the money on record, and costs more now, waits for the rest."""
-    if before.captured and before.order.total <= before.captured < after.order.total:
-        return replace(after, order=replace(after.order, payment=Payment.PENDING))
-    return after
 
 
 def _cancel(edited: Edited, deed: Cancel, _: str) -> Edited:
@@ -232,7 +243,7 @@ def _set_shipping(edited: Edited, deed: SetShipping, _: str) -> Edited:
 def _refund(edited: Edited, deed: Refund, _: str) -> Edited:
     if deed.line:
         _find(edited, deed.line)
-    account = _account(edited)
+    account = edited.account
     amount = sound_amount(deed.amount, "amount")
     left = min(account.refundable - account.owed, edited.order.total - edited.refunded)
     if not 0 < amount <= left:
@@ -241,21 +252,7 @@ def _refund(edited: Edited, deed: Refund, _: str) -> Edited:
             " write less, or record the payment first"
         )
         raise InputError(msg, field="amount")
-    after = replace(account, to_go_back=edited.refunded + amount)
-    return replace(edited, refunded=after.to_go_back, order=replace(edited.order, payment=after.payment))
-
-
-def _account(edited: Edited) -> Account:
-    order = edited.order
-    return Account(
-        0,
-        order.currency,
-        order.total,
-        order.payment,
-        captured=edited.captured,
-        refunded=edited.given_back,
-        to_go_back=edited.refunded,
-    )
+    return replace(edited, refunded=edited.refunded + amount)
 
 
 def _set_tags(edited: Edited, deed: SetTags, _: str) -> Edited:

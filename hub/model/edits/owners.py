@@ -3,8 +3,8 @@
 A field that a person changed is theirs: a newer snapshot that says something else of it is a conflict, shown with both
 values, and overwrites nothing. All other fields follow the channel. What has left is a fact and owned by nobody.
 
-Fields are known by name and compared as text: `address`, `billing`, `contact`, `shipping`, `payment`, and for each line
-`line/` with the channel's id of it. A line is one field, since its units, its price and its tax cannot be told apart in
+Fields are known by name and compared as text: `address`, `billing`, `contact`, `shipping`, and for each line `line/`
+with the channel's id of it. A line is one field, since its units, its price and its tax cannot be told apart in
 what it costs.
 """
 
@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.model.incoming import NO_MONEY, Address, IncomingLine, IncomingOrder, Payment, Person
+from hub.model.incoming import NO_MONEY, Address, IncomingLine, IncomingOrder, Person
 from hub.model.orders.taking import EXACT_DIGITS
 
 LINE = "line/"
@@ -215,8 +215,4 @@ _HEAD: Mapping[str, tuple[Read, Write]] = {
     "billing": (lambda o: o.person.billing, lambda o, text: _person(o, billing=_address(text))),
     "contact": (lambda o: _contact(o.person), _write_contact),
     "shipping": (lambda o: Shipping(o.shipping_method, o.shipping_total, o.shipping_tax), _write_shipping),
-    "payment": (
-        lambda o: o.payment,
-        lambda o, text: replace(o, payment=msgspec.json.decode(text, type=Payment)),
-    ),
 }

@@ -57,7 +57,9 @@ def split(
         msg = "all of the order would be split off: leave something on it"
         raise InputError(msg, field="units")
     order = with_totals(edited.order, replace(edited.order, lines=kept))
-    return replace(edited, order=order), _new_order(edited.order, moved, order_id)
+    new = _new_order(edited.order, moved, order_id)
+    rest = max(NO_MONEY, edited.collected - new.total)
+    return replace(edited, order=order, collected=rest), new
 
 
 def _parted(
@@ -115,7 +117,8 @@ def merged(into: Edited, others: Sequence[Edited], *, key: str) -> Edited:
         shipping_total=_sum(order.shipping_total, *(each.order.shipping_total for each in others)),
         shipping_tax=_sum(order.shipping_tax, *(each.order.shipping_tax for each in others)),
     )
-    return replace(into, order=with_totals(order, after))
+    collected = _sum(into.collected, *(each.collected for each in others))
+    return replace(into, order=with_totals(order, after), collected=collected)
 
 
 def merged_line_ids(others: Sequence[Edited], *, key: str) -> dict[str, tuple[int, str]]:

@@ -13,7 +13,7 @@ _LABELS = {
     "billing": "the address to bill to",
     "contact": "the contact",
     "shipping": "shipping",
-    "payment": "the payment",
+    "collected": "what the channel collected",
     "canceled": "whether it is canceled",
     "refunded": "what went back",
     "priority": "the priority",

@@ -9,11 +9,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.model.errors import InputError
-from hub.model.incoming import Payment
-from hub.model.money import minor_digits
+from hub.model.incoming import IncomingOrder, Payment
+from hub.model.money import minor_digits, payable
 from hub.model.orders.paying import UNPAID
 
 NONE = Decimal(0)
+_COLLECTED = frozenset({Payment.PAID, Payment.PARTLY_REFUNDED, Payment.REFUNDED})
 WORDS_MAX = 200  # characters of a reference
 
 
@@ -49,11 +50,23 @@ class Entry(Struct, frozen=True):
     reference: str = ""
 
 
-class Account(Struct, frozen=True):
-    """What an order costs and what of it was authorized, captured and refunded by the entries; `word` is the channel's.
+class Word(Struct, frozen=True):
+    """What the channel itself says of the money, and how much it has collected by that."""
 
-    What a channel calls paid without an amount was captured there, all of it. `to_go_back` is what a person said goes
-    back, whether it went or not.
+    payment: Payment
+    collected: Decimal = NONE
+
+
+def word_of(order: IncomingOrder) -> Word:
+    """What a channel calls paid without an amount was collected there, all of it."""
+    return Word(order.payment, payable(order.total, order.currency) if order.payment in _COLLECTED else NONE)
+
+
+class Account(Struct, frozen=True):
+    """What an order costs and what of it was authorized, captured and refunded by the entries.
+
+    `word` is the channel's own, and `collected` what it took by that word, whatever the order costs since. `to_go_back`
+    is what a person said goes back, whether it went or not.
     """
 
     order: int
@@ -64,21 +77,42 @@ class Account(Struct, frozen=True):
     captured: Decimal = NONE
     refunded: Decimal = NONE
     to_go_back: Decimal = NONE
+    collected: Decimal = NONE
+    canceled: bool = False
+
+    @property
+    def cost(self) -> Decimal:
+        """The total as it can be paid: a channel may write fractions of the smallest coin."""
+        return payable(self.total, self.currency)
 
     @property
     def there(self) -> Decimal:
-        """What the channel collected by its word alone, beyond the entries."""
-        collected = {Payment.PAID, Payment.PARTLY_REFUNDED, Payment.REFUNDED}
-        return max(NONE, self.total - self.captured) if self.word in collected else NONE
+        """What the channel collected by its word alone, beyond the entries.
+
+        An entry is part of it, but for what the order costs more than the channel knows of.
+        """
+        beyond = max(NONE, self.cost - self.collected)
+        return max(NONE, self.collected - max(NONE, self.captured - beyond))
+
+    @property
+    def held(self) -> Decimal:
+        """All that was paid, whatever went back."""
+        return self.captured + self.there
+
+    @property
+    def back(self) -> Decimal:
+        """What has gone back: by the entries, and all of what the channel had where it calls that refunded."""
+        return min(self.held, self.refunded + (self.there if self.word == Payment.REFUNDED else NONE))
 
     @property
     def due(self) -> Decimal:
-        return max(NONE, self.total - self.captured - self.there)
+        return NONE if self.canceled else max(NONE, self.cost - self.held)
 
     @property
     def over(self) -> Decimal:
-        """What was paid too much, and not given back yet."""
-        return max(NONE, self.captured - self.refunded - self.total)
+        """What was paid too much, and not given back yet. How much a channel gave back in part it does not say."""
+        known = self.captured if self.word == Payment.PARTLY_REFUNDED else self.held
+        return max(NONE, known - self.back - self.cost)
 
     @property
     def owed(self) -> Decimal:
@@ -87,21 +121,18 @@ class Account(Struct, frozen=True):
 
     @property
     def refundable(self) -> Decimal:
-        return self.captured + self.there - self.refunded
+        return self.held - self.back
 
     @property
     def payment(self) -> Payment:
-        """The word for it: as the entries have it, else the channel's."""
-        held, back = self.captured + self.there, max(self.refunded, self.to_go_back)
-        if (
-            back and held >= self.total
-        ):  # of a part alone it stays the channel's: `there` takes our word for its own
-            return Payment.REFUNDED if back >= held else Payment.PARTLY_REFUNDED
+        """The word for it: what the sums say, else the channel's."""
+        if back := max(self.back, self.to_go_back):
+            return Payment.REFUNDED if back >= self.held else Payment.PARTLY_REFUNDED
         if self.captured and not self.due:
             return Payment.PAID
-        if self.word in UNPAID and self.total and self.captured + self.authorized >= self.total:
+        if self.word in UNPAID and self.cost and self.captured + self.authorized >= self.cost:
             return Payment.AUTHORIZED
-        return Payment(self.word)
+        return Payment.PENDING if self.word == Payment.PAID and self.due else Payment(self.word)
 
     def after(self, entry: Entry) -> "Account":
         """Raises InputError for an entry that cannot be: nothing is refunded that was not captured (C40)."""

@@ -39,6 +39,8 @@ customers = Table(
     Index("ix_customers_blocked_at", "blocked_at", postgresql_where=text("blocked_at IS NOT NULL")),
 )
 
+_PAYMENTS = ("pending", "authorized", "paid", "partly refunded", "refunded", "failed")
+
 orders = Table(
     "orders",
     metadata,
@@ -61,7 +63,9 @@ orders = Table(
     amount("discount_total"),
     amount("difference"),
     Column("tax_included", Boolean, nullable=False, server_default=text("false")),
-    Column("payment", Text, nullable=False),
+    Column("payment", Text, nullable=False),  # as people read it: what the sums say, else the channel's word
+    words("channel_payment", "pending"),  # the channel's own word
+    amount("collected"),  # by that word
     words("payment_method"),
     words("shipping_method"),
     Column("pickup", JSONB),  # hub.model.incoming.Pickup: the customer collects it; null: it is sent
@@ -86,7 +90,8 @@ orders = Table(
     Column("personal", LargeBinary, nullable=False),  # hub.model.incoming.Person, sealed
     UniqueConstraint("channel_id", "channel_order_id"),
     CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_form"),
-    one_of("payment", "pending", "authorized", "paid", "partly refunded", "refunded", "failed"),
+    one_of("payment", *_PAYMENTS),
+    one_of("channel_payment", *_PAYMENTS),
     CheckConstraint("priority BETWEEN 0 AND 10000", name="priority_in_range"),
     CheckConstraint("refunded >= 0", name="refunded_not_negative"),
     CheckConstraint("set_aside IS NULL OR canceled_at IS NOT NULL", name="sets_aside_while_canceled"),
