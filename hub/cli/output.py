@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from hub.kit.language import LANGUAGES
 from hub.model.money import minor_digits
 from hub.spec import Probe
 
@@ -23,6 +24,13 @@ Cell = str | int | Text | None
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Write one JSON document instead of a table."
+)
+lang_option = click.option(
+    "--lang",
+    default="en",
+    show_default=True,
+    type=click.Choice([*LANGUAGES]),
+    help="Language of what happened.",
 )
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _WIDE = 100_000  # no line is cut where no terminal is

@@ -15,6 +15,7 @@ from hub.kit.secrets import Vault
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.incoming import Person
 from hub.model.review.rules import TAG_FORM, TAG_MAX
+from hub.model.telling.kinds import Kind
 from hub.store import customers
 from hub.store.customers import KeptCustomer
 from hub.store.db import Tx
@@ -171,5 +172,5 @@ async def _save(tx: Tx, vault: Vault, was: Customer, about: About, tags: Sequenc
     )
 
 
-async def _tell(tx: Tx, kind: str, customer_id: UUID, actor: str, at: datetime, **facts: str) -> None:
+async def _tell(tx: Tx, kind: Kind, customer_id: UUID, actor: str, at: datetime, **facts: str) -> None:
     await add_events(tx, [Event(kind, actor, facts={"customer": str(customer_id), **facts})], at=at)

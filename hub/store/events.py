@@ -7,11 +7,12 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.model.telling.kinds import Kind
 from hub.store.db import Tx, page
 
 
 class Event(Struct, frozen=True):
-    kind: str
+    kind: Kind
     actor: str
     order_id: UUID | None = None
     channel_id: UUID | None = None

@@ -99,7 +99,7 @@ def test_one_order_is_shown_with_every_part_of_its_money_and_where_its_stock_com
     ]
     assert "Ada L" in page
     assert "main 2" in page
-    assert "MUG at main: allocated +2" in page
+    assert "Allocated 2 × MUG (Main)" in page
 
 
 def test_the_json_of_an_order_adds_up_and_holds_no_sealed_bytes(phone: Hub):

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from babel import Locale
 
-from hub.web.desk.format import Format, locale_of
+from hub.kit.language import locale_of
+from hub.web.desk.format import Format
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -190,20 +190,20 @@ async def test_a_slow_observer_is_remembered_where_it_was(tree: Tree, monkeypatc
 
 
 async def test_an_event_that_is_committed_late_is_not_passed_by(tree: Tree):
-    row = await tree.add(Role.OBSERVER, "erp", "slow", "quick")
+    row = await tree.add(Role.OBSERVER, "erp", "grouped", "shelved")
     async with tree.ctx.db.transaction() as slow:
-        await add_events(slow, [Said("slow", "test")], at=now())
+        await add_events(slow, [Said("grouped", "test")], at=now())
         async with tree.ctx.db.transaction() as quick:
-            await add_events(quick, [Said("quick", "test")], at=now())
+            await add_events(quick, [Said("shelved", "test")], at=now())
         watching = asyncio.create_task(tree.watch(row))
         await asyncio.sleep(0.1)
         assert tree.owl.seen == []
-    assert (await watching, [each.topic for each in tree.owl.seen]) == (2, ["slow", "quick"])
+    assert (await watching, [each.topic for each in tree.owl.seen]) == (2, ["grouped", "shelved"])
 
 
 async def test_what_is_rolled_back_holds_nobody_up(tree: Tree):
     async with tree.ctx.db.transaction() as tx, undone(tx):
-        await add_events(tx, [Said("never", "test")], at=now())
+        await add_events(tx, [Said("shelved", "test")], at=now())
     await tree.take("1")
     assert await settled_event(tree.ctx.db) == (await tree.hub.query("SELECT max(id) FROM events"))[0][0]
 

@@ -11,6 +11,8 @@ from hub.model.errors import InputError
 from hub.model.incoming import Address, IncomingOrder, Person
 from hub.model.review.checks import ABOUT, USUAL, Check, Does, Setting, find, refuse_bad
 from hub.model.review.facts import Facts, Line, Past, Price, Shelves, facts_of
+from hub.model.telling.phrases import recall_finding
+from hub.model.telling.sayings import Sentence
 from tests.builders import line, order
 
 BERLIN = Address("Ada L", street="Linden 1", city="Berlin", postcode="10115", country="DE")
@@ -55,8 +57,11 @@ FINDS = [
 
 
 @pytest.mark.parametrize(("check", "odd", "says"), FINDS)
-def test_a_check_says_what_it_found(check: Check, odd: IncomingOrder, says: str):
+def test_a_check_says_what_it_found_in_words_that_every_language_knows(
+    check: Check, odd: IncomingOrder, says: str
+):
     assert found(check, odd) == [says]
+    assert isinstance(recall_finding(says), Sentence)
 
 
 def test_the_same_basket_and_a_high_first_order_are_found_by_what_was_ordered_before():

@@ -137,4 +137,4 @@ async def test_an_order_shows_which_rule_in_which_version_decided(web: httpx.Asy
     page = await see(web, f"/orders/{taken['number']}")
     full = (await web.get(f"/api/v1/orders/{taken['id']}")).json()
     assert (taken["holds"], full["tags"]) == (["wholesale"], ["big"])
-    assert "Rule big, version 1: hold wholesale, tag big" in page
+    assert "Rule “big”, version 1: held: wholesale and tagged big" in page

@@ -29,7 +29,7 @@ async def test_a_parcel_leaves_once_and_can_be_followed(hub: HubContext, web: ht
     assert [tuple(row) for row in await rows(hub, SHELF)] == [(9, 0)]
     assert sent["url"].startswith("https://")
     assert sent["url"].replace("&", "&amp;") in page.text
-    assert "Left in a parcel, DHL 00340434161094042557" in page.text
+    assert "Left in a parcel by DHL, 00340434161094042557" in page.text
 
 
 async def test_the_form_ships_what_it_says_and_keeps_the_page_where_it_cannot(

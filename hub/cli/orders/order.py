@@ -17,20 +17,35 @@ from hub.cli.orders import allocating, editing, shipping, splitting
 from hub.cli.orders.drafts import drafts, drop
 from hub.cli.orders.order_page import page_json, print_order
 from hub.cli.orders.unpaid import keep
-from hub.cli.output import Cell, age, bold, json_option, left, money, print_json, show_list, tone
+from hub.cli.output import (
+    Cell,
+    age,
+    bold,
+    json_option,
+    lang_option,
+    left,
+    money,
+    print_json,
+    show_list,
+    tone,
+)
 from hub.cli.session import in_hub
 from hub.flows.orders.take_orders import TakenOrder
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
+from hub.kit.language import Language, locale_of
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Person
 from hub.model.orders.states import fulfillment_of
 from hub.model.stock.backorders import Backordered, in_words
+from hub.model.telling.tell import tell, tell_each
 from hub.store import channels
-from hub.store.api.orders import OrderHead, orders, timeline
+from hub.store.api.orders import OrderHead, orders
 from hub.store.desk.order import show_order
 from hub.store.desk.stock import Suggestion, find_items, usual_currency
+from hub.store.timeline import timeline_of
 from hub.web.api.forms import OrderIn, OrderLineIn
+from hub.web.api.timeline import entries_of
 
 UNITS_MAX = 1_000_000
 THEIR_NUMBER_MAX = 16
@@ -136,21 +151,23 @@ async def list_orders(
 
 @order.command()
 @click.argument("number", type=int)
+@lang_option
 @json_option
 @in_hub
-async def show(ctx: HubContext, number: int, *, as_json: bool) -> None:
+async def show(ctx: HubContext, number: int, *, lang: str, as_json: bool) -> None:
     """Show one order by our number: its lines, its money, where its stock comes from, all that happened."""
     async with ctx.db.transaction() as tx:
         page = await show_order(tx, number)
         if page is None:
             msg = f"there is no order {number}: see hub order list"
             raise NotFoundError(msg)
-        happened = await timeline(tx, page.head.id)
+        happened = await timeline_of(tx, page.head.id)
     person = msgspec.json.decode(ctx.vault.open(page.head.personal, page.head.id.bytes), type=Person)
+    language = Language(locale_of(lang))
     if as_json:
-        print_json(page_json(page, person, happened))
+        print_json(page_json(page, person, entries_of(tell_each(happened), language)))
     else:
-        print_order(page, person, happened)
+        print_order(page, person, tell(happened), language)
 
 
 @order.command()

@@ -8,26 +8,29 @@ import click
 import msgspec
 
 from hub.cli.output import Cell, bold, money, print_table
+from hub.kit.language import Language
 from hub.model.incoming import Address, Person
 from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.states import add_up, counts_of, fulfillment_of, waits_for
 from hub.model.stock.backorders import AheadKind, Backordered, in_words
-from hub.store.api.orders import Happening
+from hub.model.telling.tell import Told
 from hub.store.desk.order import Line, LineMovement, OrderHead, OrderPage, own_movements
+from hub.web.api.timeline import Entry
 
 ZERO = Decimal(0)
 PRIORITY = 100  # as an order begins
 MOMENT = "%Y-%m-%d %H:%M:%S UTC"
+INDENT = 27  # as wide as a moment, and what stands around it
 
 
-def page_json(page: OrderPage, person: Person, happened: Sequence[Happening]) -> dict[str, object]:
+def page_json(page: OrderPage, person: Person, happened: Sequence[Entry]) -> dict[str, object]:
     """Every field of the order by its name; `stock` says where each line's units come from."""
     head = {name: value for name, value in msgspec.structs.asdict(page.head).items() if name != "personal"}
     lines = [msgspec.structs.asdict(each) | {"stock": _picks(each, page.movements)} for each in page.lines]
     return head | {"fulfillment": _state(page), "customer": person, "lines": lines, "timeline": happened}
 
 
-def print_order(page: OrderPage, person: Person, happened: Sequence[Happening]) -> None:
+def print_order(page: OrderPage, person: Person, told: Sequence[Told], language: Language) -> None:
     head = page.head
     click.echo(f"{bold(f'Order {head.number}')}  {_state(page)}, {head.payment}  on {head.channel_name}")
     for title, value in _facts_of(page, person):
@@ -37,11 +40,18 @@ def print_order(page: OrderPage, person: Person, happened: Sequence[Happening]) 
     _print_lines(page)
     click.echo()
     _print_money(head, page.lines)
-    click.echo(f"\n{bold('What happened')}")
-    for each in happened:
-        click.echo(
-            f"  {each.at.strftime(MOMENT)}  {each.kind:<10} {_words(each)}  by {each.actor or 'the hub'}"
-        )
+    click.echo(f"\n{bold(language.word('Timeline'))}")
+    for each in told:
+        print_entry(each, language)
+
+
+def print_entry(told: Told, language: Language) -> None:
+    """The sentence with who and why, and below it what was before and after."""
+    because = language.say(told.because) if told.because else ""
+    reasons = " · ".join(filter(None, (language.write(told.by), because)))
+    click.echo(f"  {told.at.strftime(MOMENT)}  {language.say(told.says)}  ({reasons})")
+    for each in told.details:
+        click.echo(f"{' ' * INDENT}{language.write(each)}")
 
 
 def _kept_until(head: OrderHead) -> str:
@@ -188,26 +198,3 @@ def _counts(page: OrderPage) -> Any:
 
 def _state(page: OrderPage) -> str:
     return "canceled" if page.head.canceled_at else fulfillment_of(_counts(page))
-
-
-def _words(each: Happening) -> str:
-    """`3 × MUG at main` for a movement, name and value for the facts of an event."""
-    facts = dict(each.facts)
-    sku, location = facts.pop("sku", None), facts.pop("location", None)
-    units = facts.pop("allocated_change", None), facts.pop("on_hand_change", None)
-    if sku is None:
-        return ", ".join(f"{name} {_text(value)}" for name, value in facts.items() if value not in ("", None))
-    moved = [
-        f"{word} {count:+d}" for word, count in zip(("allocated", "on hand"), units, strict=True) if count
-    ]
-    return f"{sku} at {location}: {', '.join(moved)}" + "".join(f" ({value})" for value in facts.values())
-
-
-def _text(value: object) -> str:
-    match value:
-        case list():
-            return " and ".join(map(_text, value))
-        case dict():
-            return " ".join(f"{name} {_text(each)}" for name, each in value.items())
-        case _:
-            return str(value)

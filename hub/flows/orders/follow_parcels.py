@@ -10,6 +10,7 @@ from hub.model.incoming import LineKind
 from hub.model.orders.parcels import ParcelState, after
 from hub.model.orders.returns import Comeback, Disposition, ShippedLine
 from hub.model.orders.shipping import refuse_words
+from hub.model.telling.kinds import Kind
 from hub.store import returns, shipments
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
@@ -27,13 +28,19 @@ async def tell_parcels(tx: Tx, news: Mapping[UUID, ParcelState], *, actor: str, 
     }
     await shipments.tell_states(tx, states, at=at)
     told = [
-        Event(f"parcel {then}", actor, order_id=held[parcel_id].order_id)
-        for parcel_id, then in states.items()
+        Event(_KINDS[then], actor, order_id=held[parcel_id].order_id) for parcel_id, then in states.items()
     ]
     await add_events(tx, told, at=at)
     back = [held[each] for each, then in states.items() if then is ParcelState.SENT_BACK]
     lines = await returns.lock_lines(tx, [line for parcel in back for line in parcel.units]) if back else {}
     return await take_back(tx, _comebacks(back, lines), actor=actor, at=at)
+
+
+_KINDS: Mapping[ParcelState, Kind] = {
+    ParcelState.DELIVERED: "parcel delivered",
+    ParcelState.LOST: "parcel lost",
+    ParcelState.SENT_BACK: "parcel returned to sender",
+}
 
 
 async def label_parcels(tx: Tx, labels: Sequence[Label], *, actor: str, at: datetime) -> None:

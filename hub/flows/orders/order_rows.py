@@ -26,6 +26,7 @@ from hub.model.orders.taking import Match, difference
 from hub.model.review.verdicts import Verdict
 from hub.model.stock.allocation import Plan
 from hub.model.stock.nearness import destination_of
+from hub.model.telling.kinds import Kind
 from hub.store.events import Event
 from hub.store.order_lines import LineRow, LineStock
 from hub.store.orders import USUAL_PRIORITY, FactsRow, HeldOrder, OrderRow
@@ -375,7 +376,12 @@ def change_facts(draft: Draft) -> dict[str, object]:
 
 def event_of(draft: Draft, plan: Plan, holds: Sequence[str], seller: Actor, *, reread: str = "") -> Event:
     """One sentence of the timeline: taken, changed or canceled, with what stock said to it."""
-    facts: dict[str, object] = {"state": draft.order.channel_state}
+    facts: dict[str, object] = {
+        "state": draft.order.channel_state,
+        "as_of": draft.order.updated_at.isoformat(),
+    }
+    if draft.order.revision:
+        facts["revision"] = draft.order.revision
     if reread:
         facts["reread"] = reread
     if draft.held is None:
@@ -387,5 +393,5 @@ def event_of(draft: Draft, plan: Plan, holds: Sequence[str], seller: Actor, *, r
     if holds:
         facts["holds"] = list(holds)
     newly_canceled = draft.canceled and not (draft.held is not None and draft.held.canceled)
-    kind = "canceled" if newly_canceled else "taken" if draft.held is None else "changed"
+    kind: Kind = "canceled" if newly_canceled else "taken" if draft.held is None else "changed"
     return Event(kind, seller.actor, order_id=draft.id, channel_id=seller.id, facts=facts)

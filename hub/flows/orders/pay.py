@@ -1,6 +1,6 @@
 """Pay: record what was authorized, captured or refunded. What is paid in full waits for its payment no more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from hub.flows.stock.allocate import fill_short
 from hub.model.errors import NotFoundError
 from hub.model.orders.paying import FOR_GOOD
-from hub.model.orders.payments import Account, Entry, after_all
+from hub.model.orders.payments import Account, Entry, Step, after_all
+from hub.model.telling.kinds import Kind
 from hub.store import holds, orders, payments, unpaid
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
@@ -66,6 +67,13 @@ async def _wait_no_more(tx: Tx, ids: Sequence[UUID], *, actor: str, at: datetime
     return await fill_short(tx, kept, actor=actor, at=at)
 
 
+_KINDS: Mapping[Step, Kind] = {
+    Step.AUTHORIZED: "payment authorized",
+    Step.CAPTURED: "payment captured",
+    Step.REFUNDED: "payment refunded",
+}
+
+
 def _event(entry: Entry, account: Account, ids: dict[int, UUID], actor: str) -> Event:
     facts: dict[str, object] = {"amount": f"{entry.amount} {account.currency}", "tender": str(entry.tender)}
     facts |= {
@@ -73,4 +81,4 @@ def _event(entry: Entry, account: Account, ids: dict[int, UUID], actor: str) -> 
         for name, amount in (("due", account.due), ("over", account.over))
         if amount
     }
-    return Event(f"payment {entry.step}", actor, order_id=ids[entry.order], facts=facts)
+    return Event(_KINDS[entry.step], actor, order_id=ids[entry.order], facts=facts)

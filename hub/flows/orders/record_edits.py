@@ -24,6 +24,7 @@ from hub.model.orders.taking import HeldLine, Match
 from hub.model.stock.allocation import Plan
 from hub.model.stock.nearness import destination_of
 from hub.model.stock.sourcing import Sourcing
+from hub.model.telling.kinds import Kind
 from hub.store import edits, orders, picking
 from hub.store.db import Tx
 from hub.store.edits import OwnFields
@@ -63,7 +64,7 @@ class Work(Struct, frozen=True):
 
 
 async def record_works(
-    tx: Tx, vault: Vault, works: Sequence[Work], *, kind: str, actor: str, at: datetime
+    tx: Tx, vault: Vault, works: Sequence[Work], *, kind: Kind, actor: str, at: datetime
 ) -> Done:
     """Write the orders, plan what stock their lines ask for, and write what became of it."""
     if not works:
@@ -166,10 +167,11 @@ def _lacking(line: HeldLine) -> int:
     return max(0, line.quantity - line.canceled - line.shipped - line.allocated - line.backordered)
 
 
-def _event(work: Work, draft: Draft, kind: str, actor: str) -> Event:
+def _event(work: Work, draft: Draft, kind: Kind, actor: str) -> Event:
     """What changed, without anybody's name or address (L17): those stand in the edit, sealed."""
     was, now = work.before, work.after
-    ours: dict[str, object] = {
+    ours: dict[str, object] = {"edit": work.cause.partition("/")[0]}
+    ours |= {
         name: getattr(now, name) for name in ("tags", "priority") if getattr(now, name) != getattr(was, name)
     }
     if now.refunded != was.refunded:

@@ -15,6 +15,7 @@ from hub.flows.stock.known import refuse_strange
 from hub.kit.ids import uuid7
 from hub.model.errors import WrongStateError
 from hub.model.orders.returns import Comeback, Disposition, ShippedLine, refuse_bad, refuse_bad_decision
+from hub.model.telling.kinds import Kind
 from hub.store import publications, returns
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
@@ -94,7 +95,7 @@ def _movements(each: Comeback, line: ShippedLine, actor: str) -> list[levels.Mov
     ]
 
 
-def _event(kind: str, actor: str, line: ShippedLine, each: Comeback) -> Event:
+def _event(kind: Kind, actor: str, line: ShippedLine, each: Comeback) -> Event:
     facts = {"units": each.quantity, "line": line.name, "disposition": str(each.disposition)}
     return Event(kind, actor, order_id=line.order_id, facts=facts)
 

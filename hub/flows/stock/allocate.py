@@ -18,6 +18,7 @@ from hub.model.stock.backorders import Ahead
 from hub.model.stock.levels import Level
 from hub.model.stock.sourcing import Sourcing
 from hub.model.stock.wants import Want
+from hub.model.telling.kinds import Kind
 from hub.store import order_lines, orders, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
@@ -312,5 +313,5 @@ def _filled_event(
     }
     if late:
         facts["backordered"] = late
-    kind = "backordered" if late and not any(facts[name] for name in ("units", "shipped")) else "filled"
+    kind: Kind = "backordered" if late and not any(facts[name] for name in ("units", "shipped")) else "filled"
     return Event(kind, actor, order_id=order.id, facts=facts)

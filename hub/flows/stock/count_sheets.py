@@ -13,6 +13,7 @@ from hub.flows.stock.move_stock import begin_to_tell, record_moves
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError, StaleError
 from hub.model.stock.counts import Entry, Line, Scope, State, entered, refuse_closed, refuse_undecided
+from hub.model.telling.kinds import Kind
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.stock import counts, levels
@@ -229,5 +230,5 @@ def _movement(held: Held, line: Line, actor: str) -> Movement:
     )
 
 
-async def _note(tx: Tx, kind: str, number: int, actor: str, *, at: datetime, **facts: object) -> None:
+async def _note(tx: Tx, kind: Kind, number: int, actor: str, *, at: datetime, **facts: object) -> None:
     await add_events(tx, [Event(kind, actor, facts={"count": number, **facts})], at=at)

@@ -8,6 +8,7 @@ from hub.flows.stock.allocate import fill_short, lock_lacking
 from hub.kit.ids import uuid7
 from hub.model.errors import NotFoundError
 from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
+from hub.model.telling.kinds import Kind
 from hub.store import orders, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
@@ -102,7 +103,7 @@ async def unmatch_listings(
 
 
 def _event(
-    kind: str, channel_id: UUID, changed: Sequence[listings.Matched | listings.Unmatched], actor: str
+    kind: Kind, channel_id: UUID, changed: Sequence[listings.Matched | listings.Unmatched], actor: str
 ) -> Event:
     facts = {
         "count": len(changed),

@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from hub.model.stock.gone import is_believable
+from hub.model.telling.kinds import Kind
 from hub.store import publications
 from hub.store.channels import count
 from hub.store.db import Tx
@@ -68,6 +69,6 @@ async def end_look(
     return Ended(len(missed) - len(gone), len(gone))
 
 
-def _event(kind: str, channel_id: UUID, changed: Sequence[looks.Back | looks.Missed]) -> Event:
+def _event(kind: Kind, channel_id: UUID, changed: Sequence[looks.Back | looks.Missed]) -> Event:
     named = {each.channel_listing_id: each.sku for each in changed[:NAMED_MAX]}
     return Event(kind, ACTOR, channel_id=channel_id, facts={"count": len(changed), "listings": named})

@@ -14,6 +14,7 @@ from hub.model.errors import InputError, NotFoundError, OutOfStockError
 from hub.model.stock.levels import Level
 from hub.model.stock.lines import Units, summed
 from hub.model.stock.transfers import Arrival, Line, State, Step, arrive, step
+from hub.model.telling.kinds import Kind
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.stock import levels, lots, transfers
@@ -181,9 +182,9 @@ def _sums(arrivals: Sequence[Arrival]) -> dict[str, int]:
     return {name: sum(getattr(each, name) for each in arrivals) for name in ("received", "lost", "found")}
 
 
-def _event(kind: str, number: int, actor: str, **facts: object) -> Event:
+def _event(kind: Kind, number: int, actor: str, **facts: object) -> Event:
     return Event(kind, actor, facts={"transfer": number, **facts})
 
 
-async def _note(tx: Tx, kind: str, number: int, actor: str, *, at: datetime, **facts: object) -> None:
+async def _note(tx: Tx, kind: Kind, number: int, actor: str, *, at: datetime, **facts: object) -> None:
     await add_events(tx, [_event(kind, number, actor, **facts)], at=at)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from hub.flows.post_notices import NewNotice, post_notices
 from hub.model.errors import WrongStateError
 from hub.model.sync.seatbelt import Limits, headline, is_drastic, must_wait, refuse_bad
+from hub.model.telling.kinds import Kind
 from hub.spec import Severity
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
@@ -81,7 +82,7 @@ async def dismiss(tx: Tx, channel_id: UUID, *, until: datetime, actor: str, at: 
     return await _decided(tx, channel_id, "suspended dismissed", count, actor, at)
 
 
-async def _decided(tx: Tx, channel_id: UUID, kind: str, count: int, actor: str, at: datetime) -> int:
+async def _decided(tx: Tx, channel_id: UUID, kind: Kind, count: int, actor: str, at: datetime) -> int:
     if not count:
         msg = "nothing is suspended there that waits for this: see hub sync suspended"
         raise WrongStateError(msg)

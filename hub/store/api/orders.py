@@ -191,28 +191,3 @@ WHERE l.order_id = :order_id ORDER BY position""")  # noqa: S608 -- constants on
 async def order_lines(tx: Tx, order_id: UUID) -> list[OrderLine]:
     found = (await tx.execute(_ORDER_LINES, {"order_id": order_id})).mappings()
     return [msgspec.convert(dict(row), OrderLine) for row in found]
-
-
-class Happening(Struct, frozen=True):
-    """One entry of an order's timeline: an event, or a movement of stock made for one of its lines."""
-
-    at: datetime
-    kind: str
-    actor: str
-    facts: dict[str, Any]
-
-
-_TIMELINE = text("""
-SELECT at, kind, actor, facts FROM (
-  SELECT at, id::text AS tie, kind, actor, facts FROM events WHERE order_id = :order_id
-  UNION ALL
-  SELECT m.at, m.id::text, m.kind, m.actor, jsonb_strip_nulls(jsonb_build_object(
-    'sku', m.sku, 'location', m.location, 'on_hand_change', nullif(m.on_hand_change, 0),
-    'allocated_change', nullif(m.allocated_change, 0), 'reason', nullif(m.reason, '')))
-  FROM order_lines l JOIN movements m ON m.order_line_id = l.id WHERE l.order_id = :order_id
-) t ORDER BY at, length(tie), tie""")
-
-
-async def timeline(tx: Tx, order_id: UUID) -> list[Happening]:
-    """Return all that happened to the order, the oldest first."""
-    return [Happening(*row) for row in await tx.execute(_TIMELINE, {"order_id": order_id})]

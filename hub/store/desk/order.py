@@ -97,18 +97,6 @@ class LineMovement(Struct, frozen=True):
     reason: str
 
 
-class Delivery(Struct, frozen=True):
-    """A raw message about this order, as it arrived."""
-
-    id: UUID
-    source: str
-    topic: str
-    state: str
-    reason: str
-    received_at: datetime
-    settled_at: datetime | None
-
-
 class Event(Struct, frozen=True):
     at: datetime
     kind: str
@@ -120,7 +108,6 @@ class OrderPage(Struct, frozen=True):
     head: OrderHead
     lines: list[Line]
     movements: list[LineMovement]
-    deliveries: list[Delivery]
     events: list[Event]
 
 
@@ -140,10 +127,6 @@ SELECT m.at, m.order_line_id, m.kind, m.sku, m.location, coalesce(p.name, m.loca
     m.on_hand_change, m.allocated_change, m.actor, m.reason
 FROM movements m LEFT JOIN locations p ON p.code = m.location
 WHERE m.order_line_id = ANY(:line_ids) ORDER BY m.at, m.id LIMIT 500""")
-
-_DELIVERIES = text("""
-SELECT id, source, topic, state, reason, received_at, settled_at FROM inbox
-WHERE order_id = :order_id ORDER BY received_at DESC, id DESC LIMIT 100""")
 
 _EVENTS = text("""
 SELECT at, kind, actor, facts FROM events WHERE order_id = :order_id ORDER BY id DESC LIMIT 200""")
@@ -167,7 +150,7 @@ def own_movements(line: Line, movements: Sequence[LineMovement]) -> list[LineMov
 
 
 async def show_order(tx: Tx, number: int) -> OrderPage | None:
-    """Five statements, whatever the order; the newest deliveries and events where there are very many."""
+    """Four statements, whatever the order."""
     head = await row_of(tx, _HEAD, OrderHead, number=number)
     if head is None:
         return None
@@ -176,7 +159,6 @@ async def show_order(tx: Tx, number: int) -> OrderPage | None:
         head,
         lines,
         await rows_of(tx, _MOVEMENTS, LineMovement, line_ids=[line.id for line in lines]),
-        await rows_of(tx, _DELIVERIES, Delivery, order_id=head.id),
         await rows_of(tx, _EVENTS, Event, order_id=head.id),
     )
 

@@ -17,14 +17,18 @@ from hub.channels.intake import ring_touched
 from hub.flows.orders.end_unpaid import keep_unpaid
 from hub.flows.orders.take_orders import LateLine
 from hub.kit.clock import now
+from hub.kit.language import Language, locale_of
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Person, Pickup
 from hub.model.money import Money
 from hub.model.orders.paying import HOURS_MAX
 from hub.model.orders.states import Fulfillment, Wait, add_up, counts_of, fulfillment_of, waits_for
+from hub.model.telling.tell import tell_each
 from hub.store.api import orders as store
+from hub.store.timeline import timeline_of
 from hub.web.api.forms import OrderBody
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
+from hub.web.api.timeline import Asked, Entry, Lang, entries_of
 from hub.web.problems import answers
 
 
@@ -130,7 +134,7 @@ class OrderOut(Struct, frozen=True):
     customer: Person
     charges: Charges
     lines: list[LineOut]
-    timeline: list[store.Happening]
+    timeline: list[Entry]
 
 
 class OrderTaken(Struct, frozen=True):
@@ -196,17 +200,19 @@ async def list_orders(
 
 
 @get("/{order_id:uuid}", summary="One order in full", responses=answers(400, 404))
-async def show_order(hub: NamedDependency[HubContext], order_id: FromPath[UUID]) -> OrderOut:
-    """Lines, charges, customer, and all that happened to it."""
+async def show_order(
+    hub: NamedDependency[HubContext], order_id: FromPath[UUID], lang: Lang = None, accept_language: Asked = ""
+) -> OrderOut:
+    """Lines, charges, customer, and all that happened to it, in words of the language you ask for."""
     async with hub.db.transaction() as tx:
         head = await store.order(tx, order_id)
         lines = await store.order_lines(tx, order_id)
-        happened = await store.timeline(tx, order_id)
+        told = tell_each(await timeline_of(tx, order_id))
     if head is None:
         msg = f"there is no order {order_id}: find it in the list of orders"
         raise NotFoundError(msg)
     person = msgspec.json.decode(hub.vault.open(head.personal, head.id.bytes), type=Person)
-    return _full(head, lines, happened, person)
+    return _full(head, lines, entries_of(told, Language(locale_of(lang or accept_language))), person)
 
 
 @post("/", summary="Type in an order", responses=answers(400, 404, 409, 422))
@@ -258,7 +264,7 @@ _ALIKE = tuple(name for name in OrderOut.__struct_fields__ if name in store.Orde
 
 
 def _full(
-    head: store.OrderFull, lines: list[store.OrderLine], happened: list[store.Happening], person: Person
+    head: store.OrderFull, lines: list[store.OrderLine], happened: list[Entry], person: Person
 ) -> OrderOut:
     counts = add_up(counts_of(line) for line in lines if line.kind == "item")
     expected = max((line.expected for line in lines if line.expected), default=None)

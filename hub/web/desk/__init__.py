@@ -4,6 +4,7 @@ from hub.web.desk.channels import channel_pages
 from hub.web.desk.files.exports import export_file
 from hub.web.desk.files.imports import import_pages
 from hub.web.desk.fulfillment import fulfillment_pages
+from hub.web.desk.language import choose_language
 from hub.web.desk.orders.duplicate import duplicate_order
 from hub.web.desk.orders.edit_forms import edit_pages
 from hub.web.desk.orders.holds import hold_pages
@@ -53,6 +54,7 @@ from hub.web.desk.waiting import waiting_page
 desk_routes = [
     home,
     waiting_page,
+    choose_language,
     *settle_routes,
     *hold_pages,
     *edit_pages,

@@ -1,33 +1,13 @@
-"""Numbers, money and times as the reader's locale writes them, and the tone of each word."""
+"""Ages and moments as a page shows them to its reader, and the tone of each word."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 from babel import Locale
 from babel.dates import format_datetime, format_time
-from babel.numbers import format_currency, format_decimal
 
-_LOCALES = (
-    *(
-        "en",
-        "en-GB",
-        "en-IE",
-        "en-IN",
-        "de",
-        "de-AT",
-        "de-CH",
-        "fr",
-        "es",
-        "it",
-        "nl",
-        "pl",
-        "pt",
-        "pt-BR",
-        "cs",
-    ),
-    *("da", "sv", "nb", "fi", "tr", "ja", "ko", "zh", "zh-Hans", "zh-Hant", "zh-CN", "zh-TW", "zh-HK"),
-)
+from hub.kit.language import Language
+
 _HUES = 8
 _CODE_MAX = 3
 _SPREAD = 985  # gives the usual kinds a hue each
@@ -67,23 +47,16 @@ _CALM = frozenset(
 )
 
 
-class Format:
-    """Bound to one locale and one moment, so that a page is written as of one time."""
+class Format(Language):
+    """A language at one moment, so that a page is written as of one time."""
 
     def __init__(self, locale: Locale, at: datetime) -> None:
-        self.locale = locale
+        super().__init__(locale)
         self.at = at
-
-    def number(self, value: int) -> str:
-        return str(format_decimal(value, locale=self.locale))
 
     def signed(self, value: int) -> str:
         """With a sign, and the sign is a true minus: -3 is wider than a hyphen."""
         return f"{'+' if value > 0 else '−' if value < 0 else ''}{self.number(abs(value))}"
-
-    def money(self, amount: Decimal, currency: str) -> str:
-        """Never rounded: an amount with six decimals shows six."""
-        return str(format_currency(amount, currency, locale=self.locale, decimal_quantization=False))
 
     def age(self, moment: datetime) -> str:
         """Coarse and short, the same words as clock.js: now, 12 s, 4 min, 3 h, 5 d, then the date."""
@@ -104,9 +77,6 @@ class Format:
         if seconds < 48 * _HOUR_S:
             return f"{seconds // _HOUR_S} h {seconds % _HOUR_S // 60} min"
         return f"{seconds // (24 * _HOUR_S)} d"
-
-    def moment(self, moment: datetime) -> str:
-        return str(format_datetime(moment, "d MMM, HH:mm", tzinfo=UTC, locale=self.locale)) + " UTC"
 
     def exact(self, moment: datetime) -> str:
         return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
@@ -133,18 +103,3 @@ class Format:
 
     def hue(self, kind: str) -> int:
         return int.from_bytes(kind.encode()) % _SPREAD % _HUES
-
-
-def locale_of(accept_language: str) -> Locale:
-    """The first language the reader asks for that the hub can write, else English; weights sort, ties keep order."""
-    wanted = sorted(map(_weighted, accept_language.split(",")[:10]), key=lambda pair: -pair[1])
-    found = Locale.negotiate([tag for tag, _ in wanted], _LOCALES, sep="-")
-    return found or Locale("en")
-
-
-def _weighted(part: str) -> tuple[str, float]:
-    tag, _, weight = part.strip().partition(";q=")
-    try:
-        return tag.strip(), float(weight or 1)
-    except ValueError:
-        return tag.strip(), 0.0

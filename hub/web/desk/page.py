@@ -12,16 +12,18 @@ from litestar.response import Template
 from msgspec import Struct
 
 from hub.channels.context import HubContext
+from hub.kit.language import LANGUAGES, locale_of, tag_of
 from hub.kit.secrets import Vault
 from hub.model.errors import InputError, NotFoundError, OutOfStockError, StaleError, WrongStateError
 from hub.model.incoming import Person
 from hub.store.db import RefusedRowsError, Tx
 from hub.store.desk.waiting import count_waiting
-from hub.web.desk.format import Format, locale_of
+from hub.web.desk.format import Format
 
 AnyRequest = Request[Any, Any, State]
 
 ORDER_SEARCH = ("/orders", "Search orders: number, SKU, e-mail or phone")
+LANGUAGE_COOKIE = "hub_language"
 STOCK_SEARCH = ("/stock", "Search stock: SKU, name or barcode")
 REFUSED = (InputError, NotFoundError, WrongStateError, StaleError, OutOfStockError, RefusedRowsError)
 """What a form can be refused for: its sentence stands on the page, beside what was typed."""
@@ -42,7 +44,10 @@ def hub_of(request: AnyRequest) -> HubContext:
 
 
 def format_of(request: AnyRequest, at: datetime) -> Format:
-    return Format(locale_of(request.headers.get("accept-language", "")), at)
+    """The language that was chosen on the desk, else the one the browser asks for; its numbers where both agree."""
+    asked = locale_of(request.headers.get("accept-language", ""))
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return Format(asked if chosen not in LANGUAGES or chosen == tag_of(asked) else locale_of(chosen), at)
 
 
 async def fields_of(request: AnyRequest) -> dict[str, str]:
@@ -58,6 +63,8 @@ async def render(
     path, label = frame.search_in
     shared = {
         "fmt": fmt,
+        "_": fmt.word,
+        "languages": LANGUAGES,
         "current": frame.current,
         "live": frame.live,
         "search": frame.search,
@@ -66,7 +73,7 @@ async def render(
         "waiting": waiting.total,
         "counts": waiting,
     }
-    headers = {"cache-control": "no-store", "vary": "accept-language"}
+    headers = {"cache-control": "no-store", "vary": "accept-language, cookie"}
     return Template(template, context={**shared, **values}, status_code=status, headers=headers)
 
 

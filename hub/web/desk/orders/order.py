@@ -17,15 +17,17 @@ from hub.model.orders.holds import can_be_resolved
 from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.states import Counts, Fulfillment, add_up, counts_of, fulfillment_of, waits_for
 from hub.model.stock.backorders import AheadKind, Backordered, in_words
+from hub.model.telling.tell import tell
 from hub.store import holds
 from hub.store.desk.message import find_message
 from hub.store.desk.order import Line, LineMovement, OrderPage, own_movements, show_order
+from hub.store.timeline import timeline_of
 from hub.web.desk.orders.edits import view_edits
 from hub.web.desk.orders.money import view_money
 from hub.web.desk.orders.parcels import view_parcels
 from hub.web.desk.orders.returns import view_returns
 from hub.web.desk.orders.sources import view_sources
-from hub.web.desk.orders.timeline import tell
+from hub.web.desk.orders.timeline import view_timeline
 from hub.web.desk.page import (
     AnyRequest,
     Frame,
@@ -95,6 +97,7 @@ async def render_order(
             **person_values(person),
             "accepted": accepted,
             "problem": problem,
+            "timeline": view_timeline(tell(await timeline_of(tx, page.head.id)), fmt),
             "edits": await view_edits(tx, ctx.vault, page.head.id),
             "typed_here": page.head.channel_kind in our_own(ctx),
             "held": await holds.list_holds(tx, number=number, limit=HOLDS_MAX),
@@ -140,7 +143,6 @@ def order_values(page: OrderPage) -> dict[str, object]:
         "waits": waits_for(counts, head.holds, canceled=canceled, expected=last_expected(page.lines)),
         "money": money_of(head, page.lines),
         "verdict": verdict_of(page.events),
-        "timeline": tell(page),
     }
 
 

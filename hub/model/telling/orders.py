@@ -1,0 +1,100 @@
+"""What is said of each event of an order. Of several sayings, the first that has all it tells is said. Pure."""
+
+from collections.abc import Mapping
+
+from hub.model.telling.kinds import Kind
+from hub.model.telling.sayings import Saying, counted, said
+
+ORDERS: Mapping[Kind, tuple[Saying, ...]] = {
+    "taken": (
+        counted("lines", "Order taken: {lines} line, {total}", "Order taken: {lines} lines, {total}"),
+        said("Order taken"),
+    ),
+    "reviewed": (said("Reviewed"),),
+    "changed": (said("Changed on the channel"),),
+    "canceled": (said("Canceled by a person", when="by"), said("Canceled on the channel")),
+    "reopened": (said("Reopened by a person"),),
+    "edited": (said("Changed by a person"),),
+    "undone": (said("A change was undone"),),
+    "split": (said("Split into two orders"),),
+    "merged": (said("Merged with other orders"),),
+    "gone": (said("The channel has this order no more"),),
+    "held": (said("Put on hold: {holds}", holds="put"),),
+    "released": (
+        counted(
+            "units",
+            "Given back for the hold: {units} unit that was promised",
+            "Given back for the hold: {units} units that were promised",
+        ),
+    ),
+    "assigned": (
+        said("{owner} looks after the hold “{hold}”"),
+        said("The hold “{hold}” has other words now"),
+    ),
+    "resolved": (said("Looked into and resolved: {hold}"),),
+    "dismissed": (said("A parked message was dismissed"),),
+    "unpaid": (
+        counted(
+            "units",
+            "Not paid in time: {units} unit that was promised is given back",
+            "Not paid in time: {units} units that were promised are given back",
+        ),
+    ),
+    "kept unpaid": (
+        counted(
+            "hours",
+            "Its stock is kept for {hours} hour more although it is unpaid",
+            "Its stock is kept for {hours} hours more although it is unpaid",
+        ),
+        said("Its stock is kept although it is unpaid"),
+    ),
+    "late": (said("It should have left by now"),),
+    "filled": (
+        counted(
+            "units",
+            "{units} unit that was short got stock",
+            "{units} units that were short got stock",
+        ),
+    ),
+    "backordered": (said("Put on backorder"),),
+    "reallocated": (said("Promised anew by a person"),),
+    "prioritized": (said("Given priority {priority}"),),
+    "picking": (said("Put on pick list {list} at {location}"),),
+    "picking dropped": (said("Pick list {list} was given up"),),
+    "picked short": (
+        said("Not found while picking: {units} × {sku}, {reason}"),
+        said("Not found while picking: {units} × {sku}"),
+    ),
+    "shipped": (
+        said("Left in a parcel by {carrier}, {tracking}"),
+        said("Left in a parcel by {carrier}"),
+        said("Left in a parcel, {tracking}"),
+        said("Left in a parcel"),
+    ),
+    "parcel labeled": (
+        said("A parcel got its label: {carrier}, {tracking}"),
+        said("A parcel got its label: {carrier}"),
+        said("A parcel got its label: {tracking}"),
+        said("A parcel got its label"),
+    ),
+    "parcel delivered": (said("A parcel was delivered"),),
+    "parcel lost": (said("A parcel was lost"),),
+    "parcel returned to sender": (said("A parcel came back to its sender"),),
+    "payment authorized": (
+        said("Set aside for us: {amount} by {tender}, {due} still to pay"),
+        said("Set aside for us: {amount} by {tender}, {over} too much"),
+        said("Set aside for us: {amount} by {tender}"),
+    ),
+    "payment captured": (
+        said("Paid: {amount} by {tender}, {due} still to pay"),
+        said("Paid: {amount} by {tender}, {over} too much"),
+        said("Paid: {amount} by {tender}"),
+    ),
+    "payment refunded": (
+        said("Refunded: {amount} by {tender}, {due} still to pay"),
+        said("Refunded: {amount} by {tender}, {over} still too much"),
+        said("Refunded: {amount} by {tender}"),
+    ),
+    "returned": (said("Came back: {units} × {line}, {disposition}"),),
+    "inspected": (said("Looked at after it came back: {units} × {line}, {disposition}"),),
+}
