@@ -25,7 +25,7 @@ async def ship_order(request: AnyRequest, number: FromPath[int]) -> Redirect | T
     try:
         await ship_parcels(ctx, [read_parcel(given, number)], actor=ACTOR, at=now())
     except REFUSED as error:
-        return await render_order(request, number, problem=str(error), status=400)
+        return await render_order(request, number, problem=str(error), status=422)
     return Redirect(f"/orders/{number}", status_code=303)
 
 
