@@ -1,4 +1,4 @@
-"""hub order drafts, hub order drop: orders that are still being typed, and what is reserved for them."""
+"""hub order drafts, drop, duplicate: orders that are still being typed, and what is reserved for them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,13 +8,16 @@ from msgspec import Struct
 
 from hub.channels.context import HubContext
 from hub.channels.drafts import drop_forms
-from hub.cli.output import Cell, age, count_of, json_option, left, show_list
+from hub.cli.output import Cell, age, count_of, json_option, left, print_json, show_list
 from hub.cli.session import in_hub
 from hub.kit.clock import now
-from hub.model.errors import NotFoundError
+from hub.kit.ids import uuid7
+from hub.model.errors import NotFoundError, WrongStateError
 from hub.store.drafts import find_draft
+from hub.web.desk.orders.duplicate import duplicate as duplicate_as
 from hub.web.desk.orders.saving import DraftBrief, list_briefs
 
+ACTOR = "command line"
 COLUMNS = ("Draft", "Customer", "Items", "Saved", "By", ">Reserved", "Ends in")
 NONE = "Nobody is typing an order. Begin one on the desk, New order: it is kept as it is typed."
 
@@ -40,6 +43,27 @@ async def drafts(ctx: HubContext, *, limit: int, as_json: bool) -> None:
     async with ctx.db.transaction() as tx:
         found = [_item(each) for each in await list_briefs(tx, ctx.vault, limit=limit)]
     show_list(found, as_json=as_json, columns=COLUMNS, row=_row, empty=NONE)
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.option("--id", "draft_id", help="An id of your own: the same again is the same draft.")
+@json_option
+@in_hub
+async def duplicate(ctx: HubContext, number: int, *, draft_id: str | None, as_json: bool) -> None:
+    """Begin the same order for the same customer, as a draft to look at on the desk: hub order duplicate 1042."""
+    draft, standing = await duplicate_as(
+        ctx, number, draft_id=draft_id or str(uuid7()), actor=ACTOR, at=now()
+    )
+    if standing.number is not None:
+        msg = f"draft {draft.command_id} is order {standing.number} already: duplicate it under another id"
+        raise WrongStateError(msg)
+    if as_json:
+        lacking = sum(standing.short.values())
+        print_json({"draft": draft.command_id, "reserved_until": standing.until, "short": lacking})
+        return
+    click.echo(f"draft {draft.command_id}: {draft.title}")
+    click.echo(f"  look at it and accept it: /orders/new?draft={draft.command_id}")
 
 
 @click.command()

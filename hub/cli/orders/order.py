@@ -14,7 +14,7 @@ from hub.channels.context import HubContext
 from hub.channels.forms import take_form
 from hub.channels.opening import find_channel
 from hub.cli.orders import allocating, editing, shipping, splitting
-from hub.cli.orders.drafts import drafts, drop
+from hub.cli.orders.drafts import drafts, drop, duplicate
 from hub.cli.orders.order_page import page_json, print_order
 from hub.cli.orders.unpaid import keep
 from hub.cli.output import (
@@ -83,6 +83,7 @@ def order() -> None:
 
 order.add_command(drafts)
 order.add_command(drop)
+order.add_command(duplicate)
 order.add_command(keep)
 for command in (
     editing.edit,

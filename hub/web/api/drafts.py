@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
-from litestar import Router, delete, get, put
+from litestar import Router, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath, QueryParameter
@@ -16,11 +17,13 @@ from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.incoming import Person, Text
 from hub.model.money import Currency, refuse_strange
+from hub.store import orders
 from hub.store.desk.stock import find_items, usual_currency
 from hub.store.drafts import KeptDraft
 from hub.web.api.amounts import Amount
 from hub.web.desk.orders.draft import PLACE, Draft, DraftLine, person_of, stock_lines
-from hub.web.desk.orders.saving import DraftBrief, list_briefs, reopen, save
+from hub.web.desk.orders.duplicate import duplicate
+from hub.web.desk.orders.saving import DraftBrief, Standing, list_briefs, reopen, save
 from hub.web.problems import answers
 
 ACTOR = "api"
@@ -50,6 +53,12 @@ class DraftIn(Struct, frozen=True, forbid_unknown_fields=True):
     customer: Person = Person()
     note: Text = ""
     keep_minutes: Minutes | UnsetType = UNSET
+
+
+class DuplicateIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """`id` names the draft, and is made by you: the same one again is the same draft."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class DraftLineOut(Struct, frozen=True):
@@ -97,6 +106,9 @@ _EXAMPLE = {
     "keep_minutes": 30,
 }
 DraftBody = Annotated[DraftIn, Body(examples=[Example(summary="Two mugs, for half an hour", value=_EXAMPLE)])]
+DuplicateBody = Annotated[
+    DuplicateIn, Body(examples=[Example(summary="The same once more", value={"id": "again-1042"})])
+]
 Most = Annotated[int, QueryParameter(ge=1, le=500, description="How many to return at most")]
 
 
@@ -137,16 +149,39 @@ async def put_draft(hub: NamedDependency[HubContext], draft_id: FromPath[str], d
     standing = await save(hub, draft, found, at=at, actor=ACTOR, minutes=minutes)
     if standing.problem:
         raise InputError(standing.problem, field="lines")
-    if standing.number is not None:
-        msg = f"draft {draft_id!r} is order {standing.number} already: change the order"
-        raise WrongStateError(msg)
-    return DraftKept(draft_id, standing.until, dict(standing.reserved), dict(standing.short))
+    return _kept(draft_id, standing)
+
+
+@post(
+    "/of/{order_id:uuid}",
+    status_code=200,
+    summary="Duplicate an order as a draft",
+    responses=answers(400, 404, 409, 422),
+)
+async def post_duplicate(
+    hub: NamedDependency[HubContext], order_id: FromPath[UUID], data: DuplicateBody
+) -> DraftKept:
+    """The same for the same customer, of an order of any channel; its stock is reserved, and nothing is ordered yet."""
+    async with hub.db.transaction() as tx:
+        number = await orders.number_of(tx, order_id)
+    if number is None:
+        msg = f"there is no order {order_id}: find it in the list of orders"
+        raise NotFoundError(msg)
+    draft, standing = await duplicate(hub, number, draft_id=data.id, actor=ACTOR, at=now())
+    return _kept(draft.command_id, standing)
 
 
 @delete("/{draft_id:str}", status_code=204, summary="Drop a draft", responses=answers(400))
 async def delete_draft(hub: NamedDependency[HubContext], draft_id: FromPath[str]) -> None:
     """Forget it; its stock is sold again at once. Dropping what is gone changes nothing."""
     await drop_forms(hub, [draft_id], at=now())
+
+
+def _kept(draft_id: str, standing: Standing) -> DraftKept:
+    if standing.number is not None:
+        msg = f"draft {draft_id!r} is order {standing.number} already: change the order"
+        raise WrongStateError(msg)
+    return DraftKept(draft_id, standing.until, dict(standing.reserved), dict(standing.short))
 
 
 def _channel(wanted: str, slugs: list[str]) -> str:
@@ -196,5 +231,7 @@ def _draft_out(draft: Draft, kept: KeptDraft, skus: dict[int, str]) -> DraftOut:
 
 
 draft_routes = Router(
-    "/drafts", route_handlers=[list_drafts, show_draft, put_draft, delete_draft], tags=["orders"]
+    "/drafts",
+    route_handlers=[list_drafts, show_draft, put_draft, post_duplicate, delete_draft],
+    tags=["orders"],
 )

@@ -1,41 +1,55 @@
 """Duplicate: what was ordered once becomes a draft, with who ordered it, to be looked at like any other."""
 
+from datetime import datetime
+
 from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from hub.channels.context import HubContext
 from hub.channels.drafts import promising_channels
 from hub.flows.orders.versions import read_versions
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.model.errors import NotFoundError
+from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Address, IncomingOrder
 from hub.store import orders
 from hub.store.desk.stock import find_items
 from hub.store.orders import HeldOrder
 from hub.web.desk.orders.draft import PLACE, Draft, DraftLine
-from hub.web.desk.orders.saving import save
+from hub.web.desk.orders.saving import ACTOR, Standing, save
 from hub.web.desk.page import AnyRequest, hub_of
 
 
 @post("/orders/{number:int}/duplicate", status_code=200, include_in_schema=False)
 async def duplicate_order(request: AnyRequest, number: FromPath[int]) -> Redirect:
-    """Its stock is reserved as for any draft; nothing is ordered until somebody accepts it."""
-    ctx, at = hub_of(request), now()
-    async with ctx.db.transaction() as tx:
-        held = await orders.read_held(tx, number)
-        if held is None:
-            msg = f"There is no order {number}: check the number."
-            raise NotFoundError(msg)
-        order = (await read_versions(tx, ctx.vault, [held.id]))[held.id].order
-        channels = await promising_channels(tx, ctx)
-        draft = draft_of(order, held, channel=channels[0].slug if channels else "")
-        found = await find_items(tx, [line.item for line in draft.lines])
-    await save(ctx, draft, found, at=at)
+    draft, _ = await duplicate(hub_of(request), number, draft_id=str(uuid7()), actor=ACTOR, at=now())
     return Redirect(f"/orders/new?draft={draft.command_id}", status_code=303)
 
 
-def draft_of(order: IncomingOrder, held: HeldOrder, *, channel: str) -> Draft:
+async def duplicate(
+    ctx: HubContext, number: int, *, draft_id: str, actor: str, at: datetime
+) -> tuple[Draft, Standing]:
+    """Keep a draft of what was ordered; its stock is reserved as for any draft, and nothing is ordered yet.
+
+    The same id again is the same draft. Raises NotFoundError, or InputError where it cannot be kept.
+    """
+    async with ctx.db.transaction() as tx:
+        held = await orders.read_held(tx, number)
+        if held is None:
+            msg = f"there is no order {number}: check the number"
+            raise NotFoundError(msg)
+        order = (await read_versions(tx, ctx.vault, [held.id]))[held.id].order
+        channels = await promising_channels(tx, ctx)
+        draft = draft_of(order, held, draft_id, channel=channels[0].slug if channels else "")
+        found = await find_items(tx, [line.item for line in draft.lines])
+    standing = await save(ctx, draft, found, at=at, actor=actor)
+    if standing.problem:
+        raise InputError(standing.problem, field="lines")
+    return draft, standing
+
+
+def draft_of(order: IncomingOrder, held: HeldOrder, draft_id: str, *, channel: str) -> Draft:
     """What still counts of the order, by our SKUs; of a pack, its units, at the price that is the SKU's own."""
     skus = {line.channel_line_id: (line.sku, line.units) for line in held.lines}
     lines = []
@@ -54,4 +68,4 @@ def draft_of(order: IncomingOrder, held: HeldOrder, *, channel: str) -> Draft:
         "shipping_method": order.shipping_method,
         "shipping_price": str(order.shipping_total) if order.shipping_total else "",
     }
-    return Draft(str(uuid7()), fields | {name: getattr(to, name) for name in PLACE}, lines)
+    return Draft(draft_id, fields | {name: getattr(to, name) for name in PLACE}, lines)
