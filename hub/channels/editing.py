@@ -15,7 +15,7 @@ from hub.store.db import Tx
 
 
 async def edit_and_tell(ctx: HubContext, wanted: Sequence[Edit], *, actor: str, at: datetime) -> Done:
-    """Raises InputError, NotFoundError, WrongStateError or OutOfStockError with nothing written."""
+    """Raises InputError, NotFoundError, WrongStateError, OutOfStockError or StaleError with nothing written."""
     return await _do(ctx, lambda tx: edit_orders(tx, ctx.vault, wanted, actor=actor, at=at), actor, at)
 
 

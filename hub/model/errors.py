@@ -1,6 +1,7 @@
 """Errors named by what happens next. Every message says what, which, and what to do."""
 
 from collections.abc import Mapping
+from typing import Any
 
 
 class HubError(Exception):
@@ -24,7 +25,11 @@ class WrongStateError(HubError):
 
 
 class StaleError(HubError):
-    """It changed since it was read."""
+    """It changed since it was read. `changed` has both values of each field that did: what was seen, what is there."""
+
+    def __init__(self, message: str, *, changed: Mapping[str, tuple[Any, Any]] | None = None) -> None:
+        super().__init__(message)
+        self.changed = dict(changed or {})
 
 
 class OutOfStockError(HubError):

@@ -58,15 +58,22 @@ _FILE_TOO_LARGE = "the file is larger than 20 MB: cut it into smaller ones"
 _MEANINGS = {
     400: "The request does not fit the form; `errors` names the fields",
     404: "There is no such thing",
-    409: "The state it is in, or the stock there is, does not allow it; `short` names the lines",
+    409: "Its state, or the stock there is, does not allow it; `short` names the lines, `changed` what moved since",
     422: "The form fits, the content does not; `field` names what to change",
 }
 
 AnyRequest = Request[Any, Any, Any]
 
 
+class Changed(Struct, frozen=True):
+    """A field that moved: as it was seen, and as it is."""
+
+    was: Any
+    now: Any
+
+
 class Problem(Struct, frozen=True, omit_defaults=True):
-    """The body of every refusal. The last four members are there only where they say something."""
+    """The body of every refusal. The last five members are there only where they say something."""
 
     type: str
     title: str
@@ -77,6 +84,7 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     short: dict[str, int] = {}
     errors: list[dict[str, str]] = []
     id: str = ""
+    changed: dict[str, Changed] = {}
 
 
 def of_hub_error(request: AnyRequest, error: HubError) -> Response[Any]:
@@ -87,6 +95,8 @@ def of_hub_error(request: AnyRequest, error: HubError) -> Response[Any]:
         problem = _with(problem, field=error.field)
     if isinstance(error, OutOfStockError):
         problem = _with(problem, short={str(line): units for line, units in error.short.items()})
+    if isinstance(error, StaleError):
+        problem = _with(problem, changed={name: Changed(*both) for name, both in error.changed.items()})
     return _answer(request, problem, {"retry-after": str(AGAIN_AFTER_S)} if status == 503 else {})
 
 

@@ -55,7 +55,7 @@ class Hub:
         answer = CliRunner().invoke(cli, words, input=stdin, env=self.environment)
         error = answer.exception
         if isinstance(error, HubError):  # main() says it so
-            return Said(1, answer.stdout, f"hub: {error}")
+            return Said(1, answer.stdout, f"{answer.stderr}hub: {error}")
         if error is not None and not isinstance(error, SystemExit):
             raise error
         return Said(answer.exit_code, answer.stdout, answer.stderr)

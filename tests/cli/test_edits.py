@@ -32,6 +32,27 @@ def test_an_order_is_changed_listed_and_undone(phone: Hub):
     assert phone.sql(LINES) == [("MUG", 2, 0, 2)]
 
 
+def test_what_moved_since_somebody_looked_is_shown_and_not_overwritten(phone: Hub):
+    phone("order", "new", "--line", "MUG:2")
+    seen = phone("order", "edits", "1001", "--json").json["fields"]["line/1"]["quantity"]
+    phone("order", "edit", "1001", "--units", "MUG:3")
+    said = phone(
+        "order", "edit", "1001", "--units", "MUG:1", "--was", f'{{"line/1": {{"quantity": {seen}}}}}'
+    ).error
+    assert ("you saw quantity: 2, now 3" in said, "changed since you looked" in said) == (True, True)
+    assert "no object of fields" in phone("order", "edit", "1001", "--units", "MUG:1", "--was", "3").error
+    assert phone.sql(LINES) == [("MUG", 3, 0, 3)]
+
+
+def test_an_order_is_duplicated_as_a_draft_once(phone: Hub):
+    phone("order", "new", "--line", "MUG:2")
+    said = [phone("order", "duplicate", "1001", "--id", "again") for _ in range(2)]
+    assert said[0].out.startswith("draft again: 2 × MUG")
+    assert phone.sql("SELECT sum(units) FROM reservations") == [(2,)]
+    assert phone("order", "duplicate", "1001", "--json").json["short"] == 0
+    assert "no order 7" in phone("order", "duplicate", "7").error
+
+
 def test_lines_come_and_go_with_their_price(phone: Hub):
     phone("order", "new", "--line", "MUG:2:10.00")
     phone(

@@ -1,5 +1,7 @@
 """The page of an order changes it: only what was typed over, with both words of a conflict, undone by a button."""
 
+import re
+from html import unescape
 from typing import Any
 
 import httpx
@@ -59,6 +61,29 @@ async def test_no_units_take_a_line_off_and_what_nobody_typed_over_stays(
     await web.post(f"/orders/{number}/edit", data=form(units_0="0", add="MUG", add_price="1"))
     assert (same.status_code, "nothing was typed over" in same.text) == (422, True)
     assert sorted(await lines(hub)) == [("MUG", 1, 0, 1), ("MUG", 3, 3, 0)]
+
+
+async def test_a_page_that_is_old_overwrites_no_news_and_shows_both(hub: HubContext, web: httpx.AsyncClient):
+    number = await taken(web)
+    old = form(units_0="4", remark="call") | {"was-remark": "", "was-city": "", "city": "Bonn"}
+    await web.post("/api/v1/orders", json=typed_order(quantity=5, revision=1))
+    answer = await web.post(f"/orders/{number}/edit", data=old)
+    assert (answer.status_code, "You saw quantity: 3, now 5." in answer.text) == (409, True)
+    assert (await lines(hub), await rows(hub, "SELECT id FROM order_edits")) == ([("MUG", 5, 0, 5)], [])
+    again = await web.post(f"/orders/{number}/edit", data=old | {"was-units-0": "5"})
+    assert (again.status_code, await lines(hub)) == (303, [("MUG", 4, 0, 4)])
+
+
+async def test_a_newer_word_of_the_channel_is_not_taken_unseen(hub: HubContext, web: httpx.AsyncClient):
+    number = await taken(web)
+    await web.post(f"/orders/{number}/edit", data=form(units_0="5"))
+    await web.post("/api/v1/orders", json=typed_order(quantity=2, revision=1))
+    (shown,) = set(re.findall('name="theirs" value="([^"]+)"', (await web.get(f"/orders/{number}")).text))
+    await web.post("/api/v1/orders", json=typed_order(quantity=1, revision=2))
+    pressed = {"do": "theirs", "field": "line/1", "theirs": unescape(shown), "command_id": str(uuid7())}
+    answer = await web.post(f"/orders/{number}/do", data=pressed)
+    assert (answer.status_code, "quantity: 2, now 1" in answer.text) == (409, True)
+    assert await lines(hub) == [("MUG", 5, 0, 5)]
 
 
 async def test_a_conflict_shows_both_words_and_ends_by_a_button(hub: HubContext, web: httpx.AsyncClient):

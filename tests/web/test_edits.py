@@ -50,6 +50,21 @@ async def test_the_channels_newer_word_is_shown_beside_ours_and_settled(
     assert (await lines(hub), (await web.get(path)).json()["owned"]) == ([("MUG", 2, 0, 2)], [])
 
 
+async def test_news_that_nobody_has_seen_is_shown_and_not_overwritten(
+    hub: HubContext, web: httpx.AsyncClient
+):
+    path = await taken(web)
+    seen = (await web.get(path)).json()["fields"]
+    await taken(web, revision=1)
+    await web.post("/api/v1/orders", json=typed_order(quantity=5, revision=2))
+    edit = {"id": str(uuid7()), "changes": [{"do": "units", "line": "1", "quantity": 2}]}
+    refused = await web.post(path, json={**edit, "was": {"line/1": seen["line/1"]}})
+    unread = await web.post(path, json={**edit, "was": {"line/1": {"quantity": 5}}})
+    moved = refused.json()["changed"]["line/1"]
+    assert (refused.status_code, moved["was"]["quantity"], moved["now"]["quantity"]) == (409, 3, 5)
+    assert (unread.json()["new"], await lines(hub)) == (True, [("MUG", 2, 0, 2)])
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [
@@ -76,6 +91,19 @@ async def test_an_edit_of_another_order_is_not_undone_here(web: httpx.AsyncClien
     elsewhere = await web.post(f"{second}/{edit['id']}/undo")
     unknown = await web.get(f"/api/v1/orders/{uuid7()}/edits")
     assert (elsewhere.status_code, unknown.status_code) == (404, 404)
+
+
+async def test_an_order_is_duplicated_as_a_draft_once(web: httpx.AsyncClient):
+    order_id = (await taken(web)).split("/")[4]
+    first, kept = [await web.post(f"/api/v1/drafts/of/{order_id}", json={"id": "again"}) for _ in range(2)]
+    one = (await web.get("/api/v1/drafts/again")).json()
+    unknown = await web.post(f"/api/v1/drafts/of/{uuid7()}", json={"id": "other"})
+    assert (first.json()["reserved"], kept.json()["reserved"], unknown.status_code) == (
+        {"0": 3},
+        {"0": 3},
+        404,
+    )
+    assert (one["customer"]["name"], one["lines"][0]["sku"], one["by"]) == ("Ada L", "MUG", "api")
 
 
 async def test_an_order_is_split_once_and_merged(web: httpx.AsyncClient):

@@ -34,8 +34,9 @@ from hub.model.edits.deeds import (
 )
 from hub.model.edits.editing import Edited
 from hub.model.edits.owners import Shipping
+from hub.model.edits.seen import Seen, both_in_words, shown_fields
 from hub.model.edits.words import in_words, label_of
-from hub.model.errors import InputError, NotFoundError
+from hub.model.errors import InputError, NotFoundError, StaleError
 from hub.model.incoming import Address, IncomingLine
 from hub.store import edits, orders
 from hub.store.edits import KeptEdit
@@ -44,6 +45,11 @@ ACTOR = "command line"
 
 number_argument = click.argument("number", type=int)
 reason_option = click.option("--reason", default="", help="Why; it stays with the edit.")
+was_option = click.option(
+    "--was",
+    metavar="JSON",
+    help="Fields as you saw them in hub order edits --json; refused where one is another by now.",
+)
 
 
 @click.command()
@@ -68,16 +74,17 @@ reason_option = click.option("--reason", default="", help="Why; it stays with th
 @click.option("--untag", "untags", multiple=True, help="Take a tag off; repeat it.")
 @click.option("--note", help="A note of your own, which no channel sees.")
 @click.option("--priority", type=int, help="The lowest is filled first when stock arrives; 100 is usual.")
+@was_option
 @reason_option
 @in_hub
-async def edit(ctx: HubContext, /, number: int, *, reason: str, **given: Any) -> None:
+async def edit(ctx: HubContext, /, number: int, *, was: str | None, reason: str, **given: Any) -> None:
     """Change an order, of whatever channel: hub order edit 1042 --units MUG-BLUE:3 --tag gift."""
     before = await _version(ctx, number)
     deeds = list(_deeds(before, given))
     if not deeds:
         msg = f"say what to change: hub order edit {number} --units MUG-BLUE:3; see hub order edit --help"
         raise InputError(msg, field="changes")
-    await _make(ctx, number, deeds, reason)
+    await _make(ctx, number, deeds, reason, was)
     after = await _version(ctx, number)
     click.echo(
         f"order {number} is changed: {after.order.total} {after.order.currency}, was {before.order.total}"
@@ -146,7 +153,8 @@ async def list_edits(ctx: HubContext, number: int, *, as_json: bool) -> None:
     if as_json:
         items = [_json(ctx, each) for each in found]
         owned = {name: msgspec.structs.asdict(each) for name, each in version.owners.items()}
-        print_json({"items": items, "owned": owned, "tags": version.tags, "remark": version.remark})
+        said = {"tags": version.tags, "remark": version.remark, "fields": shown_fields(version)}
+        print_json({"items": items, "owned": owned, **said})
         return
     for name, each in version.owners.items():
         if each.asks:
@@ -182,10 +190,11 @@ async def undo(ctx: HubContext, number: int, *, edit_id: UUID | None) -> None:
 @number_argument
 @click.argument("field")
 @click.option("--ours/--theirs", "ours", required=True, help="Whose word counts from now on.")
+@was_option
 @in_hub
-async def settle(ctx: HubContext, number: int, field: str, *, ours: bool) -> None:
+async def settle(ctx: HubContext, number: int, field: str, *, ours: bool, was: str | None) -> None:
     """End a conflict over a field that a person and the channel both changed: hub order settle 1042 address --ours."""
-    await _make(ctx, number, [Settle(field, follow=not ours)], "")
+    await _make(ctx, number, [Settle(field, follow=not ours)], "", was)
     click.echo(f"order {number}: {field} is {'ours' if ours else 'as the channel says'}")
 
 
@@ -195,8 +204,25 @@ async def read_units(ctx: HubContext, number: int, lines: Sequence[str]) -> dict
     return {line.channel_line_id: _count(rest, words) for line, rest, words in _lines(version, lines)}
 
 
-async def _make(ctx: HubContext, number: int, deeds: Sequence[Deed], reason: str) -> None:
-    await edit_and_tell(ctx, [Edit(uuid7(), number, deeds, reason)], actor=ACTOR, at=now())
+async def _make(
+    ctx: HubContext, number: int, deeds: Sequence[Deed], reason: str, was: str | None = None
+) -> None:
+    """Raises StaleError with both values where a field is another than it `was`."""
+    wanted = Edit(uuid7(), number, deeds, reason, _seen(was))
+    try:
+        await edit_and_tell(ctx, [wanted], actor=ACTOR, at=now())
+    except StaleError as error:
+        for words in both_in_words(error):
+            click.echo(f"  you saw {words}", err=True)
+        raise
+
+
+def _seen(was: str | None) -> Seen:
+    try:
+        return msgspec.json.decode(was or "{}", type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        msg = f'--was is no object of fields ({error}): write {{"line/1": {{"quantity": 3}}}}'
+        raise InputError(msg, field="was") from error
 
 
 async def _id(ctx: HubContext, number: int) -> UUID:

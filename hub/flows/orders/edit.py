@@ -26,6 +26,7 @@ from hub.model.edits.editing import (
     with_all_fields,
 )
 from hub.model.edits.owners import LINE, NOTHING, same
+from hub.model.edits.seen import Seen, refuse_stale
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.store import edits, orders, payments, picking
 from hub.store.db import Tx
@@ -38,12 +39,16 @@ BORN = "split off"
 
 
 class Edit(Struct, frozen=True):
-    """What a person does to one order at once. `id` is the caller's: the same one again is the same edit (L1)."""
+    """What a person does to one order at once. `id` is the caller's: the same one again is the same edit (L1).
+
+    `seen` are fields as they stood where the person looked.
+    """
 
     id: UUID
     order: int
     deeds: Sequence[Deed]
     reason: str = ""
+    seen: Seen = {}
 
 
 class Field(Struct, frozen=True):
@@ -64,7 +69,8 @@ class Kept(Struct, frozen=True):
 async def edit_orders(tx: Tx, vault: Vault, wanted: Sequence[Edit], *, actor: str, at: datetime) -> Done:
     """Change orders; an edit that was made before changes nothing.
 
-    Raises InputError, NotFoundError, WrongStateError or OutOfStockError with nothing written.
+    Raises InputError, NotFoundError, WrongStateError, OutOfStockError, or StaleError where a field is another than
+    was seen, with nothing written.
     """
     by_order = {each.order: each for each in wanted}
     _refuse_bad(wanted, by_order)
@@ -77,7 +83,7 @@ async def edit_orders(tx: Tx, vault: Vault, wanted: Sequence[Edit], *, actor: st
         Work(
             order,
             before[order.id],
-            apply(before[order.id], fresh[order.id].deeds, edit_id=fresh[order.id].id),
+            _after(before[order.id], fresh[order.id]),
             str(fresh[order.id].id),
             all(isinstance(deed, Settle) and deed.follow for deed in fresh[order.id].deeds),
         )
@@ -92,6 +98,11 @@ async def edit_orders(tx: Tx, vault: Vault, wanted: Sequence[Edit], *, actor: st
     await edits.add_edits(tx, rows, actor=actor, at=at)
     done = await record_works(tx, vault, works, kind="edited", actor=actor, at=at)
     return replace(done, ids=[row.id for row in rows])
+
+
+def _after(before: Edited, edit: Edit) -> Edited:
+    refuse_stale(before, edit.seen)
+    return apply(before, edit.deeds, edit_id=edit.id)
 
 
 async def undo_edits(tx: Tx, vault: Vault, ids: Sequence[UUID], *, actor: str, at: datetime) -> Done:

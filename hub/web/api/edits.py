@@ -19,6 +19,7 @@ from hub.flows.orders.split import Merge, Split
 from hub.flows.orders.versions import read_versions
 from hub.kit.clock import now
 from hub.model.edits.deeds import Deed
+from hub.model.edits.seen import shown_fields
 from hub.model.errors import NotFoundError
 from hub.store import edits as store
 from hub.store import orders
@@ -28,11 +29,16 @@ ACTOR = "api"
 
 
 class EditIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """`id` is made by you: the same edit sent twice happens once. All changes are made, or none."""
+    """`id` is made by you: the same edit sent twice happens once. All changes are made, or none.
+
+    `was` are fields as you saw them, of one with members those you saw, by the names that `fields` has: where one is
+    another by now, 409 shows both and nothing is changed.
+    """
 
     id: UUID
     changes: Annotated[list[Deed], Meta(min_length=1, max_length=500)]
     reason: Annotated[str, Meta(max_length=REASON_MAX)] = ""
+    was: Annotated[dict[str, Any], Meta(max_length=500)] = {}
 
 
 class SplitIn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,13 +85,14 @@ class OwnedOut(Struct, frozen=True):
 
 
 class EditsOut(Struct, frozen=True):
-    """What people changed of an order, the newest first, and all that is theirs now."""
+    """What people changed of an order, the newest first, all that is theirs now, and every field as it stands."""
 
     refunded: Decimal
     tags: list[str]
     remark: str
     owned: list[OwnedOut]
     items: list[EditOut]
+    fields: dict[str, Any]
 
 
 class Made(Struct, frozen=True):
@@ -104,6 +111,7 @@ _EXAMPLE = {
         {"do": "tags", "add": ["gift"]},
     ],
     "reason": "they called",
+    "was": {"line/1": {"quantity": 2}},
 }
 EditBody = Annotated[EditIn, Body(examples=[Example(summary="Three of it, as a gift", value=_EXAMPLE)])]
 
@@ -129,7 +137,7 @@ async def list_edits(hub: NamedDependency[HubContext], order_id: FromPath[UUID])
         for name, each in sorted(version.owners.items(), key=lambda pair: (not pair[1].asks, pair[0]))
     ]
     items = [_out(hub, each) for each in found]
-    return EditsOut(version.refunded, list(version.tags), version.remark, owned, items)
+    return EditsOut(version.refunded, list(version.tags), version.remark, owned, items, shown_fields(version))
 
 
 @post("/", status_code=200, summary="Change an order", responses=answers(400, 404, 409, 422))
@@ -138,7 +146,7 @@ async def post_edit(hub: NamedDependency[HubContext], order_id: FromPath[UUID], 
 
     A field that is changed is yours from then on: the channel's newer word is shown, and never overwrites it.
     """
-    wanted = Edit(data.id, await _number(hub, order_id), data.changes, data.reason)
+    wanted = Edit(data.id, await _number(hub, order_id), data.changes, data.reason, data.was)
     done = await edit_and_tell(hub, [wanted], actor=ACTOR, at=now())
     return Made(bool(done.ids), len(done.touched))
 

@@ -47,14 +47,18 @@ function settle(sent) {
 async function post(form, button) {
   const sent = [...form.elements].map(field => [field, field.value]);
   const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)), headers });
-  if (!answer.ok && answer.status !== 422) throw new Error(`The hub could not do it (${answer.status}). What you typed is still here: try again.`);
+  if (!answer.ok && ![409, 422].includes(answer.status)) throw new Error(`The hub could not do it (${answer.status}). What you typed is still here: try again.`);
   if (answer.redirected && new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
   if (answer.redirected) history.replaceState(null, "", answer.url);
   if (answer.redirected) form.reset();
   else if (answer.ok) settle(sent);
+  delete form.dataset.keep;
   await show(answer, answer.redirected);
   return document.querySelector("main [aria-invalid=true]")?.focus();
 }
+
+// What somebody is typing over stays as they saw it until they have sent it; then the hub says what moved meanwhile.
+addEventListener("input", event => event.target.closest(".edit-form")?.setAttribute("data-keep", ""));
 
 addEventListener("submit", async event => {
   const form = event.target;

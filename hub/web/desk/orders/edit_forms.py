@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -30,8 +31,9 @@ from hub.model.edits.deeds import (
     Settle,
     SetUnits,
 )
-from hub.model.edits.owners import Shipping
-from hub.model.errors import InputError
+from hub.model.edits.owners import LINE, Shipping
+from hub.model.edits.seen import THEIRS, Seen, both_in_words
+from hub.model.errors import InputError, StaleError
 from hub.model.incoming import NO_MONEY, Address
 from hub.store.desk.stock import find_items
 from hub.web.desk.orders.draft import read_amount, read_quantity
@@ -40,6 +42,12 @@ from hub.web.desk.page import REFUSED, AnyRequest, fields_of, hub_of
 
 ACTOR = "desk"
 PLACE = tuple(name for name in Address.__struct_fields__ if name not in {"latitude", "longitude"})
+LINE_FIELDS = {"units": "quantity", "price": "unit_price", "discount": "discount"}
+WHOLE_FIELDS = {
+    "shipping": {"shipping_method": "method", "shipping_price": "price", "shipping_tax": "tax"},
+    "address": {name: name for name in PLACE},
+}
+"""What a field of the form is called in the fields of an order."""
 _DIGITS_MAX = 5
 
 
@@ -49,7 +57,9 @@ async def edit_order(request: AnyRequest, number: FromPath[int]) -> Redirect | T
     ctx, given = hub_of(request), await fields_of(request)
     try:
         deeds = [*_of_lines(given), *await _added(ctx, given), *_of_the_whole(given)]
-        await _make(ctx, number, deeds, given)
+        await _make(ctx, number, deeds, given, seen={**_lines_seen(given), **_whole_seen(given)})
+    except StaleError as error:
+        return await _show_both(request, number, error)
     except REFUSED as error:
         return await render_order(request, number, problem=str(error), status=422)
     return Redirect(f"/orders/{number}", status_code=303)
@@ -60,7 +70,10 @@ async def do_one(request: AnyRequest, number: FromPath[int]) -> Redirect | Templ
     """One of the buttons: cancel, reopen, refund, or end a conflict."""
     ctx, given = hub_of(request), await fields_of(request)
     try:
-        await _make(ctx, number, [_deed(given)], given)
+        seen = {f"{THEIRS}{given['field']}": _json(given["theirs"])} if "theirs" in given else {}
+        await _make(ctx, number, [_deed(given)], given, seen=seen)
+    except StaleError as error:
+        return await _show_both(request, number, error)
     except REFUSED as error:
         return await render_order(request, number, problem=str(error), status=422)
     return Redirect(f"/orders/{number}", status_code=303)
@@ -108,11 +121,18 @@ async def merge_order(request: AnyRequest, number: FromPath[int]) -> Redirect | 
     return Redirect(f"/orders/{number}", status_code=303)
 
 
-async def _make(ctx: HubContext, number: int, deeds: list[Deed], given: Mapping[str, str]) -> None:
+async def _show_both(request: AnyRequest, number: int, error: StaleError) -> Template:
+    said = "; ".join(both_in_words(error))
+    return await render_order(request, number, problem=f"{error}. You saw {said}.", status=409)
+
+
+async def _make(
+    ctx: HubContext, number: int, deeds: list[Deed], given: Mapping[str, str], *, seen: Seen
+) -> None:
     if not deeds:
         msg = "nothing was typed over, so nothing is changed"
         raise InputError(msg, field="changes")
-    wanted = Edit(_id(given.get("command_id", "")), number, deeds, given.get("reason", ""))
+    wanted = Edit(_id(given.get("command_id", "")), number, deeds, given.get("reason", ""), seen)
     await edit_and_tell(ctx, [wanted], actor=ACTOR, at=now())
 
 
@@ -144,6 +164,45 @@ def _of_lines(given: Mapping[str, str]) -> Iterator[Deed]:
                 _amount(given, f"price-{row}") if price else None,
                 _amount(given, f"discount-{row}") if discount else None,
             )
+
+
+def _lines_seen(given: Mapping[str, str]) -> dict[str, Any]:
+    """The lines that were typed over, each as the page showed it."""
+    seen: dict[str, Any] = {}
+    for name, line in given.items():
+        row = name.removeprefix("line-")
+        if row == name or not any(_typed_over(given, f"{each}-{row}") for each in LINE_FIELDS):
+            continue
+        shown = {member: given.get(f"was-{each}-{row}") for each, member in LINE_FIELDS.items()}
+        seen[f"{LINE}{line}"] = {
+            member: int(was) if member == "quantity" and was.isdecimal() else was
+            for member, was in shown.items()
+            if was is not None
+        }
+    return seen
+
+
+def _whole_seen(given: Mapping[str, str]) -> dict[str, Any]:
+    """As _lines_seen, of what the whole order has; tags come and go one by one, so that none overwrites another."""
+    seen: dict[str, Any] = {}
+    for field, names in WHOLE_FIELDS.items():
+        if any(_typed_over(given, name) for name in names):
+            seen[field] = {
+                name: given[f"was-{each}"] for each, name in names.items() if f"was-{each}" in given
+            }
+    if _typed_over(given, "remark"):
+        seen["remark"] = given.get("was-remark", "").replace("\r\n", "\n")
+    if _typed_over(given, "priority") and given.get("was-priority", "").isdecimal():
+        seen["priority"] = int(given["was-priority"])
+    return seen
+
+
+def _json(words: str) -> Any:
+    try:
+        return msgspec.json.decode(words)
+    except msgspec.DecodeError as error:
+        msg = "this form is not one of the hub: load the page again"
+        raise InputError(msg, field="theirs") from error
 
 
 async def _added(ctx: HubContext, given: Mapping[str, str]) -> list[Deed]:

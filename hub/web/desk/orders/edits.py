@@ -17,12 +17,13 @@ from hub.store.edits import KeptEdit
 
 
 class Conflict(Struct, frozen=True):
-    """A field that a person and the channel both changed; empty words are nothing."""
+    """A field that a person and the channel both changed, in words; `shown` is theirs as the form sends it back."""
 
     field: str
     label: str
     ours: str
     theirs: str
+    shown: str
 
 
 class EditView(Struct, frozen=True):
@@ -49,7 +50,9 @@ async def view_edits(tx: Tx, vault: Vault, order_id: UUID) -> EditsView:
     except InputError:
         return EditsView("")
     conflicts = [
-        Conflict(name, label_of(name, version), in_words(name, each.ours), in_words(name, each.theirs))
+        Conflict(
+            name, label_of(name, version), in_words(name, each.ours), in_words(name, each.theirs), each.theirs
+        )
         for name, each in version.owners.items()
         if each.asks
     ]
