@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from hub.channels import intake
 from hub.channels.context import HubContext
+from hub.channels.lanes import queue_of
 from hub.channels.opening import OpenedChannel, add_channel, channel_of
 from hub.channels.registry import Registry
 from hub.channels.transport import open_outside
@@ -248,7 +249,7 @@ async def open_fake_hub(
     redis = connect(redis_url)
     endpoints = Endpoints(database.engine.url.render_as_string(hide_password=False), redis_url)
     async with open_outside(redis) as outside:
-        bell = Doorbell(redis)
+        bell = Doorbell(redis, queue_of)
         ctx = HubContext(Config(folder=folder), endpoints, database, VAULT, Registry(kinds), bell, outside)
         await _put_goods(ctx, stock)
         rows = {slug: await _join(ctx, slug, stock) for slug in slugs}

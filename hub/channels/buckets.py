@@ -5,30 +5,43 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 SLACK = 1e-6  # what sums of floats may be off
+FLOOR = 0.1  # of the refill is each lane's own, however hard those before it ask
+COMES_BACK_S = 1.0  # so long after it may be met, what is kept for an ask is kept
 
 
 class Ask(Struct, frozen=True):
-    """`weight` units of a bucket, of which `leaves` (a share of its depth) must stay behind for others."""
+    """`weight` units of a bucket, of which `leaves`, a share of its depth, must stay behind."""
 
     name: str
     capacity: float
     refill_per_s: float
     weight: float
     leaves: float = 0.0
+    lane: str = ""
 
     @property
-    def needs(self) -> float:
-        """Never more than there can be: a heavy call goes out of a full bucket."""
-        return min(self.capacity, self.weight + int(self.leaves * self.capacity))
+    def left(self) -> int:
+        return int(self.leaves * self.capacity)
+
+
+class Kept(Struct, frozen=True):
+    units: float
+    until: float
 
 
 class Bucket(Struct):
-    """`level` units at the moment `at`; nothing is given before `closed_until`. `told` is the channel's own refill."""
+    """`level` units at the moment `at`; nothing is given before `closed_until`. `told` is the channel's own refill.
+
+    `got`: when each lane was last given what it asked for. `kept`: what stays behind for a lane that had nothing for so
+    long that its share of the refill would pay for it.
+    """
 
     level: float
     at: float
     closed_until: float = 0.0
     told: float = 0.0
+    got: dict[str, float] = {}
+    kept: dict[str, Kept] = {}
 
     def fill(self, ask: Ask, now: float) -> None:
         self.level = min(ask.capacity, self.level + max(0.0, now - self.at) * ask.refill_per_s)
@@ -36,8 +49,28 @@ class Bucket(Struct):
 
     def wait_s(self, ask: Ask, now: float) -> float:
         """Seconds until the ask can be met; 0 where it can be now."""
-        lacking = ask.needs - self.level
+        lacking = min(ask.capacity, ask.weight + self._stays(ask, now)) - self.level
         return max(self.closed_until - now, lacking / ask.refill_per_s if lacking > SLACK else 0.0, 0.0)
+
+    def _stays(self, ask: Ask, now: float) -> float:
+        if self.is_due(ask, now):
+            return 0.0
+        return ask.left + sum(
+            each.units for lane, each in self.kept.items() if lane != ask.lane and each.until > now
+        )
+
+    def is_due(self, ask: Ask, now: float) -> bool:
+        """Whether the share of its lane in the refill since its last call pays for this one."""
+        since = self.got.setdefault(ask.lane, now)
+        return (now - since) * ask.refill_per_s * FLOOR >= ask.weight
+
+    def take(self, ask: Ask, now: float) -> None:
+        self.level -= ask.weight
+        self.got[ask.lane] = now
+        self.kept.pop(ask.lane, None)
+
+    def keep(self, ask: Ask, until: float) -> None:
+        self.kept[ask.lane] = Kept(ask.weight, until)
 
 
 def take_all(buckets: Sequence[Bucket], asks: Sequence[Ask], now: float) -> float:
@@ -45,7 +78,9 @@ def take_all(buckets: Sequence[Bucket], asks: Sequence[Ask], now: float) -> floa
     for bucket, ask in zip(buckets, asks, strict=True):
         bucket.fill(ask, now)
     wait = max((bucket.wait_s(ask, now) for bucket, ask in zip(buckets, asks, strict=True)), default=0.0)
-    if wait == 0.0:
-        for bucket, ask in zip(buckets, asks, strict=True):
-            bucket.level -= ask.weight
+    for bucket, ask in zip(buckets, asks, strict=True):
+        if wait == 0.0:
+            bucket.take(ask, now)
+        elif bucket.is_due(ask, now):
+            bucket.keep(ask, now + wait + COMES_BACK_S)
     return wait

@@ -1,7 +1,8 @@
 """Budgets of accounts, shared by every process of the hub: one script in Redis, and a careful bucket while it is away.
 
-A budget is kept for the whole account, whichever channel, worker or page calls. Redis may be lost at any time (L3):
-each process remembers the level it last saw and goes on with a part of it, so that the sum of all stays in the limit.
+A budget is kept for the whole account, whichever channel, worker or page calls. Each lane leaves some of a bucket to
+those before it, and has a share of its refill that they cannot take. Redis may be lost at any time (L3): each process
+remembers the level it last saw and goes on with a part of it, so that the sum of all stays in the limit.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from hub.channels.buckets import Ask, Bucket, take_all
+from hub.channels.buckets import COMES_BACK_S, FLOOR, Ask, Bucket, take_all
 from hub.channels.lanes import RULES, Lane
 from hub.kit.clock import now
 from hub.spec import Budget, Reply, RetryLaterError
@@ -33,11 +34,15 @@ log = structlog.get_logger()
 _BEGIN = """
 local given, clock = tonumber(ARGV[1]), redis.call('TIME')
 local now = given > 0 and given or clock[1] + clock[2] / 1000000
-local function level_of(key, capacity, refill, hint)
-  local held = redis.call('HMGET', key, 'level', 'at', 'refill', 'closed_until')
-  local rate = tonumber(held[3]) or refill
-  local level = (tonumber(held[1]) or hint) + math.max(0, now - (tonumber(held[2]) or now)) * rate
-  return math.min(capacity, level), rate, (tonumber(held[4]) or 0) - now
+local function read(key)
+  local flat, held = redis.call('HGETALL', key), {}
+  for i = 1, #flat, 2 do held[flat[i]] = tonumber(flat[i+1]) end
+  return held
+end
+local function level_of(held, capacity, refill, hint)
+  local rate = held.refill or refill
+  local level = (held.level or hint) + math.max(0, now - (held.at or now)) * rate
+  return math.min(capacity, level), rate, (held.closed_until or 0) - now
 end
 local function keep(key, level, capacity, rate)
   redis.call('HSET', key, 'level', string.format('%.6f', level), 'at', string.format('%.6f', now))
@@ -47,18 +52,42 @@ end
 _TAKE = (
     _BEGIN
     + """
-local wait, levels, rates, answer = 0, {}, {}, {}
+local floor, comes_back_s, lane = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local function kept_for_others(held)
+  local units = 0
+  for name, until_then in pairs(held) do
+    local whose = string.match(name, '^until:(.*)$')
+    if whose and whose ~= lane and until_then > now then units = units + held['kept:' .. whose] end
+  end
+  return units
+end
+local wait, asks, answer = 0, {}, {}
 for i, key in ipairs(KEYS) do
-  local needs = tonumber(ARGV[5*i])
-  local level, rate, closed_s = level_of(key, tonumber(ARGV[5*i-3]), tonumber(ARGV[5*i-2]), tonumber(ARGV[5*i+1]))
+  local given = {}
+  for n = 0, 4 do given[n] = tonumber(ARGV[5*i+n]) end
+  local held, capacity, weight, leaves = read(key), given[0], given[2], given[3]
+  local level, rate, closed_s = level_of(held, capacity, given[1], given[4])
+  local due = (now - (held['got:' .. lane] or now)) * rate * floor >= weight
+  local needs = math.min(capacity, weight + (due and 0 or leaves + kept_for_others(held)))
   wait = math.max(wait, closed_s)
   if needs - level > 0.000001 then wait = math.max(wait, (needs - level) / rate) end
-  levels[i], rates[i] = level, rate
+  asks[i] = {level = level, rate = rate, capacity = capacity, weight = weight, due = due}
 end
 for i, key in ipairs(KEYS) do
-  local left = wait > 0 and levels[i] or levels[i] - tonumber(ARGV[5*i-1])
-  keep(key, left, tonumber(ARGV[5*i-3]), rates[i])
-  answer[i] = string.format('%.6f', left)
+  local ask, at = asks[i], string.format('%.6f', now)
+  if wait > 0 then
+    redis.call('HSETNX', key, 'got:' .. lane, at)
+    if ask.due then
+      local back = string.format('%.6f', now + wait + comes_back_s)
+      redis.call('HSET', key, 'kept:' .. lane, ask.weight, 'until:' .. lane, back)
+    end
+  else
+    ask.level = ask.level - ask.weight
+    redis.call('HSET', key, 'got:' .. lane, at)
+    redis.call('HDEL', key, 'kept:' .. lane, 'until:' .. lane)
+  end
+  keep(key, ask.level, ask.capacity, ask.rate)
+  answer[i] = string.format('%.6f', ask.level)
 end
 return {string.format('%.6f', wait), unpack(answer)}
 """
@@ -68,7 +97,7 @@ _HEED = (
     + """
 local key, capacity, left = KEYS[1], tonumber(ARGV[2]), tonumber(ARGV[4])
 local closed_s, told = tonumber(ARGV[5]), tonumber(ARGV[6])
-local level, rate = level_of(key, capacity, tonumber(ARGV[3]), capacity)
+local level, rate = level_of(read(key), capacity, tonumber(ARGV[3]), capacity)
 if left >= 0 then level = math.min(level, left) end
 if told > 0 then rate = told; redis.call('HSET', key, 'refill', ARGV[6]) end
 if closed_s > 0 then
@@ -82,10 +111,14 @@ keep(key, level, capacity, rate)
 
 
 class BudgetSpentError(RetryLaterError):
-    """Not a failure of the channel: the hub itself held the call back, and nothing was sent."""
+    """Not a failure of the channel: the hub itself held the call back, and nothing was sent.
 
-    def __init__(self, message: str, *, after_s: float) -> None:
+    `for_all` False: there may be something left for lanes before the one that asked.
+    """
+
+    def __init__(self, message: str, *, after_s: float, for_all: bool = True) -> None:
         super().__init__(message, after_s=after_s, sent=False)
+        self.for_all = for_all
 
 
 class Budgets:
@@ -105,11 +138,11 @@ class Budgets:
         """Return when the call may go out; BudgetSpentError where it would wait longer than its lane allows."""
         asks = asks_of(account, budgets, method, path, lane)
         left_s = RULES[lane].wait_s_max
-        while asks and (wait := await self._try(asks)) > 0:
+        while (wait := await self._try(asks)) > 0:
             if wait > left_s:
                 names = ", ".join(each.name for each in budgets if each.weight_of(method, path))
                 msg = f"{method} {path} waits for its budget ({names}): the hub goes on in {wait:.0f} s"
-                raise BudgetSpentError(msg, after_s=wait)
+                raise BudgetSpentError(msg, after_s=wait, for_all=not RULES[lane].leaves)
             await asyncio.sleep(wait)
             left_s -= wait
 
@@ -126,6 +159,8 @@ class Budgets:
             await self._learn(ask, left, _closed_s(budget, reply, left), told)
 
     async def _try(self, asks: Sequence[Ask]) -> float:
+        if not asks:
+            return 0.0
         if self._now() >= self._away_until:
             try:
                 await self._rejoin(asks)
@@ -139,10 +174,10 @@ class Budgets:
 
     async def _ask_redis(self, asks: Sequence[Ask]) -> float:
         """The level this process last saw stands in for a bucket that Redis has forgotten."""
-        args: list[float] = [self._given()]
+        args: list[float | str] = [self._given(), FLOOR, COMES_BACK_S, asks[0].lane]
         for each in asks:
             hint = self._seen[each.name].level if each.name in self._seen else each.capacity
-            args += [each.capacity, each.refill_per_s, each.weight, each.needs, hint]
+            args += [each.capacity, each.refill_per_s, each.weight, each.left, hint]
         wait, *levels = await self._run(self._take, [each.name for each in asks], args)
         for each, level in zip(asks, levels, strict=True):
             own = self._seen.setdefault(each.name, Bucket(level, 0.0))
@@ -171,14 +206,14 @@ class Budgets:
         with suppress(RedisError, OSError, TimeoutError):
             await self._run(self._heed, [ask.name], self._heard(ask, own.level, closed_s, told))
 
-    def _heard(self, ask: Ask, left: float, closed_s: float, told: float) -> list[float]:
+    def _heard(self, ask: Ask, left: float, closed_s: float, told: float) -> list[float | str]:
         return [self._given(), ask.capacity, ask.refill_per_s, left, closed_s, told]
 
     async def _run(
-        self, script: Callable[..., Awaitable[Any]], keys: list[str], args: list[float]
+        self, script: Callable[..., Awaitable[Any]], keys: list[str], args: list[float | str]
     ) -> list[float]:
         async with asyncio.timeout(ANSWER_S):
-            answer = await script(keys=keys, args=[repr(float(each)) for each in args])
+            answer = await script(keys=keys, args=args)
         return [float(each) for each in answer or []]
 
     def _own(self, ask: Ask) -> Bucket:
@@ -201,7 +236,7 @@ def asks_of(account: str, budgets: Sequence[Budget], method: str, path: str, lan
     """What a call spends of which buckets of its account."""
     leaves = RULES[lane].leaves
     return [
-        Ask(key_of(account, each.name), each.capacity, each.refill_per_s, weight, leaves)
+        Ask(key_of(account, each.name), each.capacity, each.refill_per_s, weight, leaves, lane)
         for each in budgets
         if (weight := each.weight_of(method, path))
     ]
@@ -214,7 +249,8 @@ def key_of(account: str, name: str) -> str:
 def _part_of(ask: Ask, own: Bucket) -> Ask:
     """What one process may do alone while it cannot know what the others do."""
     depth = max(ask.weight, ask.capacity * AWAY_SHARE)
-    return Ask(ask.name, depth, (own.told or ask.refill_per_s) * AWAY_SHARE, ask.weight)
+    refill = (own.told or ask.refill_per_s) * AWAY_SHARE
+    return Ask(ask.name, depth, refill, ask.weight, ask.leaves, ask.lane)
 
 
 def _closed_s(budget: Budget, reply: Reply, left: float | None) -> float:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from msgspec import Struct
 
+from hub.channels.lanes import queue_of
 from hub.channels.registry import Registry, load_registry
 from hub.channels.transport import Outside, open_outside
 from hub.kit.config import Config
@@ -34,7 +35,7 @@ async def open_context(
     async with open_outside(redis) as outside:
         try:
             yield HubContext(
-                config, endpoints, db, open_vault(config), load_registry(), Doorbell(redis), outside
+                config, endpoints, db, open_vault(config), load_registry(), Doorbell(redis, queue_of), outside
             )
         finally:
             await redis.aclose(close_connection_pool=True)

@@ -36,7 +36,7 @@ def open_observer(ctx: HubContext, row: FollowerRow) -> OpenObserver:
 def _opening(ctx: HubContext, row: FollowerRow, member: Exporter | Observer) -> tuple[Transport, Settings]:
     plain = ctx.vault.open(row.settings, row.id.bytes)
     config = read_settings(member.config_type, plain, version=row.settings_version)
-    return Transport(ctx.outside, getattr(config, "base_url", ""), Line(), Lane.PUSH), config
+    return Transport(ctx.outside, getattr(config, "base_url", ""), Line(), Lane.BULK), config
 
 
 def config_type_of(ctx: HubContext, role: Role, kind: str) -> type[Settings]:

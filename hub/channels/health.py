@@ -55,6 +55,8 @@ async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[
 async def _ends_here(ctx: HubContext, row: ChannelRow, task: str, error: HubError) -> bool:
     """Whether the channel's state now says what happens next, so that nobody else need know of the error."""
     match error:
+        case BudgetSpentError(for_all=False):
+            log.info("put_off", channel=row.slug, task=task)  # by itself: those before it go on
         case BudgetSpentError(after_s=after_s):
             async with ctx.db.transaction() as tx:
                 await channels.rest(tx, row.id, after_s=_bounded(after_s) or PAUSE_S_MIN, at=now())

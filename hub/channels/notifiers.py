@@ -31,7 +31,7 @@ def open_notifier(ctx: HubContext, row: NotifierRow) -> OpenedNotifier:
     notifier = ctx.registry.notifier(row.kind)
     plain = ctx.vault.open(row.settings, row.id.bytes)
     config = read_settings(notifier.config_type, plain, version=row.settings_version)
-    http = Transport(ctx.outside, getattr(config, "base_url", ""), Line(), Lane.PUSH)
+    http = Transport(ctx.outside, getattr(config, "base_url", ""), Line(), Lane.BULK)
     return OpenedNotifier(row, notifier, notifier.open(http, MailTransport(), config))
 
 

@@ -22,7 +22,7 @@ async def keep_webhooks(ctx: HubContext, channel_id: UUID) -> int:
     """Return how many had been switched off."""
     await ctx.bell.answered("keep_webhooks", channel_id)
     async with only_worker(ctx.db, "keep_webhooks", channel_id) as alone:
-        opened = await channel_of(ctx, channel_id, lane=Lane.PULL) if alone else None
+        opened = await channel_of(ctx, channel_id, lane=Lane.INTAKE) if alone else None
         if opened is None or not may_be_called(opened.row, at=now()):
             return 0
         async with watched(ctx, opened.row, "keep_webhooks"):

@@ -8,6 +8,7 @@ import structlog
 from hub.channels import catalog
 from hub.channels.context import HubContext
 from hub.channels.health import may_be_called, watched
+from hub.channels.lanes import Lane
 from hub.channels.opening import channel_of
 from hub.kit.clock import now
 from hub.store.locks import only_worker
@@ -21,7 +22,7 @@ async def pull_listings(ctx: HubContext, channel_id: UUID) -> int:
     await ctx.bell.answered("pull_listings", channel_id)
     pulled = None
     async with only_worker(ctx.db, "listings", channel_id) as alone:
-        opened = await channel_of(ctx, channel_id) if alone else None
+        opened = await channel_of(ctx, channel_id, lane=Lane.BULK) if alone else None
         if opened is None or not may_be_called(opened.row, at=now()):
             return 0
         loop = asyncio.get_running_loop()

@@ -25,7 +25,7 @@ async def pull_orders(ctx: HubContext, channel_id: UUID) -> int:
     """Return how many messages were new."""
     await ctx.bell.answered("pull_orders", channel_id)
     async with only_worker(ctx.db, "pull", channel_id) as alone:
-        opened = await channel_of(ctx, channel_id, lane=Lane.PULL) if alone else None
+        opened = await channel_of(ctx, channel_id, lane=Lane.INTAKE) if alone else None
         if opened is None or not may_be_called(opened.row, at=now()):
             return 0
         async with watched(ctx, opened.row, "pull_orders"):

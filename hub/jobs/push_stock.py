@@ -1,5 +1,8 @@
 """Push stock: tell one channel what is left, batch after batch, until nothing waits.
 
+What falls goes in a lane before what rises: where more rises are left than one call holds, `push_rises` goes on with
+them.
+
 Claim and compute in one transaction, call outside any, record in another while the next batch is on its way. The
 quantity is computed when it is sent; a mark that moved meanwhile stays (L9). Of a channel that answers quickly several
 batches are claimed at once, and leave within a moment. One worker at a time per channel; whoever met a held lock is
@@ -15,14 +18,16 @@ from uuid import UUID
 import structlog
 from msgspec import Struct
 
+from hub.channels.budgets import BudgetSpentError
 from hub.channels.context import HubContext
 from hub.channels.halves import by_halves, read_by_halves
 from hub.channels.health import may_be_told, watched
 from hub.channels.lanes import Lane
 from hub.channels.notifiers import ring_notifiers
-from hub.channels.opening import OpenedChannel, channel_of
+from hub.channels.opening import OpenedChannel, channel_of, open_channel
 from hub.flows.sync.hold_back import hold_back
 from hub.kit.clock import now
+from hub.model.sync.risk import falls
 from hub.model.sync.seatbelt import may_be_drastic
 from hub.model.sync.stages import Stage
 from hub.spec import (
@@ -50,50 +55,85 @@ CLAIMED_MAX = 10  # batches
 async def push_stock(ctx: HubContext, channel_id: UUID) -> int:
     """Return how many listings were told."""
     await ctx.bell.answered("push_stock", channel_id)
-    told = 0
+    told = await _push_all(ctx, channel_id, Lane.STOCK_DOWN)
+    if told.rest_waits:
+        await ctx.bell.ring("push_rises", channel_id)
+    return told.listings
+
+
+async def push_rises(ctx: HubContext, channel_id: UUID) -> int:
+    """As push_stock, with what it left; what falls meanwhile leaves first here as well."""
+    await ctx.bell.answered("push_rises", channel_id)
+    return (await _push_all(ctx, channel_id, Lane.STOCK_UP)).listings
+
+
+class Pushed(Struct):
+    """How many listings were told, and whether all that is left can wait: for its own lane, or for the budget."""
+
+    listings: int = 0
+    rest_waits: bool = False
+
+
+async def _push_all(ctx: HubContext, channel_id: UUID, lane: Lane) -> Pushed:
+    told = Pushed()
     while True:
         async with only_worker(ctx.db, "push", channel_id) as alone:
             if not alone:
                 return told
-            told += await _drain(ctx, channel_id)
-        if not await _is_due(ctx, channel_id):  # look once more after letting go
+            await _drain(ctx, channel_id, lane, told)
+        if told.rest_waits or not await _is_due(ctx, channel_id):  # look once more after letting go
             return told
 
 
-async def _drain(ctx: HubContext, channel_id: UUID) -> int:
-    opened = await channel_of(ctx, channel_id, lane=Lane.PUSH)
-    told, batches = 0, 1
+async def _drain(ctx: HubContext, channel_id: UUID, lane: Lane, told: Pushed) -> None:
+    opened = await channel_of(ctx, channel_id, lane=Lane.STOCK_DOWN)
+    before, batches = told.listings, 1
     while opened is not None and may_be_told(opened.row, at=now()):
-        pushed = 0
+        pushed = Pushed()
         async with watched(ctx, opened.row, "push_stock"):
-            pushed = await push_batches(ctx, opened, batches)
-        if not pushed:
+            pushed = await push_batches(ctx, opened, lane, batches)
+        told.listings, told.rest_waits = told.listings + pushed.listings, pushed.rest_waits
+        if pushed.rest_waits or not pushed.listings:
             break
-        told += pushed
-        batches = min(2 * batches, CLAIMED_MAX) if pushed >= batches * _size(opened) else 1
-        opened = await channel_of(ctx, channel_id, lane=Lane.PUSH)
-    if told:
+        batches = min(2 * batches, CLAIMED_MAX) if pushed.listings >= batches * _size(opened) else 1
+        opened = await channel_of(ctx, channel_id, lane=Lane.STOCK_DOWN)
+    if told.listings > before:
         await ctx.bell.announce("stock")
-    return told
 
 
-async def push_batches(ctx: HubContext, opened: OpenedChannel, batches: int = 1) -> int:
-    """Push what is due, so many batches at most; return how many listings that were, 0 where nothing is due.
+async def push_batches(ctx: HubContext, opened: OpenedChannel, lane: Lane, batches: int = 1) -> Pushed:
+    """Push what is due, so many batches at most.
 
     No batch but the first leaves later than a moment after it was claimed: the rest of a slow channel's stays due, as
     does what was not sent where the channel raises.
     """
     if not isinstance(opened.channel, PushesStock):
-        return 0
+        return Pushed()
     size, clock = _size(opened), asyncio.get_running_loop().time
     at, due = await _claim(ctx, opened, batches * size)
-    sent, ends, answered = 0, clock() + MOMENT_S, Answered([], [], {})
-    while sent < len(due) and (sent == 0 or clock() < ends):
-        some = due[sent : sent + size]
-        answered = await _both(_tell(opened, opened.channel, some, at), _record(ctx, opened, answered, at))
-        sent += len(some)
+    pushed = Pushed(rest_waits=lane is Lane.STOCK_DOWN and len(due) >= size and not any(map(_falls, due)))
+    ends, answered = clock() + MOMENT_S, Answered([], [], {})
+    while pushed.listings < len(due) and (pushed.listings == 0 or clock() < ends):
+        some = due[pushed.listings : pushed.listings + size]
+        telling = _tell(_in_lane(ctx, opened, some), some, at)
+        try:
+            answered = await _both(telling, _record(ctx, opened, answered, at))
+        except BudgetSpentError as spent:
+            if spent.for_all:
+                raise
+            return Pushed(pushed.listings, rest_waits=True)
+        pushed.listings += len(some)
     await _record(ctx, opened, answered, at)
-    return sent
+    return pushed
+
+
+def _falls(due: Due) -> bool:
+    return falls(shows=due.shows, would=due.quantity)
+
+
+def _in_lane(ctx: HubContext, opened: OpenedChannel, due: Sequence[Due]) -> OpenedChannel:
+    """A call in which nothing falls leaves the budget to those in which something does."""
+    return opened if any(map(_falls, due)) else open_channel(ctx, opened.row, lane=Lane.STOCK_UP)
 
 
 def _size(opened: OpenedChannel) -> int:
@@ -108,9 +148,10 @@ class Answered(Struct, frozen=True):
     shown: Mapping[str, int]
 
 
-async def _tell(opened: OpenedChannel, channel: PushesStock, due: Sequence[Due], at: datetime) -> Answered:
+async def _tell(opened: OpenedChannel, due: Sequence[Due], at: datetime) -> Answered:
+    assert isinstance(opened.channel, PushesStock)  # whoever claims has looked
     targets = [_target(opened, each, at) for each in due]
-    outcomes = await by_halves(targets, channel.push_stock, _refused)
+    outcomes = await by_halves(targets, opened.channel.push_stock, _refused)
     shown = await _read_back(opened, due, outcomes)
     return Answered(due, _all_told(due, outcomes, shown), shown)
 
@@ -226,7 +267,7 @@ def _told(due: Due, outcome: Outcome | None, shown: Mapping[str, int]) -> Told:
 
 
 async def _is_due(ctx: HubContext, channel_id: UUID) -> bool:
-    opened = await channel_of(ctx, channel_id, lane=Lane.PUSH)
+    opened = await channel_of(ctx, channel_id, lane=Lane.STOCK_DOWN)
     at = now()
     if opened is None or not isinstance(opened.channel, PushesStock) or not may_be_told(opened.row, at=at):
         return False

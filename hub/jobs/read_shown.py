@@ -22,7 +22,7 @@ async def read_shown(ctx: HubContext, channel_id: UUID) -> int:
     await ctx.bell.answered("read_shown", channel_id)
     read = 0
     async with only_worker(ctx.db, "read_shown", channel_id) as alone:
-        opened = await channel_of(ctx, channel_id, lane=Lane.REREAD) if alone else None
+        opened = await channel_of(ctx, channel_id, lane=Lane.BULK) if alone else None
         if opened is None:
             return 0
         loop = asyncio.get_running_loop()

@@ -39,7 +39,7 @@ async def reconcile(ctx: HubContext, channel_id: UUID) -> int:
     await ctx.bell.answered("reconcile", channel_id)
     read = 0
     async with only_worker(ctx.db, "reconcile", channel_id) as alone:
-        opened = await channel_of(ctx, channel_id, lane=Lane.REREAD) if alone else None
+        opened = await channel_of(ctx, channel_id, lane=Lane.BULK) if alone else None
         if opened is None or not may_be_called(opened.row, at=now()):
             return 0
         next_at = now() + EVERY

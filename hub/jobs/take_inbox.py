@@ -18,7 +18,7 @@ log = structlog.get_logger()
 async def take_inbox(ctx: HubContext, channel_id: UUID) -> int:
     """Return how many orders were new or changed."""
     await ctx.bell.answered("take_inbox", channel_id)
-    opened = await channel_of(ctx, channel_id, lane=Lane.PULL)
+    opened = await channel_of(ctx, channel_id, lane=Lane.INTAKE)
     if opened is None:
         return 0
     orders = 0

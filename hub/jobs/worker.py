@@ -1,23 +1,27 @@
-"""The worker: arq's jobs and crons around the doorbell, until told to stop."""
+"""The worker: arq's jobs and crons around the doorbell, a queue for each lane, until told to stop."""
 
 import asyncio
 import contextlib
 import signal
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import structlog
 from arq import cron
+from arq.cron import CronJob
 from arq.worker import Function, func
 
+from hub.channels import lanes
 from hub.channels.context import HubContext
 from hub.channels.files.keeping import run_import
+from hub.channels.lanes import RULES, SLOTS, queue_of
 from hub.jobs.keep_webhooks import keep_webhooks
 from hub.jobs.pull_listings import pull_listings
 from hub.jobs.pull_orders import pull_orders
-from hub.jobs.push_stock import push_stock
+from hub.jobs.push_stock import push_rises, push_stock
 from hub.jobs.read_shown import read_shown
 from hub.jobs.reconcile import reconcile
 from hub.jobs.run_exporter import run_exporter
@@ -27,12 +31,13 @@ from hub.jobs.tell_notices import tell_notices
 from hub.jobs.tell_observer import tell_observer
 from hub.jobs.watch_stock import watch_stock
 from hub.kit.memory import settle_memory
-from hub.kit.queue import BellWorker, Job, connect, new_worker, run_forever
+from hub.kit.queue import BellWorker, Job, Slots, connect, new_worker, run_forever
 
 JOBS: dict[str, Job] = {
     "take_inbox": take_inbox,
     "pull_orders": pull_orders,
     "push_stock": push_stock,
+    "push_rises": push_rises,
     "tell_notices": tell_notices,
     "tell_observer": tell_observer,
     "run_exporter": run_exporter,
@@ -42,7 +47,6 @@ JOBS: dict[str, Job] = {
     "reconcile": reconcile,
     "keep_webhooks": keep_webhooks,
 }
-JOBS_MAX = 12
 JOB_S_MAX = 120
 CUTS_MAX = 5  # a job that was cut off runs again; one that failed does not: the sweep rings for it
 SWEEP_EVERY_S = 2
@@ -56,23 +60,30 @@ async def run_worker(ctx: HubContext, stop: asyncio.Event | None = None) -> None
     stop = stop or _stop_on_signal()
     settle_memory()
     log.info("worker_started")
-    await run_forever(lambda: make_worker(ctx), stop)
+    slots = Slots(SLOTS, {queue_of(job): RULES[lane].slots for job, lane in lanes.JOBS.items()})
+    async with asyncio.TaskGroup() as group:
+        for queue in slots.reserved:
+            group.create_task(run_forever(partial(make_worker, ctx, queue, slots), stop))
     log.info("worker_stopped")
 
 
-def make_worker(hub: HubContext) -> BellWorker:
+def make_worker(hub: HubContext, queue: str, slots: Slots) -> BellWorker:
+    jobs = [_job(hub, name, job) for name, job in JOBS.items() if queue_of(name) == queue]
+    crons = _ticks(hub) if queue == queue_of("push_stock") else []  # the sweep is what a lost ring waits for
+    return new_worker(connect(hub.endpoints.redis_url), queue, jobs, crons, slots)
+
+
+def _ticks(hub: HubContext) -> list[CronJob]:
     async def sweep_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
         await sweep(hub)
 
     async def watch_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
         await watch_stock(hub)
 
-    ticks = [
+    return [
         cron(sweep_job, name="sweep", second=set(range(0, 60, SWEEP_EVERY_S)), unique=True),
         cron(watch_job, name="watch_stock", second=set(range(1, 60, WATCH_EVERY_S)), unique=True),
     ]
-    jobs = [_job(hub, name, job) for name, job in JOBS.items()]
-    return new_worker(connect(hub.endpoints.redis_url), jobs, ticks, {}, jobs_max=JOBS_MAX)
 
 
 def _job(hub: HubContext, name: str, job: Job) -> Function:

@@ -2,11 +2,14 @@
 
 A ring that is lost costs latency, never correctness: a sweep finds what it left. arq's own `_job_id` is never used: a
 job that is running or has just ended would swallow the new wish.
+
+Jobs of a kind wait in a queue of their own, so that none stands behind what can wait. A process has a worker for each
+queue, and its slots are shared among them.
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +19,7 @@ from arq import Worker
 from arq.connections import ArqRedis
 from arq.cron import CronJob
 from arq.worker import Function
+from msgspec import Struct
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 from typing_extensions import override
@@ -42,19 +46,24 @@ def connect(url: str) -> ArqRedis:
 
 
 class Doorbell:
-    """Rings workers and tells open pages that something changed; best effort, after commit."""
+    """Rings workers and tells open pages that something changed; best effort, after commit.
 
-    def __init__(self, redis: ArqRedis) -> None:
+    `queue_of` names the queue of each job.
+    """
+
+    def __init__(self, redis: ArqRedis, queue_of: Callable[[str], str]) -> None:
         self.redis = redis
         self.lost = 0
+        self._queue_of = queue_of
 
     async def ring(self, job: str, channel_id: UUID) -> None:
         """Wake one worker for this job and channel; rings that come while one is on its way are one."""
+        queue = self._queue_of(job)
         with self._lossy():
             async with asyncio.timeout(RING_S):
                 if await self.redis.set(wake_key(job, channel_id), 1, nx=True, px=WAKE_MS):
-                    await self.redis.enqueue_job(job, str(channel_id))
-                    await self.redis.publish(BELL, b"")
+                    await self.redis.enqueue_job(job, str(channel_id), _queue_name=queue)
+                    await self.redis.publish(bell_of(queue), b"")
 
     async def announce(self, topic: str) -> None:
         """Tell every open page that its topic changed: "orders", "stock" or "channels"."""
@@ -88,8 +97,44 @@ def wake_key(job: str, channel_id: UUID) -> str:
     return f"hub:wake:{job}:{channel_id}"
 
 
+def bell_of(queue: str) -> str:
+    return f"{BELL}:{queue}"
+
+
+class Slots(Struct):
+    """So many jobs run at once in this process, of whichever queue; those `reserved` for a queue start all the same.
+
+    What is lent is not taken back: a queue that needs what is its own starts its jobs beside those of the borrowers.
+    """
+
+    count: int
+    reserved: Mapping[str, int]
+    workers: dict[str, "BellWorker"] = {}
+
+    def is_free(self, queue: str) -> bool:
+        running = {name: worker.job_counter for name, worker in self.workers.items()}
+        return running[queue] < self.reserved[queue] or sum(running.values()) < self.count
+
+
 class BellWorker(Worker):
-    """arq looks for jobs twice a second; this one also looks at once when the bell rings or a job ends."""
+    """arq looks for jobs twice a second; this one also looks at once when the bell rings or a job ends.
+
+    It starts a job only where a slot is free for it: what waits stays in the queue, for any process that has one.
+    """
+
+    @override
+    async def start_jobs(self, job_ids: list[bytes]) -> None:
+        slots: Slots = self.ctx["slots"]
+        for job_id in job_ids:
+            if not slots.is_free(self.queue_name):
+                return
+            await super().start_jobs([job_id])
+
+    @override
+    def _release_sem_dec_counter_on_complete(self) -> None:
+        super()._release_sem_dec_counter_on_complete()
+        for worker in self.ctx["slots"].workers.values():
+            worker.ctx["bell"].set()
 
     @override
     async def _poll_iteration(self) -> None:
@@ -103,43 +148,35 @@ class BellWorker(Worker):
 
 
 def new_worker(
-    redis: ArqRedis,
-    jobs: Sequence[Function],
-    crons: Sequence[CronJob],
-    context: dict[str, object],
-    *,
-    jobs_max: int,
+    redis: ArqRedis, queue: str, jobs: Sequence[Function], crons: Sequence[CronJob], slots: Slots
 ) -> BellWorker:
     """Make a worker on a connection pool of its own; it keeps no results and handles no signals."""
 
     async def begin(ctx: dict[Any, Any]) -> None:
-        ctx["listener"] = asyncio.create_task(_listen(redis, ctx["bell"]))
+        ctx["listener"] = asyncio.create_task(_listen(redis, bell_of(queue), ctx["bell"]))
 
-    async def end_of_job(ctx: dict[Any, Any]) -> None:
-        ctx["bell"].set()
-
-    return BellWorker(
+    worker = slots.workers[queue] = BellWorker(
         jobs,
         redis_pool=redis,
-        queue_name=redis.default_queue_name,
+        queue_name=queue,
         cron_jobs=list(crons),
         poll_delay=0.001,
-        max_jobs=jobs_max,
+        max_jobs=slots.count + slots.reserved[queue],
         keep_result=0,
-        ctx={**context, "bell": asyncio.Event()},
+        ctx={"slots": slots, "bell": asyncio.Event()},
         on_startup=begin,
-        after_job_end=end_of_job,
         handle_signals=False,
         job_serializer=msgspec.msgpack.encode,
         job_deserializer=msgspec.msgpack.decode,
     )
+    return worker
 
 
-async def _listen(redis: ArqRedis, bell: asyncio.Event) -> None:
+async def _listen(redis: ArqRedis, channel: str, bell: asyncio.Event) -> None:
     """A subscription that ends begins again: without it the worker hears nothing and only looks twice a second."""
     while True:
         with contextlib.suppress(RedisError, OSError):
-            async for _ in subscribe(redis, BELL):
+            async for _ in subscribe(redis, channel):
                 bell.set()
         await asyncio.sleep(LOOK_EVERY_S)
 

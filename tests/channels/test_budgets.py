@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from hub.channels.buckets import Ask, Bucket, take_all
 from hub.channels.budgets import Budgets, BudgetSpentError, asks_of
-from hub.channels.lanes import Lane
+from hub.channels.lanes import RULES, Lane
 from hub.spec import Budget, Cost, Reply
 
 TEN = Budget(name="api", limit=10, window_s=60, burst=4)
@@ -36,7 +36,7 @@ class Processes:
         self.granted: list[float] = []
 
     async def ask(
-        self, budget: Budget = TEN, process: int = 0, *, lane: Lane = Lane.PUSH, path: str = "/"
+        self, budget: Budget = TEN, process: int = 0, *, lane: Lane = Lane.STOCK_DOWN, path: str = "/"
     ) -> float:
         """Return 0 where the call went out, else how long it would have to wait."""
         wait = await self.each[process]._try(asks_of("account", [budget], "GET", path, lane))
@@ -82,7 +82,7 @@ async def test_redis_counts_as_one_process_does(
     hub, own = Processes(valkey), Bucket(budget.capacity, 1_000.0)
     for pause_s, lane in calls:
         hub.clock.now += pause_s
-        asks = asks_of("account", [budget], "GET", "/", (Lane.PUSH, Lane.PULL, Lane.REREAD)[lane])
+        asks = asks_of("account", [budget], "GET", "/", (Lane.STOCK_DOWN, Lane.INTAKE, Lane.BULK)[lane])
         ours = take_all([own], asks, hub.clock.now)
         assert await hub.each[0]._try(asks) == pytest.approx(ours, abs=1e-4)
 
@@ -137,16 +137,18 @@ async def test_a_flushed_redis_gives_no_second_burst(valkey: Redis):
 async def test_accounts_and_budgets_do_not_share(valkey: Redis):
     budgets = Budgets(valkey, clock=Clock())
     for account in ("one", "two"):
-        assert await budgets._try(asks_of(account, [TEN], "GET", "/", Lane.PUSH)) == 0
+        assert await budgets._try(asks_of(account, [TEN], "GET", "/", Lane.STOCK_DOWN)) == 0
     daily = Budget(name="daily", limit=1, window_s=86_400)
-    assert await budgets._try(asks_of("one", [TEN, daily], "GET", "/", Lane.PUSH)) == 0
-    assert await budgets._try(asks_of("one", [TEN, daily], "GET", "/", Lane.PUSH)) == pytest.approx(86_400)
+    assert await budgets._try(asks_of("one", [TEN, daily], "GET", "/", Lane.STOCK_DOWN)) == 0
+    assert await budgets._try(asks_of("one", [TEN, daily], "GET", "/", Lane.STOCK_DOWN)) == pytest.approx(
+        86_400
+    )
 
 
 async def test_a_call_that_is_refused_by_one_budget_spends_of_none(valkey: Redis):
     hub = Processes(valkey)
     spent = Budget(name="daily", limit=1, window_s=86_400)
-    both = asks_of("account", [TEN, spent], "GET", "/", Lane.PUSH)
+    both = asks_of("account", [TEN, spent], "GET", "/", Lane.STOCK_DOWN)
     for _ in range(9):
         await hub.each[0]._try(both)
     assert await hub.drain() == 3
@@ -164,12 +166,33 @@ async def test_calls_cost_what_their_pattern_says(valkey: Redis):
     assert (await hub.drain(budget), await hub.ask(budget, path="/free/a")) == (5, 0)
 
 
-async def test_a_lane_leaves_something_to_those_in_a_greater_hurry(valkey: Redis):
+async def test_a_lane_leaves_something_to_those_before_it(valkey: Redis):
     hub = Processes(valkey)
-    assert await hub.drain(lane=Lane.REREAD) == 2
-    assert await hub.drain(lane=Lane.PULL) == 2
-    hub.clock.now += 600
-    assert await hub.drain(lane=Lane.PROMPT) == 4
+    given = [await hub.drain(lane=each) for each in (Lane.BULK, Lane.INTAKE, Lane.STOCK_DOWN)]
+    assert given == [2, 1, 1]
+
+
+@given(st.integers(4, 40), st.floats(0.1, 20), st.integers(1, 2))
+@settings(max_examples=5, deadline=None)
+def test_however_hard_those_before_it_ask_each_lane_has_its_share_and_the_first_has_the_rest(
+    capacity: int, rate: float, weight: int
+):
+    own, given_to = Bucket(capacity, 0.0), dict.fromkeys(Lane, 0)
+    for tick in range(300):
+        for lane, rules in RULES.items():
+            ask = Ask("b", capacity, rate, weight, rules.leaves, lane)
+            while not take_all([own], [ask], tick / rate / 3):
+                given_to[lane] += weight
+    assert min(given_to.values()) >= 7  # of the ten that are a tenth of 100
+    assert max(given_to, key=given_to.__getitem__) is Lane.PROMPT
+
+
+async def test_what_is_reserved_for_a_sell_out_is_there_while_all_others_take_what_they_may(valkey: Redis):
+    budget = Budget(name="api", limit=1, window_s=60, burst=40, is_bucket=True)
+    hub = Processes(valkey)
+    before = (Lane.BULK, Lane.INTAKE, Lane.STOCK_UP)
+    assert [await hub.drain(budget, lane=lane) for lane in before] == [20, 8, 8]
+    assert await hub.drain(budget) == 4
 
 
 async def test_retry_after_is_heard_by_every_process(valkey: Redis):

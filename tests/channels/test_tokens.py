@@ -119,6 +119,6 @@ async def test_a_call_carries_the_token_and_a_dead_one_costs_one_more_call(accou
     bound = bind(0)
     async with listen(bound, account.vendor.handle):
         line = Line(tokens=account.keeper(), token_header="x-token", token_prefix="Token ")
-        http = Transport(account.hub.ctx.outside, bound.url, line, Lane.PULL)
+        http = Transport(account.hub.ctx.outside, bound.url, line, Lane.INTAKE)
         replies: list[Reply] = [await http.request("POST", "/orders", body=b"{}") for _ in range(2)]
     assert ([each.status for each in replies], account.vendor.refreshed) == ([200, 200], 2)

@@ -49,7 +49,7 @@ async def open_shop(
 ) -> AsyncIterator[tuple[Shop, Transport]]:
     shop, bound = Shop(*answers), bind(0)
     async with listen(bound, shop.handle):
-        yield shop, Transport(outside, bound.url, line or Line(), Lane.PULL)
+        yield shop, Transport(outside, bound.url, line or Line(), Lane.INTAKE)
 
 
 @pytest.mark.parametrize("first", [DOWN, LOST, SimReply(502), SimReply(504)])

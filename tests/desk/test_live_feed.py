@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from hub.channels.lanes import queue_of
 from hub.kit.queue import Doorbell, connect
 from hub.web.live import TOPICS, Listener, LiveFeed
 
@@ -15,7 +16,7 @@ ORDERS = frozenset({"orders"})
 @pytest.fixture
 async def bell(valkey_url: str) -> AsyncIterator[Doorbell]:
     redis = connect(valkey_url)
-    yield Doorbell(redis)
+    yield Doorbell(redis, queue_of)
     await redis.aclose(close_connection_pool=True)
 
 

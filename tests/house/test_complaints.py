@@ -35,7 +35,7 @@
 | C64 tasks are stuck after a worker crashed | what waits is a row, and another worker takes it (L3) |
 | C66 a job looks for a row that is not committed yet | rings come after the commit; the sweep covers the gap (L3) |
 | C67 a killed run stalls, or delivers twice | a run goes on at the batch it was in (L1, L3) |
-| C68 a bulk action blocks stock writes | what would be oversold soonest leaves first |
+| C68 a bulk action blocks stock writes | what would be oversold soonest leaves first, by slots and budget of its own |
 | C69 nobody knows how long an event takes | every stage of every number is in a histogram (L10) |
 | C70 five calls an order exceed the quota | budgets are declared, and a call costs its weight |
 | C71 a shop blocks who hammers it | there is one way out, and it keeps the limit |
@@ -154,6 +154,7 @@ PROOFS = {
     "C67": ("jobs/test_following.py::test_a_killed_run_goes_on_at_the_batch_it_was_in",),
     "C68": (
         "jobs/test_pace.py::test_c68_what_would_be_oversold_soonest_leaves_before_all_that_was_there_first",
+        "jobs/test_lanes.py::test_c68_neither_a_backfill_nor_a_bulk_listing_delays_a_sell_out_for_what_is_reserved",
     ),
     "C69": ("jobs/test_pace.py::test_c69_every_stage_of_every_number_is_in_a_histogram",),
     "C70": (

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from hub.channels.lanes import queue_of
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.jobs.push_stock import push_stock
 from hub.jobs.sweep import sweep
@@ -207,7 +208,7 @@ async def test_the_sweep_rings_for_what_a_flushed_redis_forgot(hub: FakeHub) -> 
     await hub.ctx.bell.redis.flushall()
     await hub.run(f"UPDATE publications SET dirty_since = '{now() - timedelta(seconds=5)}'")
     await hub.run(f"UPDATE channels SET next_pull_at = '{now() + timedelta(hours=1)}'")
-    assert (await sweep(hub.ctx), await hub.ctx.bell.redis.zcard("arq:queue")) == (2, 2)
+    assert (await sweep(hub.ctx), await hub.ctx.bell.redis.zcard(queue_of("push_stock"))) == (2, 2)
 
 
 async def test_a_channel_that_cannot_be_opened_costs_others_nothing(hub: FakeHub) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from hub.channels.budgets import BudgetSpentError
+from hub.channels.lanes import queue_of
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.flows.sync.reconcile import Reader, Reading, compare, set_policy, settle
 from hub.jobs.push_stock import push_stock
@@ -162,7 +163,7 @@ async def test_the_sweep_has_each_channel_read_and_no_listing_too_often(hub: Fak
     await wait(hub)
     await hub.run("UPDATE channels SET next_pull_at = now() + interval '1 hour'")
     await sweep(hub.ctx)
-    assert await hub.ctx.bell.redis.zcard("arq:queue") >= 2
+    assert await hub.ctx.bell.redis.zcard(queue_of("reconcile")) >= 2
     assert (await read(hub), await read(hub)) == (2, 0)
     await wait(hub, timedelta(hours=6))
     assert await read(hub) == 2

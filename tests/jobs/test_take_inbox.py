@@ -4,6 +4,7 @@ import asyncio
 
 from msgspec.structs import replace
 
+from hub.channels.lanes import queue_of
 from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
 from hub.jobs.worker import run_worker
@@ -47,7 +48,7 @@ async def test_the_sweep_rings_for_messages_a_flushed_redis_forgot(hub: FakeHub)
 
 async def test_a_ring_while_redis_is_away_loses_nothing_but_time(hub: FakeHub) -> None:
     await quiet(hub)
-    deaf = replace(hub, ctx=replace(hub.ctx, bell=Doorbell(connect("redis://127.0.0.1:1"))))
+    deaf = replace(hub, ctx=replace(hub.ctx, bell=Doorbell(connect("redis://127.0.0.1:1"), queue_of)))
     await deaf.arrive(order("1"))
     await hub.run(LATE)
     assert (deaf.ctx.bell.lost, await sweep(hub.ctx), await take(hub)) == (1, 1, 1)

@@ -11,9 +11,10 @@ from arq.worker import func
 from redis.asyncio import Redis
 
 from hub.kit.ids import uuid7
-from hub.kit.queue import BellWorker, Doorbell, connect, new_worker, run_forever, wake_key
+from hub.kit.queue import BellWorker, Doorbell, Slots, connect, new_worker, run_forever, wake_key
 
 SHOP = uuid7()
+QUEUE = "queue"
 pytestmark = pytest.mark.usefixtures("valkey")
 
 
@@ -21,15 +22,19 @@ async def nothing(*_: object) -> None:
     return
 
 
+def bell_at(url: str) -> Doorbell:
+    return Doorbell(connect(url), lambda _: QUEUE)
+
+
 async def stop_after(url: str, job: Callable[..., Awaitable[object]], *, run_s: float = 0.9) -> float:
     """Run a worker with one job under way; return how long it took to stop."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
     def make() -> BellWorker:
-        return new_worker(connect(url), [func(job, name="job")], [], {}, jobs_max=4)  # type: ignore[arg-type]
+        return new_worker(connect(url), QUEUE, [func(job, name="job")], [], Slots(4, {QUEUE: 0}))  # type: ignore[arg-type]
 
     running = asyncio.create_task(run_forever(make, stop))
-    bell = Doorbell(connect(url))
+    bell = bell_at(url)
     await bell.ring("job", SHOP)
     await asyncio.sleep(run_s)
     told = loop.time()
@@ -97,26 +102,26 @@ async def test_a_job_that_was_cut_off_runs_again(valkey_url: str) -> None:
 
 
 async def test_rings_that_come_at_once_wake_one_worker(valkey: Redis, valkey_url: str) -> None:
-    bell = Doorbell(connect(valkey_url))
+    bell = bell_at(valkey_url)
     await asyncio.gather(*(bell.ring("job", SHOP) for _ in range(20)))
-    assert await valkey.zcard("arq:queue") == 1
+    assert await valkey.zcard(QUEUE) == 1
     await bell.answered("job", SHOP)
     await bell.ring("job", SHOP)
-    assert await valkey.zcard("arq:queue") == 2
+    assert await valkey.zcard(QUEUE) == 2
     await bell.redis.aclose(close_connection_pool=True)
 
 
 async def test_a_ring_lost_between_its_two_steps_can_be_rung_again_soon(
     valkey: Redis, valkey_url: str
 ) -> None:
-    bell = Doorbell(connect(valkey_url))
+    bell = bell_at(valkey_url)
     await bell.ring("job", SHOP)
     assert 0 < await valkey.pttl(wake_key("job", SHOP)) <= 5_000
     await bell.redis.aclose(close_connection_pool=True)
 
 
 async def test_a_ring_while_redis_is_away_is_counted_and_costs_no_error() -> None:
-    bell = Doorbell(connect("redis://127.0.0.1:1"))
+    bell = bell_at("redis://127.0.0.1:1")
     await bell.ring("job", SHOP)
     await bell.announce("orders")
     await bell.answered("job", SHOP)

@@ -36,6 +36,7 @@ def test_what_must_go_to_none_comes_first_then_low_and_fast_and_rises_last():
     ]
     assert falls == sorted(falls, reverse=True)
     assert falls[0] == risk_of(shows=None, would=0, sold=0) == MUST_GO
+    assert 0.0 < risk_of(shows=None, would=1, sold=99) < 1 < risk_of(shows=10, would=9, sold=0)
     assert {risk_of(shows=5, would=9, sold=99), risk_of(shows=0, would=0, sold=9)} == {0.0}
 
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 from sqlalchemy import event, text
 
 from hub.channels.context import HubContext
+from hub.channels.lanes import queue_of
 from hub.channels.opening import add_channel
 from hub.channels.registry import load_registry
 from hub.channels.transport import open_outside
@@ -83,7 +84,13 @@ async def hub_over(database: Database, redis_url: str, folder: Path) -> AsyncIte
     endpoints = Endpoints(database.engine.url.render_as_string(hide_password=False), redis_url)
     async with open_outside(redis) as outside:
         yield HubContext(
-            Config(folder=folder), endpoints, database, VAULT, load_registry(), Doorbell(redis), outside
+            Config(folder=folder),
+            endpoints,
+            database,
+            VAULT,
+            load_registry(),
+            Doorbell(redis, queue_of),
+            outside,
         )
     await redis.aclose(close_connection_pool=True)
 

@@ -3,13 +3,17 @@
 MUST_GO = 1e9  # it sells what is not there
 
 
-def risk_of(*, shows: int | None, would: int, sold: int) -> float:
-    """What must go to none comes first, then what falls: the lower and the faster it sells, the sooner. Rises wait.
+def falls(*, shows: int | None, would: int) -> bool:
+    """Whether more could be sold than there is until it is told. Of what nobody told yet, only that there is none."""
+    return would == 0 if shows is None else would < shows
 
-    `sold` are the units orders took of it in a week.
+
+def risk_of(*, shows: int | None, would: int, sold: int) -> float:
+    """What must go to none comes first, then what falls: the lower and the faster it sells, the sooner; above 1.
+
+    Then what nobody told yet, which a bulk listing brings by the thousand; what rises comes last. `sold` are the units
+    orders took of it in a week.
     """
-    if would == 0:
-        return 0.0 if shows == 0 else MUST_GO
-    if shows is not None and would >= shows:
-        return 0.0
-    return (1 + sold) / would
+    if falls(shows=shows, would=would):
+        return 1 + (1 + sold) / would if would else MUST_GO
+    return (1 + sold) / (1 + sold + would) if shows is None else 0.0
