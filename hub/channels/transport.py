@@ -4,9 +4,11 @@ Within the budgets of the account, bounded in time, repeated only where that is 
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cache
 from secrets import token_hex
 
 import httpx
@@ -45,7 +47,13 @@ def new_client() -> httpx.AsyncClient:
     """One pool for all channels; redirects are not followed, so that credentials stay with the host they are for."""
     timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=50)
-    return httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+    return httpx.AsyncClient(timeout=timeout, limits=limits, verify=_trusted(), trust_env=False)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read once in a process: the certificates of the world take longer to read than most commands to run."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @asynccontextmanager

@@ -81,11 +81,11 @@ class Hub:
 
 
 @pytest.fixture
-def hub(fresh_db_url: str, valkey_url: str, tmp_path: Path) -> Iterator[Hub]:
+def hub(emptied_db_url: str, valkey_url: str, tmp_path: Path) -> Iterator[Hub]:
     key = b64encode(bytes(range(32))).decode()
     yield Hub(
         {
-            "DATABASE_URL": fresh_db_url,
+            "DATABASE_URL": emptied_db_url,
             "REDIS_URL": valkey_url,
             "HUB_DATA": str(tmp_path),
             "HUB_SECRET_KEY": key,

@@ -23,10 +23,10 @@ def test_a_database_that_cannot_be_reached_is_named_without_its_password(hub: Hu
 
 
 def test_a_database_without_tables_asks_to_be_migrated(hub: Hub, servers: Endpoints):
-    run_sql(servers, "CREATE DATABASE without_tables")
+    run_sql(servers.database_url, "CREATE DATABASE without_tables")
     hub.environment["DATABASE_URL"] = url_of(servers, "without_tables")
     said = hub("order", "list")
-    run_sql(servers, "DROP DATABASE without_tables WITH (FORCE)")
+    run_sql(servers.database_url, "DROP DATABASE without_tables WITH (FORCE)")
     assert said.error.endswith("bring it to this version's tables with: hub migrate")
 
 

@@ -1,4 +1,4 @@
-"""A database of one test's own, with a connection for each of many workers."""
+"""The database of the run, with a connection for each of many workers."""
 
 from collections.abc import AsyncIterator
 
@@ -8,7 +8,7 @@ from hub.store.db import Database
 
 
 @pytest.fixture
-async def many(fresh_db_url: str) -> AsyncIterator[Database]:
-    database = Database(fresh_db_url, pool_size=40)
+async def many(emptied_db_url: str) -> AsyncIterator[Database]:
+    database = Database(emptied_db_url, pool_size=40)
     yield database
     await database.close()

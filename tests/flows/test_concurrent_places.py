@@ -23,8 +23,8 @@ LEVELS = "SELECT location, on_hand, allocated FROM levels WHERE sku = 'MUG' ORDE
 
 
 @pytest.fixture
-async def many(fresh_db_url: str) -> AsyncIterator[Database]:
-    database = Database(fresh_db_url, pool_size=30)
+async def many(emptied_db_url: str) -> AsyncIterator[Database]:
+    database = Database(emptied_db_url, pool_size=30)
     yield database
     await database.close()
 
