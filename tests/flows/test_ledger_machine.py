@@ -336,7 +336,7 @@ async def connect(database: Database) -> Tx:
 
 def test_the_books_are_those_of_a_plain_dictionary_whatever_happens(machine: type[LedgerMachine]):
     few_runs = settings(
-        max_examples=16, stateful_step_count=25, deadline=None, suppress_health_check=[*HealthCheck]
+        max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=[*HealthCheck]
     )
     run_state_machine_as_test(machine, settings=few_runs)
 

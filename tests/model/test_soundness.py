@@ -20,6 +20,7 @@ BAD = [
     ("lines[0].tax", order("1", line("MUG", tax=Decimal("1E+999999")), total=Decimal(1))),
     ("lines[0].discount", order("1", line("MUG", discount=Decimal("1E-999999")))),
     ("lines", order("1", line("MUG"), line("MUG", 2))),
+    ("lines", order("1", *(line("MUG", channel_line_id=str(n)) for n in range(10_001)))),
     ("parcels", order("1", line("MUG", fulfilled=1), parcels=(TWO_MUGS,))),
     ("parcels", order("1", line("TEA", 2, fulfilled=2), parcels=(TWO_MUGS,))),
     ("parcels", order("1", line("MUG", 4, fulfilled=4), parcels=(TWO_MUGS, TWO_MUGS))),

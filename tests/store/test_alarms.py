@@ -34,7 +34,7 @@ SITES = [Location(code, code, 1, sells) for code, sells in SELLS.items()]
 CHANNEL = UUID(int=7)
 FORMS = {"receipt": 1, "shipment": -1, "transfer out": -1, "transfer in": 1, "assembly": -1, "adjustment": -1}
 SLOW = settings(
-    max_examples=50,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -46,7 +46,7 @@ SCOPES = [
     *(Scope(channel, "fragile") for channel in CHANNELS),
 ]
 SLOW = settings(
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -11,12 +11,13 @@ from hub.model.incoming import IncomingOrder
 
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?").fullmatch
+LINES_MAX = 10_000
 DIGITS_MAX = 40  # before and after the point together; sums of them stay exact in 50 digits
 
 
 def refuse_unsound(order: IncomingOrder) -> None:
     """Raise InputError naming the first field that no table can hold, or that no sum can use."""
-    if _is_plain(order):
+    if len(order.lines) <= LINES_MAX and _is_plain(order):
         return
     for field, flaw in _flaws(order):
         msg = (
@@ -41,6 +42,8 @@ def _is_plain(order: IncomingOrder) -> bool:
 
 
 def _flaws(order: IncomingOrder) -> Iterator[tuple[str, str]]:
+    if len(order.lines) > LINES_MAX:
+        yield "lines", f"are {len(order.lines):,}, and {LINES_MAX:,} are the most of one order"
     moments = {"placed_at": order.placed_at, "updated_at": order.updated_at, "ship_by": order.ship_by}
     for field, moment in moments.items():
         if moment is not None and not FIRST <= moment <= LAST:
