@@ -27,6 +27,7 @@ _GROUPS = {
     "listing": ("hub.cli.stock.listing", "See what channels offer, and match it to SKUs."),
     "order": ("hub.cli.orders.order", "List, show and enter orders."),
     "pick": ("hub.cli.orders.pick", "Pick lists: what is promised, in the order of the shelves."),
+    "pickup": ("hub.cli.fulfillment.pickup", "Orders that customers collect: ready, collected, given back."),
     "hold": ("hub.cli.orders.hold", "Keep orders back until somebody has looked."),
     "customer": ("hub.cli.orders.customer", "Know customers across channels: note, tag, block, merge."),
     "rule": ("hub.cli.orders.rule", "Write rules for orders: hold, approve, tag, send from, tell."),

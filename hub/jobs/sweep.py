@@ -11,6 +11,7 @@ from hub.channels.intake import ring_touched
 from hub.channels.notifiers import ring_notifiers
 from hub.channels.opening import open_channel
 from hub.channels.shadow import READ_AGAIN
+from hub.flows.fulfillment.collect import tell_overdue
 from hub.flows.fulfillment.keep_time import tell_late
 from hub.flows.orders.end_unpaid import end_unpaid
 from hub.flows.orders.keep_drafts import forget_drafts
@@ -112,9 +113,10 @@ async def _fill(ctx: HubContext, at: datetime) -> None:
 
 
 async def _tell(ctx: HubContext, at: datetime) -> None:
-    """The clock of an order runs out without anybody doing anything."""
+    """Time runs out without anybody doing anything."""
     async with ctx.db.transaction() as tx:
         notifiers = await tell_late(tx, url=ctx.config.url, at=at)
+        notifiers |= await tell_overdue(tx, url=ctx.config.url, at=at)
     await ring_notifiers(ctx, notifiers)
 
 

@@ -29,15 +29,16 @@ class NewShipment(Struct, frozen=True):
     carrier: str
     tracking: str
     units: Mapping[UUID, int]
+    state: ParcelState = ParcelState.SHIPPED
 
 
 _ADD = text("""
 WITH new AS (
   SELECT * FROM json_to_recordset(CAST(:page AS json))
-    AS x(id uuid, order_id uuid, carrier text, tracking text, units jsonb)
+    AS x(id uuid, order_id uuid, carrier text, tracking text, units jsonb, state text)
 ), added AS (
-  INSERT INTO shipments (id, order_id, carrier, tracking, actor, at)
-  SELECT id, order_id, carrier, tracking, :actor, :at FROM new ORDER BY id
+  INSERT INTO shipments (id, order_id, carrier, tracking, actor, at, state)
+  SELECT id, order_id, carrier, tracking, :actor, :at, state FROM new ORDER BY id
 )
 INSERT INTO shipment_lines (shipment_id, order_line_id, quantity)
 SELECT new.id, CAST(u.key AS uuid), CAST(u.value AS int) FROM new, jsonb_each_text(new.units) u ORDER BY 1, 2""")

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from hub.flows.stock.allocate import plan_wants, record_plan, sourcing_of, wants_of, write_planned
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.orders.drafts import Moved
+from hub.model.orders.parcels import ParcelState
 from hub.model.orders.shipping import Parcel, leaving
 from hub.model.stock.wants import Want
 from hub.store import orders, picking, shipments
@@ -84,16 +85,22 @@ def _leaving(
     if not is_known:
         msg = f"there is no order {parcel.order}: see hub order list"
         raise NotFoundError(msg)
-    if order is None:
-        msg = f"order {parcel.order} is canceled: nothing of it leaves"
+    order = leaves_here(parcel.order, order, elsewhere)
+    return _Leaving(parcel, order, leaving(parcel, order.lines, order.holds))
+
+
+def leaves_here(number: int, order: HeldOrder | None, elsewhere: AbstractSet[str]) -> HeldOrder:
+    """Raises WrongStateError for an order that is canceled, or shipped in its channel."""
+    if order is None or order.canceled:
+        msg = f"order {number} is canceled: nothing of it leaves"
         raise WrongStateError(msg)
     if order.channel in elsewhere:
         msg = (
-            f"order {order.number} is shipped in {order.channel}: mark it there, and the hub follows; or let its"
+            f"order {number} is shipped in {order.channel}: mark it there, and the hub follows; or let its"
             f" goods leave here, with: hub channel ships {order.channel} --here"
         )
         raise WrongStateError(msg)
-    return _Leaving(parcel, order, leaving(parcel, order.lines, order.holds))
+    return order
 
 
 async def _record(tx: Tx, leaves: Sequence[_Leaving], *, actor: str, at: datetime) -> set[UUID]:
@@ -109,7 +116,14 @@ async def _record(tx: Tx, leaves: Sequence[_Leaving], *, actor: str, at: datetim
     tell = partial(_event, leaves=by_order, actor=actor)
     ahead = await write_planned(tx, held, plan, wants, tell=tell, at=at)
     rows = [
-        NewShipment(each.parcel.id, each.order.id, each.parcel.carrier, each.parcel.tracking, each.units)
+        NewShipment(
+            each.parcel.id,
+            each.order.id,
+            each.parcel.carrier,
+            each.parcel.tracking,
+            each.units,
+            ParcelState.DELIVERED if each.parcel.collected else ParcelState.SHIPPED,
+        )
         for each in leaves
     ]
     await shipments.add_shipments(tx, rows, actor=actor, at=at)
@@ -137,5 +151,7 @@ def _event(
 ) -> Event:
     each = leaves[order.id]
     facts: dict[str, object] = {"units": sum(each.units.values())}
-    facts |= {name: words for name in ("carrier", "tracking") if (words := getattr(each.parcel, name))}
+    facts |= {
+        name: fact for name in ("carrier", "tracking", "collected") if (fact := getattr(each.parcel, name))
+    }
     return Event("shipped", actor, order_id=order.id, facts=facts)

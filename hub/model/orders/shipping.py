@@ -15,7 +15,8 @@ TEXT_MAX = 100  # characters of a carrier or a tracking number
 class Parcel(Struct, frozen=True):
     """Units of one order in one parcel. `id` is the caller's: the same one again is the same parcel.
 
-    `units` are by line; without any, all that is promised leaves. With a `location` it leaves from there alone.
+    `units` are by line; without any, all that is promised leaves. With a `location` it leaves from there alone. What is
+    `collected` needs no carrier, and is with its customer at once.
     """
 
     id: UUID
@@ -24,6 +25,7 @@ class Parcel(Struct, frozen=True):
     carrier: str = ""
     tracking: str = ""
     location: str | None = None
+    collected: bool = False
 
 
 def stopping_holds(holds: Sequence[str]) -> list[str]:

@@ -39,6 +39,8 @@ Kind = Literal[
     "returned",
     "inspected",
     "late",
+    "ready",
+    "not collected",
     # stock and catalog
     "alarm bounds set",
     "alarm thresholds set",

@@ -49,6 +49,8 @@ ORDERS: Mapping[Kind, tuple[Saying, ...]] = {
         said("Its stock is kept although it is unpaid"),
     ),
     "late": (said("It should have left by now"),),
+    "ready": (said("Ready to be collected at {location}, until {until}"),),
+    "not collected": (said("Nobody collected it"),),
     "filled": (
         counted(
             "units",
@@ -66,6 +68,7 @@ ORDERS: Mapping[Kind, tuple[Saying, ...]] = {
         said("Not found while picking: {units} × {sku}"),
     ),
     "shipped": (
+        said("Collected by the customer", when="collected"),
         said("Left in a parcel by {carrier}, {tracking}"),
         said("Left in a parcel by {carrier}"),
         said("Left in a parcel, {tracking}"),

@@ -96,6 +96,11 @@ orders = Table(
     CheckConstraint("refunded >= 0", name="refunded_not_negative"),
     CheckConstraint("set_aside IS NULL OR canceled_at IS NOT NULL", name="sets_aside_while_canceled"),
     Index("ix_orders_tags", "tags", postgresql_using="gin", postgresql_where=text("tags <> '{}'")),
+    Index(
+        "ix_orders_pickup",
+        "placed_at",
+        postgresql_where=text("pickup IS NOT NULL AND canceled_at IS NULL"),
+    ),
     Index("ix_orders_placed_at", "placed_at", "number"),
     Index("ix_orders_channel_placed", "channel_id", "placed_at", "number"),
     Index("ix_orders_channel_order_number", "channel_order_number"),

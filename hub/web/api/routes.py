@@ -12,6 +12,7 @@ from hub.web.api.drafts import draft_routes
 from hub.web.api.edits import edit_routes
 from hub.web.api.files import file_routes
 from hub.web.api.fulfillment.handling import handling_routes
+from hub.web.api.fulfillment.pickups import pickup_routes
 from hub.web.api.holds import hold_routes
 from hub.web.api.notifiers import notifier_routes
 from hub.web.api.orders import order_routes
@@ -55,6 +56,7 @@ api_routes = Router(
         rule_routes,
         shipment_routes,
         parcel_routes,
+        pickup_routes,
         payment_routes,
         stock_routes,
         lot_routes,

@@ -4,6 +4,7 @@ from hub.web.desk.fulfillment.lists import begin_list, new_list_page, picks_page
 from hub.web.desk.fulfillment.pack import find_packing, pack_order, pack_page
 from hub.web.desk.fulfillment.paper import print_list, print_slip, print_slips
 from hub.web.desk.fulfillment.parcels import change_parcel, parcels_page, ship_many
+from hub.web.desk.fulfillment.pickups import pickups_page, settle_pickup
 from hub.web.desk.fulfillment.sheet import drop_list, enter_pick, pick_page, put_back, tell_short
 
 fulfillment_pages = [
@@ -21,6 +22,8 @@ fulfillment_pages = [
     print_list,
     print_slip,
     print_slips,
+    pickups_page,
+    settle_pickup,
     parcels_page,
     ship_many,
     change_parcel,

@@ -21,6 +21,7 @@ from hub.model.telling.tell import tell
 from hub.store import holds
 from hub.store.desk.message import find_message
 from hub.store.desk.order import Line, LineMovement, OrderPage, own_movements, show_order
+from hub.store.fulfillment.pickups import pickup_of
 from hub.store.timeline import timeline_of
 from hub.web.desk.orders.edits import view_edits
 from hub.web.desk.orders.money import view_money
@@ -105,6 +106,7 @@ async def render_order(
             "parcels": await view_parcels(tx, ctx, page),
             "sources": await view_sources(tx, number),
             "paid": await view_money(tx, number),
+            "pickup": await pickup_of(tx, page.head.id) if page.head.pickup else None,
         }
         return await render(tx, "order.html", Frame("orders", "orders,stock"), fmt, values, status=status)
 

@@ -29,6 +29,8 @@ _TONES: Mapping[str, str] = {
     "unpaid": "wait",
     "kept unpaid": "info",
     "late": "bad",
+    "ready": "good",
+    "not collected": "wait",
 }
 
 
