@@ -5,7 +5,6 @@ import json
 from tests.cli.conftest import Hub
 
 ORDER = {
-    "channel": "phone",
     "command_id": "a",
     "placed_at": "2026-03-01T09:30:00Z",
     "currency": "EUR",
@@ -17,7 +16,8 @@ ORDER = {
 def test_orders_are_collected_or_given_back(phone: Hub):
     assert "Nobody collects anything" in phone("pickup", "list").out
     for each in ("a", "b"):
-        phone("order", "new", "--file", "-", stdin=json.dumps(ORDER | {"command_id": each}).encode())
+        typed = json.dumps(ORDER | {"command_id": each}).encode()
+        phone("order", "new", "--file", "-", stdin=typed)
     assert "2 orders ready to be collected, for 7 days" in phone("pickup", "ready", "1001", "1002").out
     assert "not the code" in phone("pickup", "collected", "1001", "--code", "none").error
     assert phone("pickup", "collected", "1001", "--by", "Ada").out == "order 1001 is collected\n"

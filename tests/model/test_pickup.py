@@ -23,7 +23,7 @@ def line(**picks: int) -> HeldLine:
     return HeldLine(SOMEBODY, "1", "MUG", 1, "item", 3, 0, units, 0, 0, 0, {"MUG": 1}, picks)
 
 
-@pytest.mark.parametrize(("state", "told"), product(State, State))
+@pytest.mark.parametrize(("state", "told"), list(product(State, State)))
 def test_every_pair_that_the_table_does_not_list_is_refused(state: State, told: State):
     if told == state or told in NEXT[state]:
         assert after(1001, state, told) is told
