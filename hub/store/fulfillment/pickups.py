@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from hub.model.fulfillment.pickup import Kept, State
 from hub.store.db import Tx, page
-from hub.store.desk.rows import rows_of
 from hub.store.picking import PROMISED
 
 _KEPT = text("SELECT order_id, location, state, keep_until, code FROM pickups WHERE order_id = ANY(:ids)")
@@ -127,7 +126,9 @@ async def to_collect(
     Canceled ones that wait stand first, then who was to come first.
     """
     wanted = {"elsewhere": list(elsewhere), "location": location, "limit": limit}
-    return await rows_of(tx, text(_LIST), ToCollect, **wanted)
+    return msgspec.convert(
+        [dict(row) for row in (await tx.execute(text(_LIST), wanted)).mappings()], list[ToCollect]
+    )
 
 
 class PickedUp(Struct, frozen=True):
@@ -144,4 +145,5 @@ class PickedUp(Struct, frozen=True):
 
 async def pickup_of(tx: Tx, order_id: UUID) -> PickedUp | None:
     """None where it was never made ready."""
-    return next(iter(await rows_of(tx, _ONE, PickedUp, id=order_id)), None)
+    row = (await tx.execute(_ONE, {"id": order_id})).mappings().first()
+    return msgspec.convert(dict(row), PickedUp) if row else None
