@@ -9,9 +9,10 @@ import click
 import msgspec
 
 from hub.channels.context import HubContext
-from hub.channels.editing import edit_and_tell, undo_and_tell
+from hub.channels.editing import cancel_and_tell, edit_and_tell, undo_and_tell
 from hub.cli.output import Cell, age, count_of, json_option, print_json, print_table
 from hub.cli.session import in_hub
+from hub.flows.orders.cancel import Canceled
 from hub.flows.orders.edit import Edit, open_edit
 from hub.flows.orders.versions import read_versions
 from hub.kit.clock import now
@@ -97,21 +98,39 @@ async def edit(ctx: HubContext, /, number: int, *, was: str | None, reason: str,
     "--line", "lines", multiple=True, metavar="LINE:UNITS", help="Only these units of one order; repeat it."
 )
 @reason_option
+@click.option("--preview", is_flag=True, help="Say what would happen, and change nothing.")
 @in_hub
-async def cancel(ctx: HubContext, numbers: Sequence[int], *, lines: Sequence[str], reason: str) -> None:
+async def cancel(
+    ctx: HubContext, numbers: Sequence[int], *, lines: Sequence[str], reason: str, preview: bool
+) -> None:
     """Cancel orders, or some units of one; what has not left comes free, once."""
-    if lines and len(numbers) > 1:
+    if lines and (preview or len(numbers) > 1):
         msg = "units are canceled of one order at a time: name one order, or leave --line out"
         raise InputError(msg, field="line")
-    units = await read_units(ctx, numbers[0], lines) if lines else {}
-    wanted = [Edit(uuid7(), number, [Cancel(units)], reason) for number in dict.fromkeys(numbers)]
-    await edit_and_tell(ctx, wanted, actor=ACTOR, at=now())
-    what = (
-        f"{count_of(sum(units.values()), 'unit')} of order {numbers[0]}"
-        if units
-        else count_of(len(wanted), "order")
-    )
-    click.echo(f"{what} canceled; undo it with: hub order undo {numbers[0]}")
+    if lines:
+        units = await read_units(ctx, numbers[0], lines)
+        await edit_and_tell(ctx, [Edit(uuid7(), numbers[0], [Cancel(units)], reason)], actor=ACTOR, at=now())
+        what = f"{count_of(sum(units.values()), 'unit')} of order {numbers[0]}"
+        click.echo(f"{what} canceled; undo it with: hub order undo {numbers[0]}")
+        return
+    done = await cancel_and_tell(ctx, numbers, reason=reason, actor=ACTOR, at=now(), preview=preview)
+    click.echo(_canceled(done, preview=preview))
+
+
+def _canceled(done: Canceled, *, preview: bool) -> str:
+    counted, units = count_of(len(done.numbers), "order"), count_of(done.units, "unit")
+    said = [
+        f"{counted} would be canceled, {units} would come free; nothing was changed"
+        if preview
+        else f"{counted} canceled, {units} came free"
+    ]
+    if done.before:
+        said.append(f"{count_of(len(done.before), 'order')} had been canceled before")
+    if done.partly:
+        said.append(f"of {', '.join(map(str, done.partly))} something has left: that stays so")
+    if done.numbers and not preview:
+        said.append(f"undo it with: hub order undo {done.numbers[0]}")
+    return "\n".join(said)
 
 
 @click.command()

@@ -20,7 +20,7 @@ from hub.web.api.shipments import ShipmentOut, Words
 from hub.web.problems import answers
 
 ACTOR = "api"
-IN_BULK_MAX = 500
+IN_BULK_MAX = 1000
 
 
 class OneParcelIn(Struct, frozen=True, forbid_unknown_fields=True):

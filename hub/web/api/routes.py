@@ -3,6 +3,7 @@
 from litestar import Router
 
 from hub.web.api.allocating import allocating_routes
+from hub.web.api.canceling import cancel_routes
 from hub.web.api.carriers import carrier_routes
 from hub.web.api.catalog import catalog_routes
 from hub.web.api.channels import channel_routes
@@ -46,6 +47,7 @@ api_routes = Router(
     route_handlers=[
         order_routes,
         hold_routes,
+        cancel_routes,
         edit_routes,
         draft_routes,
         allocating_routes,

@@ -5,6 +5,7 @@ from hub.web.desk.files.exports import export_file
 from hub.web.desk.files.imports import import_pages
 from hub.web.desk.fulfillment import fulfillment_pages
 from hub.web.desk.language import choose_language
+from hub.web.desk.orders.cancel_many import cancel_pages
 from hub.web.desk.orders.duplicate import duplicate_order
 from hub.web.desk.orders.edit_forms import edit_pages
 from hub.web.desk.orders.holds import hold_pages
@@ -58,6 +59,7 @@ desk_routes = [
     *settle_routes,
     *hold_pages,
     *edit_pages,
+    *cancel_pages,
     duplicate_order,
     *review_pages,
     *rule_pages,

@@ -20,7 +20,7 @@ from hub.web.desk.page import REFUSED, AnyRequest, Frame, fields_of, format_of, 
 
 ACTOR = "desk"
 PAGE_ROWS = 50
-IN_BULK_MAX = 500
+IN_BULK_MAX = 1000
 
 
 @get("/parcels", include_in_schema=False)
