@@ -31,6 +31,11 @@
 | C45 one tracking number for an order, however many parcels | a parcel has its own lines, number and state |
 | C47 an unknown state of a parcel counts as a failure | a word that no table knows changes nothing, and is told |
 | C48 a fulfillment given up leaves a promise behind | a pick list promises nothing; the ledger does (L8) |
+| C49 carrier and shipping cost are lost on import | both are fields of the order, and parts of its total (L14) |
+| C54 line prices come from our catalog | an amount is the channel's own; a list price is only compared (L14) |
+| C57 goods are there twice in place of matched | a listing becomes a SKU, or one of ours, by a person's word alone |
+| C58 custom lines are not taken | a line without goods is legal: it carries money, and takes no stock |
+| C59 addresses and customers get in each other's way | an address is a snapshot on its order, no key of a person |
 | C62 a job cannot be queued again while its result is kept | a ring never carries meaning, and keeps no result (L3) |
 | C64 tasks are stuck after a worker crashed | what waits is a row, and another worker takes it (L3) |
 | C66 a job looks for a row that is not committed yet | rings come after the commit; the sweep covers the gap (L3) |
@@ -141,6 +146,26 @@ PROOFS = {
     "C47": ("model/test_parcels.py::test_c47_a_word_nobody_knows_is_no_failure_of_the_parcel",),
     "C48": (
         "flows/test_pick.py::test_c48_a_list_that_is_given_up_leaves_the_promise_and_a_cancel_then_leaves_nothing",
+    ),
+    "C49": (
+        "flows/test_as_sold.py::test_c49_carrier_and_shipping_cost_are_those_of_the_channel_and_outlive_an_edit",
+        "connectors/woocommerce/test_translate.py::test_lines_shipping_and_taxes_add_up_to_the_total",
+    ),
+    "C54": (
+        "flows/test_as_sold.py::test_c54_a_line_costs_what_the_channel_says_whatever_our_catalog_says_then_or_later",
+        "system/test_recorded_orders.py::test_recorded_orders_are_edited_shipped_taken_back_and_refunded_exactly",
+    ),
+    "C57": (
+        "flows/test_matching.py::test_no_sku_is_made_and_nothing_matched_without_a_person",
+        "flows/test_matching.py::test_two_channels_that_share_names_do_not_share_mappings",
+    ),
+    "C58": (
+        "flows/test_as_sold.py::test_c58_a_custom_line_is_kept_with_its_money_takes_no_stock_and_waits_for_no_sku",
+        "web/test_desk_customers.py::test_a_custom_line_is_taken_without_a_sku_and_moves_no_stock",
+    ),
+    "C59": (
+        "flows/test_as_sold.py::test_c59_an_address_is_a_snapshot_on_its_order_that_no_other_order_or_edit_changes",
+        "flows/test_as_sold.py::test_c59_who_writes_from_two_addresses_is_bound_to_one_customer_by_e_mail_alone",
     ),
     "C62": (
         "kit/test_queue.py::test_a_ring_lost_between_its_two_steps_can_be_rung_again_soon",

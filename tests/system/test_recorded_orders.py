@@ -166,7 +166,7 @@ async def begin(tx: Tx) -> Story:
     return Story(tx, {each.channel_order_id: each for one in every.values() for each in one}, numbers)
 
 
-async def test_recorded_orders_are_edited_shipped_taken_back_and_refunded_to_the_last_decimal(tx: Tx) -> None:
+async def test_recorded_orders_are_edited_shipped_taken_back_and_refunded_exactly(tx: Tx) -> None:
     story = await begin(tx)
     came = {order_id: account.total for order_id, account in (await story.accounts()).items()}
     for step in (story.edit, story.ship, story.take_back, story.pay):

@@ -80,7 +80,7 @@ def _edits(given: Mapping[str, str]) -> Sequence[UUID]:
 
 async def _render(request: AnyRequest, form: Form, *, status: int = 200) -> Template:
     async with hub_of(request).db.transaction() as tx:
-        frame = Frame("orders", "orders")
+        frame = Frame("orders")  # a page that moved while somebody decides would forget what they saw
         return await render(
             tx, "cancel_many.html", frame, format_of(request, now()), {"form": form}, status=status
         )
