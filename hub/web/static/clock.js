@@ -2,7 +2,7 @@
 const DAY = { day: "numeric", month: "short" };
 const HOUR = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const FULL = { dateStyle: "medium", timeStyle: "medium" };
-const locale = () => document.documentElement.dataset.locale || navigator.language;
+const locale = () => document.getElementById("main").dataset.locale || navigator.language;
 const write = (moment, options) => new Intl.DateTimeFormat(locale(), options).format(moment);
 const two = number => String(number).padStart(2, "0");
 const STEPS = [[2 * 86400, 86400, "d"], [3600, 3600, "h"], [60, 60, "min"], [10, 1, "s"]];
