@@ -288,3 +288,13 @@ def test_no_location_gives_to_a_channel_it_does_not_serve_or_what_it_does_not_se
     places.append(replace(SHOP, channels=("till",)))
     made = plan(wants, levels, policy, locations=places)
     assert {location for _, location, _ in given_by(made)} <= {"main", "depot"} - shut
+
+
+@given(baskets(), shelves, policies)
+def test_an_empty_location_beside_the_only_one_changes_nothing(
+    wants: list[Want], levels: list[Level], policy: Policy
+) -> None:
+    there = [each for each in levels if each.location == MAIN.code]
+    how = {want.order_id: Sourcing(policy) for want in wants}
+    one, two = (plan_allocation(wants, there, places, how=how) for places in ([MAIN], [MAIN, SHOP]))
+    assert one == two

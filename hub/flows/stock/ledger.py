@@ -17,11 +17,11 @@ async def record(
     tx: Tx, movements: Sequence[Movement], *, brings: Brings | None = None, at: datetime
 ) -> list[str]:
     """Append to the ledger, where the levels are locked already; return the SKUs whose available moved."""
-    moved = await levels.record_movements(tx, movements, at=at)
-    tracked = await lots.tracked(tx, [each.sku for each in movements]) if movements else {}
+    recorded = await levels.record_movements(tx, movements, at=at)
+    tracked = [each for each in movements if each.sku in recorded.tracked]
     if tracked:
-        await _follow(tx, [each for each in movements if each.sku in tracked], brings or {}, at=at)
-    return moved
+        await _follow(tx, tracked, brings or {}, at=at)
+    return recorded.moved
 
 
 async def _follow(tx: Tx, movements: Sequence[Movement], brings: Brings, *, at: datetime) -> None:

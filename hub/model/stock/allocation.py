@@ -100,7 +100,9 @@ def _by_order(wants: Sequence[Want]) -> dict[UUID, list[Want]]:
     orders: dict[UUID, list[Want]] = {}
     for want in wants:
         orders.setdefault(want.order_id, []).append(want)
-    return {order_id: sorted(lines, key=_size) for order_id, lines in orders.items()}
+    return {
+        order_id: sorted(lines, key=_size) if len(lines) > 1 else lines for order_id, lines in orders.items()
+    }
 
 
 def _size(want: Want) -> tuple[int, list[tuple[str, int]], str, int]:

@@ -43,6 +43,7 @@ class Sourcing(Struct, frozen=True):
 
 
 USUAL = Sourcing()
+ONLY = "the only location that has it"
 
 
 class Pick(Struct, frozen=True):
@@ -67,9 +68,13 @@ class Sourced(Struct, frozen=True):
 
 def source(wants: Sequence[Want], shelf: Shelf, locations: Sequence[Location], how: Sourcing) -> Sourced:
     """Choose the locations for one order and take what they give off the shelf; the usual one is listed first."""
-    frame = _Frame(wants, shelf, locations, how)
-    picks = _picks(frame)
-    if sum([pick.units for pick in picks]) == sum([want.allocate for want in frame.wants]):
+    able = [each for each in locations if left_out(each, how) is None]
+    asking = [want for want in wants if want.allocate > 0]
+    if len(able) == 1 and not how.used and not any(want.place for want in asking):
+        picks = _from_one(asking, shelf, able[0].code)
+    else:
+        picks = _picks(_Frame(asking, shelf, able, how))
+    if sum([pick.units for pick in picks]) == sum([want.allocate for want in asking]):
         return Sourced(picks, {}, set(), {})
     granted = _by_line(picks)
     lacking = {
@@ -82,6 +87,17 @@ def source(wants: Sequence[Want], shelf: Shelf, locations: Sequence[Location], h
         _give_back(picks, shelf)
         return Sourced([], lacking, elsewhere, granted)
     return Sourced(picks, lacking, elsewhere, {})
+
+
+def _from_one(wants: Sequence[Want], shelf: Shelf, location: str) -> list[Pick]:
+    """As most retailers have it, one place may give: nothing is ranked, and every unit has one reason."""
+    picks = []
+    for want in wants:
+        given = min(want.allocate, shelf.free_in_all(want.parts), shelf.free_at(want.parts, location))
+        if given > 0:
+            picks.append(Pick(want, location, given, ONLY))
+            shelf.change(want.parts, location, -given)
+    return picks
 
 
 def left_out(location: Location, how: Sourcing) -> str | None:
@@ -104,15 +120,13 @@ Free = Mapping[str, int]
 class _Frame:
     """One order before anything is taken: who may give, and what the strategies look at."""
 
-    def __init__(
-        self, wants: Sequence[Want], shelf: Shelf, locations: Sequence[Location], how: Sourcing
-    ) -> None:
-        self.wants = [want for want in wants if want.allocate > 0]
+    def __init__(self, wants: Sequence[Want], shelf: Shelf, able: Sequence[Location], how: Sourcing) -> None:
+        self.wants = wants
         self.shelf = shelf
         self.policy = how.policy
         self.used = set(how.used)
         self.fixed_because = how.fixed_because
-        self.able = [each for each in locations if left_out(each, how) is None]
+        self.able = able
         self.lacks_some = False
         self.whole = self._whole() if Strategy.SINGLE in self.policy.strategies else set()
         self.near: Mapping[str, Nearness] = {}
@@ -271,7 +285,7 @@ def _reason(frame: _Frame, want: Want, rivals: Sequence[Location], free: Free) -
     if want.place is not None:
         return frame.fixed_because
     if len(rivals) == 1:
-        return "the only location that has it"
+        return ONLY
     said = []
     chosen = rivals[0]
     for by in (*frame.policy.strategies, Strategy.PRIORITY):

@@ -69,18 +69,30 @@ WITH new AS (
   ON CONFLICT (sku, location) DO UPDATE
     SET on_hand = l.on_hand + excluded.on_hand, allocated = l.allocated + excluded.allocated
 )
-SELECT DISTINCT sku FROM (
-  SELECT sku FROM new GROUP BY sku, location HAVING sum(on_hand_change - allocated_change) <> 0) moved""")
+SELECT x.sku, bool_or(x.moved) AS moved, s.tracking <> 'none' AS tracked
+FROM (SELECT sku, sum(on_hand_change - allocated_change) <> 0 AS moved FROM new GROUP BY sku, location) x
+JOIN skus s USING (sku) GROUP BY x.sku, s.tracking""")
 
 
-async def record_movements(tx: Tx, movements: Sequence[Movement], *, at: datetime) -> list[str]:
-    """Append to the ledger and project onto the levels, in one statement; return the SKUs whose available moved.
+class Recorded(Struct, frozen=True):
+    """The SKUs whose available moved, and those of which each unit has a lot or a serial number."""
+
+    moved: list[str]
+    tracked: set[str]
+
+
+NOTHING_RECORDED = Recorded([], set())
+
+
+async def record_movements(tx: Tx, movements: Sequence[Movement], *, at: datetime) -> Recorded:
+    """Append to the ledger and project onto the levels, in one statement.
 
     A movement whose cause was recorded before is passed over, and its level with it (L1, L8).
     """
     if not movements:
-        return []
-    return [row.sku for row in await tx.execute(_RECORD, {"page": page(movements), "at": at})]
+        return NOTHING_RECORDED
+    rows = (await tx.execute(_RECORD, {"page": page(movements), "at": at})).all()
+    return Recorded([row.sku for row in rows if row.moved], {row.sku for row in rows if row.tracked})
 
 
 _RECORDED = text("SELECT DISTINCT cause_id FROM movements WHERE cause = :cause AND cause_id = ANY(:ids)")
