@@ -11,11 +11,11 @@ from hub.cli.output import count_of
 from hub.cli.session import in_hub
 from hub.kit.sheets import Format
 from hub.model.errors import InputError
-from hub.model.imports.kinds import Kind
+from hub.model.imports.kinds import EXPORTED, Kind
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([each.value for each in Kind]))
+@click.argument("kind", type=click.Choice([each.value for each in EXPORTED]))
 @click.option(
     "--format", "format_", type=click.Choice([each.value for each in Format]), help="csv, if not said."
 )

@@ -130,6 +130,15 @@ async def parcels(ctx: HubContext, /, **wish: Any) -> None:
     await _import(ctx, Kind.PARCELS, How(), Wish(**wish))
 
 
+@import_.command()
+@_options
+@click.option("--decimal-comma", is_flag=True, help="Amounts are written 12,50.")
+@in_hub
+async def bank(ctx: HubContext, /, *, decimal_comma: bool, **wish: Any) -> None:
+    """Take a bank statement: what came in is kept once, sealed, and waits to be matched with the orders it pays."""
+    await _import(ctx, Kind.BANK, How(decimal_comma=decimal_comma), Wish(**wish))
+
+
 @import_.command("template")
 @click.argument("kind", type=click.Choice([each.value for each in Kind]))
 @click.option(

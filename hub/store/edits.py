@@ -64,7 +64,7 @@ SELECT o.id, o.channel_order_id, o.channel_order_number, o.channel_state, o.plac
   coalesce(p.captured, 0) AS captured, coalesce(p.given_back, 0) AS given_back,
   coalesce(p.authorized, 0) AS authorized, o.channel_payment, o.collected
 FROM orders o CROSS JOIN LATERAL (
-  SELECT sum(amount) FILTER (WHERE step = 'captured') AS captured,
+  SELECT sum(CASE step WHEN 'captured' THEN amount WHEN 'undone' THEN -amount END) AS captured,
          sum(amount) FILTER (WHERE step = 'refunded') AS given_back,
          sum(amount) FILTER (WHERE step = 'authorized') AS authorized
   FROM payments WHERE order_id = o.id) p CROSS JOIN LATERAL (

@@ -12,7 +12,7 @@ from hub.model.orders.payments import Account, Entry, Step, Tender
 from hub.store.db import Tx, page
 
 _SUMS = """coalesce(sum(p.amount) FILTER (WHERE p.step = 'authorized'), 0),
-  coalesce(sum(p.amount) FILTER (WHERE p.step = 'captured'), 0),
+  coalesce(sum(CASE p.step WHEN 'captured' THEN p.amount WHEN 'undone' THEN -p.amount END), 0),
   coalesce(sum(p.amount) FILTER (WHERE p.step = 'refunded'), 0)"""
 _LOCK = text("""
 SELECT id, number FROM orders WHERE number = ANY(:numbers) ORDER BY channel_id, channel_order_id FOR UPDATE""")

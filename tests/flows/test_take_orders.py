@@ -242,3 +242,12 @@ async def test_a_person_whom_no_key_opens_any_more_keeps_no_news_out(tx: Tx) -> 
     await tx.execute(text("UPDATE orders SET personal = 'lost'"))
     await take(tx, seller, order("1", line("MUG", 2), minute=1))
     assert await stock(tx) == {"MUG": (10, 2)}
+
+
+async def test_c55_an_order_is_dated_by_its_channel_not_by_its_sync(tx: Tx):
+    seller = await open_shop(tx, {"MUG": 5})
+    placed = NOON - timedelta(days=3)
+    await take(tx, seller, order("1", placed_at=placed), at=NOON)
+    await take(tx, seller, order("1", placed_at=placed, minute=1), at=NOON + timedelta(days=1))
+    dates = (await tx.execute(text("SELECT placed_at, taken_at FROM orders"))).one()
+    assert tuple(dates) == (placed, NOON)

@@ -32,7 +32,10 @@
 | C47 an unknown state of a parcel counts as a failure | a word that no table knows changes nothing, and is told |
 | C48 a fulfillment given up leaves a promise behind | a pick list promises nothing; the ledger does (L8) |
 | C49 carrier and shipping cost are lost on import | both are fields of the order, and parts of its total (L14) |
+| C53 the wrong currency is used for years | no transfer pays an order in another currency; lines are of one (L14) |
 | C54 line prices come from our catalog | an amount is the channel's own; a list price is only compared (L14) |
+| C55 an order is dated by its sync | the channel says when it was placed; when it was taken stands beside |
+| C56 the poll asks in a time zone of its own | it asks in UTC, from the last record seen, with an overlap (L4) |
 | C57 goods are there twice in place of matched | a listing becomes a SKU, or one of ours, by a person's word alone |
 | C58 custom lines are not taken | a line without goods is legal: it carries money, and takes no stock |
 | C59 addresses and customers get in each other's way | an address is a snapshot on its order, no key of a person |
@@ -151,9 +154,20 @@ PROOFS = {
         "flows/test_as_sold.py::test_c49_carrier_and_shipping_cost_are_those_of_the_channel_and_outlive_an_edit",
         "connectors/woocommerce/test_translate.py::test_lines_shipping_and_taxes_add_up_to_the_total",
     ),
+    "C53": (
+        "model/test_bank.py::test_c53_a_transfer_in_another_currency_never_matches",
+        "flows/test_bank.py::test_what_cannot_pay_is_refused",
+    ),
     "C54": (
         "flows/test_as_sold.py::test_c54_a_line_costs_what_the_channel_says_whatever_our_catalog_says_then_or_later",
         "system/test_recorded_orders.py::test_recorded_orders_are_edited_shipped_taken_back_and_refunded_exactly",
+    ),
+    "C55": ("flows/test_take_orders.py::test_c55_an_order_is_dated_by_its_channel_not_by_its_sync",),
+    "C56": (
+        "connectors/woocommerce/test_fetching.py::test_c56_the_poll_asks_in_utc_whatever_zone_a_time_was_written_in",
+        "connectors/woocommerce/test_fetching.py::test_the_next_scan_begins_at_the_last_order_seen_less_the_overlap",
+        "connectors/square/test_channel.py::test_c56_the_poll_names_its_zone_whatever_a_time_was_written_in",
+        "connectors/square/test_channel.py::test_the_next_scan_begins_at_the_last_change_less_the_overlap",
     ),
     "C57": (
         "flows/test_matching.py::test_no_sku_is_made_and_nothing_matched_without_a_person",

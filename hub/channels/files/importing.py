@@ -101,7 +101,7 @@ def _around(ctx: HubContext, file: File) -> Around:
     without = [
         each.manifest.kind for each in kinds if Capability.LIST_LISTINGS not in each.manifest.capabilities
     ]
-    return Around(file.how, frozenset(without), our_own(ctx))
+    return Around(file.how, frozenset(without), our_own(ctx), ctx.vault)
 
 
 def _batches(rows: Rows) -> Iterator[Rows]:

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from uuid import UUID
 
 import structlog
+from msgspec.structs import replace
 
 from hub.channels.context import HubContext
 from hub.channels.files.importing import look_at, take_over
@@ -17,10 +18,11 @@ from hub.flows.imports.taking import By
 from hub.kit.clock import now
 from hub.kit.sheets import Format
 from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.imports.kinds import Kind
 from hub.model.imports.lines import Line, Outcome
 from hub.store.db import Tx
 from hub.store.imports import kept
-from hub.store.imports.kept import Import, NewImport, State
+from hub.store.imports.kept import Body, Import, NewImport, State
 from hub.store.locks import only_worker
 
 AT_ONCE_BYTES_MAX = 50_000  # some 2,000 rows, done within a few seconds: nobody waits for a worker
@@ -36,8 +38,10 @@ async def hand_over(ctx: HubContext, new: NewImport, *, actor: str) -> Import:
     The same id again is the same import; raises InputError where it comes with another file.
     """
     async with ctx.db.transaction() as tx:
-        await kept.add_import(tx, new, actor=actor, at=now())
-        same = await kept.is_same(tx, new)
+        await kept.add_import(tx, replace(new, body=_sealed(ctx, new)), actor=actor, at=now())
+        held = await kept.read_import(tx, new.id)
+        same = held is not None and held.kind is new.kind
+        same = same and await _body_of(ctx, tx, new.id, new.kind) == Body(new.body, new.how, new.encoding)
     if not same:
         msg = f"another file was handed over as {new.id}: give each its own id"
         raise InputError(msg, field="id")
@@ -75,7 +79,7 @@ async def refused_file(ctx: HubContext, import_id: UUID) -> tuple[bytes, Format]
     """Its refused rows as they came, with why. Raises NotFoundError."""
     held = await find_import(ctx, import_id)
     async with ctx.db.transaction() as tx:
-        body = await kept.body_of(tx, import_id)
+        body = await _body_of(ctx, tx, import_id, held.kind)
         bad = await kept.lines_of(tx, import_id, outcome=Outcome.REFUSED, limit=LINES_MAX)
     file = await _read(held, body)
     return await asyncio.to_thread(refused_rows, file.sheet, bad), file.sheet.format
@@ -89,6 +93,16 @@ async def run_import(ctx: HubContext, import_id: UUID) -> None:
             await _run(ctx, await find_import(ctx, import_id))
 
 
+def _sealed(ctx: HubContext, new: NewImport) -> bytes:
+    """A statement names people (L17); what is of goods and their numbers stays as it came."""
+    return ctx.vault.seal(new.body, new.id.bytes) if new.kind is Kind.BANK else new.body
+
+
+async def _body_of(ctx: HubContext, tx: Tx, import_id: UUID, kind: Kind) -> Body:
+    body = await kept.body_of(tx, import_id)
+    return replace(body, raw=ctx.vault.open(body.raw, import_id.bytes)) if kind is Kind.BANK else body
+
+
 async def _get_on(ctx: HubContext, import_id: UUID, size: int) -> None:
     if size <= AT_ONCE_BYTES_MAX:
         await run_import(ctx, import_id)
@@ -100,7 +114,7 @@ async def _run(ctx: HubContext, held: Import) -> None:
     if not held.is_open:
         return
     async with ctx.db.transaction() as tx:
-        body = await kept.body_of(tx, held.id)
+        body = await _body_of(ctx, tx, held.id, held.kind)
     try:
         file = await _read(held, body)
     except InputError as error:
@@ -118,7 +132,7 @@ async def _run(ctx: HubContext, held: Import) -> None:
     log.info("import_got_on", import_id=str(held.id), kind=held.kind, was=held.state, rows=len(file.rows))
 
 
-def _steps(ctx: HubContext, held: Import, file: File, body: kept.Body) -> AsyncGenerator[list[Line], None]:
+def _steps(ctx: HubContext, held: Import, file: File, body: Body) -> AsyncGenerator[list[Line], None]:
     async def note(tx: Tx, lines: Sequence[Line]) -> None:
         await kept.note_lines(tx, held.id, lines, at=now())
 
@@ -128,6 +142,6 @@ def _steps(ctx: HubContext, held: Import, file: File, body: kept.Body) -> AsyncG
     return take_over(ctx, file, by, after=held.rows_done, note=note)
 
 
-async def _read(held: Import, body: kept.Body) -> File:
+async def _read(held: Import, body: Body) -> File:
     """In a thread: a large file takes seconds, and the others do not wait for it."""
     return await asyncio.to_thread(read_file, held.kind, body.raw, body.how, encoding=body.encoding)

@@ -6,6 +6,7 @@ import click
 
 from hub.channels.context import HubContext
 from hub.channels.paying import take_payments
+from hub.cli.orders.transfer import transfer
 from hub.cli.output import Cell, age, json_option, money, print_json, print_table, tone
 from hub.cli.session import in_hub
 from hub.kit.clock import now
@@ -21,6 +22,9 @@ TENDERS = click.Choice([each.value for each in Tender])
 @click.group()
 def payment() -> None:
     """Record what was paid for an order, and what was given back."""
+
+
+payment.add_command(transfer)
 
 
 @payment.command()

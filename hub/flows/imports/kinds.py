@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from hub.flows.imports import catalog, listings, parcels, prices, stock
+from hub.flows.imports import bank, catalog, listings, parcels, prices, stock
 from hub.flows.imports.taking import Around, By, Taken
 from hub.model.imports.kinds import Kind
 from hub.model.imports.lines import Line
@@ -26,6 +26,7 @@ LOOK: Mapping[Kind, Look] = {
     Kind.PRICES: prices.look,
     Kind.LISTINGS: listings.look,
     Kind.PARCELS: parcels.look,
+    Kind.BANK: bank.look,
 }
 TAKE: Mapping[Kind, Take] = {
     Kind.STOCK: stock.take,
@@ -33,4 +34,5 @@ TAKE: Mapping[Kind, Take] = {
     Kind.PRICES: prices.take,
     Kind.LISTINGS: listings.take,
     Kind.PARCELS: parcels.take,
+    Kind.BANK: bank.take,
 }

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from hub.kit.secrets import Vault
 from hub.model.imports.lines import Line
 from hub.model.imports.rows import How
 
@@ -13,13 +14,14 @@ Row = TypeVar("Row")
 
 
 class Around(Struct, frozen=True):
-    """What rows are read with: what was said beside the file, the kinds of channel that have no catalog, and those
-    on which the hub itself sells.
+    """What rows are read with: what was said beside the file, the kinds of channel that have no catalog, those on which
+    the hub itself sells, and what seals the names of people.
     """
 
     how: How
     without_catalog: frozenset[str] = frozenset()
     our_own: frozenset[str] = frozenset()
+    vault: Vault | None = None
 
 
 class Taken(Struct, frozen=True):

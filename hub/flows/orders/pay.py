@@ -71,6 +71,7 @@ _KINDS: Mapping[Step, Kind] = {
     Step.AUTHORIZED: "payment authorized",
     Step.CAPTURED: "payment captured",
     Step.REFUNDED: "payment refunded",
+    Step.UNDONE: "payment undone",
 }
 
 

@@ -12,6 +12,11 @@ class Kind(StrEnum):
     PRICES = "prices"
     LISTINGS = "listings"
     PARCELS = "parcels"
+    BANK = "bank"
+
+
+EXPORTED = (Kind.STOCK, Kind.CATALOG, Kind.PRICES, Kind.LISTINGS, Kind.PARCELS)
+"""What can be written out again. A bank statement names people: it is kept sealed, and comes from the bank."""
 
 
 class Column(Struct, frozen=True):
@@ -103,6 +108,32 @@ COLUMNS: dict[Kind, tuple[Column, ...]] = {
             ("status", "delivery state"),
         ),
     ),
+    Kind.BANK: (
+        Column(
+            "date",
+            "When it was booked: 2026-11-25 or 25.11.2026",
+            ("booking date", "booked on", "value date", "buchungstag", "日期"),
+            needed=True,
+        ),
+        Column(
+            "amount",
+            "With a point: 49.50. What went out, below 0, is passed over",
+            ("credit", "sum", "betrag", "金额", "金額"),
+            needed=True,
+        ),
+        Column("currency", "Three letters: EUR", ("currency code", "währung", "货币", "貨幣"), needed=True),
+        Column("payer", "Who paid; kept sealed", ("name", "from", "payer name", "auftraggeber", "付款人")),
+        Column(
+            "reference",
+            "What they wrote; kept sealed",
+            ("text", "description", "purpose", "verwendungszweck", "附言"),
+        ),
+        Column(
+            "bank id",
+            "The bank's own number of it; without one, all that the row says tells it apart",
+            ("transaction id", "id", "entry reference", "流水号"),
+        ),
+    ),
 }
 
 EXAMPLES: dict[Kind, tuple[tuple[str, ...], ...]] = {
@@ -120,6 +151,10 @@ EXAMPLES: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("1042", "00340434161094042557", "DHL", ""),
         ("1043", "1Z999AA10123456784", "UPS", "delivered"),
     ),
+    Kind.BANK: (
+        ("2026-11-25", "49.50", "EUR", "Ada Lovelace", "Order 1042", "2026-11-25-0001"),
+        ("2026-11-25", "12.90", "EUR", "G. Hopper", "1043 mugs", "2026-11-25-0002"),
+    ),
 }
 
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -128,8 +163,9 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     Kind.PRICES: ("sku",),
     Kind.LISTINGS: ("channel", "listing"),
     Kind.PARCELS: ("order", "tracking"),
+    Kind.BANK: (),
 }
-"""What a row is about. No two rows of a file are about the same."""
+"""What a row is about; no two rows of a file are about the same. Transfers are told apart by all that they say."""
 
 
 def header_of(kind: Kind) -> list[str]:

@@ -119,7 +119,8 @@ def _problem(
         return odd, "it has NUL in it, which is no character: type it anew"
     if lost := next((name for name in KEYS[kind] if not given.text(name)), None):
         return lost, f"it has no {lost}: fill it in"
-    earlier = seen.setdefault(given.key(kind), given.row)
+    key = given.key(kind)
+    earlier = seen.setdefault(key, given.row) if key else given.row
     if earlier != given.row:
         return KEYS[kind][0], f"row {earlier} is about the same: keep one of them"
     return None

@@ -32,11 +32,12 @@ class Tender(StrEnum):
 
 
 class Step(StrEnum):
-    """`authorized`: set aside for us; `captured`: ours; `refunded`: given back."""
+    """`authorized`: set aside for us; `captured`: ours; `refunded`: given back; `undone`: captured by mistake."""
 
     AUTHORIZED = "authorized"
     CAPTURED = "captured"
     REFUNDED = "refunded"
+    UNDONE = "undone"
 
 
 class Entry(Struct, frozen=True):
@@ -137,6 +138,8 @@ class Account(Struct, frozen=True):
     def after(self, entry: Entry) -> "Account":
         """Raises InputError for an entry that cannot be: nothing is refunded that was not captured (C40)."""
         _refuse_bad(self, entry)
+        if entry.step is Step.UNDONE:
+            return replace(self, captured=self.captured - entry.amount)
         sums = {"authorized": self.authorized, "captured": self.captured, "refunded": self.refunded}
         return replace(self, **{entry.step.value: sums[entry.step.value] + entry.amount})
 
@@ -161,6 +164,12 @@ def _refuse_bad(account: Account, entry: Entry) -> None:
         msg = (
             f"{entry.amount} {account.currency} cannot be refunded of order {account.order}:"
             f" {account.refundable} was paid and not given back"
+        )
+        raise InputError(msg, field="amount")
+    if entry.step is Step.UNDONE and entry.amount > min(account.captured, account.refundable):
+        msg = (
+            f"{entry.amount} {account.currency} cannot be undone of order {account.order}:"
+            f" {min(account.captured, account.refundable)} was recorded and not given back"
         )
         raise InputError(msg, field="amount")
     if len(entry.reference) > WORDS_MAX or not entry.reference.isprintable():

@@ -36,6 +36,7 @@ Kind = Literal[
     "payment authorized",
     "payment captured",
     "payment refunded",
+    "payment undone",
     "returned",
     "inspected",
     "late",
@@ -100,6 +101,7 @@ Kind = Literal[
     "suspended approved",
     "suspended dismissed",
     # rules, checks, customers
+    "bank rule set",
     "checks set",
     "customer blocked",
     "customer noted",

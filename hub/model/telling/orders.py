@@ -98,6 +98,10 @@ ORDERS: Mapping[Kind, tuple[Saying, ...]] = {
         said("Refunded: {amount} by {tender}, {over} still too much"),
         said("Refunded: {amount} by {tender}"),
     ),
+    "payment undone": (
+        said("Not paid after all: {amount} by {tender}, {due} still to pay"),
+        said("Not paid after all: {amount} by {tender}"),
+    ),
     "returned": (said("Came back: {units} × {line}, {disposition}"),),
     "inspected": (said("Looked at after it came back: {units} × {line}, {disposition}"),),
 }

@@ -83,6 +83,10 @@ CHANNELS: Mapping[Kind, tuple[Saying, ...]] = {
 }
 
 SHOP: Mapping[Kind, tuple[Saying, ...]] = {
+    "bank rule set": (
+        said("Bank transfers that are sure are matched by themselves", when="books"),
+        said("A person matches every bank transfer"),
+    ),
     "checks set": (said("What is checked of new orders was set"),),
     "customer blocked": (said("Customer put on the blocked list"),),
     "customer noted": (said("What is noted of a customer was changed"),),

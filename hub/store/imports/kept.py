@@ -86,15 +86,6 @@ async def add_import(tx: Tx, new: NewImport, *, actor: str, at: datetime) -> Non
     await tx.execute(_ADD, {**values, "how": _how(new), "actor": actor, "at": at})
 
 
-_SAME = text("SELECT kind = :kind AND body = :body AND how = CAST(:how AS jsonb) FROM imports WHERE id = :id")
-
-
-async def is_same(tx: Tx, new: NewImport) -> bool:
-    """Whether what is kept under this id is this very file, read in this very way."""
-    values = {"id": new.id, "kind": new.kind, "body": new.body, "how": _how(new)}
-    return bool(await tx.scalar(_SAME, values))
-
-
 def _how(new: NewImport) -> str:
     return page({**msgspec.to_builtins(new.how), "encoding": new.encoding})
 

@@ -5,6 +5,7 @@ A foreign key names its table as text, so the files need not know one another; t
 
 from hub.store.tables import (
     alarms,
+    bank,
     channels,
     counts,
     drafts,
@@ -28,6 +29,7 @@ from hub.store.tables.columns import metadata
 
 __all__ = [
     "alarms",
+    "bank",
     "channels",
     "counts",
     "drafts",

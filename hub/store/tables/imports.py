@@ -21,7 +21,7 @@ imports = Table(
     id_column(),  # made by whoever hands it over: sent twice, it is one import; the cause of its movements
     Column("kind", Text, nullable=False),
     Column("file_name", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),  # of goods and their numbers: it names nobody
+    Column("body", LargeBinary, nullable=False),  # sealed where it may name people: a bank statement
     Column("how", JSONB, nullable=False),
     words("state", "waiting"),
     words("problem"),
@@ -38,7 +38,7 @@ imports = Table(
     moment("seen_at", required=True),  # when it last got on: one that stands still is rung for again
     moment("applied_at"),
     moment("ended_at"),
-    one_of("kind", "stock", "catalog", "prices", "listings", "parcels"),
+    one_of("kind", "stock", "catalog", "prices", "listings", "parcels", "bank"),
     one_of("state", "waiting", "looked at", "applying", "done", "unread"),
     CheckConstraint("(state = 'unread') = (problem <> '')", name="unread_with_reason"),
     CheckConstraint("(state IN ('applying', 'done')) = (applied_at IS NOT NULL)", name="applied_at_known"),

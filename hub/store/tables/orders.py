@@ -97,6 +97,11 @@ orders = Table(
     CheckConstraint("set_aside IS NULL OR canceled_at IS NOT NULL", name="sets_aside_while_canceled"),
     Index("ix_orders_tags", "tags", postgresql_using="gin", postgresql_where=text("tags <> '{}'")),
     Index(
+        "ix_orders_unpaid",
+        "placed_at",
+        postgresql_where=text("payment IN ('pending', 'authorized', 'failed') AND canceled_at IS NULL"),
+    ),
+    Index(
         "ix_orders_pickup",
         "placed_at",
         postgresql_where=text("pickup IS NOT NULL AND canceled_at IS NULL"),

@@ -20,7 +20,7 @@ payments = Table(
         *("card", "alipay", "wechat pay", "paypal", "bank transfer", "cash", "cash on delivery"),
         *("gift card", "collected by the marketplace", "other"),
     ),
-    one_of("step", "authorized", "captured", "refunded"),
+    one_of("step", "authorized", "captured", "refunded", "undone"),
     CheckConstraint("amount > 0", name="amount_positive"),
     Index("ix_payments_order_id", "order_id"),
 )

@@ -26,7 +26,8 @@ ACTOR = "api"
 class PaymentIn(Struct, frozen=True, forbid_unknown_fields=True):
     """One fact, in the currency of the order; `id` is made by you: the same fact sent twice counts once.
 
-    A refund only records money that was given back: never more than was captured and not refunded yet.
+    A refund only records money that was given back: never more than was captured and not refunded yet. `undone` takes
+    back a capture that was recorded by mistake.
     """
 
     id: UUID

@@ -3,6 +3,7 @@
 from litestar import Router
 
 from hub.web.api.allocating import allocating_routes
+from hub.web.api.bank.transfers import bank_routes
 from hub.web.api.canceling import cancel_routes
 from hub.web.api.carriers import carrier_routes
 from hub.web.api.catalog import catalog_routes
@@ -60,6 +61,7 @@ api_routes = Router(
         parcel_routes,
         pickup_routes,
         payment_routes,
+        bank_routes,
         stock_routes,
         lot_routes,
         alarm_routes,

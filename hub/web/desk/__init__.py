@@ -5,6 +5,7 @@ from hub.web.desk.files.exports import export_file
 from hub.web.desk.files.imports import import_pages
 from hub.web.desk.fulfillment import fulfillment_pages
 from hub.web.desk.language import choose_language
+from hub.web.desk.orders.bank import bank_pages
 from hub.web.desk.orders.cancel_many import cancel_pages
 from hub.web.desk.orders.duplicate import duplicate_order
 from hub.web.desk.orders.edit_forms import edit_pages
@@ -76,6 +77,7 @@ desk_routes = [
     reallocate_order,
     ship_order,
     record_payment,
+    *bank_pages,
     *return_pages,
     *fulfillment_pages,
     alarms_page,

@@ -1,12 +1,14 @@
 """The connector against its simulated till: nothing is skipped, nothing is guessed, every target has its outcome."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from connectors.square.connector import SquareConnector
+from connectors.square.scan import TillScan, request
 from connectors.square.simulator import SHOP, STALL, SquareSimulator
 from hub.model.incoming import Person
 from hub.spec import OutcomeState, RetryLaterError, Secret, StockTarget, UnauthorizedError
@@ -56,6 +58,13 @@ async def test_the_next_scan_begins_at_the_last_change_less_the_overlap(channel,
     simulator.cancel(sold[0], at=MORNING + timedelta(minutes=41))
     after, _ = await scanned(channel, cursor)
     assert (again, after) == (sold[-1:], [sold[-1], sold[0]])
+
+
+def test_c56_the_poll_names_its_zone_whatever_a_time_was_written_in():
+    there = datetime(2026, 3, 2, 17, 10, tzinfo=timezone(timedelta(hours=8)))
+    sent = msgspec.json.decode(msgspec.json.encode(request(TillScan(since=there, until=there), ("L1",), 10)))
+    window = sent["query"]["filter"]["date_time_filter"]["updated_at"]
+    assert datetime.fromisoformat(window["start_at"]) == datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 
 
 async def test_a_quiet_till_does_not_move_the_cursor_to_now(channel, simulator):

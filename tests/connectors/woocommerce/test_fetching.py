@@ -1,7 +1,7 @@
 """A scan skips no order: not at the edge of a page, not in a second that fills pages, not when rows move meanwhile."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from random import Random
 
 import msgspec
@@ -97,6 +97,13 @@ async def test_the_next_scan_begins_at_the_last_order_seen_less_the_overlap():
     http.asked.clear()
     await walk(channel, cursor)
     assert http.asked[0].query["modified_after"] == "2026-03-02T09:07:59"  # 09:10:00 - 120 s, bound exclusive
+
+
+def test_c56_the_poll_asks_in_utc_whatever_zone_a_time_was_written_in():
+    there = datetime(2026, 3, 2, 17, 10, tzinfo=timezone(timedelta(hours=8)))
+    query = scan.query_of(scan.Scan(since=there, after=there), until=there)
+    assert (query["modified_after"], query["dates_are_gmt"]) == ("2026-03-02T09:09:59", "true")
+    assert query["modified_before"] == "2026-03-02T09:10:01"
 
 
 async def test_a_shop_whose_clock_is_a_minute_behind_loses_nothing():

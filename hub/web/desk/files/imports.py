@@ -19,7 +19,7 @@ from hub.kit.sheets.delimited import ENCODINGS
 from hub.kit.sheets.rows import BYTES_MAX
 from hub.model.errors import InputError
 from hub.model.imports.drastic import is_drastic
-from hub.model.imports.kinds import COLUMNS, EXAMPLES, Kind
+from hub.model.imports.kinds import COLUMNS, EXAMPLES, EXPORTED, Kind
 from hub.model.imports.lines import Outcome
 from hub.model.imports.rows import How
 from hub.store.db import Tx
@@ -39,6 +39,7 @@ ABOUT = {
     Kind.CATALOG: "SKUs with name, barcode, group and tracking. New ones are added.",
     Kind.PRICES: "The list price of each SKU, which the form for phone orders fills in.",
     Kind.LISTINGS: "Which SKU each listing of a channel is.",
+    Kind.BANK: "What came in by bank. Each line is kept once, then matched on Bank transfers.",
     Kind.PARCELS: "What left by a carrier's file: numbers, and what became of each parcel.",
 }
 
@@ -64,6 +65,7 @@ async def _render_form(
             "problems": problems,
             "command_id": uuid7(),
             "about": ABOUT,
+            "exported": EXPORTED,
             "columns": COLUMNS,
             "examples": EXAMPLES,
             "encodings": ENCODINGS,

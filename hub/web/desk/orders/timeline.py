@@ -16,6 +16,7 @@ _TONES: Mapping[str, str] = {
     "picked short": "bad",
     "payment captured": "good",
     "payment refunded": "wait",
+    "payment undone": "wait",
     "parcel delivered": "good",
     "parcel lost": "bad",
     "parcel returned to sender": "wait",

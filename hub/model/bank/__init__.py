@@ -1,0 +1,1 @@
+"""Bank transfers: what came in, and which orders it pays. Pure."""
