@@ -274,6 +274,24 @@ async def shelves_of(
     return [Shelved(*row) for row in await tx.execute(_SHELVES, wanted)]
 
 
+class ShelfPlace(Struct, frozen=True):
+    """A location, and where a SKU lies there; "" where nobody has said."""
+
+    location: str
+    name: str
+    shelf: str
+
+
+_SHELVES_FOR = text("""
+SELECT w.code, w.name, coalesce(l.shelf, '') FROM locations w
+LEFT JOIN levels l ON l.location = w.code AND l.sku = :sku ORDER BY w.priority, w.code""")
+
+
+async def shelves_for(tx: Tx, sku: str) -> list[ShelfPlace]:
+    """Every location, the first one asked first."""
+    return [ShelfPlace(*row) for row in await tx.execute(_SHELVES_FOR, {"sku": sku})]
+
+
 async def put_shelves(tx: Tx, rows: Sequence[Shelved]) -> None:
     """Say where SKUs lie, each once."""
     await tx.execute(_PUT_SHELVES, {"page": page(rows)})

@@ -107,3 +107,13 @@ async def test_an_order_that_is_held_or_unknown_is_not_packed(hub: HubContext, w
     await press(web, f"/orders/{number}/pack", "resolve that first", **form)
     assert (await web.get("/picks/pack", params={"order": "x"})).status_code == 404
     assert (await web.get("/orders/99/pack")).status_code == 404
+
+
+async def test_a_shelf_is_typed_on_the_page_of_its_sku(hub: HubContext, web: httpx.AsyncClient):
+    await press(web, "/stock/shelves", **{"sku": "MUG", "shelf-main": "A-03-2"})
+    assert 'value="A-03-2"' in (await web.get("/stock/MUG")).text
+    sheet, _ = await begun(web)
+    assert "A-03-2" in (await web.get(sheet)).text
+    await press(web, "/stock/shelves", "printable", **{"sku": "MUG", "shelf-main": "A\0"})
+    await press(web, "/stock/shelves", **{"sku": "MUG", "shelf-main": ""})
+    assert await rows(hub, "SELECT shelf FROM levels") == [("",)]

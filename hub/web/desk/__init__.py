@@ -47,6 +47,7 @@ from hub.web.desk.stock.scan import attach, scan_page
 from hub.web.desk.stock.sell_ahead import sell_ahead
 from hub.web.desk.stock.settle_alarms import alarm_forms
 from hub.web.desk.stock.settle_listings import listing_forms
+from hub.web.desk.stock.shelves import put_on_shelves
 from hub.web.desk.stock.sku import sku_page
 from hub.web.desk.stock.stock import stock_page, suggest
 from hub.web.desk.stock.visibility import visibility_pages
@@ -92,6 +93,7 @@ desk_routes = [
     *listing_forms,
     adjust,
     sell_ahead,
+    put_on_shelves,
     locations_page,
     location_page,
     add_location,

@@ -1,14 +1,17 @@
 """One SKU on a page of its own: the whole chain from its movements to what every channel shows."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from litestar import get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
+from msgspec import Struct
 
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.store.desk.stock import list_locations, sku_head
+from hub.store.picking import shelves_for
 from hub.store.stock.alarms import with_words
 from hub.store.stock.lots import list_lots
 from hub.store.stock.products import list_products
@@ -20,6 +23,13 @@ from hub.web.desk.stock.products import view_product
 from hub.web.desk.stock.stock import AdjustForm
 
 LOTS_MAX = 100
+
+
+class ShelfForm(Struct, frozen=True):
+    """What was typed by location, and what is wrong about it."""
+
+    typed: Mapping[str, str] = {}
+    problem: str = ""
 
 
 @get("/stock/{sku:path}", include_in_schema=False)
@@ -39,6 +49,7 @@ async def render_sku(
     scanned: bool = False,
     ahead: AheadForm | None = None,
     low_at: str | None = None,
+    shelves: ShelfForm | None = None,
 ) -> Template:
     """Raises NotFoundError. `low_at` is what was typed and is no threshold."""
     async with hub_of(request).db.transaction() as tx:
@@ -52,6 +63,8 @@ async def render_sku(
             "alarms": rows_of([with_words(each) for each in head.alarms]) if head else [],
             "low_at": low_at,
             "locations": await list_locations(tx),
+            "places_of": await shelves_for(tx, sku),
+            "shelves": shelves or ShelfForm(),
             "lots": await list_lots(tx, sku=sku, limit=LOTS_MAX),
             "today": at.date(),
             "form": form,
