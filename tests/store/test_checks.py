@@ -1,11 +1,13 @@
 """Every check holds on a busy hub, and finds its own rule broken when a hand breaks it."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from hub.flows.bank.match_transfers import match_transfers, record_transfers
 from hub.flows.orders.pick import NewList, begin_picking
 from hub.flows.orders.ship import ship
 from hub.flows.orders.take_back import take_back
@@ -15,6 +17,7 @@ from hub.flows.stock.set_backorders import set_backorders
 from hub.flows.stock.set_components import set_components
 from hub.flows.stock.transfer_stock import Draft, Parcel, draft_transfer, receive_transfer, send_transfer
 from hub.kit.ids import uuid7
+from hub.model.bank.transfers import Match, Transfer
 from hub.model.incoming import IncomingParcel, ParcelLine
 from hub.model.orders import shipping
 from hub.model.orders.returns import Comeback, Disposition
@@ -26,7 +29,7 @@ from hub.store import publications
 from hub.store.checks import CHECKS, Check, Finding, Verdict, one_moment, run_checks
 from hub.store.db import Database, Tx
 from hub.store.publications import Told
-from tests.builders import MAIN, NOON, SHOP, draft, keep, line, open_shop, order, put_stock, take
+from tests.builders import MAIN, NOON, SHOP, VAULT, draft, keep, line, open_shop, order, put_stock, take
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +55,8 @@ TAMPERS = {
     "what came back is counted on its line, and what is sold again is in the ledger": """
         DELETE FROM movements WHERE kind = 'return'""",
     "lines + taxes + shipping + its tax + difference = total": "UPDATE orders SET total = total + 0.01",
+    "a bank transfer pays no more than came in, and only in its currency": """
+        UPDATE bank_transfers SET amount = amount - 1""",
     "every message that was taken leads to its order": """
         UPDATE inbox SET order_id = gen_random_uuid() WHERE state = 'taken'""",
     "no two orders for one order of a channel": """
@@ -109,7 +114,14 @@ async def busy(tx: Tx) -> Seller:
     await ship(tx, [sent], elsewhere=set(), actor="ada", at=NOON)
     await keep(tx, draft("a draft", LAMP=1))
     await begin_picking(tx, NewList(uuid7(), MAIN), elsewhere=(), actor="ada", at=NOON)
+    await paid_by_bank(tx, last.orders[0].number)
     return seller
+
+
+async def paid_by_bank(tx: Tx, number: int) -> None:
+    came_in = Transfer(uuid7(), NOON.date(), Decimal(5), "EUR")
+    await record_transfers(tx, VAULT, [came_in], actor="ada", at=NOON)
+    await match_transfers(tx, [Match(uuid7(), came_in.id, number, Decimal(5))], actor="ada", at=NOON)
 
 
 async def transferred(tx: Tx) -> None:

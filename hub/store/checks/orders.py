@@ -114,6 +114,18 @@ WHERE i.state = 'waiting' AND i.received_at < :late_before ORDER BY i.received_a
     only_late=True,
 )
 
+_BANK = Check(
+    "a bank transfer pays no more than came in, and only in its currency",
+    "L14",
+    'SELECT count(*) AS "bank transfers" FROM bank_transfers',
+    """
+SELECT t.booked_on, t.amount, t.currency, sum(p.amount) AS pays, array_agg(o.number ORDER BY o.number) AS orders
+FROM bank_transfers t JOIN bank_matches m ON m.transfer_id = t.id AND m.undone_at IS NULL
+JOIN payments p ON p.id = m.payment_id JOIN orders o ON o.id = p.order_id
+GROUP BY t.id HAVING sum(p.amount) > t.amount OR bool_or(o.currency <> t.currency OR p.step <> 'captured')
+ORDER BY t.booked_on, t.id""",
+)
+
 ORDERS = (
     _MONEY,
     _TAKEN,
@@ -123,5 +135,6 @@ ORDERS = (
     _HOLD_FACTS,
     _PARCELS,
     _PICKED,
+    _BANK,
     _INBOX_LATE,
 )
