@@ -57,7 +57,7 @@ UPDATE orders o SET late_told_at = :at FROM (
   SELECT o.id FROM orders o WHERE {LATE} AND (o.late_told_at IS NULL OR o.late_told_at < o.ship_by)
   ORDER BY o.channel_id, o.channel_order_id LIMIT :limit FOR UPDATE SKIP LOCKED) x
 WHERE o.id = x.id RETURNING o.id, o.number""")  # noqa: S608 -- constants only
-_COUNT = text(f"SELECT count(*) FROM orders o WHERE {LATE}")  # noqa: S608 -- constants only
+_COUNT = text(f"SELECT count(*) FROM (SELECT FROM orders o WHERE {LATE} LIMIT CAST(:most AS bigint)) x")  # noqa: S608 -- constants only
 
 
 async def newly_late(tx: Tx, *, at: datetime, limit: int) -> list[LateOrder]:
@@ -66,5 +66,6 @@ async def newly_late(tx: Tx, *, at: datetime, limit: int) -> list[LateOrder]:
     return sorted(found, key=lambda each: each.number)
 
 
-async def count_late(tx: Tx, *, at: datetime) -> int:
-    return int(await tx.scalar(_COUNT, {"at": at}))
+async def count_late(tx: Tx, *, at: datetime, most: int | None = None) -> int:
+    """All of them, or up to a limit where more make no difference."""
+    return int(await tx.scalar(_COUNT, {"at": at, "most": most}))

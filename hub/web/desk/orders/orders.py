@@ -43,6 +43,7 @@ from hub.web.desk.page import (
 
 PAGE_ROWS = 50
 BUYERS_MAX = 4
+LATE_MAX = 100
 SEARCH_MAX = 200
 NOBODY = "nobody"
 
@@ -101,7 +102,9 @@ async def orders_page(
             "of_customer": bool(customer),
             "buyers": list(dict.fromkeys(row.customer for row in shown))[:BUYERS_MAX] if customer else [],
             "chart": minute_bars(await orders_per_minute(tx, at=at), fmt),
-            "tabs": view_tabs(chosen, await count_waiting(tx, at=at), await count_late(tx, at=at)),
+            "tabs": view_tabs(
+                chosen, await count_waiting(tx, at=at), await count_late(tx, at=at, most=LATE_MAX)
+            ),
             "channel_choices": channel_choices(chosen, channels),
             "chosen_channel": next((each for each in channels if each.slug == channel), None),
             "view": view.value,
