@@ -34,6 +34,7 @@ _GROUPS = {
     "review": ("hub.cli.orders.review", "Say which orders wait for a look before they go on."),
     "parcel": ("hub.cli.orders.parcel", "Parcels that left: many at once, and what becomes of them."),
     "payment": ("hub.cli.orders.payment", "What was paid for orders, and what was given back."),
+    "rma": ("hub.cli.orders.rma", "Returns as documents: ask, approve, receive, inspect, settle."),
     "return": ("hub.cli.orders.returns", "Take shipped goods back: restock, scrap, or look first."),
     "stock": ("hub.cli.stock.stock", "Show, receive and adjust stock."),
     "bundle": ("hub.cli.stock.bundle", "SKUs that are sold as one and lie on the shelf as their parts."),

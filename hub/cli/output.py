@@ -38,9 +38,12 @@ _FEW = 20
 _DATED_AFTER = timedelta(days=14)
 _STEPS = ((172_800, 86_400, "d"), (3600, 3600, "h"), (60, 60, "min"), (10, 1, "s"))
 _TONES: Mapping[str, str] = {
-    **dict.fromkeys(("active", "taken", "paid", "shipped", "allocated", "✓"), "green"),
+    **dict.fromkeys(("active", "taken", "paid", "shipped", "allocated", "settled", "✓"), "green"),
     **dict.fromkeys(
-        ("waiting", "paused", "pending", "late", "unmatched", "partly allocated", "backordered", "!"),
+        (
+            *("waiting", "paused", "pending", "late", "unmatched", "partly allocated", "backordered", "!"),
+            *("requested", "received", "inspected"),
+        ),
         "yellow",
     ),
     **dict.fromkeys(

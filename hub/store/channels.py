@@ -85,6 +85,20 @@ def _row(row: Any) -> ChannelRow:
     return ChannelRow(*(*fields, msgspec.convert(handling or {}, Handling)))
 
 
+_RETURNS_CURSOR = text("SELECT returns_cursor FROM channels WHERE id = :id")
+_SAVE_RETURNS_CURSOR = text("UPDATE channels SET returns_cursor = :cursor WHERE id = :id")
+
+
+async def returns_cursor(tx: Tx, channel_id: UUID) -> str | None:
+    cursor: str | None = await tx.scalar(_RETURNS_CURSOR, {"id": channel_id})
+    return cursor
+
+
+async def save_returns_cursor(tx: Tx, channel_id: UUID, cursor: str | None) -> None:
+    """Commit with the page it belongs to, as save_cursor."""
+    await tx.execute(_SAVE_RETURNS_CURSOR, {"id": channel_id, "cursor": cursor})
+
+
 class NewChannel(Struct, frozen=True):
     id: UUID
     account_id: UUID

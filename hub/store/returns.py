@@ -40,11 +40,14 @@ async def known(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
 
 _ADD = text("""
 WITH added AS (
-  INSERT INTO returns (id, order_line_id, quantity, disposition, location, reason, actor, at)
-  SELECT id, line_id, quantity, disposition, location, reason, :actor, :at
+  INSERT INTO returns (id, order_line_id, rma_line_id, quantity, disposition, location, reason, actor, at)
+  SELECT id, line_id, coalesce(rma_line_id, id), quantity, disposition, location, reason, :actor, :at
   FROM json_to_recordset(CAST(:page AS json))
-    AS x(id uuid, line_id uuid, quantity int, disposition text, location text, reason text)
-  ORDER BY id RETURNING order_line_id, quantity
+    AS x(id uuid, line_id uuid, rma_line_id uuid, quantity int, disposition text, location text, reason text)
+  ORDER BY id RETURNING order_line_id, rma_line_id, quantity
+), received AS (
+  UPDATE rma_lines m SET received = m.received + x.units
+  FROM (SELECT rma_line_id, sum(quantity) AS units FROM added GROUP BY rma_line_id) x WHERE m.id = x.rma_line_id
 )
 UPDATE order_lines l SET returned = l.returned + x.units
 FROM (SELECT order_line_id, sum(quantity) AS units FROM added GROUP BY order_line_id) x
@@ -52,7 +55,7 @@ WHERE l.id = x.order_line_id""")
 
 
 async def add_returns(tx: Tx, comebacks: Sequence[Comeback], *, actor: str, at: datetime) -> None:
-    """Write returns that are not known yet, and count them on their lines."""
+    """Write returns that are not known yet, and count them on their lines, of the order and of the RMA."""
     if comebacks:
         await tx.execute(_ADD, {"page": page(comebacks), "actor": actor, "at": at})
 
@@ -63,11 +66,12 @@ class Aside(Struct, frozen=True):
     id: UUID
     order_line_id: UUID
     quantity: int
+    rma: int
 
 
 _ASIDE = text("""
-SELECT id, order_line_id, quantity FROM returns WHERE id = ANY(:ids) AND disposition = 'inspect'
-ORDER BY id FOR UPDATE""")
+SELECT t.id, t.order_line_id, t.quantity, a.number FROM returns t JOIN rma_lines m ON m.id = t.rma_line_id
+JOIN rmas a ON a.id = m.rma_id WHERE t.id = ANY(:ids) AND t.disposition = 'inspect' ORDER BY t.id FOR UPDATE OF t""")
 
 
 async def lock_aside(tx: Tx, ids: Sequence[UUID]) -> list[Aside]:
@@ -90,6 +94,7 @@ class Return(Struct, frozen=True):
     """One return as lists show it."""
 
     id: UUID
+    rma: int
     order_number: int
     order_line_id: UUID
     sku: str | None
@@ -105,10 +110,12 @@ class Return(Struct, frozen=True):
 
 
 _LIST = text("""
-SELECT r.id, o.number, r.order_line_id, l.sku, l.title, r.quantity, r.disposition, r.location, r.reason, r.actor, r.at,
-       r.inspected_at, r.inspected_by
+SELECT r.id, a.number, o.number, r.order_line_id, l.sku, l.title, r.quantity, r.disposition, r.location, r.reason,
+       r.actor, r.at, r.inspected_at, r.inspected_by
 FROM returns r JOIN order_lines l ON l.id = r.order_line_id JOIN orders o ON o.id = l.order_id
+JOIN rma_lines m ON m.id = r.rma_line_id JOIN rmas a ON a.id = m.rma_id
 WHERE (CAST(:number AS bigint) IS NULL OR o.number = :number)
+  AND (CAST(:rma AS bigint) IS NULL OR a.number = :rma)
   AND r.disposition = coalesce(CAST(:state AS text), r.disposition)
   AND (CAST(:before AS uuid) IS NULL OR r.id < :before)
 ORDER BY r.id DESC LIMIT :limit""")
@@ -118,12 +125,13 @@ async def list_returns(
     tx: Tx,
     *,
     number: int | None = None,
+    rma: int | None = None,
     state: str | None = None,
     before: UUID | None = None,
     limit: int,
 ) -> list[Return]:
-    """The newest first; of one order where its number is given, or only those of one disposition."""
-    wanted = {"number": number, "state": state, "before": before, "limit": limit}
+    """The newest first; of one order or RMA where its number is given, or only those of one disposition."""
+    wanted = {"number": number, "rma": rma, "state": state, "before": before, "limit": limit}
     return [Return(*row) for row in await tx.execute(_LIST, wanted)]
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from hub.flows.orders.take_back import inspect, take_back
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError, WrongStateError
-from hub.model.orders.returns import Comeback, Disposition
+from hub.model.orders.returns import Comeback, Decision, Disposition
 from hub.store.checks import Verdict, run_checks
 from hub.store.db import Tx
 from hub.store.returns import lines_out
@@ -53,9 +53,10 @@ async def test_goods_that_are_not_sold_again_never_reach_the_shelf(tx: Tx, dispo
 async def test_goods_put_aside_are_sold_again_once_somebody_has_looked_and_only_once(tx: Tx) -> None:
     aside = but(await shipped(tx), disposition=Disposition.INSPECT, quantity=2)
     await take_back(tx, [aside], actor="ada", at=NOON)
-    await inspect(tx, [aside.id], Disposition.RESTOCK, MAIN, actor="bob", at=NOON)
+    looked = [Decision(aside.id, Disposition.RESTOCK, MAIN)]
+    await inspect(tx, looked, actor="bob", at=NOON)
     with pytest.raises(WrongStateError, match="does not wait to be looked at"):
-        await inspect(tx, [aside.id], Disposition.RESTOCK, MAIN, actor="bob", at=NOON)
+        await inspect(tx, looked, actor="bob", at=NOON)
     assert await stock(tx) == (9, 2)
 
 

@@ -32,6 +32,9 @@
 | C47 an unknown state of a parcel counts as a failure | a word that no table knows changes nothing, and is told |
 | C48 a fulfillment given up leaves a promise behind | a pick list promises nothing; the ledger does (L8) |
 | C49 carrier and shipping cost are lost on import | both are fields of the order, and parts of its total (L14) |
+| C50 fractions of a coin stay pending | what goes back is rounded over all that has gone so far (L14) |
+| C51 a tax that stands on one line makes net prices wrong | the channel's own figures count, no rate does (L14) |
+| C52 a discount is taken off the wrong total | a line gives back what was charged for it after its discount (L14) |
 | C53 the wrong currency is used for years | no transfer pays an order in another currency; lines are of one (L14) |
 | C54 line prices come from our catalog | an amount is the channel's own; a list price is only compared (L14) |
 | C55 an order is dated by its sync | the channel says when it was placed; when it was taken stands beside |
@@ -58,6 +61,10 @@ import pytest
 from tests.house.reading import FUNCTIONS, ROOT, tree_of
 
 TOTALS = "flows/test_edits.py::test_c42_c43_totals_follow_an_edit_and_the_channels_own_difference_stays"
+GIVEN_BACK = (
+    "flows/test_give_back.py"
+    "::test_c51_c52_a_line_gives_back_what_was_charged_after_its_discount_and_with_its_own_tax"
+)
 PROOFS = {
     "C16": (
         "model/test_stock.py::test_two_lines_that_share_a_component_never_get_the_same_unit",
@@ -137,9 +144,16 @@ PROOFS = {
         "flows/test_pay.py::test_c40_no_more_is_given_back_than_was_paid",
         "model/test_payments.py::test_never_more_is_refunded_than_was_captured",
     ),
-    "C41": ("flows/test_edits.py::test_c41_what_has_left_can_be_refunded_and_corrected_but_not_canceled",),
+    "C41": (
+        "flows/test_edits.py::test_c41_what_has_left_can_be_refunded_and_corrected_but_not_canceled",
+        "flows/test_give_back.py::test_c41_c50_all_that_has_left_is_refunded_line_by_line_and_nothing_is_pending",
+    ),
     "C42": (TOTALS,),
-    "C43": (TOTALS,),
+    "C43": (
+        TOTALS,
+        "flows/test_pay.py::test_c43_what_the_hub_gave_back_stays_said_whatever_the_channel_repeats",
+        "model/test_payments.py::test_c43_a_part_refunded_of_a_part_captured_reads_partly_refunded_and_the_rest_stays_due",
+    ),
     "C44": (
         "flows/test_edits.py::test_c44_what_a_person_changed_is_never_overwritten_and_the_channels_word_is_shown",
     ),
@@ -153,6 +167,19 @@ PROOFS = {
     "C49": (
         "flows/test_as_sold.py::test_c49_carrier_and_shipping_cost_are_those_of_the_channel_and_outlive_an_edit",
         "connectors/woocommerce/test_translate.py::test_lines_shipping_and_taxes_add_up_to_the_total",
+    ),
+    "C50": (
+        "model/test_refunds.py::test_c50_all_lines_one_unit_at_a_time_leave_nothing_pending",
+        "model/test_payments.py::test_c50_no_fraction_of_a_coin_is_ever_due_or_too_much",
+        "flows/test_give_back.py::test_c41_c50_all_that_has_left_is_refunded_line_by_line_and_nothing_is_pending",
+    ),
+    "C51": (
+        GIVEN_BACK,
+        "model/test_refunds.py::test_c51_a_line_is_worth_what_was_charged_for_it_whatever_a_rate_says",
+    ),
+    "C52": (
+        GIVEN_BACK,
+        "model/test_refunds.py::test_c52_a_discount_that_only_the_total_knows_of_is_given_back_by_nobody",
     ),
     "C53": (
         "model/test_bank.py::test_c53_a_transfer_in_another_currency_never_matches",

@@ -54,6 +54,7 @@ TAMPERS = {
         UPDATE lot_levels SET on_hand = on_hand + 1""",
     "what came back is counted on its line, and what is sold again is in the ledger": """
         DELETE FROM movements WHERE kind = 'return'""",
+    "an RMA has received what came back by it": "UPDATE rma_lines SET received = 0",
     "lines + taxes + shipping + its tax + difference = total": "UPDATE orders SET total = total + 0.01",
     "a bank transfer pays no more than came in, and only in its currency": """
         UPDATE bank_transfers SET amount = amount - 1""",

@@ -1,4 +1,4 @@
-"""hub order edit, cancel, reopen, refund: change orders by hand; hub order edits, undo, settle: look back."""
+"""hub order edit, cancel, reopen: change orders by hand; hub order edits, undo, settle: look back."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -21,7 +21,6 @@ from hub.model.edits.deeds import (
     AddLine,
     Cancel,
     Deed,
-    Refund,
     RemoveLine,
     Reopen,
     SetAddress,
@@ -142,21 +141,6 @@ async def reopen(ctx: HubContext, numbers: Sequence[int], *, reason: str) -> Non
     wanted = [Edit(uuid7(), number, [Reopen()], reason) for number in dict.fromkeys(numbers)]
     await edit_and_tell(ctx, wanted, actor=ACTOR, at=now())
     click.echo(f"{count_of(len(wanted), 'order')} open again, with stock promised")
-
-
-@click.command()
-@number_argument
-@click.argument("amount")
-@click.option("--line", "name", default="", metavar="LINE", help="For which line.")
-@reason_option
-@in_hub
-async def refund(ctx: HubContext, number: int, amount: str, *, name: str, reason: str) -> None:
-    """Note that money goes back, whatever has left: hub order refund 1042 12.50 --line MUG-BLUE."""
-    version = await _version(ctx, number)
-    line = next((each.channel_line_id for each, _, _ in _lines(version, [name])), "") if name else ""
-    await _make(ctx, number, [Refund(_amount(amount, amount), line)], reason)
-    after = await _version(ctx, number)
-    click.echo(f"order {number}: {after.refunded} of {after.order.total} {after.order.currency} went back")
 
 
 @click.command("edits")

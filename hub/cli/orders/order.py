@@ -13,7 +13,7 @@ from msgspec import UNSET, Struct
 from hub.channels.context import HubContext
 from hub.channels.forms import take_form
 from hub.channels.opening import find_channel
-from hub.cli.orders import allocating, editing, shipping, splitting
+from hub.cli.orders import allocating, editing, refunding, shipping, splitting
 from hub.cli.orders.drafts import drafts, drop, duplicate
 from hub.cli.orders.order_page import page_json, print_order
 from hub.cli.orders.unpaid import keep
@@ -89,7 +89,7 @@ for command in (
     editing.edit,
     editing.cancel,
     editing.reopen,
-    editing.refund,
+    refunding.refund,
     editing.list_edits,
     editing.undo,
     editing.settle,

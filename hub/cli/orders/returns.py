@@ -13,7 +13,7 @@ from hub.cli.session import in_hub
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
-from hub.model.orders.returns import Comeback, Disposition
+from hub.model.orders.returns import Comeback, Decision, Disposition
 from hub.store import returns
 from hub.store.returns import LineOut, Return
 
@@ -72,7 +72,7 @@ async def take(
 async def inspect(ctx: HubContext, return_id: UUID, disposition: str, *, location: str | None) -> None:
     """Say what becomes of units that were put aside."""
     became = Disposition(disposition)
-    await decide_over_goods(ctx, [return_id], became, location, actor=ACTOR, at=now())
+    await decide_over_goods(ctx, [Decision(return_id, became, location)], actor=ACTOR, at=now())
     click.echo(f"inspected: {_becomes(became, location)}")
 
 

@@ -52,7 +52,7 @@ class Done(Struct, frozen=True):
 class Work(Struct, frozen=True):
     """One order before and after. `cause` makes it happen once; `facts`: the channel's own word, so never refused.
 
-    `matches` are the SKUs of lines that come from another order.
+    `matches` are the SKUs of lines that come from another order, `notes` go to the timeline.
     """
 
     held: HeldOrder
@@ -61,6 +61,7 @@ class Work(Struct, frozen=True):
     cause: str
     facts: bool = False
     matches: Mapping[str, Match] = {}
+    notes: Mapping[str, object] = {}
 
 
 async def record_works(
@@ -184,4 +185,4 @@ def _event(work: Work, draft: Draft, kind: Kind, actor: str) -> Event:
         ours["also"] = [name for name, changed in fields.items() if changed]
     if was.canceled != now.canceled:
         kind, ours["by"] = ("canceled" if now.canceled else "reopened"), "a person"
-    return Event(kind, actor, order_id=work.held.id, facts={**change_facts(draft), **ours})
+    return Event(kind, actor, order_id=work.held.id, facts={**change_facts(draft), **ours, **work.notes})

@@ -1,7 +1,8 @@
 """Take back: shipped goods come back, and a person says what becomes of them. What is restocked is sold again, once.
 
-Nothing is filled here: orders are locked before levels, always, so units that came free go to waiting orders in a
-transaction of their own (`hub.flows.stock.allocate`).
+All that comes back is part of an RMA: of one that was approved, or of one that begins and arrives in one step, at the
+counter or from a parcel's sender. Nothing is filled here: orders are locked before levels, always, so units that came
+free go to waiting orders in a transaction of their own (`hub.flows.stock.allocate`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,15 +11,25 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from hub.flows.orders.ask_return import lock_named
 from hub.flows.stock import ledger
 from hub.flows.stock.known import refuse_strange
 from hub.kit.ids import uuid7
 from hub.model.errors import WrongStateError
-from hub.model.orders.returns import Comeback, Disposition, ShippedLine, refuse_bad, refuse_bad_decision
+from hub.model.orders.returns import (
+    Comeback,
+    Decision,
+    Disposition,
+    ShippedLine,
+    refuse_bad,
+    refuse_bad_decision,
+)
+from hub.model.orders.rmas import Arrival, State, Step, after, refuse_unexpected
 from hub.model.telling.kinds import Kind
-from hub.store import publications, returns
+from hub.store import publications, returns, rmas
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
+from hub.store.rmas import NewLine, NewRma
 from hub.store.stock import levels
 
 
@@ -31,33 +42,100 @@ class TakenBack(Struct, frozen=True):
 
 
 async def take_back(tx: Tx, comebacks: Sequence[Comeback], *, actor: str, at: datetime) -> TakenBack:
-    """Take goods back; a return that was taken before changes nothing (L1).
+    """Take goods back that nobody had announced; a return that was taken before changes nothing (L1).
 
-    Raises InputError or NotFoundError before anything is written.
+    Each order's goods are an RMA of their own. Raises InputError or NotFoundError before anything is written.
     """
     lines = await returns.lock_lines(tx, [each.line_id for each in comebacks])
-    before = await returns.known(tx, [each.id for each in comebacks])
-    new = list({each.id: each for each in comebacks if each.id not in before}.values())
+    new = await _unknown(tx, comebacks)
     refuse_bad(new, lines)
+    numbers = await _open(tx, new, lines, actor=actor, at=at)
+    return await _bring(tx, new, lines, numbers, actor=actor, at=at)
+
+
+async def receive(tx: Tx, arrivals: Sequence[Arrival], *, actor: str, at: datetime) -> TakenBack:
+    """Take back what RMAs expect, in parts if need be; what arrived before changes nothing (L1).
+
+    Raises InputError, NotFoundError or WrongStateError before anything is written.
+    """
+    held = {each.number: each for each in await lock_named(tx, [each.rma for each in arrivals])}
+    came = {each.id: each for each in arrivals}
+    new = await _unknown(tx, [each.comeback(held[each.rma]) for each in came.values()])
+    numbers = {each.id: came[each.id].rma for each in new}
+    reached = [held[number] for number in sorted({*numbers.values()})]
+    states = {each.id: after(each.number, each.state, Step.RECEIVE) for each in reached}
+    refuse_unexpected([came[each.id] for each in new], held)
+    lines = await returns.lock_lines(tx, [each.line_id for each in new])
+    refuse_bad(new, lines)
+    await rmas.set_states(tx, states, at=at)
+    return await _bring(tx, new, lines, numbers, actor=actor, at=at)
+
+
+async def inspect(tx: Tx, decisions: Sequence[Decision], *, actor: str, at: datetime) -> TakenBack:
+    """Decide over goods that were put aside. Raises WrongStateError where one of them waits for it no more."""
+    said = {each.id: each for each in decisions}
+    aside = await returns.lock_aside(tx, list(said))
+    lines = await returns.lock_lines(tx, [each.order_line_id for each in aside])
+    decided = [
+        Comeback(
+            each.id, each.order_line_id, each.quantity, said[each.id].disposition, said[each.id].location
+        )
+        for each in aside
+    ]
+    _refuse_gone(list(said), decided)
+    refuse_bad_decision(decided, lines)
+    await refuse_strange(tx, [each.location for each in decided if each.location])
+    await returns.decide(tx, decided, actor=actor, at=at)
+    await _look_at(tx, decided, at=at)
+    numbers = {each.id: each.rma for each in aside}
+    told = [_event("inspected", actor, lines[each.line_id], each, numbers[each.id]) for each in decided]
+    await add_events(tx, told, at=at)
+    return await _restock(tx, decided, lines, actor=actor, at=at)
+
+
+async def _unknown(tx: Tx, comebacks: Sequence[Comeback]) -> list[Comeback]:
+    before = await returns.known(tx, [each.id for each in comebacks])
+    return list({each.id: each for each in comebacks if each.id not in before}.values())
+
+
+async def _open(
+    tx: Tx, new: Sequence[Comeback], lines: Mapping[UUID, ShippedLine], *, actor: str, at: datetime
+) -> dict[UUID, int]:
+    """Begin an RMA for the goods of each order; by their ids, the number it got. A line of it has the goods' own id."""
+    ids = {lines[each.line_id].order_id: uuid7() for each in new}
+    heads = [NewRma(rma_id, order_id, State.RECEIVED) for order_id, rma_id in ids.items()]
+    rows = [
+        NewLine(each.id, ids[lines[each.line_id].order_id], each.line_id, each.quantity, reason=each.reason)
+        for each in new
+    ]
+    numbers = await rmas.add_rmas(tx, heads, rows, actor=actor, at=at)
+    return {each.id: numbers[ids[lines[each.line_id].order_id]] for each in new}
+
+
+async def _bring(
+    tx: Tx,
+    new: Sequence[Comeback],
+    lines: Mapping[UUID, ShippedLine],
+    numbers: Mapping[UUID, int],
+    *,
+    actor: str,
+    at: datetime,
+) -> TakenBack:
+    """`numbers` are those of the RMAs, by the id of what came back."""
     await refuse_strange(tx, [each.location for each in new if each.location])
     await returns.add_returns(tx, new, actor=actor, at=at)
-    await add_events(tx, [_event("returned", actor, lines[each.line_id], each) for each in new], at=at)
+    await _look_at(tx, new, at=at)
+    told = [_event("returned", actor, lines[each.line_id], each, numbers[each.id]) for each in new]
+    await add_events(tx, told, at=at)
     return await _restock(tx, new, lines, actor=actor, at=at)
 
 
-async def inspect(
-    tx: Tx, ids: Sequence[UUID], disposition: Disposition, location: str | None, *, actor: str, at: datetime
-) -> TakenBack:
-    """Decide over goods that were put aside. Raises WrongStateError where one of them waits for it no more."""
-    aside = await returns.lock_aside(tx, ids)
-    lines = await returns.lock_lines(tx, [each.order_line_id for each in aside])
-    decided = [Comeback(each.id, each.order_line_id, each.quantity, disposition, location) for each in aside]
-    _refuse_gone(ids, decided)
-    refuse_bad_decision(decided, lines)
-    await refuse_strange(tx, [location] if location else [])
-    await returns.decide(tx, decided, actor=actor, at=at)
-    await add_events(tx, [_event("inspected", actor, lines[each.line_id], each) for each in decided], at=at)
-    return await _restock(tx, decided, lines, actor=actor, at=at)
+async def _look_at(tx: Tx, comebacks: Sequence[Comeback], *, at: datetime) -> None:
+    """RMAs of which nothing lies aside any more are inspected."""
+    held = await rmas.rmas_of(tx, [each.id for each in comebacks])
+    ready = [each for each in held if not any(line.aside for line in each.lines)]
+    done = {each.id: after(each.number, each.state, Step.INSPECT) for each in ready}
+    await rmas.set_states(tx, done, at=at)
 
 
 async def _restock(
@@ -95,8 +173,8 @@ def _movements(each: Comeback, line: ShippedLine, actor: str) -> list[levels.Mov
     ]
 
 
-def _event(kind: Kind, actor: str, line: ShippedLine, each: Comeback) -> Event:
-    facts = {"units": each.quantity, "line": line.name, "disposition": str(each.disposition)}
+def _event(kind: Kind, actor: str, line: ShippedLine, each: Comeback, rma: int) -> Event:
+    facts = {"rma": rma, "units": each.quantity, "line": line.name, "disposition": str(each.disposition)}
     return Event(kind, actor, order_id=line.order_id, facts=facts)
 
 

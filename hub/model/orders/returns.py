@@ -33,7 +33,10 @@ class ShippedLine(Struct, frozen=True):
 
 
 class Comeback(Struct, frozen=True):
-    """`quantity` units of one line have come back. `id` is the caller's: the same one again is the same return."""
+    """`quantity` units of one line have come back. `id` is the caller's: the same one again is the same return.
+
+    `rma_line_id` None: by no RMA that was opened before.
+    """
 
     id: UUID
     line_id: UUID
@@ -41,6 +44,15 @@ class Comeback(Struct, frozen=True):
     disposition: Disposition
     location: str | None = None
     reason: str = ""
+    rma_line_id: UUID | None = None
+
+
+class Decision(Struct, frozen=True):
+    """What becomes of goods that lay aside, by their id."""
+
+    id: UUID
+    disposition: Disposition
+    location: str | None = None
 
 
 def refuse_bad(comebacks: Sequence[Comeback], lines: Mapping[UUID, ShippedLine]) -> None:

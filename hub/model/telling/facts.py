@@ -11,7 +11,7 @@ from hub.model.telling.sayings import Place, Saying, Sentence, said
 from hub.model.telling.words import WORDS
 
 _AMOUNTS = {"amount", "total", "due", "over", "refunded"}
-_NAMES = {"list", "transfer", "sheet", "order", "priority", "version", "revision"}  # 1001, not 1,001
+_NAMES = {"list", "transfer", "sheet", "order", "priority", "version", "revision", "rma"}  # 1001, not 1,001
 _MONEY = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
 _PAIR = said("{name}: {value}")
 

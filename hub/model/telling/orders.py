@@ -102,6 +102,21 @@ ORDERS: Mapping[Kind, tuple[Saying, ...]] = {
         said("Not paid after all: {amount} by {tender}, {due} still to pay"),
         said("Not paid after all: {amount} by {tender}"),
     ),
+    "return requested": (
+        counted(
+            "units",
+            "Asked for a return, RMA {rma}: {units} unit",
+            "Asked for a return, RMA {rma}: {units} units",
+        ),
+    ),
+    "return approved": (said("Approved the return, RMA {rma}"),),
+    "return declined": (said("Declined the return, RMA {rma}"),),
+    "return canceled": (said("Called the return off, RMA {rma}"),),
+    "refunded": (
+        said("Settled the return, RMA {rma}: {amount} goes back"),
+        said("Settled the return, RMA {rma}"),
+        said("{amount} goes back"),
+    ),
     "returned": (said("Came back: {units} × {line}, {disposition}"),),
     "inspected": (said("Looked at after it came back: {units} × {line}, {disposition}"),),
 }

@@ -171,6 +171,19 @@ LEFT JOIN (SELECT order_line_id, sum(quantity) AS units, bool_or(disposition = '
 WHERE l.returned <> coalesce(r.units, 0) OR r.lost ORDER BY 1, 2""",
 )
 
+_RMAS = Check(
+    "an RMA has received what came back by it",
+    "L8",
+    'SELECT count(*) AS "RMAs" FROM rmas',
+    """
+SELECT a.number AS rma, m.received, coalesce(r.units, 0) AS came_back, a.state FROM rma_lines m
+JOIN rmas a ON a.id = m.rma_id LEFT JOIN (
+  SELECT rma_line_id, sum(quantity) AS units, bool_or(disposition = 'inspect') AS aside
+  FROM returns GROUP BY rma_line_id
+) r ON r.rma_line_id = m.id
+WHERE m.received <> coalesce(r.units, 0) OR r.aside AND a.state <> 'received' ORDER BY a.number, m.id""",
+)
+
 _BACKORDERED = Check(
     "what is on backorder of a SKU is what its open lines wait for",
     "L6",
@@ -204,6 +217,7 @@ STOCK = (
     _TRANSIT,
     _CANCELED,
     _RETURNED,
+    _RMAS,
     _BACKORDERED,
     _RESERVED_LATE,
 )

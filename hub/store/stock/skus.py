@@ -46,6 +46,14 @@ async def kinds_of(tx: Tx, skus: Sequence[str]) -> dict[str, Kind]:
     return {row.sku: Kind(row.kind) for row in await tx.execute(_KINDS, {"skus": sorted(set(skus))})}
 
 
+_NAMES = text("SELECT sku, name FROM skus WHERE sku = ANY(:skus)")
+
+
+async def names_of(tx: Tx, skus: Sequence[str]) -> dict[str, str]:
+    """By SKU, of those that the hub knows."""
+    return {row.sku: row.name for row in await tx.execute(_NAMES, {"skus": sorted(set(skus))})}
+
+
 # One branch for each index: with OR, every word would read the whole table.
 _NAMED = text("""
 SELECT w.word, s.sku FROM unnest(CAST(:words AS text[])) AS w(word) JOIN LATERAL (

@@ -223,6 +223,7 @@ returns = Table(
     metadata,
     id_column(),
     Column("order_line_id", ForeignKey("order_lines.id"), nullable=False),
+    Column("rma_line_id", ForeignKey("rma_lines.id"), nullable=False),
     Column("quantity", Integer, nullable=False),
     Column("disposition", Text, nullable=False),
     Column("location", ForeignKey("locations.code")),
@@ -236,6 +237,7 @@ returns = Table(
     CheckConstraint("disposition <> 'restock' OR location IS NOT NULL", name="restocked_somewhere"),
     CheckConstraint("disposition <> 'inspect' OR inspected_at IS NULL", name="aside_until_inspected"),
     Index("ix_returns_order_line_id", "order_line_id"),
+    Index("ix_returns_rma_line_id", "rma_line_id"),
     Index("ix_returns_to_inspect", "at", postgresql_where=text("disposition = 'inspect'")),
 )
 

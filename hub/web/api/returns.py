@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from hub.channels.context import HubContext
 from hub.channels.returning import decide_over_goods, take_goods_back
 from hub.kit.clock import now
-from hub.model.orders.returns import REASON_MAX, Comeback, Disposition
+from hub.model.orders.returns import REASON_MAX, Comeback, Decision, Disposition
 from hub.store import returns as store
 from hub.web.api.paging import LIMIT_DEFAULT, Cursor, Limit, cut, read_cursor, write_cursor
 from hub.web.problems import answers
@@ -21,7 +21,7 @@ from hub.web.problems import answers
 ACTOR = "api"
 
 
-class Decision(StrEnum):
+class Verdict(StrEnum):
     RESTOCK = "restock"
     SCRAP = "scrap"
 
@@ -42,7 +42,7 @@ class ReturnsIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class InspectedIn(Struct, frozen=True, forbid_unknown_fields=True):
-    disposition: Decision
+    disposition: Verdict
     location: str | None = None
 
 
@@ -120,8 +120,8 @@ async def post_inspected(
     hub: NamedDependency[HubContext], return_id: FromPath[UUID], data: InspectedBody
 ) -> Accepted:
     """Somebody has looked: sold again, or scrapped. Once."""
-    became = Disposition(data.disposition)
-    done = await decide_over_goods(hub, [return_id], became, data.location, actor=ACTOR, at=now())
+    decision = Decision(return_id, Disposition(data.disposition), data.location)
+    done = await decide_over_goods(hub, [decision], actor=ACTOR, at=now())
     return Accepted(done.ids, len(done.touched))
 
 

@@ -21,8 +21,10 @@ from hub.web.api.orders import order_routes
 from hub.web.api.parcels import parcel_routes
 from hub.web.api.payments import payment_routes
 from hub.web.api.picks import pick_routes
+from hub.web.api.refunds import refund_routes
 from hub.web.api.returns import return_routes
 from hub.web.api.review import review_routes
+from hub.web.api.rmas import rma_routes
 from hub.web.api.rules import rule_routes
 from hub.web.api.shadow import shadow_routes
 from hub.web.api.shipments import shipment_routes
@@ -53,6 +55,8 @@ api_routes = Router(
         draft_routes,
         allocating_routes,
         return_routes,
+        rma_routes,
+        refund_routes,
         pick_routes,
         customer_routes,
         review_routes,

@@ -15,7 +15,9 @@ from hub.web.desk.orders.order import message_page, order_page
 from hub.web.desk.orders.orders import find_orders, home, orders_page
 from hub.web.desk.orders.payments import record_payment
 from hub.web.desk.orders.reallocate import reallocate_order
+from hub.web.desk.orders.refunds import refund_order
 from hub.web.desk.orders.returns import return_pages
+from hub.web.desk.orders.rmas import rma_pages
 from hub.web.desk.orders.saving import drop_draft
 from hub.web.desk.orders.settle import settle_routes
 from hub.web.desk.orders.shipping import ship_order
@@ -80,6 +82,8 @@ desk_routes = [
     record_payment,
     *bank_pages,
     *return_pages,
+    refund_order,
+    *rma_pages,
     *fulfillment_pages,
     alarms_page,
     *alarm_forms,

@@ -21,11 +21,16 @@ _NOW = timedelta(seconds=10)
 _HOUR_S = 3600
 
 _TONES: Mapping[str, str] = {
-    **dict.fromkeys(("paid", "shipped", "delivered", "up to date", "taken", "ok", "active"), "good"),
+    **dict.fromkeys(
+        ("paid", "shipped", "delivered", "up to date", "taken", "ok", "active", "settled"), "good"
+    ),
     **dict.fromkeys(("allocated", "authorized", "sending", "partly shipped", "returned"), "info"),
     **dict.fromkeys(
         (
             "pending",
+            "requested",
+            "received",
+            "inspected",
             "partly allocated",
             "returned to sender",
             "backordered",

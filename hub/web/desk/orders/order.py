@@ -105,7 +105,7 @@ async def render_order(
             "returns": await view_returns(tx, number, shipped=any(line.shipped for line in page.lines)),
             "parcels": await view_parcels(tx, ctx, page),
             "sources": await view_sources(tx, number),
-            "paid": await view_money(tx, number),
+            "paid": await view_money(tx, number, page.head.id),
             "pickup": await pickup_of(tx, page.head.id) if page.head.pickup else None,
         }
         return await render(tx, "order.html", Frame("orders", "orders,stock"), fmt, values, status=status)

@@ -1,6 +1,6 @@
 """Goods that come back, on the page of their order: what, what becomes of it, and what still waits for a look."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from litestar import post
@@ -12,11 +12,12 @@ from hub.channels.returning import decide_over_goods, take_goods_back
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError
-from hub.model.orders.returns import Comeback, Disposition
+from hub.model.orders.returns import Comeback, Decision, Disposition
 from hub.model.stock.locations import Location
-from hub.store import returns
+from hub.store import returns, rmas
 from hub.store.db import Tx
 from hub.store.returns import LineOut, Return
+from hub.store.rmas import RmaBrief
 from hub.store.stock import locations
 from hub.web.desk.orders.draft import read_quantity
 from hub.web.desk.page import AnyRequest, fields_of, hub_of
@@ -32,6 +33,7 @@ class ReturnsView(Struct, frozen=True):
     out: list[LineOut] = []
     back: list[Return] = []
     places: list[Location] = []
+    rmas: list[RmaBrief] = []
 
 
 async def view_returns(tx: Tx, number: int, *, shipped: bool) -> ReturnsView:
@@ -40,7 +42,8 @@ async def view_returns(tx: Tx, number: int, *, shipped: bool) -> ReturnsView:
         return ReturnsView("")
     out = [line for line in await returns.lines_out(tx, number) if line.out > 0]
     back = await returns.list_returns(tx, number=number, limit=SHOWN_MAX)
-    return ReturnsView(str(uuid7()), out, back, await locations.all_locations(tx))
+    asked = await rmas.list_rmas(tx, order=number, limit=SHOWN_MAX)
+    return ReturnsView(str(uuid7()), out, back, await locations.all_locations(tx), asked)
 
 
 @post("/orders/{number:int}/returns", status_code=200, include_in_schema=False)
@@ -57,8 +60,8 @@ async def take_return(request: AnyRequest, number: FromPath[int]) -> Redirect:
 async def inspect_return(request: AnyRequest, number: FromPath[int], return_id: FromPath[UUID]) -> Redirect:
     """Somebody has looked at goods that lay aside."""
     ctx, given = hub_of(request), await fields_of(request)
-    became = read_disposition(given)
-    await decide_over_goods(ctx, [return_id], became, given.get("location") or None, actor=ACTOR, at=now())
+    decision = Decision(return_id, read_disposition(given), given.get("location") or None)
+    await decide_over_goods(ctx, [decision], actor=ACTOR, at=now())
     return Redirect(f"/orders/{number}", status_code=303)
 
 
@@ -66,15 +69,26 @@ def read_comebacks(given: Mapping[str, str], line_ids: list[UUID]) -> list[Comeb
     """One for each line with a number beside it. Raises InputError that says what is missing."""
     became, reason = read_disposition(given), given.get("reason", "")
     location = given.get("location") or None if became is Disposition.RESTOCK else None
-    counted = {line_id: given.get(f"units-{line_id}", "") for line_id in line_ids}
-    chosen = {line_id: words for line_id, words in counted.items() if words not in {"", "0"}}
-    if not chosen:
-        msg = "nothing came back by this form: type how many beside a line"
-        raise InputError(msg, field="units")
+    first = form_id(given)
     return [
-        Comeback(_id_of(given, place), line_id, _units(words), became, location, reason)
-        for place, (line_id, words) in enumerate(chosen.items())
+        Comeback(UUID(int=first.int + place), line_id, units, became, location, reason)
+        for place, (line_id, units) in enumerate(some_units(given, line_ids).items())
     ]
+
+
+def units_beside(given: Mapping[str, str], line_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What is typed beside lines. Raises InputError for what is no number."""
+    counted = {line_id: given.get(f"units-{line_id}", "") for line_id in line_ids}
+    return {line_id: _units(words) for line_id, words in counted.items() if words not in {"", "0"}}
+
+
+def some_units(given: Mapping[str, str], line_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """As units_beside. Raises InputError where nothing is typed as well."""
+    chosen = units_beside(given, line_ids)
+    if not chosen:
+        msg = "the form names no units: type how many beside a line"
+        raise InputError(msg, field="units")
+    return chosen
 
 
 def read_disposition(given: Mapping[str, str]) -> Disposition:
@@ -93,14 +107,13 @@ def _units(words: str) -> int:
     return units
 
 
-def _id_of(given: Mapping[str, str], place: int) -> UUID:
+def form_id(given: Mapping[str, str], name: str = "command_id") -> UUID:
     """The form carries one id; each of its lines has the next one, so the same form again is the same return."""
     try:
-        form_id = UUID(given.get("command_id", ""))
+        return UUID(given.get(name, ""))
     except ValueError as error:
         msg = "the form has no id of its own: load the page again"
-        raise InputError(msg, field="command_id") from error
-    return UUID(int=form_id.int + place)
+        raise InputError(msg, field=name) from error
 
 
 return_pages = [take_return, inspect_return]

@@ -1,0 +1,86 @@
+"""Returns are read with the orders of a channel that declares them; none is lost, and a bad one stops no other."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from hub.jobs.pull_orders import pull_orders
+from hub.jobs.take_inbox import take_inbox
+from hub.kit.clock import now
+from hub.spec import Capability, IncomingReturn, MalformedError, Message, Page, ReturnLine, ReturnState
+from tests.builders import line, order
+from tests.fake_channel import FakeChannel, FakeHub, message_of
+
+CURSOR = "SELECT returns_cursor FROM channels WHERE slug = 'shop'"
+PARKED = "SELECT reason FROM inbox WHERE state = 'parked'"
+
+
+def back(order_id: str, at: datetime) -> bytes:
+    """One mug of this order is back."""
+    line = ReturnLine("MUG", 1, "chipped", 1)
+    told = {"channel_return_id": f"R-{order_id}", "channel_order_id": order_id, "updated_at": at}
+    return msgspec.json.encode(IncomingReturn(**told, state=ReturnState.RECEIVED, lines=[line]))  # type: ignore[arg-type]
+
+
+class Returning(FakeChannel):
+    """`returns` are on its first page; all is read at "end"."""
+
+    def __init__(self, *returns: bytes) -> None:
+        super().__init__()
+        self.returns = returns
+        self.asked_for_returns: list[str | None] = []
+        self.pages[None] = Page([message_of(order("1", line("MUG", 1, fulfilled=1)))], None, "end")
+
+    async def fetch_returns(self, cursor: str | None, *, until: datetime) -> Page[Message]:
+        del until
+        self.asked_for_returns.append(cursor)
+        items = self.returns if cursor is None else ()
+        return Page([Message(f"r-{row}", "return", "1", body) for row, body in enumerate(items)], None, "end")
+
+    def to_return(self, message: Message) -> IncomingReturn:
+        try:
+            return msgspec.json.decode(message.body, type=IncomingReturn)
+        except msgspec.ValidationError as error:
+            raise MalformedError(str(error)) from error
+
+
+def offer(hub: FakeHub, *returns: bytes, declared: bool = True) -> Returning:
+    connector: Any = hub.ctx.registry.kinds["shop"]
+    more = {Capability.FETCH_RETURNS} if declared else set()
+    connector.manifest = replace(connector.manifest, capabilities=connector.manifest.capabilities | more)
+    connector.channel = found = Returning(*returns)
+    return found
+
+
+async def pull(hub: FakeHub) -> None:
+    await pull_orders(hub.ctx, hub.rows["shop"].id)
+
+
+async def test_a_return_that_comes_before_its_order_waits_for_it(hub: FakeHub):
+    offer(hub, back("1", now()))
+    await pull(hub)
+    early = await hub.query("SELECT state FROM rmas"), await hub.query(CURSOR)
+    await take_inbox(hub.ctx, hub.rows["shop"].id)
+    await pull(hub)
+    assert early == ([], [(None,)])
+    assert (await hub.query("SELECT state FROM rmas"), await hub.query(CURSOR)) == (
+        [("received",)],
+        [("end",)],
+    )
+
+
+async def test_what_nobody_can_read_and_what_has_no_order_for_a_day_is_parked_once(hub: FakeHub):
+    channel = offer(hub, b"{}", back("7", now() - timedelta(days=2)))
+    await pull(hub)
+    await pull(hub)
+    reasons = sorted(str(reason)[:23] for (reason,) in await hub.query(PARKED))
+    assert reasons == ["Object missing required", "the hub holds no order "]
+    assert channel.asked_for_returns == [None, "end"]
+
+
+async def test_what_a_connector_does_not_declare_is_never_asked_for(hub: FakeHub):
+    channel = offer(hub, back("1", now()), declared=False)
+    await pull(hub)
+    assert channel.asked_for_returns == []
