@@ -25,9 +25,11 @@ from hub.kit.queue import Doorbell, connect
 from hub.model.incoming import IncomingOrder
 from hub.model.stock.locations import Location
 from hub.spec import (
+    Cancellation,
     Capability,
     ChannelConfig,
     ChannelListing,
+    Fulfillment,
     Idempotency,
     MalformedError,
     Manifest,
@@ -36,7 +38,10 @@ from hub.spec import (
     OutcomeState,
     Page,
     Probe,
+    Refund,
+    RejectedError,
     StockTarget,
+    WriteOutcome,
 )
 from hub.store import publications
 from hub.store.channels import ChannelRow
@@ -156,6 +161,44 @@ class HearingChannel(FakeChannel):
         self.hooks.pop(url, None)
 
 
+class TellingChannel(FakeChannel):
+    """Takes what is done to its orders: all that reached it is `told`, and in `acts` what it did, once for a key.
+
+    It `says` what became of each, or `breaks` after it has acted; with an order that it `refuses` it takes none at all.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[Fulfillment | Cancellation | Refund] = []
+        self.acts: dict[str, object] = {}
+        self.says = OutcomeState.APPLIED
+        self.breaks: Exception | None = None
+        self.refuses = ""
+
+    async def push_fulfillment(self, fulfillments: Sequence[Fulfillment]) -> list[WriteOutcome]:
+        return await self._take(fulfillments)
+
+    async def push_cancel(self, cancellations: Sequence[Cancellation]) -> list[WriteOutcome]:
+        return await self._take(cancellations)
+
+    async def push_refund(self, refunds: Sequence[Refund]) -> list[WriteOutcome]:
+        return await self._take(refunds)
+
+    async def _take(self, wishes: Sequence[Fulfillment | Cancellation | Refund]) -> list[WriteOutcome]:
+        self._fail()
+        if self.refuses in {each.channel_order_id for each in wishes}:
+            msg = "that order is closed"
+            raise RejectedError(msg)
+        self.told += wishes
+        self.acts |= {each.key: each for each in wishes if self.says is not OutcomeState.REJECTED}
+        await self.during()
+        if self.breaks is not None:
+            raise self.breaks
+        return [
+            WriteOutcome(each.key, self.says, "as the test says", f"ref-{each.key[-4:]}") for each in wishes
+        ]
+
+
 CAN = (Capability.FETCH_ORDERS, Capability.LIST_LISTINGS, Capability.PUSH_STOCK, Capability.READ_STOCK)
 
 
@@ -206,6 +249,19 @@ class FakeHub(msgspec.Struct, frozen=True):
         """Let the channel send webhooks from now on."""
         channel = HearingChannel()
         kind: Any = self.ctx.registry.kinds[slug]
+        kind.channel = self.channels[slug] = channel
+        return channel
+
+    def tells(self, slug: str = "shop", *, repeats: Idempotency = Idempotency.KEY) -> TellingChannel:
+        """Let the channel take what is done to its orders from now on."""
+        channel = TellingChannel()
+        kind: Any = self.ctx.registry.kinds[slug]
+        writes = (Capability.PUSH_FULFILLMENT, Capability.PUSH_CANCEL, Capability.PUSH_REFUND)
+        kind.manifest = replace(
+            kind.manifest,
+            capabilities=kind.manifest.capabilities | {*writes},
+            idempotency=kind.manifest.idempotency | dict.fromkeys(writes, repeats),
+        )
         kind.channel = self.channels[slug] = channel
         return channel
 

@@ -72,4 +72,5 @@ async def _do(ctx: HubContext, story: Callable[[Tx], Awaitable[Done]], actor: st
 
 
 async def _tell(ctx: HubContext, done: Done, actor: str, at: datetime) -> None:
-    await ring_touched(ctx, done.touched | await fill_freed(ctx, done.freed, actor=actor, at=at))
+    filled = await fill_freed(ctx, done.freed, actor=actor, at=at)
+    await ring_touched(ctx, done.touched | filled, to_tell=done.to_tell)

@@ -6,6 +6,7 @@ Two transactions, always: what arrived is safe before anybody tries to understan
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
@@ -242,8 +243,14 @@ async def take_or_park(
     return await take_again(ctx, opened, at=at, only=only, park_short=True)
 
 
-async def ring_touched(ctx: HubContext, touched: set[UUID]) -> None:
-    """After commit: wake the pushers of these channels, and the pages that look at orders and stock."""
+async def ring_touched(
+    ctx: HubContext, touched: set[UUID], *, to_tell: AbstractSet[UUID] = frozenset()
+) -> None:
+    """After commit: wake the pushers of these channels, and the pages that look at orders and stock.
+
+    `to_tell` are channels to be told of what was done to their orders.
+    """
     bell = ctx.bell
     rings = [bell.ring("push_stock", channel_id) for channel_id in sorted(touched)]
+    rings += [bell.ring("write_back", channel_id) for channel_id in sorted(to_tell)]
     await asyncio.gather(*rings, bell.announce("orders"), bell.announce("stock"))

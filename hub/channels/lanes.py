@@ -14,6 +14,7 @@ class Lane(StrEnum):
     PROMPT = "prompt"
     STOCK_DOWN = "stock-down"
     STOCK_UP = "stock-up"
+    WRITE_BACK = "write-back"
     INTAKE = "intake"
     BULK = "bulk"
 
@@ -34,6 +35,7 @@ RULES = {
     Lane.PROMPT: Rules(5.0, 0.0, 2, 0),
     Lane.STOCK_DOWN: Rules(20.0, 0.0, 3, 3),
     Lane.STOCK_UP: Rules(1.0, 0.1, 3, 2),  # it holds the channel meanwhile: so long what falls waits
+    Lane.WRITE_BACK: Rules(20.0, 0.2, 3, 1),
     Lane.INTAKE: Rules(20.0, 0.3, 3, 2),
     Lane.BULK: Rules(2.0, 0.5, 2, 2),
 }
@@ -41,6 +43,7 @@ SLOTS = 12  # of each worker, lent to whoever comes while fewer jobs run
 JOBS = {
     "push_stock": Lane.STOCK_DOWN,
     "push_rises": Lane.STOCK_UP,
+    "write_back": Lane.WRITE_BACK,
     "take_inbox": Lane.INTAKE,
     "pull_orders": Lane.INTAKE,
     "keep_webhooks": Lane.INTAKE,

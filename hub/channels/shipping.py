@@ -8,15 +8,19 @@ from hub.channels.carriers import carrier_named
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.channels.opening import find_channel
+from hub.channels.telling import able
 from hub.flows.orders import follow_parcels
 from hub.flows.orders.ship import Shipped, ship
+from hub.flows.sync.write_backs import set_told
 from hub.model.errors import InputError
 from hub.model.orders.parcels import ParcelState
 from hub.model.orders.shipping import Parcel
+from hub.model.sync.write_backs import Kind
 from hub.store import channels
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.shipments import Label
+from hub.store.sync import write_backs
 
 
 async def ship_parcels(
@@ -29,7 +33,7 @@ async def ship_parcels(
     async with ctx.db.transaction() as tx:
         elsewhere = await shipped_elsewhere(ctx, tx)
         done = await ship(tx, parcels, elsewhere=elsewhere, actor=actor, at=at, each_alone=each_alone)
-    await ring_touched(ctx, done.touched)
+    await ring_touched(ctx, done.touched, to_tell=done.to_tell)
     return done
 
 
@@ -68,13 +72,19 @@ def our_own(ctx: HubContext) -> frozenset[str]:
 
 
 async def set_ships_here(ctx: HubContext, slug: str, *, here: bool, actor: str, at: datetime) -> None:
-    """Say where the orders of a channel are shipped. Raises InputError for one that only the hub itself can ship."""
+    """Say where the orders of a channel are shipped; one that can be is told of the parcels that leave here.
+
+    Raises InputError for one that only the hub itself can ship.
+    """
     row = await find_channel(ctx, slug)
     if not here and row.kind in our_own(ctx):
         msg = f"nobody else ships the orders of {slug}: they are the hub's own"
         raise InputError(msg, field="here")
+    parcels = {Kind.FULFILLMENT} & able(ctx, row.kind)
     async with ctx.db.transaction() as tx:
         await channels.save_ships_here(tx, row.id, here=here)
+        told = {*await write_backs.switches(tx, row.id)}
+        await set_told(tx, row.id, told | parcels if here else told - parcels, actor=actor, at=at)
         facts = {"here": here}
         await add_events(tx, [Event("shipping set", actor, channel_id=row.id, facts=facts)], at=at)
 

@@ -45,6 +45,7 @@ from hub.cli.output import (
 from hub.cli.session import in_hub
 from hub.cli.settings import ask, complete, read_pairs
 from hub.cli.shadow import shadow
+from hub.cli.sync.write_backs import tells
 from hub.jobs.pull_orders import pull_pages
 from hub.kit.clock import now
 from hub.model.errors import WrongStateError
@@ -84,6 +85,7 @@ def channel() -> None:
 channel.add_command(unpaid)
 channel.add_command(ships)
 channel.add_command(handling)
+channel.add_command(tells)
 channel.add_command(shadow)
 
 

@@ -27,7 +27,7 @@ from hub.store import channels, followers, inbox, notices, publications, shadow
 from hub.store.channels import ChannelRow
 from hub.store.imports.kept import imports_due
 from hub.store.stock import looks
-from hub.store.sync import drift, pausing
+from hub.store.sync import drift, pausing, write_backs
 
 GRACE_S = 1.0  # a ring younger than this is on its way
 log = structlog.get_logger()
@@ -49,6 +49,7 @@ async def sweep(ctx: HubContext) -> int:
             for each, channel in opened.items()
             if isinstance(channel, FetchesOrders) or rows[each].reopened_at is not None
         ]
+        untold_of = await write_backs.channels_due(tx, before=before, at=at)
         pulls = await channels.due_for_pull(tx, ids=polled, at=at)
         offering = [each for each, channel in opened.items() if isinstance(channel, ListsListings)]
         to_look_at = await looks.due_for_look(tx, ids=offering, at=at)
@@ -64,6 +65,7 @@ async def sweep(ctx: HubContext) -> int:
     found = {
         "take_inbox": waiting,
         "push_stock": [each for each in dirty if each in rows and may_be_told(rows[each], at=at)],
+        "write_back": [each for each in untold_of if each in rows and may_be_told(rows[each], at=at)],
         "pull_orders": pulls,
         "pull_listings": to_look_at,
         "read_shown": [each for each in in_shadow if each in callable_now],

@@ -30,6 +30,7 @@ from hub.jobs.take_inbox import take_inbox
 from hub.jobs.tell_notices import tell_notices
 from hub.jobs.tell_observer import tell_observer
 from hub.jobs.watch_stock import watch_stock
+from hub.jobs.write_back import write_back
 from hub.kit.memory import settle_memory
 from hub.kit.queue import BellWorker, Job, Slots, connect, new_worker, run_forever
 
@@ -38,6 +39,7 @@ JOBS: dict[str, Job] = {
     "pull_orders": pull_orders,
     "push_stock": push_stock,
     "push_rises": push_rises,
+    "write_back": write_back,
     "tell_notices": tell_notices,
     "tell_observer": tell_observer,
     "run_exporter": run_exporter,

@@ -83,6 +83,8 @@ WITH told AS (
     carrier text, tracking text, at timestamptz, units jsonb)
   WHERE NOT EXISTS (SELECT FROM shipments h WHERE h.order_id = x.order_id AND h.channel_parcel_id = ''
     AND h.tracking = x.tracking AND x.tracking <> '')
+    AND NOT EXISTS (SELECT FROM write_backs w WHERE w.order_id = x.order_id AND w.kind = 'fulfillment'
+    AND x.channel_parcel_id IN (CAST(w.id AS text), w.channel_ref))
 ), put AS (
   INSERT INTO shipments AS h (id, order_id, channel_parcel_id, carrier, tracking, actor, at)
   SELECT id, order_id, channel_parcel_id, carrier, tracking, :actor, at FROM told
@@ -97,7 +99,7 @@ FROM put JOIN told USING (order_id, channel_parcel_id), jsonb_each_text(told.uni
 
 
 async def put_channel_parcels(tx: Tx, rows: Sequence[ChannelParcel], *, actor: str) -> None:
-    """`actor` is the channel's slug. One whose number the hub itself sent is told back, and is there already."""
+    """`actor` is the channel's slug. One that the hub itself told it of comes back, and is there already."""
     if rows:
         await tx.execute(_PUT, {"page": page(rows), "actor": actor})
 

@@ -29,7 +29,8 @@
 | C43 totals are wrong after an edit | the channel's own difference stays beside them (L14) |
 | C44 a sync overwrites what a person edited | each field has an owner, a conflict is shown (L2) |
 | C45 one tracking number for an order, however many parcels | a parcel has its own lines, number and state |
-| C47 an unknown state of a parcel counts as a failure | a word that no table knows changes nothing, and is told |
+| C46 a marketplace calls a shipment late although it was told | the moment of its answer is kept beside what was sent |
+| C47 an unknown state of a parcel counts as a failure | it changes nothing; a lost answer is read back (L13) |
 | C48 a fulfillment given up leaves a promise behind | a pick list promises nothing; the ledger does (L8) |
 | C49 carrier and shipping cost are lost on import | both are fields of the order, and parts of its total (L14) |
 | C50 fractions of a coin stay pending | what goes back is rounded over all that has gone so far (L14) |
@@ -160,7 +161,13 @@ PROOFS = {
     "C45": (
         "flows/test_follow_parcels.py::test_c45_each_parcel_of_an_order_has_its_own_lines_number_and_state",
     ),
-    "C47": ("model/test_parcels.py::test_c47_a_word_nobody_knows_is_no_failure_of_the_parcel",),
+    "C46": (
+        "jobs/test_write_back.py::test_c46_a_parcel_is_told_with_its_number_and_the_moment_of_the_answer_is_kept",
+    ),
+    "C47": (
+        "model/test_parcels.py::test_c47_a_word_nobody_knows_is_no_failure_of_the_parcel",
+        "jobs/test_write_back.py::test_c47_a_lost_answer_is_read_back_and_not_sent_again",
+    ),
     "C48": (
         "flows/test_pick.py::test_c48_a_list_that_is_given_up_leaves_the_promise_and_a_cancel_then_leaves_nothing",
     ),

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from hub.flows.bank.match_transfers import match_transfers, record_transfers
+from hub.flows.orders.edit import Edit, edit_orders
 from hub.flows.orders.pick import NewList, begin_picking
 from hub.flows.orders.ship import ship
 from hub.flows.orders.take_back import take_back
@@ -18,6 +19,7 @@ from hub.flows.stock.set_components import set_components
 from hub.flows.stock.transfer_stock import Draft, Parcel, draft_transfer, receive_transfer, send_transfer
 from hub.kit.ids import uuid7
 from hub.model.bank.transfers import Match, Transfer
+from hub.model.edits.deeds import Refund
 from hub.model.incoming import IncomingParcel, ParcelLine
 from hub.model.orders import shipping
 from hub.model.orders.returns import Comeback, Disposition
@@ -25,10 +27,12 @@ from hub.model.stock.backorders import Terms
 from hub.model.stock.bundles import Kind, Recipe
 from hub.model.stock.lines import Units
 from hub.model.stock.lots import Tracking
+from hub.model.sync.write_backs import Kind as WriteBack
 from hub.store import publications
 from hub.store.checks import CHECKS, Check, Finding, Verdict, one_moment, run_checks
 from hub.store.db import Database, Tx
 from hub.store.publications import Told
+from hub.store.sync import write_backs
 from tests.builders import MAIN, NOON, SHOP, VAULT, draft, keep, line, open_shop, order, put_stock, take
 
 pytestmark = pytest.mark.anyio
@@ -82,13 +86,22 @@ TAMPERS = {
         UPDATE listings SET gone_at = now()""",
     "nothing waits long in the inbox": "UPDATE inbox SET state = 'waiting'",
     "what was reserved for a while is given back in time": "UPDATE reservations SET expires_at = created_at",
+    "each effect on an order of a channel that is told of it has its write-back": """
+        DELETE FROM write_backs WHERE kind = 'fulfillment'""",
+    "no more money goes back on a channel than a person said": "UPDATE orders SET refunded = 0",
+    "every channel has been told what was done to its orders": """
+        UPDATE write_backs SET state = 'unknown', told_at = NULL""",
     "every channel has been told what is left": "UPDATE publications SET version = version + 1, dirty_since = sent_at",
 }
 
 
 async def busy(tx: Tx) -> Seller:
-    """Promised, short, unmatched, shipped, returned, canceled, filled; on backorder; a draft, a bundle; one untold."""
+    """Promised, short, unmatched, shipped, returned, canceled, filled; on backorder; a draft, a bundle; one untold.
+
+    The channel is told of parcels and refunds.
+    """
     seller = await open_shop(tx, {"MUG": 10, "TEA": 5, "LAMP": 0, "GIFT": 0, "CUP": 0})
+    await write_backs.switch(tx, seller.id, [*WriteBack], at=NOON - timedelta(hours=1))
     gift = Recipe("GIFT", Kind.BUNDLE, {"MUG": 1, "TEA": 1})
     await set_components(tx, [gift], actor="ada", at=NOON)
     await set_backorders(tx, {"CUP": Terms(9)}, actor="ada", at=NOON)
@@ -113,6 +126,9 @@ async def busy(tx: Tx) -> Seller:
     last = await take(tx, seller, order("6", line("TEA", 1), line("GIFT", 1), minute=2))
     sent = shipping.Parcel(uuid7(), last.orders[0].number)
     await ship(tx, [sent], elsewhere=set(), actor="ada", at=NOON)
+    refund = Edit(uuid7(), last.orders[0].number, [Refund(Decimal(1))])
+    await edit_orders(tx, VAULT, [refund], actor="ada", at=NOON)
+    await tx.execute(text("UPDATE write_backs SET state = 'applied', told_at = made_at"))
     await keep(tx, draft("a draft", LAMP=1))
     await begin_picking(tx, NewList(uuid7(), MAIN), elsewhere=(), actor="ada", at=NOON)
     await paid_by_bank(tx, last.orders[0].number)
@@ -146,7 +162,10 @@ async def test_a_busy_hub_keeps_every_law(tx: Tx) -> None:
 
 async def test_every_check_compared_something(tx: Tx) -> None:
     await busy(tx)
-    waiting = {"nothing waits long in the inbox"}
+    waiting = {
+        "nothing waits long in the inbox",
+        "every channel has been told what was done to its orders",
+    }
     found = await findings(tx)
     assert {name for name, each in found.items() if not all(each.compared.values())} == waiting
 

@@ -5,6 +5,7 @@ import click
 from hub.cli.sync.drift import drift, policy, settle
 from hub.cli.sync.status import explain, goal, late, pause, resume, status
 from hub.cli.sync.suspended import approve, dismiss, limits, suspended
+from hub.cli.sync.write_backs import write_backs
 
 
 @click.group()
@@ -25,3 +26,4 @@ sync.add_command(limits)
 sync.add_command(drift)
 sync.add_command(settle)
 sync.add_command(policy)
+sync.add_command(write_backs)

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.flows.orders.effects import withdraw
 from hub.flows.orders.record_edits import Done, Work, record_works
 from hub.flows.orders.versions import read_versions
 from hub.kit.secrets import Vault
@@ -28,10 +29,12 @@ from hub.model.edits.editing import (
 from hub.model.edits.owners import LINE, NOTHING, same
 from hub.model.edits.seen import Seen, refuse_stale
 from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.sync.write_backs import effects_of
 from hub.store import edits, orders, payments, picking
 from hub.store.db import Tx
 from hub.store.edits import KeptEdit, NewEdit
 from hub.store.orders import HeldOrder
+from hub.store.sync import write_backs
 
 REASON_MAX = 500
 BORN = "split off"
@@ -97,7 +100,22 @@ async def edit_orders(tx: Tx, vault: Vault, wanted: Sequence[Edit], *, actor: st
     ]
     await edits.add_edits(tx, rows, actor=actor, at=at)
     done = await record_works(tx, vault, works, kind="edited", actor=actor, at=at)
-    return replace(done, ids=[row.id for row in rows])
+    to_tell = await _tell(tx, fresh, actor=actor, at=at)
+    return replace(done, ids=[row.id for row in rows], to_tell=to_tell)
+
+
+async def _tell(tx: Tx, fresh: Mapping[UUID, Edit], *, actor: str, at: datetime) -> set[UUID]:
+    """Return the channels to be told of it; of an order that is reopened they hear no cancel any more."""
+    again = [
+        order_id for order_id, each in fresh.items() if any(isinstance(deed, Reopen) for deed in each.deeds)
+    ]
+    await withdraw(tx, await write_backs.lock_cancels(tx, again), actor=actor)
+    effects = [
+        effect
+        for order_id, each in sorted(fresh.items())
+        for effect in effects_of(order_id, each.id, each.deeds)
+    ]
+    return await write_backs.add(tx, effects, at=at)
 
 
 def _after(before: Edited, edit: Edit) -> Edited:
@@ -133,9 +151,11 @@ async def undo_edits(tx: Tx, vault: Vault, ids: Sequence[UUID], *, actor: str, a
         )
         for order in todo
     ]
-    await edits.note_undone(tx, [by_order[order.id].id for order in todo], actor=actor, at=at)
+    undone = [by_order[order.id].id for order in todo]
+    await withdraw(tx, await write_backs.lock_causes(tx, undone), actor=actor)
+    await edits.note_undone(tx, undone, actor=actor, at=at)
     done = await record_works(tx, vault, works, kind="undone", actor=actor, at=at)
-    return replace(done, ids=[by_order[order.id].id for order in todo])
+    return replace(done, ids=undone)
 
 
 def _refuse_bad(wanted: Sequence[Edit], by_order: Mapping[int, Edit]) -> None:

@@ -38,15 +38,16 @@ CAUSE = "edit"
 
 
 class Done(Struct, frozen=True):
-    """Which of the edits were new, the channels to be told, and the SKUs of which units came free.
+    """Which of the edits were new, the channels to be told what is left, and the SKUs of which units came free.
 
-    `numbers` are the orders that were split off.
+    `numbers` are the orders that were split off; `to_tell` the channels to be told of what was done to their orders.
     """
 
     ids: list[UUID]
     touched: set[UUID]
     freed: set[str]
     numbers: list[int] = []
+    to_tell: set[UUID] = set()
 
 
 class Work(Struct, frozen=True):

@@ -15,22 +15,27 @@ from hub.model.orders.drafts import Moved
 from hub.model.orders.parcels import ParcelState
 from hub.model.orders.shipping import Parcel, leaving
 from hub.model.stock.wants import Want
+from hub.model.sync.write_backs import Effect, Kind
 from hub.store import orders, picking, shipments
 from hub.store.db import Tx
 from hub.store.events import Event
 from hub.store.order_lines import LineStock
 from hub.store.orders import HeldOrder
 from hub.store.shipments import NewShipment
+from hub.store.sync import write_backs
 
 CAUSE = "parcel"
 
 
 class Shipped(Struct, frozen=True):
-    """Which of the parcels were new, and the channels to be told; by the order, why a parcel of a bulk stays here."""
+    """Which of the parcels were new, and the channels to be told what is left; by the order, why a parcel of a bulk
+    stays here. `to_tell` are the channels to be told of the parcels.
+    """
 
     ids: list[UUID]
     touched: set[UUID]
     refused: Mapping[int, str] = {}
+    to_tell: set[UUID] = set()
 
 
 async def ship(
@@ -68,7 +73,9 @@ async def ship(
                 raise
             refused[number] = str(error)
     touched = await _record(tx, leaves, actor=actor, at=at) if leaves else set()
-    return Shipped([each.parcel.id for each in leaves], touched, refused)
+    effects = [Effect(Kind.FULFILLMENT, each.order.id, each.parcel.id) for each in leaves]
+    to_tell = await write_backs.add(tx, effects, at=at)
+    return Shipped([each.parcel.id for each in leaves], touched, refused, to_tell)
 
 
 class _Leaving(Struct, frozen=True):

@@ -47,6 +47,10 @@ Kind = Literal[
     "late",
     "ready",
     "not collected",
+    "told",
+    "not told",
+    "told again",
+    "let be",
     # stock and catalog
     "alarm bounds set",
     "alarm thresholds set",
@@ -105,6 +109,7 @@ Kind = Literal[
     "suspended",
     "suspended approved",
     "suspended dismissed",
+    "tells set",
     # rules, checks, customers
     "bank rule set",
     "checks set",

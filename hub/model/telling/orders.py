@@ -117,6 +117,10 @@ ORDERS: Mapping[Kind, tuple[Saying, ...]] = {
         said("Settled the return, RMA {rma}"),
         said("{amount} goes back"),
     ),
+    "told": (said("The channel was told of {effect}, {amount}"), said("The channel was told of {effect}")),
+    "not told": (said("The channel does not take {effect}: {reason}"),),
+    "told again": (said("The channel is told of {effect} once more"),),
+    "let be": (said("The channel is not told of {effect} any more"),),
     "returned": (said("Came back: {units} × {line}, {disposition}"),),
     "inspected": (said("Looked at after it came back: {units} × {line}, {disposition}"),),
 }

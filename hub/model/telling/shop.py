@@ -80,6 +80,10 @@ CHANNELS: Mapping[Kind, tuple[Saying, ...]] = {
     "suspended dismissed": (
         counted("listings", "{listings} drastic change dismissed", "{listings} drastic changes dismissed"),
     ),
+    "tells set": (
+        said("Of its orders it is told: {effects}"),
+        said("Nothing that is done to its orders is told"),
+    ),
 }
 
 SHOP: Mapping[Kind, tuple[Saying, ...]] = {

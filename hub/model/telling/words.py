@@ -46,6 +46,12 @@ _POLICIES = (word("drift", "heal"), word("drift", "adopt"), word("drift", "ask")
 _DEEDS = (word("drift", "healed"), word("drift", "adopted"), word("drift", "left"), word("drift", "over"))
 _TRACKING = (word("tracking", "none"), word("tracking", "lot"), word("tracking", "serial"))
 
+_EFFECTS = {
+    "fulfillment": word("effect", "a parcel"),
+    "cancellation": word("effect", "the cancellation"),
+    "refund": word("effect", "a refund"),
+}
+
 
 def _by_word(sayings: Iterable[Saying]) -> dict[str, Saying]:
     return {each.text: each for each in sayings}
@@ -62,6 +68,8 @@ WORDS: Mapping[str, Mapping[str, Saying]] = {
     "policy": _by_word(_POLICIES),
     "deed": _by_word(_DEEDS),
     "tracking": _by_word(_TRACKING),
+    "effect": _EFFECTS,
+    "effects": _EFFECTS,
     "disposition": {
         "restock": word("disposition", "sold again"),
         "scrap": word("disposition", "scrapped"),

@@ -13,10 +13,12 @@ from hub.store.checks.check import Check, Finding, Verdict
 from hub.store.checks.listings import LISTINGS
 from hub.store.checks.orders import ORDERS
 from hub.store.checks.stock import STOCK
+from hub.store.checks.write_backs import WRITE_BACKS
 from hub.store.db import Database, Tx
 from hub.store.tables.channels import inbox
 from hub.store.tables.orders import orders
 from hub.store.tables.stock import movements
+from hub.store.tables.write_backs import write_backs
 
 __all__ = ["CHECKS", "Check", "Finding", "Verdict", "one_moment", "run_checks"]
 
@@ -55,10 +57,10 @@ def _natural_keys() -> list[tuple[str, str]]:
     """Table and name of the constraints that make a repeat harmless (L1)."""
     return [
         (table.name, str(constraint.name))
-        for table in (inbox, orders, movements)
+        for table in (inbox, orders, movements, write_backs)
         for constraint in table.constraints
         if isinstance(constraint, UniqueConstraint) and len(constraint.columns) > 1
     ]
 
 
-CHECKS = (*STOCK, *ORDERS, *LISTINGS)
+CHECKS = (*STOCK, *ORDERS, *LISTINGS, *WRITE_BACKS)

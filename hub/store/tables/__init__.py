@@ -26,6 +26,7 @@ from hub.store.tables import (
     stage_times,
     stock,
     transfers,
+    write_backs,
 )
 from hub.store.tables.columns import metadata
 
@@ -53,4 +54,5 @@ __all__ = [
     "stage_times",
     "stock",
     "transfers",
+    "write_backs",
 ]

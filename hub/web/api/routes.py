@@ -44,6 +44,7 @@ from hub.web.api.stock.visibility import visibility_routes
 from hub.web.api.sync.drift import drift_routes
 from hub.web.api.sync.pace import pace_routes
 from hub.web.api.sync.suspended import suspended_routes
+from hub.web.api.sync.write_backs import write_back_routes
 
 api_routes = Router(
     "/api/v1",
@@ -80,6 +81,7 @@ api_routes = Router(
         handling_routes,
         shadow_routes,
         suspended_routes,
+        write_back_routes,
         drift_routes,
         pace_routes,
         connector_routes,

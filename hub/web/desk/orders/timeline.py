@@ -32,6 +32,8 @@ _TONES: Mapping[str, str] = {
     "late": "bad",
     "ready": "good",
     "not collected": "wait",
+    "told": "good",
+    "not told": "bad",
 }
 
 

@@ -1,0 +1,149 @@
+"""Tell a channel what was done to its orders: wishes become what its connector takes, and its order what is there."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from hub.channels.carriers import carrier_named
+from hub.channels.context import HubContext
+from hub.channels.halves import by_halves
+from hub.channels.opening import OpenedChannel, find_channel
+from hub.flows.sync import write_backs as flow
+from hub.model.errors import InputError
+from hub.model.incoming import IncomingOrder
+from hub.model.sync.write_backs import Kind, Step, Wish, is_there
+from hub.spec import (
+    Cancellation,
+    Capability,
+    FetchesOrders,
+    Fulfillment,
+    Idempotency,
+    LineUnits,
+    MalformedError,
+    OutcomeState,
+    Refund,
+    RefundLine,
+    WriteOutcome,
+)
+
+CAPABILITY: Mapping[Kind, Capability] = {
+    Kind.FULFILLMENT: Capability.PUSH_FULFILLMENT,
+    Kind.CANCELLATION: Capability.PUSH_CANCEL,
+    Kind.REFUND: Capability.PUSH_REFUND,
+}
+Told = list[tuple[Wish, WriteOutcome]]
+
+
+async def tell(ctx: HubContext, opened: OpenedChannel, kind: Kind, wishes: Sequence[Wish]) -> Told:
+    """Send wishes of one kind; each with what the channel answered, unknown where it said nothing of it."""
+    if not wishes:
+        return []
+    if CAPABILITY[kind] not in opened.connector.manifest.capabilities:
+        reason = f"{opened.connector.manifest.title} takes no {kind} any more: do it there"
+        return [(each, WriteOutcome(each.key, OutcomeState.REJECTED, reason)) for each in wishes]
+    sent = [_MADE[kind](ctx, each) for each in wishes]
+    push: Callable[[Sequence[Any]], Awaitable[list[WriteOutcome]]] = getattr(opened.channel, CAPABILITY[kind])
+    outcomes = {each.key: each for each in await by_halves(sent, push, _refused)}
+    return [(each, outcomes.get(each.key, WriteOutcome(each.key, OutcomeState.UNKNOWN))) for each in wishes]
+
+
+def repeats_safely(opened: OpenedChannel, kind: Kind) -> bool:
+    """Whether the same one sent again acts once."""
+    declared = opened.connector.manifest.idempotency.get(CAPABILITY[kind], Idempotency.NONE)
+    return declared is not Idempotency.NONE
+
+
+async def look_there(opened: OpenedChannel, wishes: Sequence[Wish]) -> set[UUID]:
+    """Those that the channel's own orders show already; of an order that cannot be read nothing is known."""
+    if not wishes or not isinstance(opened.channel, FetchesOrders):
+        return set()
+    ids = sorted({each.channel_order_id for each in wishes})
+    size = opened.connector.manifest.orders_batch_max
+    found: dict[str, IncomingOrder] = {}
+    for start in range(0, len(ids), size):
+        for message in await by_halves(ids[start : start + size], opened.channel.fetch_order_batch, _unread):
+            try:
+                order = opened.connector.to_incoming(message, opened.config)
+            except MalformedError:
+                continue
+            found[order.channel_order_id] = order
+    return {
+        each.id
+        for each in wishes
+        if each.channel_order_id in found and is_there(each, found[each.channel_order_id])
+    }
+
+
+def _refused(wish: Fulfillment | Cancellation | Refund, error: Exception) -> list[WriteOutcome]:
+    return [WriteOutcome(wish.key, OutcomeState.REJECTED, str(error))]
+
+
+def _unread(_order: str, _error: Exception) -> list[Any]:
+    return []
+
+
+def _fulfillment(ctx: HubContext, wish: Wish) -> Fulfillment:
+    known = carrier_named(ctx.registry.carriers, wish.carrier) if wish.carrier else None
+    return Fulfillment(
+        key=wish.key,
+        channel_order_id=wish.channel_order_id,
+        lines=tuple(LineUnits(line, units) for line, units in wish.units.items()),
+        shipped_at=wish.at,
+        carrier=known.key if known else wish.carrier,
+        tracking_number=wish.tracking,
+        tracking_url=known.tracking_url(wish.tracking) if known and wish.tracking else "",
+        completes=wish.completes,
+    )
+
+
+def _cancellation(_ctx: HubContext, wish: Wish) -> Cancellation:
+    lines = tuple(LineUnits(line, units) for line, units in wish.lines.items())
+    return Cancellation(key=wish.key, channel_order_id=wish.channel_order_id, lines=lines)
+
+
+def _refund(_ctx: HubContext, wish: Wish) -> Refund:
+    assert wish.amount is not None
+    return Refund(
+        key=wish.key,
+        channel_order_id=wish.channel_order_id,
+        amount=wish.amount,
+        currency=wish.currency,
+        lines=tuple(RefundLine(line, 0, Decimal(amount)) for line, amount in wish.lines.items()),
+    )
+
+
+_MADE: Mapping[Kind, Callable[[HubContext, Wish], Any]] = {
+    Kind.FULFILLMENT: _fulfillment,
+    Kind.CANCELLATION: _cancellation,
+    Kind.REFUND: _refund,
+}
+
+
+async def set_told(ctx: HubContext, slug: str, kinds: set[Kind], *, actor: str, at: datetime) -> None:
+    """Say of what a channel is told. Raises InputError for what its connector cannot."""
+    row = await find_channel(ctx, slug)
+    can = able(ctx, row.kind)
+    if strange := sorted(kinds - can):
+        takes = ", ".join(sorted(can)) or "nothing of the kind"
+        msg = f"{slug} cannot be told of a {strange[0]}: its connector takes {takes}"
+        raise InputError(msg, field="told")
+    async with ctx.db.transaction() as tx:
+        await flow.set_told(tx, row.id, kinds, actor=actor, at=at)
+    await ctx.bell.announce("channels")
+
+
+def able(ctx: HubContext, kind: str) -> set[Kind]:
+    """Of what channels of a kind can be told."""
+    declared = ctx.registry.connector(kind).manifest.capabilities
+    return {each for each, capability in CAPABILITY.items() if capability in declared}
+
+
+async def decide(ctx: HubContext, ids: Sequence[UUID], step: Step, *, actor: str, at: datetime) -> None:
+    """Raises NotFoundError or WrongStateError with nothing written."""
+    async with ctx.db.transaction() as tx:
+        channels = await flow.decide(tx, ids, step, actor=actor, at=at)
+    for channel_id in sorted(channels):
+        await ctx.bell.ring("write_back", channel_id)
+    await ctx.bell.announce("orders")

@@ -1,0 +1,138 @@
+"""Write-backs: note what became of what a channel was told, once; what it refused waits for a person, who decides."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from hub.flows.orders.pay import record_payments
+from hub.flows.post_notices import NewNotice, post_notices
+from hub.model.errors import InputError, NotFoundError
+from hub.model.orders.payments import Account, Entry, Tender
+from hub.model.orders.payments import Step as MoneyStep
+from hub.model.sync.write_backs import Kind, State, Wish, after
+from hub.model.sync.write_backs import Step as Change
+from hub.model.telling.kinds import Kind as Said
+from hub.spec import Severity
+from hub.store import payments
+from hub.store.db import Tx
+from hub.store.events import Event, add_events
+from hub.store.sync import write_backs
+from hub.store.sync.write_backs import Became, Held
+
+TOPIC = "order.not_told"
+WORDS = {Kind.FULFILLMENT: "a parcel", Kind.CANCELLATION: "the cancellation", Kind.REFUND: "a refund"}
+
+
+class Teller(Struct, frozen=True):
+    """The channel that was told; `url` is where the desk stands."""
+
+    channel_id: UUID
+    slug: str
+    url: str
+
+
+class Noted(Struct, frozen=True):
+    """The channels to be told what is left, and the notifiers to ring."""
+
+    touched: set[UUID]
+    notifiers: set[UUID]
+
+
+async def note_outcomes(
+    tx: Tx,
+    teller: Teller,
+    claim: UUID,
+    wishes: Sequence[Wish],
+    became: Mapping[UUID, Became],
+    *,
+    at: datetime,
+) -> Noted:
+    """Record what became of these, which one worker claimed at once. Money that went back there is a fact here too."""
+    await payments.lock_orders(tx, [each.number for each in wishes])
+    paid = await record_payments(tx, await _entries(tx, teller, wishes, became), actor=teller.slug, at=at)
+    settled = await write_backs.settle(tx, claim, list(became.values()), at=at)
+    ended = [
+        (wish, became[wish.id])
+        for wish in wishes
+        if wish.id in settled and became[wish.id].state in {State.APPLIED, State.REJECTED}
+    ]
+    await add_events(tx, [_event(teller, wish, each) for wish, each in ended], at=at)
+    refused = [_notice(teller, wish, each) for wish, each in ended if each.state is State.REJECTED]
+    return Noted(paid.touched, await post_notices(tx, refused, at=at))
+
+
+async def _entries(
+    tx: Tx, teller: Teller, wishes: Sequence[Wish], became: Mapping[UUID, Became]
+) -> list[Entry]:
+    """What of the refunds nobody has recorded yet. The id is the write-back's, so that it is recorded once (L1)."""
+    back = [each for each in wishes if each.kind is Kind.REFUND and became[each.id].state is State.APPLIED]
+    accounts = await payments.accounts_of(tx, [each.number for each in back])
+    found = [_entry(teller, each, accounts[each.number], became[each.id]) for each in back]
+    return [each for each in found if each is not None]
+
+
+def _entry(teller: Teller, wish: Wish, account: Account, became: Became) -> Entry | None:
+    """None where a person recorded it already."""
+    amount = min(wish.amount or account.owed, account.owed)
+    reference = f"{teller.slug} {became.channel_ref}".strip()
+    entry = Entry(wish.id, wish.number, Tender.OTHER, MoneyStep.REFUNDED, amount, reference)
+    try:
+        account.after(entry)
+    except InputError:
+        return None
+    return entry
+
+
+def _event(teller: Teller, wish: Wish, became: Became) -> Event:
+    facts: dict[str, object] = {"effect": str(wish.kind)}
+    if wish.amount is not None:
+        facts["amount"] = f"{wish.amount} {wish.currency}"
+    if became.state is State.REJECTED:
+        facts["reason"] = became.reason
+    kind: Said = "told" if became.state is State.APPLIED else "not told"
+    return Event(kind, "hub", order_id=wish.order_id, channel_id=teller.channel_id, facts=facts)
+
+
+def _notice(teller: Teller, wish: Wish, became: Became) -> NewNotice:
+    title = f"{teller.slug} does not take {WORDS[wish.kind]} of order {wish.number}"
+    words = (
+        f"{became.reason}. Try again or let it be, on the page of the order, or with: hub sync write-backs"
+    )
+    link = f"{teller.url}/orders/{wish.number}"
+    return NewNotice(f"write-back/{wish.id}", TOPIC, Severity.WARNING, title, words, link)
+
+
+async def decide(tx: Tx, ids: Sequence[UUID], step: Change, *, actor: str, at: datetime) -> set[UUID]:
+    """Send what was refused once more, or let it be; return the channels to ring.
+
+    Raises NotFoundError or WrongStateError with nothing written.
+    """
+    held = await write_backs.lock(tx, ids)
+    strange = sorted({*ids} - {each.id for each in held}, key=str)
+    if strange:
+        msg = f"there is no write-back {strange[0]}: see hub sync write-backs"
+        raise NotFoundError(msg)
+    await _decide(tx, held, step, actor=actor, at=at)
+    return {each.channel_id for each in held}
+
+
+async def _decide(tx: Tx, held: Sequence[Held], step: Change, *, actor: str, at: datetime) -> None:
+    states = {each.id: after(each.state, step, f"the {each.kind} of order {each.number}") for each in held}
+    await write_backs.decide(tx, states, actor=actor)
+    said: Said = "told again" if step is Change.RETRY else "let be"
+    events = [Event(said, actor, order_id=each.order_id, facts={"effect": str(each.kind)}) for each in held]
+    await add_events(tx, events, at=at)
+
+
+async def set_told(tx: Tx, channel_id: UUID, kinds: Collection[Kind], *, actor: str, at: datetime) -> None:
+    """Say of what a channel is told from now on; what waits of the rest is let be."""
+    before = await write_backs.switches(tx, channel_id)
+    await write_backs.switch(tx, channel_id, kinds, at=at)
+    waiting = await write_backs.lock_waiting(tx, channel_id)
+    stopped = [each for each in waiting if each.kind not in kinds]
+    await _decide(tx, stopped, Change.DISMISS, actor=actor, at=at)
+    if before.keys() != {*kinds}:
+        facts = {"effects": [str(each) for each in Kind if each in kinds]}
+        await add_events(tx, [Event("tells set", actor, channel_id=channel_id, facts=facts)], at=at)

@@ -1,0 +1,150 @@
+"""Write back: tell one channel what was done to its orders here, batch after batch, until nothing waits.
+
+Claim with a lease and commit, call outside any transaction, record each outcome. What may have been sent before is
+looked for in the channel's own order first, and sent again only where the same key acts once (C47). A worker that dies
+leaves its lease: whoever comes after it is over takes for unknown what it had. One worker at a time per channel.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import structlog
+
+from hub.channels.bugs import BUGS, reason_of
+from hub.channels.context import HubContext
+from hub.channels.health import may_be_told, watched
+from hub.channels.intake import ring_touched
+from hub.channels.lanes import Lane
+from hub.channels.notifiers import ring_notifiers
+from hub.channels.opening import OpenedChannel, channel_of
+from hub.channels.telling import look_there, repeats_safely, tell
+from hub.flows.sync.write_backs import Teller, note_outcomes
+from hub.kit.clock import now
+from hub.kit.ids import uuid7
+from hub.model.sync.write_backs import Kind, State, Wish
+from hub.spec import OutcomeState, RetryLaterError, UnauthorizedError, WriteOutcome
+from hub.store.locks import only_worker
+from hub.store.sync import write_backs
+from hub.store.sync.write_backs import Became
+
+log = structlog.get_logger()
+RETRY_S, RETRY_S_MAX = 30.0, 3600.0
+ATTEMPTS_MAX = 8  # with nobody knowing what became of it: some two hours
+NOBODY_KNOWS = "nobody knows whether the channel has it: look at the order there, then try again or let it be"
+
+
+async def write_back(ctx: HubContext, channel_id: UUID) -> int:
+    """Return how many were sent."""
+    await ctx.bell.answered("write_back", channel_id)
+    sent = 0
+    while True:
+        async with only_worker(ctx.db, "write back", channel_id) as alone:
+            if not alone:
+                return sent
+            sent += await _drain(ctx, channel_id)
+        if not await _is_due(ctx, channel_id):  # look once more after letting go
+            return sent
+
+
+async def _drain(ctx: HubContext, channel_id: UUID) -> int:
+    opened = await channel_of(ctx, channel_id, lane=Lane.WRITE_BACK)
+    sent = 0
+    while opened is not None and may_be_told(opened.row, at=now()):
+        batch = 0
+        async with watched(ctx, opened.row, "write_back"):
+            batch = await write_batch(ctx, opened)
+        if not batch:
+            break
+        sent += batch
+        opened = await channel_of(ctx, channel_id, lane=Lane.WRITE_BACK)
+    return sent
+
+
+async def write_batch(ctx: HubContext, opened: OpenedChannel) -> int:
+    """Send what is due, one batch; return how many that were. What the channel raises is raised, once it is noted."""
+    claim, limit = uuid7(), opened.connector.manifest.writes_batch_max
+    async with ctx.db.transaction() as tx:
+        wishes = await write_backs.claim_due(tx, opened.row.id, claim=claim, limit=limit, at=now())
+    if not wishes:
+        return 0
+    became: dict[UUID, Became] = {}
+    (error,) = await asyncio.gather(_send(ctx, opened, wishes, became), return_exceptions=True)
+    became |= {each.id: _unanswered(each, error) for each in wishes if each.id not in became}
+    await _note(ctx, opened, claim, wishes, became)
+    if isinstance(error, BaseException) and not isinstance(error, BUGS):
+        raise error
+    return len(wishes)
+
+
+async def _send(
+    ctx: HubContext, opened: OpenedChannel, wishes: Sequence[Wish], became: dict[UUID, Became]
+) -> None:
+    """Fill in what became of them, each as soon as it is known."""
+    doubtful = [each for each in wishes if each.doubtful]
+    became |= _applied(await look_there(opened, doubtful))
+    lost = [each for each in doubtful if each.id not in became and not repeats_safely(opened, each.kind)]
+    became |= {each.id: Became(each.id, State.REJECTED, NOBODY_KNOWS) for each in lost}
+    refused: dict[UUID, Became] = {}
+    for kind in Kind:
+        some = [each for each in wishes if each.kind is kind and each.id not in became]
+        for wish, outcome in await tell(ctx, opened, kind, some):
+            known = refused if outcome.state is OutcomeState.REJECTED else became
+            known[wish.id] = _answered(wish, outcome)
+    became |= refused | _applied(await look_there(opened, [each for each in wishes if each.id in refused]))
+
+
+def _applied(there: Iterable[UUID]) -> dict[UUID, Became]:
+    return {each: Became(each, State.APPLIED) for each in there}
+
+
+def _answered(wish: Wish, outcome: WriteOutcome) -> Became:
+    match outcome.state:
+        case OutcomeState.APPLIED:
+            return Became(wish.id, State.APPLIED, "", outcome.channel_ref)
+        case OutcomeState.REJECTED:
+            return Became(wish.id, State.REJECTED, outcome.reason or "the channel gave no reason")
+        case OutcomeState.UNKNOWN:
+            return _unknown(wish, outcome.reason)
+
+
+def _unanswered(wish: Wish, error: object) -> Became:
+    """Nothing was heard of it: it waits on where it surely was not sent, else nobody knows."""
+    not_sent = isinstance(error, UnauthorizedError) or (isinstance(error, RetryLaterError) and not error.sent)
+    if not_sent and not wish.doubtful:
+        return Became(wish.id, State.WAITING)
+    return _unknown(wish, reason_of(error) if isinstance(error, Exception) else "")
+
+
+def _unknown(wish: Wish, reason: str) -> Became:
+    """Looked at again, later each time; a person is asked where that does not end."""
+    if wish.attempts >= ATTEMPTS_MAX:
+        return Became(wish.id, State.REJECTED, f"{NOBODY_KNOWS} ({reason})" if reason else NOBODY_KNOWS)
+    retry_s = min(RETRY_S * 2 ** (wish.attempts - 1), RETRY_S_MAX)
+    return Became(wish.id, State.UNKNOWN, reason, retry_s=retry_s)
+
+
+async def _note(
+    ctx: HubContext,
+    opened: OpenedChannel,
+    claim: UUID,
+    wishes: Sequence[Wish],
+    became: dict[UUID, Became],
+) -> None:
+    teller = Teller(opened.row.id, opened.row.slug, ctx.config.url)
+    async with ctx.db.transaction() as tx:
+        noted = await note_outcomes(tx, teller, claim, wishes, became, at=now())
+    await ring_notifiers(ctx, noted.notifiers)
+    await ring_touched(ctx, noted.touched)
+    states = Counter(str(each.state) for each in became.values())
+    log.info("written_back", channel=opened.row.slug, **states)
+
+
+async def _is_due(ctx: HubContext, channel_id: UUID) -> bool:
+    opened = await channel_of(ctx, channel_id, lane=Lane.WRITE_BACK)
+    at = now()
+    if opened is None or not may_be_told(opened.row, at=at):
+        return False
+    async with ctx.db.transaction() as tx:
+        return await write_backs.is_due(tx, channel_id, at=at)
