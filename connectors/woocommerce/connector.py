@@ -6,15 +6,18 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from connectors.woocommerce import listings, probes, scan, stock, translate, webhooks
+from connectors.woocommerce import listings, probes, scan, stock, translate, webhooks, writing
 from connectors.woocommerce.api import Api, pages_of, read, refusal
 from connectors.woocommerce.subscriptions import ensure, remove
 from connectors.woocommerce.wire import WireBatchReply, WireProduct
+from connectors.woocommerce.writing import Writer, each_once
 from hub.model.incoming import IncomingOrder
 from hub.spec import (
+    Cancellation,
     Capability,
     ChannelConfig,
     ChannelListing,
+    Fulfillment,
     Http,
     Idempotency,
     MalformedError,
@@ -24,12 +27,14 @@ from hub.spec import (
     OutcomeState,
     Page,
     Probe,
+    Refund,
     RejectedError,
     Reply,
     RetryLaterError,
     Secret,
     StockTarget,
     UnauthorizedError,
+    WriteOutcome,
 )
 from hub.spec.redaction import redact_json
 from hub.spec.transport import raise_for_status
@@ -45,13 +50,22 @@ MANIFEST = Manifest(
             Capability.LIST_LISTINGS,
             Capability.PUSH_STOCK,
             Capability.READ_STOCK,
+            Capability.PUSH_FULFILLMENT,
+            Capability.PUSH_CANCEL,
+            Capability.PUSH_REFUND,
             Capability.REDACT,
             Capability.KNOWN_LIMITS,
         }
     ),
-    idempotency={Capability.PUSH_STOCK: Idempotency.ABSOLUTE},
+    idempotency={
+        Capability.PUSH_STOCK: Idempotency.ABSOLUTE,
+        Capability.PUSH_FULFILLMENT: Idempotency.KEY,
+        Capability.PUSH_CANCEL: Idempotency.KEY,
+        Capability.PUSH_REFUND: Idempotency.KEY,
+    },
     stock_batch_max=stock.BATCH_MAX,
     orders_batch_max=scan.PAGE_MAX,
+    writes_batch_max=writing.BATCH_MAX,
     overlap_s=120,
 )
 PERSONAL = {
@@ -59,7 +73,10 @@ PERSONAL = {
     *("meta_data", "reason", "first_name", "last_name", "email", "username"),
 }
 LIMITS = [
-    "An order leaves as a whole, when it is completed in the shop; shipping it here is not written back.",
+    "An order leaves as a whole, when it is completed in the shop.",
+    "Parcels are told one by one where the shop has order fulfillments switched on; else only as the order completes.",
+    "Orders are canceled as a whole, and only before anything of them has left.",
+    "Money goes back by the gateway it came by, without lines; a gateway that cannot refuses.",
     "A refund of a part cancels no units: which lines it was for is not read.",
     "Orders deleted for good in the shop, past its trash, are held here for a person.",
     "One stock for each product: plugins for several locations are not read.",
@@ -161,6 +178,15 @@ class WooCommerceChannel:
                 products = read(raise_for_status(reply, part.path), list[WireProduct], part.path)
                 levels.update(stock.levels_of(part.parent, products))
         return levels
+
+    async def push_fulfillment(self, fulfillments: Sequence[Fulfillment]) -> list[WriteOutcome]:
+        return await each_once(fulfillments, Writer(self._api).ship)
+
+    async def push_cancel(self, cancellations: Sequence[Cancellation]) -> list[WriteOutcome]:
+        return await each_once(cancellations, Writer(self._api).cancel)
+
+    async def push_refund(self, refunds: Sequence[Refund]) -> list[WriteOutcome]:
+        return await each_once(refunds, Writer(self._api).pay_back)
 
     async def list_listings(self, cursor: str | None) -> Page[ChannelListing]:
         walk = listings.read_cursor(cursor)

@@ -17,7 +17,7 @@ COLLECTED = {"local_pickup", "pickup_location"}
 AT_THE_DOOR = "cod"
 UNREADABLE = "its field of parcels cannot be read: report the plugin that writes it"
 PARTLY = "the customer collects a part of it"
-_TRACKING = "_wc_shipment_tracking_items"
+TRACKING = "_wc_shipment_tracking_items"
 _PLACE = "pickup_location"
 _SECONDS_MAX = 4_102_444_800  # the year 2100
 
@@ -59,7 +59,7 @@ def _is_collected(way: WireShipping) -> bool:
 
 def _tracked(order: WireOrder) -> list[WireTracking] | None:
     """None where there is such a field, and it is no list of parcels."""
-    kept = next((meta.value for meta in order.meta_data if meta.key == _TRACKING), None)
+    kept = next((meta.value for meta in order.meta_data if meta.key == TRACKING), None)
     if kept is None or bytes(kept) in {b"null", b'""'}:
         return []
     try:

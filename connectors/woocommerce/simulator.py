@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from connectors.woocommerce.shop.aftermath import Aftermath
 from connectors.woocommerce.shop.answers import (
     Json,
     error,
@@ -30,7 +31,17 @@ from connectors.woocommerce.shop.queries import Call, InvalidQueryError
 from connectors.woocommerce.shop.things import Coins, Ids
 from hub.model.incoming import Person
 from hub.model.money import minor_digits
-from hub.spec.testing import Delivery, Paging, Profile, SimItem, SimReply, SimRequest, SimSale, sim_json
+from hub.spec.testing import (
+    Delivery,
+    Paging,
+    Profile,
+    SimItem,
+    SimReply,
+    SimRequest,
+    SimSale,
+    SimWritten,
+    sim_json,
+)
 
 ROOT = "/wp-json/wc/v3"
 HABITS = Profile(paging=Paging.NUMBERED, page_max=100, whole_seconds=True, late_bodies=True)
@@ -54,6 +65,7 @@ class WooCommerceSimulator:
         self._hooks = Hooks(ids, self._keys["cs_"])
         self._goods = Goods(items, ids, self._hooks.tell, profile)
         self._orders = Orders(self._goods, ids, self._hooks.tell, coins, profile)
+        self.aftermath = Aftermath(self._orders, ids)
         self._base_url = "http://localhost"
 
     def settings(self, base_url: str) -> dict[str, str]:
@@ -138,6 +150,13 @@ class WooCommerceSimulator:
             tax=order.tax,
         )
 
+    def written(self, channel_order_id: str) -> SimWritten:
+        order = self._orders.by_id[int(channel_order_id)]
+        numbers = [each.meta["_tracking_number"] for each in order.sent if "_tracking_number" in each.meta]
+        numbers += [each["tracking_number"] for each in order.meta.get("_wc_shipment_tracking_items", [])]
+        left = {str(line): units for line, units in order.left.items()}
+        return SimWritten(left, (*order.parcels, *numbers), order.status == "cancelled", order.refunded)
+
     def switch_off_webhooks(self) -> None:
         self._hooks.switch_off()
 
@@ -161,6 +180,10 @@ class WooCommerceSimulator:
             (r"/orders/(\d+)", "GET", self._orders.get),
             (r"/orders/(\d+)", "PUT", self._orders.put),
             (r"/orders/(\d+)", "DELETE", self._orders.delete),
+            (r"/orders/(\d+)/fulfillments", "GET", self.aftermath.list_sent),
+            (r"/orders/(\d+)/fulfillments", "POST", self.aftermath.send),
+            (r"/orders/(\d+)/refunds", "GET", self.aftermath.list_refunds),
+            (r"/orders/(\d+)/refunds", "POST", self.aftermath.refund),
             (r"/products", "GET", self._goods.list),
             (r"/products/batch", "POST", self._goods.batch),
             (r"/products/(\d+)/variations", "GET", self._goods.list_variations),

@@ -84,6 +84,34 @@ class WireCoupon(Struct, frozen=True):
     discount: Decimal = NOTHING
 
 
+class WireMade(Struct, frozen=True):
+    """What was made, as far as its id."""
+
+    id: int
+
+
+class WireItem(Struct, frozen=True):
+    """Units of a line in an order fulfillment."""
+
+    item_id: int
+    qty: int
+
+
+class WireSent(Struct, frozen=True):
+    """An order fulfillment: what is in it, and its number, are fields."""
+
+    id: int
+    is_fulfilled: bool = False
+    meta_data: list[WireMeta] = []
+
+
+class WireRefunded(Struct, frozen=True):
+    """One of /orders/{id}/refunds."""
+
+    id: int
+    reason: str | None = ""
+
+
 class WireRefund(Struct, frozen=True):
     """`total` is negative; which lines came back stands only in /orders/{id}/refunds."""
 

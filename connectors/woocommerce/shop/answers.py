@@ -6,7 +6,7 @@ The shop's own clock is one hour ahead of UTC, so that a reader of the local tim
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from connectors.woocommerce.shop.things import FREE, Hook, Line, Order, Product
+from connectors.woocommerce.shop.things import FREE, Hook, Line, Order, Product, Refund, Sent
 from hub.model.incoming import Address, Person
 from hub.spec.testing import SimReply, sim_json
 
@@ -54,13 +54,43 @@ def order_json(order: Order) -> Json:
         "created_via": "checkout",
         "customer_note": order.buyer.note,
         "number": str(order.id),
-        "meta_data": list(_tracking(order)),
+        "meta_data": [*_tracking(order), *_fields(order.meta)],
         **_lines(order),
-        "refunds": [],
+        "refunds": [_short(each) for each in order.refunds],
         "is_editable": False,
         "needs_payment": False,
         "needs_processing": True,
         "currency_symbol": "€",
+    }
+
+
+def fulfillment_json(order: Order, sent: Sent) -> Json:
+    return {
+        "id": sent.id,
+        "entity_type": "WC_Order",
+        "entity_id": str(order.id),
+        "status": "fulfilled" if sent.fulfilled else "unfulfilled",
+        "is_fulfilled": sent.fulfilled,
+        "date_updated": sent.at.strftime("%Y-%m-%d %H:%M:%S"),
+        "date_deleted": None,
+        "meta_data": _fields(sent.meta),
+    }
+
+
+def refund_json(refund: Refund) -> Json:
+    return {
+        "id": refund.id,
+        "parent_id": 0,
+        **_dates(created=refund.at),
+        "amount": str(refund.amount),
+        "reason": refund.reason,
+        "refunded_by": 1,
+        "refunded_payment": True,
+        "meta_data": [],
+        "line_items": [],
+        "shipping_lines": [],
+        "tax_lines": [],
+        "fee_lines": [],
     }
 
 
@@ -199,6 +229,15 @@ def _tracking(order: Order) -> Iterator[Json]:
     if order.parcels:
         kept = [{"tracking_number": number, "tracking_provider": "dhl"} for number in order.parcels]
         yield {"id": order.id + 4_000_000, "key": "_wc_shipment_tracking_items", "value": kept}
+
+
+def _fields(meta: Mapping[str, object]) -> list[Json]:
+    return [{"id": place, "key": key, "value": value} for place, (key, value) in enumerate(meta.items(), 1)]
+
+
+def _short(refund: Refund) -> Json:
+    """As an order shows it."""
+    return {"id": refund.id, "reason": refund.reason, "total": f"-{refund.amount}", "total_tax": "0.00"}
 
 
 def _coupon_lines(order: Order) -> Iterator[Mapping[str, object]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -19,10 +20,16 @@ _SHIPPING = Decimal("4.90")
 _COUPON = Decimal("0.10")
 
 
+class Meta(Struct, frozen=True):
+    key: str
+    value: Any
+
+
 class OrderFields(Struct, frozen=True):
     """What a client may write of an order; the rest is ignored."""
 
     status: str | None = None
+    meta_data: list[Meta] = []
 
 
 class Orders:
@@ -55,9 +62,14 @@ class Orders:
         """Change the state; canceling an open order puts its stock back."""
         if status == "cancelled" and order.status in OPEN_STATES:
             self._move_stock(order, 1, at)
-        order.status, order.modified = status, second(max(at, order.arrives or at))
+        order.status = status
         if status == "completed":
             order.completed, order.paid = second(at), order.paid or second(at)
+        self.touch(order, at)
+
+    def touch(self, order: Order, at: datetime) -> None:
+        """It changed now."""
+        order.modified = second(max(at, order.arrives or at))
         self._tell("order.updated", order.id, at)
 
     def list(self, call: Call) -> SimReply:
@@ -73,9 +85,10 @@ class Orders:
         order = self.by_id.get(number)
         if order is None:
             return no_such("shop_order")
-        status = msgspec.json.decode(call.body, type=OrderFields).status
-        if status and status != order.status:
-            self.set_status(order, status, call.at)
+        fields = msgspec.json.decode(call.body, type=OrderFields)
+        order.meta |= {each.key: each.value for each in fields.meta_data}
+        if fields.status and fields.status != order.status:
+            self.set_status(order, fields.status, call.at)
         return sim_json(order_json(order))
 
     def delete(self, call: Call, number: int) -> SimReply:

@@ -1,7 +1,9 @@
 """Products, orders and webhooks as the simulated shop keeps them; amounts at 20 % tax, rounded to coins."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from msgspec import Struct
 
@@ -72,10 +74,26 @@ class Line(Struct):
         return self.coins.tax_of(self.total)
 
 
+class Sent(Struct):
+    """An order fulfillment, with the fields its maker gave it."""
+
+    id: int
+    at: datetime
+    meta: dict[str, Any]
+    fulfilled: bool = False
+
+
+class Refund(Struct):
+    id: int
+    at: datetime
+    amount: Decimal
+    reason: str = ""
+
+
 class Order(Struct):
     """`coupon` is what its code took off, `shipping` what the parcel costs; both without tax.
 
-    `parcels` are their tracking numbers, once all has left.
+    `parcels` are their tracking numbers, once all has left; `meta` what clients wrote beside it.
     """
 
     id: int
@@ -93,10 +111,27 @@ class Order(Struct):
     arrives: datetime | None = None
     collected: bool = False
     parcels: tuple[str, ...] = ()
+    meta: dict[str, Any] = {}
+    sent: list[Sent] = []
+    refunds: list[Refund] = []
 
     def is_known(self, at: datetime) -> bool:
         """A sale of a till offline is not, until it arrives."""
         return self.arrives is None or self.arrives <= at
+
+    @property
+    def refunded(self) -> Decimal:
+        return sum((each.amount for each in self.refunds), FREE)
+
+    @property
+    def left(self) -> dict[int, int]:
+        """Units by line that have left: all once it is completed, else those of its fulfillments."""
+        if self.completed:
+            return {line.id: line.quantity for line in self.lines}
+        items = Counter[int]()
+        for each in (each for each in self.sent if each.fulfilled):
+            items.update({item["item_id"]: item["qty"] for item in each.meta["_items"]})
+        return dict(items)
 
     @property
     def cart_tax(self) -> Decimal:

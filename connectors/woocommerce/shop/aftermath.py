@@ -1,0 +1,90 @@
+"""What becomes of an order of the simulated shop after the sale: its fulfillments and its refunds, as REST v3 has them.
+
+Source: REST index of WooCommerce 11.0.1. The shop counts nothing of what is fulfilled, and moves no order for it.
+"""
+
+from decimal import Decimal, InvalidOperation
+
+import msgspec
+from msgspec import Struct
+
+from connectors.woocommerce.shop.answers import error, fulfillment_json, no_such, refund_json
+from connectors.woocommerce.shop.orders import Meta, Orders
+from connectors.woocommerce.shop.queries import Call
+from connectors.woocommerce.shop.things import FREE, Ids, Refund, Sent, second
+from hub.spec.testing import SimReply, sim_json
+
+
+class FulfillmentFields(Struct, frozen=True):
+    meta_data: list[Meta]
+    status: str = "unfulfilled"
+    is_fulfilled: bool = False
+    notify_customer: bool = False
+
+
+class RefundFields(Struct, frozen=True):
+    amount: str = ""
+    reason: str = ""
+    api_refund: bool = True
+    api_restock: bool = True
+
+
+class Aftermath:
+    """`one_by_one`: the feature of order fulfillments is on."""
+
+    def __init__(self, orders: Orders, ids: Ids) -> None:
+        self.one_by_one = True
+        self._orders = orders
+        self._ids = ids
+
+    def list_sent(self, call: Call, number: int) -> SimReply:
+        order = self._orders.by_id.get(number)
+        if not self.one_by_one:
+            return error(404, "rest_no_route", "No route was found matching the URL and request method.")
+        if order is None or not order.is_known(call.at):
+            return error(404, "woocommerce_rest_order_invalid_id", "Invalid order ID.")
+        return sim_json([fulfillment_json(order, each) for each in order.sent])
+
+    def send(self, call: Call, number: int) -> SimReply:
+        found = self.list_sent(call, number)
+        if found.status != 200:
+            return found
+        order, fields = self._orders.by_id[number], msgspec.json.decode(call.body, type=FulfillmentFields)
+        if fields.status not in {"unfulfilled", "fulfilled"}:
+            return error(400, "0", "Invalid fulfillment status.")
+        meta = {each.key: each.value for each in fields.meta_data}
+        if not meta.get("_items"):
+            return error(400, "0", "The fulfillment should contain at least one item.")
+        made = Sent(self._ids.take(), second(call.at), meta, fulfilled=fields.is_fulfilled)
+        order.sent.append(made)
+        self._orders.touch(order, call.at)
+        return sim_json(fulfillment_json(order, made), 201)
+
+    def list_refunds(self, call: Call, number: int) -> SimReply:
+        order = self._orders.by_id.get(number)
+        if order is None or not order.is_known(call.at):
+            return no_such("shop_order")
+        return sim_json([refund_json(each) for each in order.refunds])
+
+    def refund(self, call: Call, number: int) -> SimReply:
+        order = self._orders.by_id.get(number)
+        if order is None or not order.is_known(call.at):
+            return no_such("shop_order")
+        fields = msgspec.json.decode(call.body, type=RefundFields)
+        amount = _amount(fields.amount)
+        if not FREE < amount <= order.total - order.refunded:
+            return error(500, "woocommerce_rest_cannot_create_order_refund", "Invalid refund amount.")
+        made = Refund(self._ids.take(), second(call.at), amount, fields.reason)
+        order.refunds.append(made)
+        if order.refunded < order.total:
+            self._orders.touch(order, call.at)
+        else:
+            self._orders.set_status(order, "refunded", call.at)
+        return sim_json(refund_json(made), 201)
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return FREE

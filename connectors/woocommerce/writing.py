@@ -1,0 +1,243 @@
+"""What the hub tells a shop of its orders: parcels, cancellations, money back.
+
+WooCommerce knows no idempotency keys: the hub's key is written along with what is made, and looked for before anything
+is written; of a refund into its reason, which stands before the gateway is asked, as its other fields do not.
+
+A parcel is an order fulfillment (`/orders/{id}/fulfillments`, WooCommerce 10.1 or newer, where the shop has switched
+the feature on). That moves no order, so the last one also completes it. A shop without the feature learns of a parcel
+only as the order completes: the number goes into the field that the tracking plugins read. Source: REST index of
+WooCommerce 11.0.1; for what the answers look like, the plugin's OrderFulfillmentsRestController.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NoReturn, TypeVar
+
+from msgspec import Raw
+
+from connectors.woocommerce import translate
+from connectors.woocommerce.api import Api, read, refusal
+from connectors.woocommerce.handover import TRACKING
+from connectors.woocommerce.meta import list_of, text_of
+from connectors.woocommerce.wire import WireItem, WireMade, WireOrder, WireRefunded, WireSent
+from hub.spec import (
+    Cancellation,
+    Fulfillment,
+    MalformedError,
+    OutcomeState,
+    Refund,
+    RejectedError,
+    Reply,
+    RetryLaterError,
+    UnauthorizedError,
+    WriteOutcome,
+)
+from hub.spec.transport import raise_for_status
+
+BATCH_MAX = 10  # each is two to four calls
+ITEMS = "_items"
+KEY = "_hub_key"
+CANCELED_BY = "_hub_canceled_by"
+ONE_BY_ONE = (
+    "this shop takes no parcels one by one: switch on order fulfillments in WooCommerce > Settings > Advanced >"
+    " Features, or complete the order there"
+)
+_GONE = {400, 404}
+_TOO_MANY_CALLS = 429
+_NOT_REFUNDED = (
+    "woocommerce_rest_cannot_create_order_refund"  # comes with a 500, once the refund is deleted again
+)
+Wish = TypeVar("Wish", Fulfillment, Cancellation, Refund)
+Answer = TypeVar("Answer")
+
+
+class AnswerLostError(Exception):
+    """It may have been done: nobody heard."""
+
+
+async def each_once(wishes: Sequence[Wish], send: Callable[[Wish], Awaitable[str]]) -> list[WriteOutcome]:
+    """One after the other, the same key once; once the shop does not answer any more, the rest is not sent."""
+    outcomes: list[WriteOutcome] = []
+    once = list({wish.key: wish for wish in wishes}.values())
+    for place, wish in enumerate(once):
+        try:
+            outcomes.append(WriteOutcome(wish.key, OutcomeState.APPLIED, "", await send(wish)))
+        except RejectedError as error:
+            outcomes.append(WriteOutcome(wish.key, OutcomeState.REJECTED, str(error)))
+        except (AnswerLostError, MalformedError) as error:
+            outcomes.append(WriteOutcome(wish.key, OutcomeState.UNKNOWN, str(error)))
+        except (RetryLaterError, UnauthorizedError) as error:
+            if not outcomes:
+                raise
+            return outcomes + [
+                WriteOutcome(each.key, OutcomeState.UNKNOWN, str(error)) for each in once[place:]
+            ]
+    return outcomes
+
+
+class Writer:
+    """Writes to the orders of one shop. Each returns the shop's id of what was made.
+
+    Raises RejectedError, AnswerLostError, or, where nothing was written, what its caller must know.
+    """
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def ship(self, wish: Fulfillment) -> str:
+        order = await self._order(wish.channel_order_id)
+        if translate.is_canceled(order):
+            _refuse("the order is canceled in the shop")
+        sent = await self._sent(order)
+        if sent is None:
+            return await self._complete_with(order, wish)
+        made = next((each.id for each in sent if text_of(each.meta_data, KEY) == wish.key), None)
+        if made is None:
+            _refuse_too_many(order, sent, wish)
+            path = f"/orders/{order.id}/fulfillments"
+            made = (await self._write("POST", path, _parcel(wish), WireMade)).id
+        if wish.completes and order.status != "completed":
+            await self._complete(order)
+        return str(made)
+
+    async def cancel(self, wish: Cancellation) -> str:
+        order = await self._order(wish.channel_order_id)
+        if text_of(order.meta_data, CANCELED_BY) == wish.key:
+            return ""
+        if wish.lines:
+            _refuse("WooCommerce cancels orders as a whole: change its lines there")
+        if translate.is_canceled(order):
+            _refuse("the order is canceled already")
+        if translate.has_left(order) or any(each.is_fulfilled for each in await self._sent(order) or []):
+            _refuse("something of the order has left: refund it instead")
+        fields = {"status": "cancelled", "meta_data": [{"key": CANCELED_BY, "value": wish.key}]}
+        await self._write("PUT", f"/orders/{order.id}", fields, WireOrder)
+        return ""
+
+    async def pay_back(self, wish: Refund) -> str:
+        """By the gateway the customer paid with; one that cannot refuses, and it is refunded by hand."""
+        order = await self._order(wish.channel_order_id)
+        path = f"/orders/{order.id}/refunds"
+        before = read(await self._api.get(path, {"per_page": "100"}), list[WireRefunded], f"GET {path}")
+        known = next((each.id for each in before if wish.key in (each.reason or "")), None)
+        if known is not None:
+            return str(known)
+        left = order.total - translate.refunded_sum(order)
+        if wish.currency != order.currency:
+            _refuse(f"the order was paid in {order.currency}, not in {wish.currency}")
+        if wish.amount > left:
+            _refuse(f"{wish.amount} is more than the {left} {order.currency} that are left of the order")
+        return str((await self._write("POST", path, _money(wish), WireMade)).id)
+
+    async def _order(self, order_id: str) -> WireOrder:
+        path = f"/orders/{order_id}"
+        known = order_id.isascii() and order_id.isdigit()
+        reply = await self._api.call("GET", path) if known else Reply(404, {}, b"")
+        if reply.status in _GONE:
+            _refuse("the shop has no such order")
+        return read(raise_for_status(reply, f"GET {path}"), WireOrder, f"GET {path}")
+
+    async def _sent(self, order: WireOrder) -> list[WireSent] | None:
+        """The parcels that the shop knows one by one; None where it does not have the feature."""
+        path = f"/orders/{order.id}/fulfillments"
+        reply = await self._api.call("GET", path)
+        if reply.status in _GONE:
+            return None
+        return read(raise_for_status(reply, f"GET {path}"), list[WireSent], f"GET {path}")
+
+    async def _complete(self, order: WireOrder) -> None:
+        """Its parcel is written already, so whatever happens now nobody may say that nothing was."""
+        try:
+            await self._write("PUT", f"/orders/{order.id}", {"status": "completed"}, WireOrder)
+        except (RetryLaterError, UnauthorizedError) as error:
+            raise AnswerLostError(str(error)) from error
+
+    async def _complete_with(self, order: WireOrder, wish: Fulfillment) -> str:
+        if text_of(order.meta_data, KEY) == wish.key:
+            return ""
+        if translate.has_left(order):
+            _refuse("the order is completed already")
+        if not wish.completes:
+            _refuse(ONE_BY_ONE)
+        fields = {
+            "status": "completed",
+            "meta_data": [{"key": KEY, "value": wish.key}, *_tracked(order, wish)],
+        }
+        await self._write("PUT", f"/orders/{order.id}", fields, WireOrder)
+        return ""
+
+    async def _write(self, method: str, path: str, payload: object, kind: type[Answer]) -> Answer:
+        what = f"{method} {path}"
+        try:
+            reply = await self._api.call(method, path, payload=payload)
+        except RetryLaterError as error:
+            if not error.sent:
+                raise
+            raise AnswerLostError(str(error)) from error
+        try:
+            return read(raise_for_status(reply, what), kind, what)
+        except RejectedError:
+            _refuse(refusal(reply))
+        except RetryLaterError as error:
+            if reply.status == _TOO_MANY_CALLS:
+                raise
+            if _NOT_REFUNDED in refusal(reply):
+                _refuse(refusal(reply))
+            raise AnswerLostError(str(error)) from error
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise RejectedError(reason)
+
+
+def _refuse_too_many(order: WireOrder, sent: Sequence[WireSent], wish: Fulfillment) -> None:
+    """The shop counts nothing itself."""
+    left = {str(line.id): 0 if translate.has_left(order) else line.quantity for line in order.line_items}
+    fulfilled = [each.meta_data for each in sent if each.is_fulfilled]
+    for item in (item for fields in fulfilled for item in list_of(fields, ITEMS, WireItem)):
+        left[str(item.item_id)] = left.get(str(item.item_id), 0) - item.qty
+    for line in wish.lines:
+        there = max(0, left.get(line.channel_line_id, 0))
+        if line.quantity > there:
+            _refuse(
+                f"{line.quantity} of line {line.channel_line_id} cannot leave: {there} are left in the shop"
+            )
+
+
+def _parcel(wish: Fulfillment) -> object:
+    """The mail of the completed order says it all: of its last parcel the customer hears once."""
+    items = [{"item_id": int(line.channel_line_id), "qty": line.quantity} for line in wish.lines]
+    meta = {
+        ITEMS: items,
+        "_tracking_number": wish.tracking_number,
+        "_shipment_provider": wish.carrier,
+        "_tracking_url": wish.tracking_url,
+        KEY: wish.key,
+    }
+    return {
+        "status": "fulfilled",
+        "is_fulfilled": True,
+        "notify_customer": wish.tell_customer and not wish.completes,
+        "meta_data": [{"key": name, "value": value} for name, value in meta.items() if value],
+    }
+
+
+def _tracked(order: WireOrder, wish: Fulfillment) -> list[object]:
+    """The field of the tracking plugins, with this parcel in it as well."""
+    if not wish.tracking_number:
+        return []
+    ours = {
+        "custom_tracking_provider": wish.carrier,
+        "tracking_number": wish.tracking_number,
+        "date_shipped": str(int(wish.shipped_at.timestamp())),
+    }
+    return [{"key": TRACKING, "value": [*list_of(order.meta_data, TRACKING, Raw), ours]}]
+
+
+def _money(wish: Refund) -> object:
+    """Without lines: the goods come back to the hub's stock, never to the shop's by itself."""
+    return {
+        "amount": f"{wish.amount:f}",
+        "reason": f"{wish.reason} {wish.key}".strip(),
+        "api_refund": True,
+        "api_restock": False,
+    }

@@ -1,0 +1,159 @@
+"""A shop is told of parcels, cancellations and refunds in its own words, once; what it cannot take says what to do.
+
+Beyond what certification tries: two ways to tell of a parcel, the gateway's refusal, and what WooCommerce takes at all.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from connectors.woocommerce.simulator import ROOT, WooCommerceSimulator
+from hub.spec import Cancellation, Fulfillment, LineUnits, OutcomeState, Refund, Reply, WriteOutcome
+from tests.connectors.woocommerce.shop_http import ADA, MORNING, ShopHttp, shop_of, timeout, woo_error
+from tests.connectors.woocommerce.test_simulator import RECORDED, complaints, recorded
+
+APPLIED, REJECTED, UNKNOWN = OutcomeState.APPLIED, OutcomeState.REJECTED, OutcomeState.UNKNOWN
+
+
+def sold(units: int = 2) -> tuple[WooCommerceSimulator, ShopHttp, Any, str]:
+    shop, http, channel = shop_of()
+    number = shop.sell({"SKU-0": units}, at=MORNING, buyer=ADA)
+    assert number is not None
+    return shop, http, channel, number
+
+
+def parcel(
+    shop: WooCommerceSimulator, number: str, units: int, key: str = "k1", *, last: bool = True
+) -> Fulfillment:
+    line = shop._orders.by_id[int(number)].lines[0].id
+    return Fulfillment(
+        key=key,
+        channel_order_id=number,
+        lines=(LineUnits(str(line), units),),
+        shipped_at=MORNING,
+        carrier="dhl",
+        tracking_number=f"0034{key}",
+        completes=last,
+    )
+
+
+def refund(number: str, amount: str, key: str = "k1") -> Refund:
+    return Refund(key=key, channel_order_id=number, amount=Decimal(amount), currency="EUR")
+
+
+def only(outcomes: list[WriteOutcome]) -> WriteOutcome:
+    (outcome,) = outcomes
+    return outcome
+
+
+def writes(http: ShopHttp) -> list[tuple[str, str, Any]]:
+    sent = [each for each in http.asked if each.method != "GET"]
+    return [(each.method, each.path.removeprefix(ROOT), msgspec.json.decode(each.body)) for each in sent]
+
+
+async def test_the_last_parcel_completes_the_order_and_its_customer_hears_once():
+    shop, http, channel, number = sold()
+    await channel.push_fulfillment([parcel(shop, number, 1, "k1", last=False), parcel(shop, number, 1, "k2")])
+    (_, _, first), (_, path, last), (_, _, completed) = writes(http)
+    assert (path, completed) == (f"/orders/{number}/fulfillments", {"status": "completed"})
+    assert (first["notify_customer"], last["notify_customer"]) == (True, False)
+    assert shop.written(number).parcels == ("0034k1", "0034k2")
+
+
+async def test_a_parcel_whose_order_was_not_completed_completes_it_when_it_is_sent_again():
+    shop, http, channel, number = sold()
+    wish = parcel(shop, number, 2)
+    http.replies = [None, None, None, timeout()]
+    assert only(await channel.push_fulfillment([wish])).state is UNKNOWN
+    assert only(await channel.push_fulfillment([wish])).state is APPLIED
+    assert [path for _, path, _ in writes(http)].count(f"/orders/{number}/fulfillments") == 1
+    assert shop._orders.by_id[int(number)].status == "completed"
+
+
+async def test_a_shop_without_order_fulfillments_gets_the_number_as_the_order_completes():
+    shop, _, channel, number = sold()
+    shop.aftermath.one_by_one = False
+    part = only(await channel.push_fulfillment([parcel(shop, number, 1, last=False)]))
+    assert (part.state, "switch on order fulfillments" in part.reason) == (REJECTED, True)
+    for _ in range(2):
+        assert only(await channel.push_fulfillment([parcel(shop, number, 2, "k2")])).state is APPLIED
+    (message,) = await channel.fetch_order_batch([number])
+    (read,) = msgspec.json.decode(message.body)["meta_data"][-1]["value"]
+    assert (shop.written(number).parcels, read["custom_tracking_provider"]) == (("0034k2",), "dhl")
+
+
+async def test_what_has_left_in_part_is_not_canceled():
+    shop, _, channel, number = sold()
+    await channel.push_fulfillment([parcel(shop, number, 1, last=False)])
+    outcome = only(await channel.push_cancel([Cancellation(key="k2", channel_order_id=number)]))
+    assert (outcome.state, outcome.reason) == (REJECTED, "something of the order has left: refund it instead")
+
+
+async def test_units_are_canceled_in_the_shop_itself():
+    shop, http, channel, number = sold()
+    wish = Cancellation(key="k1", channel_order_id=number, lines=parcel(shop, number, 1).lines)
+    assert only(await channel.push_cancel([wish])).state is REJECTED
+    assert writes(http) == []
+
+
+async def test_a_refund_carries_its_key_in_its_reason_and_puts_nothing_back_on_the_shelf():
+    _, http, channel, number = sold()
+    outcome = only(await channel.push_refund([refund(number, "1.50")]))
+    ((_, _, body),) = writes(http)
+    assert body == {"amount": "1.50", "reason": "k1", "api_refund": True, "api_restock": False}
+    assert outcome.channel_ref.isdigit()
+
+
+@pytest.mark.parametrize(
+    ("reply", "state"),
+    [
+        (woo_error(500, "woocommerce_rest_cannot_create_order_refund", "No automatic refunds."), REJECTED),
+        (woo_error(500, "internal_server_error"), UNKNOWN),
+        (Reply(201, {}, b"<html>"), UNKNOWN),
+    ],
+)
+async def test_a_gateway_that_refuses_has_paid_nothing_and_other_trouble_says_nothing(
+    reply: Reply, state: OutcomeState
+):
+    _, http, channel, number = sold()
+    http.replies = [None, None, reply]
+    assert only(await channel.push_refund([refund(number, "1.50")])).state is state
+
+
+async def test_once_the_shop_is_silent_the_rest_is_not_sent():
+    _, http, channel, number = sold()
+    http.replies = [None, None, None, timeout()]
+    wishes = [refund(number, "1.00", key) for key in ("k1", "k2", "k3")]
+    assert [each.state for each in await channel.push_refund(wishes)] == [APPLIED, UNKNOWN, UNKNOWN]
+    assert len(writes(http)) == 1
+
+
+@recorded
+async def test_all_that_is_written_is_what_the_recorded_shop_takes():
+    shop, http, channel, number = sold()
+    await channel.push_fulfillment([parcel(shop, number, 1, last=False)])
+    await channel.push_refund([refund(number, "1.00")])
+    other = shop.sell({"SKU-1": 1}, at=MORNING, buyer=ADA)
+    await channel.push_cancel([Cancellation(key="k1", channel_order_id=str(other))])
+    assert [fields - args_of(method, path) for method, path, fields in map(_named, writes(http))] == [
+        set()
+    ] * 3
+    refunds = msgspec.json.decode((await channel._api.get(f"/orders/{number}/refunds", {})).body)
+    assert complaints("orders_22_refunds", refunds) == set()
+
+
+def _named(write: tuple[str, str, Any]) -> tuple[str, str, set[str]]:
+    method, path, body = write
+    return method, path, set(body)
+
+
+def args_of(method: str, path: str) -> set[str]:
+    """What the recorded index takes there."""
+    name = path.strip("/").split("/")[2:] or ["(?P<id>[\\d]+)"]
+    route = (
+        f"/wc/v3/orders/(?P<order_id>[\\d]+)/{name[0]}" if name[0].isalpha() else f"/wc/v3/orders/{name[0]}"
+    )
+    routes = msgspec.json.decode((RECORDED / "recorded_wcv3_index_wc11.0.1.json").read_bytes())["routes"]
+    return {arg for each in routes[route]["endpoints"] if method in each["methods"] for arg in each["args"]}
