@@ -20,6 +20,7 @@ from hub.store.fulfillment.ship_by import count_late
 from hub.store.stock import alarms
 from hub.store.sync import stages
 from hub.store.sync.pace import Pace, paces
+from hub.store.sync.write_back_list import Standing, standings
 from hub.web.security import OPEN
 
 TEXT_FORMAT = "text/plain; version=0.0.4"
@@ -73,9 +74,9 @@ async def show_metrics(hub: NamedDependency[HubContext], meters: NamedDependency
     async with hub.db.transaction() as tx:
         rows, opened = await channels.channels(tx, at=at), await alarms.count_open(tx)
         times, kept_up = await stages.stage_times(tx), await paces(tx, at=at)
-        late = await count_late(tx, at=at)
+        late, told = await count_late(tx, at=at), await standings(tx, at=at)
     registry = CollectorRegistry()
-    registry.register(_Gauges(rows, opened, kept_up, late))
+    registry.register(_Gauges(rows, opened, kept_up, late, told))
     registry.register(_Stages(times))
     return Response(generate_latest(meters.registry) + generate_latest(registry), media_type=TEXT_FORMAT)
 
@@ -98,18 +99,26 @@ class _Gauges(Collector):
         ("goal_s", "Seconds after which a change is late"),
     )
 
+    _TOLD = (
+        ("write_backs_waiting", "Parcels, cancellations and refunds the channel is to be told of"),
+        ("write_backs_refused", "Those it refused, that wait for a person"),
+        ("oldest_write_back_s", "Seconds the one that waits longest has been waiting"),
+    )
+
     def __init__(
         self,
         rows: Sequence[channels.ChannelHealth],
         alarms_open: Mapping[Kind, int],
         paces: Sequence[Pace] = (),
         late: int = 0,
+        told: Sequence[Standing] = (),
     ) -> None:
         self._rows, self._alarms_open, self._paces, self._late = rows, alarms_open, paces, late
+        self._told = told
 
     @override
     def collect(self) -> Iterable[Metric]:
-        for fields, rows in ((self._FIELDS, self._rows), (self._PACE, self._paces)):
+        for fields, rows in ((self._FIELDS, self._rows), (self._PACE, self._paces), (self._TOLD, self._told)):
             for field, help_text in fields:
                 yield _by_channel(field, help_text, rows)
         yield self._counters()
@@ -133,7 +142,7 @@ class _Gauges(Collector):
 
 
 def _by_channel(
-    field: str, help_text: str, rows: Sequence[channels.ChannelHealth] | Sequence[Pace]
+    field: str, help_text: str, rows: Sequence[channels.ChannelHealth | Pace | Standing]
 ) -> Metric:
     name = "hub_channel_" + (field.removesuffix("_s") + "_seconds" if field.endswith("_s") else field)
     family = GaugeMetricFamily(name, help_text, labels=["channel"])

@@ -68,22 +68,22 @@ async def list_write_backs(
 
 
 class Standing(Struct, frozen=True):
-    """How a channel keeps up with what was done to its orders: what is `open`, since when, and what it refused."""
+    """How a channel keeps up with what was done to its orders: what it is to be told, how long, and what it refused."""
 
-    channel: str
-    open: int
-    rejected: int
-    since: datetime | None
+    slug: str
+    write_backs_waiting: int
+    write_backs_refused: int
+    oldest_write_back_s: int | None
 
 
 _STANDINGS = text("""
-SELECT c.slug, count(*) FILTER (WHERE w.state <> 'rejected'), count(*) FILTER (WHERE w.state = 'rejected'),
-  min(w.made_at) FILTER (WHERE w.state <> 'rejected')
-FROM write_backs w JOIN channels c ON c.id = w.channel_id
-WHERE w.state = ANY(:states) GROUP BY c.slug ORDER BY c.slug""")
+SELECT c.slug, count(w.id) FILTER (WHERE w.state <> 'rejected'), count(w.id) FILTER (WHERE w.state = 'rejected'),
+  floor(extract(epoch FROM :at - min(w.made_at) FILTER (WHERE w.state <> 'rejected')))::bigint
+FROM channels c LEFT JOIN write_backs w ON w.channel_id = c.id AND w.state = ANY(:states)
+GROUP BY c.slug ORDER BY c.slug""")
 
 
-async def standings(tx: Tx) -> list[Standing]:
-    """Of each channel with anything unsettled."""
-    rows = await tx.execute(_STANDINGS, {"states": [str(each) for each in UNSETTLED]})
+async def standings(tx: Tx, *, at: datetime) -> list[Standing]:
+    """Of every channel, in one statement."""
+    rows = await tx.execute(_STANDINGS, {"states": [str(each) for each in UNSETTLED], "at": at})
     return [Standing(*row) for row in rows]

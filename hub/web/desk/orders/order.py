@@ -41,6 +41,7 @@ from hub.web.desk.page import (
 )
 from hub.web.desk.review.findings import verdict_of
 from hub.web.desk.sums import money_of
+from hub.web.desk.sync.told import view_order
 
 _SHOWN_BYTES_MAX = 200_000
 STOCK_HOLDS = {"oversold", "unsourced"}
@@ -104,6 +105,7 @@ async def render_order(
             "held": await holds.list_holds(tx, number=number, limit=HOLDS_MAX),
             "returns": await view_returns(tx, number, shipped=any(line.shipped for line in page.lines)),
             "parcels": await view_parcels(tx, ctx, page),
+            "told": await view_order(tx, number),
             "sources": await view_sources(tx, number),
             "paid": await view_money(tx, number, page.head.id),
             "pickup": await pickup_of(tx, page.head.id) if page.head.pickup else None,

@@ -2,5 +2,6 @@
 
 from hub.web.desk.sync.decide import decide, pause_or_resume, settle_drift
 from hub.web.desk.sync.sync import sync_page
+from hub.web.desk.sync.told import told_pages
 
-sync_pages = [sync_page, decide, pause_or_resume, settle_drift]
+sync_pages = [sync_page, decide, pause_or_resume, settle_drift, *told_pages]

@@ -25,6 +25,7 @@ from hub.store.sync.suspended import FIRST, count_suspended, limits_of, list_sus
 from hub.web.desk.charts import Part, parts_of
 from hub.web.desk.format import Format
 from hub.web.desk.page import AnyRequest, Frame, format_of, hub_of, render
+from hub.web.desk.sync.told import view_channel
 
 PAGE_ROWS = 50
 LATE_MAX = 50
@@ -75,6 +76,7 @@ async def sync_page(
             "until": at.isoformat(),
             **await _kept_up(tx, ctx, row, fmt),
             **await _suspended(tx, row, after),
+            **await view_channel(tx, ctx, row),
             "drifts": await list_drifts(tx, channel_id=row.id, limit=DRIFTS_MAX),
             "policy": await policy_of(tx, row.id),
             "policies": LEADS_TO,
