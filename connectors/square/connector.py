@@ -8,6 +8,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from connectors.square import messages, probes, scan, stock, translate, webhooks, wire
+from connectors.square import refunds as money_back
 from connectors.square import wire_shop as shop
 from connectors.square.api import Answer, Api
 from connectors.square.settings import API_VERSION, SquareConfig
@@ -23,10 +24,15 @@ from hub.spec import (
     Manifest,
     Message,
     Outcome,
+    OutcomeState,
     Page,
     Probe,
+    Refund,
+    RejectedError,
     RetryLaterError,
     StockTarget,
+    UnauthorizedError,
+    WriteOutcome,
 )
 from hub.spec.paging import begin_scan, met, page_of_scan, write_cursor
 from hub.spec.redaction import redact_json
@@ -40,7 +46,8 @@ PERSONAL = {
     *("note", "shipping_note", "ticket_name", "customer_note", "owner_email"),
 }
 LIMITS = [
-    "Pickup and delivery orders are completed in Square; shipping, canceling and refunding here are not written back.",
+    "Orders are completed and canceled in Square: its API lets no part of one leave, and changes none that is done.",
+    "A refund goes back by one payment; of an order paid by several, the first that was as large.",
     "Goods that come back are counted again by hand: a return in Square carries no stock.",
     "What is sold by weight, length or time takes no stock.",
     "Sales of the last 30 days are read when the till joins.",
@@ -141,6 +148,20 @@ class SquareChannel:
             return {}
         return {each.catalog_object_id: stock.units(each) async for each in self._counts(channel_listing_ids)}
 
+    async def push_refund(self, refunds: Sequence[Refund]) -> list[WriteOutcome]:
+        """Once Square does not answer any more, the rest is not sent."""
+        once = list({each.key: each for each in refunds}.values())
+        orders = await self._paid({each.channel_order_id for each in once}) if once else {}
+        outcomes: list[WriteOutcome] = []
+        for place, wish in enumerate(once):
+            try:
+                outcomes.append(await self._pay_back(wish, orders.get(wish.channel_order_id)))
+            except (RetryLaterError, UnauthorizedError) as error:
+                if not outcomes:
+                    raise
+                return outcomes + [money_back.unknown(each, str(error)) for each in once[place:]]
+        return outcomes
+
     async def list_listings(self, cursor: str | None) -> Page[ChannelListing]:
         query = {"types": "ITEM"} | ({"cursor": cursor} if cursor else {})
         catalog = (await self._api.send("GET", "/v2/catalog/list", query=query)).read(shop.Catalog)
@@ -155,6 +176,25 @@ class SquareChannel:
         reply = (await self._api.send("GET", "/v2/locations")).read(shop.Locations)
         active = [each for each in reply.locations or [] if each.status != "INACTIVE"]
         return Page([ChannelLocation(each.id, each.name or each.id) for each in active])
+
+    async def _paid(self, order_ids: set[str]) -> dict[str, shop.PaidOrder]:
+        reply = await self._api.send(
+            "POST", "/v2/orders/batch-retrieve", wire.RetrieveOrders(sorted(order_ids))
+        )
+        return {each.id: each for each in reply.read(shop.PaidOrders).orders or []}
+
+    async def _pay_back(self, wish: Refund, order: shop.PaidOrder | None) -> WriteOutcome:
+        try:
+            asked = money_back.request_of(wish, order)
+        except RejectedError as error:
+            return WriteOutcome(wish.key, OutcomeState.REJECTED, str(error))
+        try:
+            reply = await self._api.send("POST", "/v2/refunds", asked, key=wish.key)
+        except RetryLaterError as error:
+            if not error.sent:
+                raise
+            return money_back.unknown(wish, str(error))
+        return money_back.outcome_of(wish, reply)
 
     async def _counts(self, listing_ids: Sequence[str]) -> AsyncIterator[shop.InventoryCount]:
         page: str | None = ""
@@ -193,11 +233,12 @@ class SquareConnector:
                 Capability.LIST_LOCATIONS,
                 Capability.PUSH_STOCK,
                 Capability.READ_STOCK,
+                Capability.PUSH_REFUND,
                 Capability.REDACT,
                 Capability.KNOWN_LIMITS,
             }
         ),
-        idempotency={Capability.PUSH_STOCK: Idempotency.KEY},
+        idempotency={Capability.PUSH_STOCK: Idempotency.KEY, Capability.PUSH_REFUND: Idempotency.KEY},
         stock_batch_max=100,
         orders_batch_max=100,
         overlap_s=scan.OVERLAP_S,

@@ -4,9 +4,14 @@ As at Square, a count says what was there at its `occurred_at`: sales after that
 the last one changes nothing. Sales may take a count below zero: a till never refuses what lies on its counter.
 """
 
-from datetime import datetime
+from collections.abc import Container, Mapping
+from datetime import datetime, timedelta
 
+from connectors.square.sim_requests import Change, Refusal
 from connectors.square.sim_till import Json, text
+
+_DAY = timedelta(hours=24)
+_SKEW = timedelta(seconds=60)
 
 Shelf = tuple[str, str]  # variation, location
 
@@ -59,3 +64,31 @@ class SimCounts:
     def _note(self, shelf: Shelf, at: datetime) -> None:
         self._moved[shelf] = at
         self._levels.setdefault(shelf, []).append((at, self.level(shelf)))
+
+
+def refuse_bad(
+    change: Change,
+    where: str,
+    skus: Mapping[str, str],
+    places: Container[str],
+    refused: Container[str],
+    at: datetime,
+) -> None:
+    """Raises Refusal for a change that Square would not take; `skus` by the id of the variation."""
+    count = change.physical_count
+    place = f"{where}.physical_count"
+    if change.type != "PHYSICAL_COUNT" or count.state != "IN_STOCK":
+        raise Refusal(400, "INVALID_ENUM_VALUE", "The simulation takes IN_STOCK counts only.", where)
+    if count.catalog_object_id not in skus:
+        detail = f"Catalog object with ID {count.catalog_object_id} not found."
+        raise Refusal(400, "INVALID_VALUE", detail, f"{place}.catalog_object_id")
+    if skus[count.catalog_object_id] in refused:
+        detail = f"Inventory of {count.catalog_object_id} cannot be changed."
+        raise Refusal(400, "INVALID_VALUE", detail, f"{place}.catalog_object_id")
+    if count.location_id not in places:
+        raise Refusal(400, "INVALID_VALUE", "Location not found.", f"{place}.location_id")
+    if not count.quantity.isdigit():
+        raise Refusal(400, "INVALID_VALUE", "The quantity is not valid.", f"{place}.quantity")
+    if not at - _DAY <= count.occurred_at <= at + _SKEW:
+        detail = "occurred_at is older than 24 hours or in the future."
+        raise Refusal(400, "INVALID_TIME", detail, f"{place}.occurred_at")

@@ -98,6 +98,18 @@ class CountQuery(Strict, frozen=True):
     updated_after: Moment | None = None
 
 
+class Amount(Strict, frozen=True):
+    amount: int
+    currency: str
+
+
+class RefundWish(Strict, frozen=True):
+    idempotency_key: Annotated[str, Meta(min_length=1, max_length=45)]
+    amount_money: Amount
+    payment_id: str
+    reason: Annotated[str, Meta(max_length=192)] | None = None
+
+
 class Subscription(Strict, frozen=True):
     notification_url: str
     event_types: list[str]

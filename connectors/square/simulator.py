@@ -14,14 +14,14 @@ from typing_extensions import override
 
 from connectors.square import sim_requests as req
 from connectors.square.settings import API_VERSION
-from connectors.square.sim_counts import SimCounts
+from connectors.square.sim_counts import SimCounts, refuse_bad
 from connectors.square.sim_orders import search
+from connectors.square.sim_refunds import Once, SimRefunds
 from connectors.square.sim_requests import Refusal, asked, page_of, start_of
 from connectors.square.sim_till import Json, Sale, Ware, handed_over, money, ring_up, shipped, text, ware_of
 from connectors.square.webhooks import SIGNATURE_HEADER, sign
 from hub.model.incoming import Person
 from hub.model.money import from_minor, minor_digits
-from hub.spec.signing import digest
 from hub.spec.testing import (
     Delivery,
     Profile,
@@ -31,6 +31,7 @@ from hub.spec.testing import (
     SimItem,
     SimReply,
     SimSale,
+    SimWritten,
     sim_json,
 )
 
@@ -41,8 +42,6 @@ MERCHANT = "SIMMERCHANT01"
 SHOP, STALL = "SIMLOCSHOP001", "SIMLOCSTALL01"
 CATALOG_PAGE = 100  # objects per page: ListCatalog, "cursor"
 _OPENED = datetime(2020, 1, 1, tzinfo=UTC)
-_DAY = timedelta(hours=24)
-_SKEW = timedelta(seconds=60)
 HABITS = Profile(page_max=1000, below_zero=True)  # Square may answer with fewer than asked for
 
 
@@ -67,7 +66,8 @@ class SquareSimulator(SimApi):
         self._orders: dict[str, Json] = {}
         self._arrivals: dict[str, datetime] = {}
         self._subscriptions: dict[str, Json] = {}
-        self._remembered: dict[str, tuple[str, Json]] = {}
+        self._once = Once()
+        self._refunds = SimRefunds(self._orders, self._once)
         self._deliveries: list[Delivery] = []
         self._events = self._made = 0
         self._places = {SHOP: "Simulated shop", STALL: "Simulated market stall"}
@@ -152,6 +152,11 @@ class SquareSimulator(SimApi):
             ],
         )
 
+    def written(self, channel_order_id: str) -> SimWritten:
+        """A till's goods leave with the sale."""
+        canceled = self._orders[channel_order_id]["state"] == "CANCELED"
+        return SimWritten(canceled=canceled, refunded=self._refunds.paid_back(channel_order_id))
+
     def switch_off_webhooks(self) -> None:
         for each in self._subscriptions.values():
             each["enabled"] = False
@@ -173,6 +178,7 @@ class SquareSimulator(SimApi):
         return {
             "POST /v2/orders/search": self._search_orders,
             "POST /v2/orders/batch-retrieve": self._retrieve_orders,
+            "POST /v2/refunds": self._refund_payment,
             "POST /v2/inventory/changes/batch-create": self._change_inventory,
             "POST /v2/inventory/counts/batch-retrieve": self._retrieve_counts,
             "GET /v2/catalog/list": self._list_catalog,
@@ -219,39 +225,24 @@ class SquareSimulator(SimApi):
         return sim_json({"counts": [self._counts.shown(each, seen_at) for each in page]} | cursor)
 
     def _change_inventory(self, call: SimCall) -> SimReply:
-        """All or nothing; the same key with the same body has the same answer, and no second effect."""
+        """All or nothing."""
         batch = asked(call.request.body, req.ChangeBatch)
-        body = digest(call.request.body)
-        if batch.idempotency_key in self._remembered:
-            seen, answer = self._remembered[batch.idempotency_key]
-            if seen != body:
-                detail = "The idempotency key can only be retried with the same request data."
-                raise Refusal(400, "IDEMPOTENCY_KEY_REUSED", detail, "idempotency_key")
-            return sim_json(answer)
-        for index, change in enumerate(batch.changes):
-            self._must_fit(change, f"changes[{index}]", call.at)
-        answer = self._apply(batch, call.at)
-        self._remembered[batch.idempotency_key] = (body, answer)
-        return sim_json(answer)
 
-    def _must_fit(self, change: req.Change, where: str, at: datetime) -> None:
-        count = change.physical_count
-        place = f"{where}.physical_count"
-        if change.type != "PHYSICAL_COUNT" or count.state != "IN_STOCK":
-            raise Refusal(400, "INVALID_ENUM_VALUE", "The simulation takes IN_STOCK counts only.", where)
-        if count.catalog_object_id not in self._variations:
-            detail = f"Catalog object with ID {count.catalog_object_id} not found."
-            raise Refusal(400, "INVALID_VALUE", detail, f"{place}.catalog_object_id")
-        if self._variations[count.catalog_object_id].sku in self.profile.refused_skus:
-            detail = f"Inventory of {count.catalog_object_id} cannot be changed."
-            raise Refusal(400, "INVALID_VALUE", detail, f"{place}.catalog_object_id")
-        if count.location_id not in {SHOP, STALL}:
-            raise Refusal(400, "INVALID_VALUE", "Location not found.", f"{place}.location_id")
-        if not count.quantity.isdigit():
-            raise Refusal(400, "INVALID_VALUE", "The quantity is not valid.", f"{place}.quantity")
-        if not at - _DAY <= count.occurred_at <= at + _SKEW:
-            detail = "occurred_at is older than 24 hours or in the future."
-            raise Refusal(400, "INVALID_TIME", detail, f"{place}.occurred_at")
+        def act() -> Json:
+            skus = {listing: ware.sku for listing, ware in self._variations.items()}
+            places, refused = {SHOP, STALL}, self.profile.refused_skus
+            for index, change in enumerate(batch.changes):
+                refuse_bad(change, f"changes[{index}]", skus, places, refused, call.at)
+            return self._apply(batch, call.at)
+
+        return sim_json(self._once.answer(batch.idempotency_key, call.request.body, act))
+
+    def _refund_payment(self, call: SimCall) -> SimReply:
+        answer = self._refunds.pay_back(call.request.body, call.at)
+        made = answer["refund"]
+        news = {"refund": {**made, "status": "COMPLETED"}}
+        self._tell("refund.updated", made["id"], news, call.at)
+        return sim_json(answer)
 
     def _apply(self, batch: req.ChangeBatch, at: datetime) -> Json:
         moved = []

@@ -8,6 +8,8 @@ from datetime import datetime
 from msgspec import UNSET, Struct, UnsetType
 from typing_extensions import override
 
+from connectors.square.wire import Money
+
 
 class Error(Struct, frozen=True):
     category: str = ""
@@ -107,6 +109,45 @@ class Location(Struct, frozen=True):
 
 class Locations(Struct, frozen=True):
     locations: list[Location] | None = None
+
+
+class PaidTender(Struct, frozen=True):
+    """`id` is that of the payment where `payment_id` is missing."""
+
+    id: str = ""
+    payment_id: str | None = None
+    amount_money: Money | None = None
+
+    @property
+    def payment(self) -> str:
+        return self.payment_id or self.id
+
+
+class PaidOrder(Struct, frozen=True):
+    """Of an order, what its money came by."""
+
+    id: str
+    tenders: list[PaidTender] | None = None
+
+
+class PaidOrders(Struct, frozen=True):
+    orders: list[PaidOrder] | None = None
+
+
+class RefundPayment(Struct, frozen=True, omit_defaults=True):
+    idempotency_key: str
+    amount_money: Money
+    payment_id: str
+    reason: str = ""
+
+
+class PaymentRefund(Struct, frozen=True):
+    id: str
+    status: str | None = None
+
+
+class RefundMade(Struct, frozen=True):
+    refund: PaymentRefund | None = None
 
 
 class Subscription(Struct, frozen=True, omit_defaults=True):

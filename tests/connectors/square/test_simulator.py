@@ -19,7 +19,7 @@ from connectors.square.simulator import SHOP, SIGNATURE_KEY, TOKEN, SquareSimula
 from connectors.square.webhooks import SIGNATURE_HEADER
 from hub.model.incoming import Person
 from hub.model.orders.taking import difference
-from hub.spec import RejectedError, StockTarget
+from hub.spec import Refund, RejectedError, StockTarget
 from hub.spec.testing import SetsStock, SimReply, SimRequest
 from tests.connectors.square.conftest import MORNING, WARES
 from tests.connectors.square.tiny_http import TinyHttp, config_for, opened
@@ -76,6 +76,7 @@ NAMES = {
         "BatchRetrieveInventoryCountsRequest",
         "BatchRetrieveInventoryCountsResponse",
     ),
+    ("POST", "/v2/refunds"): ("RefundPaymentRequest", "RefundPaymentResponse"),
     ("GET", "/v2/catalog/list"): ("", "ListCatalogResponse"),
     ("GET", "/v2/locations"): ("", "ListLocationsResponse"),
     ("GET", "/v2/webhooks/subscriptions"): ("", "ListWebhookSubscriptionsResponse"),
@@ -93,6 +94,7 @@ EVENTS = {
     "order.updated": "OrderUpdatedEvent",
     "payment.updated": "PaymentUpdatedEvent",
     "inventory.count.updated": "InventoryCountUpdatedEvent",
+    "refund.updated": "RefundUpdatedEvent",
 }
 
 
@@ -105,6 +107,7 @@ async def a_day(http: TinyHttp, simulator: SquareSimulator) -> None:
     await channel.check()
     sold = [simulator.sell({"MUG-BLUE": 1, "TEA-MINT": 3}, at=MORNING, buyer=ADA) or "" for _ in range(12)]
     simulator.cancel(sold[3], at=MORNING + timedelta(minutes=1))
+    await channel.push_refund([Refund(key="k1", channel_order_id=sold[0], amount=Decimal(2), currency="EUR")])
     simulator.profile = replace(simulator.profile, page_max=5)
     page = await channel.fetch_orders(None, until=MORNING + timedelta(hours=1))
     await channel.fetch_orders(page.next_cursor, until=MORNING + timedelta(hours=1))
