@@ -45,7 +45,7 @@ async def hand_over(ctx: HubContext, given: HandOver, *, actor: str, at: datetim
     async with ctx.db.transaction() as tx:
         elsewhere = await shipped_elsewhere(ctx, tx)
         done = await collect.hand_over(tx, ctx.vault, [given], elsewhere=elsewhere, actor=actor, at=at)
-    await ring_touched(ctx, done.touched)
+    await ring_touched(ctx, done.touched, to_tell=done.to_tell)
     await ctx.bell.announce("orders")
 
 
