@@ -84,6 +84,6 @@ async def _give(
     async with ctx.db.transaction() as tx:
         given = await story(tx)
     touched = given.done.touched | await fill_freed(ctx, given.done.freed, actor=actor, at=at)
-    await ring_touched(ctx, touched)
+    await ring_touched(ctx, touched, to_tell=given.done.to_tell)
     await ctx.bell.announce("orders")
     return given

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from hub.flows.orders.edit import Edit, edit_orders, undo_edits
+from hub.flows.orders.give_back import GiveBack, give_back
 from hub.flows.orders.ship import Shipped, ship
 from hub.flows.orders.take_orders import Seller
 from hub.flows.sync.write_backs import Teller, decide, note_outcomes, set_told
@@ -16,6 +17,7 @@ from hub.kit.ids import uuid7
 from hub.model.edits.deeds import Cancel, Deed, Refund, Reopen
 from hub.model.errors import WrongStateError
 from hub.model.incoming import IncomingOrder, IncomingParcel, ParcelLine, Payment
+from hub.model.orders.payments import Tender
 from hub.model.orders.shipping import Parcel
 from hub.model.sync.write_backs import Kind, State, Step, Wish
 from hub.store.checks import Verdict, run_checks
@@ -160,6 +162,19 @@ async def test_a_cancel_is_told_before_its_refund_and_money_that_went_back_is_re
     assert await rows(tx, "SELECT refunded, payment, holds FROM orders") == [
         (Decimal("9.99"), "partly refunded", [])
     ]
+
+
+async def test_a_refund_by_line_that_nobody_handed_over_is_told(tx: Tx) -> None:
+    seller = await told_shop(tx)
+    number = await paid_order(tx, seller)
+    ((mugs,),) = await rows(tx, "SELECT id FROM order_lines")
+    owed = GiveBack(uuid7(), number, {UUID(str(mugs)): 1})
+    handed = GiveBack(uuid7(), number, amount=Decimal(1), tender=Tender.CASH)
+    first, last = [await give_back(tx, VAULT, [each], actor="ada", at=NOON) for each in (owed, handed)]
+    (told,) = await tell(tx, seller, State.APPLIED)
+    assert (first.done.to_tell, last.done.to_tell) == ({seller.id}, set())
+    assert (told.amount, told.lines) == (Decimal("9.99"), {"MUG": "9.99"})
+    assert await rows(tx, "SELECT sum(amount) FROM payments") == [(Decimal("10.99"),)]
 
 
 async def test_what_is_undone_before_it_was_sent_is_not_told(tx: Tx) -> None:

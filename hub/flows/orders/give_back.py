@@ -21,12 +21,13 @@ from hub.flows.orders.versions import read_versions
 from hub.flows.stock.known import refuse_missing
 from hub.kit.secrets import Vault
 from hub.model.edits.deeds import AddLine
-from hub.model.edits.editing import Edited, apply
+from hub.model.edits.editing import OWN_LINE, Edited, apply
 from hub.model.errors import InputError
 from hub.model.orders.payments import Entry, Step, Tender
 from hub.model.orders.refunds import (
     NOTHING,
     REASON_MAX,
+    Bill,
     Settled,
     Swap,
     Worth,
@@ -34,10 +35,13 @@ from hub.model.orders.refunds import (
     settle_up,
     worth_of,
 )
+from hub.model.sync.write_backs import Effect
+from hub.model.sync.write_backs import Kind as WriteBack
 from hub.store import refunds
 from hub.store.db import Tx
 from hub.store.refunds import NewRefund
 from hub.store.stock import skus
+from hub.store.sync import write_backs
 
 NO_LINES: AbstractSet[UUID] = frozenset()
 
@@ -104,7 +108,9 @@ async def give_back(
     done = await record_works(tx, vault, works, kind="refunded", actor=actor, at=at)
     handed = [_entry(fresh[row.order_id], row) for row in rows]
     await record_payments(tx, [entry for entry in handed if entry], actor=actor, at=at)
-    return GivenBack(replace(done, ids=[row.id for row in rows]), rows)
+    owed = [row for row, entry in zip(rows, handed, strict=True) if entry is None and row.amount]
+    to_tell = await write_backs.add(tx, [_effect(row, bills[row.order_id]) for row in owed], at=at)
+    return GivenBack(replace(done, ids=[row.id for row in rows], to_tell=to_tell), rows)
 
 
 async def _names(tx: Tx, wanted: Sequence[str]) -> dict[str, str]:
@@ -158,6 +164,16 @@ def _after(before: Edited, asked: GiveBack, settled: Settled, names: Mapping[str
         for swap, discount in zip(asked.swaps, settled.discounts, strict=True)
     ]
     return replace(apply(before, added, edit_id=asked.id), refunded=before.refunded + settled.amount)
+
+
+def _effect(row: NewRefund, bill: Bill) -> Effect:
+    """What is not handed over here its channel may pay back."""
+    lines = {
+        bill.lines[line_id].channel_line_id: str(amount)
+        for line_id, amount in row.by_line.items()
+        if not bill.lines[line_id].channel_line_id.startswith(OWN_LINE)
+    }
+    return Effect(WriteBack.REFUND, row.order_id, row.id, lines, row.amount)
 
 
 def _entry(asked: GiveBack, row: NewRefund) -> Entry | None:

@@ -18,7 +18,10 @@ SELECT o.number, x.kind, x.cause_id, x.at FROM (
     WHERE p.shipment_id = h.id AND NOT starts_with(l.channel_line_id, '{OWN_LINE}'))
   UNION ALL
   SELECT e.order_id, 'cancellation', e.id, e.at FROM order_edits e JOIN orders c ON c.id = e.order_id
-  WHERE e.kind = 'cancel' AND NOT c.channel_canceled) x
+  WHERE e.kind = 'cancel' AND NOT c.channel_canceled
+  UNION ALL
+  SELECT r.order_id, 'refund', r.id, r.at FROM refunds r
+  WHERE r.amount > 0 AND NOT EXISTS (SELECT FROM payments p WHERE p.id = r.id)) x
 JOIN orders o ON o.id = x.order_id JOIN write_back_switches s ON s.channel_id = o.channel_id AND s.kind = x.kind
 WHERE x.at > s.since + {_SOON}
   AND NOT EXISTS (SELECT FROM write_backs w WHERE w.kind = x.kind AND w.cause_id = x.cause_id)
