@@ -53,6 +53,7 @@ _GROUPS = {
     "sync": ("hub.cli.sync", "What channels are told, and what of it waits for a person."),
     "alarm": ("hub.cli.stock.alarm", "Stock that is low, out, oversold, aging or below zero."),
     "inbox": ("hub.cli.inbox", "Add raw messages, see the parked ones, try them again."),
+    "history": ("hub.cli.history", "See who did what, anywhere in the hub."),
     "check": ("hub.cli.check", "Refold the ledger and verify every law a query can verify."),
     "connector": ("hub.cli.connector", "Write a connector: begin one, see it work, certify it."),
     "sim": ("hub.cli.serving.sim", "Serve a simulated channel."),

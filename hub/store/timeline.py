@@ -1,7 +1,8 @@
-"""Timelines: all that the books know of an order as one list, for the desk, the command and the API."""
+"""Timelines: all that the books know of an order, or of the whole hub, for the desk, the command and the API."""
 
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import text
 
 from hub.model.telling.tell import Happening
@@ -39,3 +40,28 @@ async def timeline_of(tx: Tx, order_id: UUID) -> list[Happening]:
     Of its raw messages the newest hundred.
     """
     return [Happening(*row) for row in await tx.execute(_OF_ORDER, {"order_id": order_id})]
+
+
+class Recorded(Struct, frozen=True):
+    """An event of the whole hub; `order_number` 0 where it is about none. `id` grows with time."""
+
+    id: int
+    order_number: int
+    happened: Happening
+
+
+_HISTORY = text("""
+SELECT e.id, coalesce(o.number, 0), e.at, 'event', e.kind, e.actor, e.facts, '', coalesce(c.slug, ''),
+  coalesce(c.name, ''), coalesce(o.currency, ''), ''
+FROM (
+  SELECT * FROM events WHERE id < :before AND (CAST(:actor AS text) IS NULL OR actor = :actor)
+  ORDER BY id DESC LIMIT :limit
+) e LEFT JOIN orders o ON o.id = e.order_id LEFT JOIN channels c ON c.id = coalesce(e.channel_id, o.channel_id)
+ORDER BY e.id DESC""")
+NEWEST = 2**62
+
+
+async def history(tx: Tx, *, before: int = NEWEST, actor: str | None = None, limit: int) -> list[Recorded]:
+    """What was recorded anywhere, by anybody or by one, the newest first."""
+    rows = await tx.execute(_HISTORY, {"before": before, "actor": actor, "limit": limit})
+    return [Recorded(row[0], row[1], Happening(*row[2:])) for row in rows]

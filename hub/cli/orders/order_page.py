@@ -45,11 +45,11 @@ def print_order(page: OrderPage, person: Person, told: Sequence[Told], language:
         print_entry(each, language)
 
 
-def print_entry(told: Told, language: Language) -> None:
+def print_entry(told: Told, language: Language, *, about: str = "") -> None:
     """The sentence with who and why, and below it what was before and after."""
     because = language.say(told.because) if told.because else ""
     reasons = " · ".join(filter(None, (language.write(told.by), because)))
-    click.echo(f"  {told.at.strftime(MOMENT)}  {language.say(told.says)}  ({reasons})")
+    click.echo(f"  {told.at.strftime(MOMENT)}  {about}{language.say(told.says)}  ({reasons})")
     for each in told.details:
         click.echo(f"{' ' * INDENT}{language.write(each)}")
 

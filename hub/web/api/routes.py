@@ -15,6 +15,7 @@ from hub.web.api.edits import edit_routes
 from hub.web.api.files import file_routes
 from hub.web.api.fulfillment.handling import handling_routes
 from hub.web.api.fulfillment.pickups import pickup_routes
+from hub.web.api.history import history_routes
 from hub.web.api.holds import hold_routes
 from hub.web.api.notifiers import notifier_routes
 from hub.web.api.orders import order_routes
@@ -92,5 +93,6 @@ api_routes = Router(
         bundle_routes,
         file_routes,
         product_routes,
+        history_routes,
     ],
 )

@@ -4,6 +4,7 @@ from hub.web.desk.channels import channel_pages
 from hub.web.desk.files.exports import export_file
 from hub.web.desk.files.imports import import_pages
 from hub.web.desk.fulfillment import fulfillment_pages
+from hub.web.desk.history import history_page
 from hub.web.desk.language import choose_language
 from hub.web.desk.orders.bank import bank_pages
 from hub.web.desk.orders.cancel_many import cancel_pages
@@ -60,6 +61,7 @@ desk_routes = [
     home,
     waiting_page,
     choose_language,
+    history_page,
     *settle_routes,
     *hold_pages,
     *edit_pages,

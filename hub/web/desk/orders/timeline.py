@@ -50,10 +50,10 @@ class Entry(Struct, frozen=True):
 
 
 def view_timeline(told: Sequence[Told], language: Language) -> list[Entry]:
-    return [_entry(each, language) for each in reversed(told)]
+    return [entry_of(each, language) for each in reversed(told)]
 
 
-def _entry(told: Told, language: Language) -> Entry:
+def entry_of(told: Told, language: Language) -> Entry:
     return Entry(
         told.at,
         language.say(told.says),
