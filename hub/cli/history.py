@@ -29,4 +29,4 @@ async def history(ctx: HubContext, *, actor: str | None, limit: int, lang: str, 
     if not found:
         click.echo("Nothing was recorded yet." if actor is None else f"Nothing was recorded of {actor}.")
     for each, told in zip(found, tell_each([each.happened for each in found]), strict=True):
-        print_entry(told, language, about=f"{each.order_number} " if each.order_number else "")
+        print_entry(told, language, about=f"{each.order_number or each.happened.channel} ".lstrip())

@@ -78,6 +78,12 @@ def test_what_somebody_typed_and_a_hold_of_the_shops_own_stay_as_they_are():
     assert told(typed, CHINESE)[-1] == "they rang, twice"
 
 
+def test_of_a_long_list_the_first_are_named_and_the_rest_is_counted():
+    adjusted = event("stock adjusted", skus=[*"ABCDEFG"], count=100)
+    assert told(adjusted)[0] == "Stock adjusted: A, B, C, D, E, and 95 more"
+    assert told(event("count accepted", skus=[*"ABCDEF"], count=1001))[0].endswith("E, and 1 more")
+
+
 def test_the_first_saying_that_has_all_it_tells_is_said():
     paid = {"amount": "10 EUR", "tender": "card"}
     assert [told(event("payment captured", **paid, **more))[0] for more in ({}, {"due": "2.5 EUR"})] == [

@@ -14,6 +14,8 @@ _AMOUNTS = {"amount", "total", "due", "over", "refunded"}
 _NAMES = {"list", "transfer", "sheet", "order", "priority", "version", "revision", "rma"}  # 1001, not 1,001
 _MONEY = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
 _PAIR = said("{name}: {value}")
+_MORE = said("{more} more")
+_NAMED_MAX = 5
 
 
 def tell_first(sayings: Sequence[Saying], facts: Mapping[str, Any]) -> Sentence:
@@ -22,9 +24,17 @@ def tell_first(sayings: Sequence[Saying], facts: Mapping[str, Any]) -> Sentence:
 
 
 def fill(saying: Saying, facts: Mapping[str, Any]) -> Sentence:
-    return Sentence(
-        saying, {place: place_of(place, facts.get(saying.facts.get(place, place))) for place in saying.places}
-    )
+    """Of a long list the first are named, and how many more there are: by the count of the event, where it has one."""
+    counts = 0 if "count" in saying.facts.values() else facts.get("count", 0)
+    told = {place: place_of(place, facts.get(saying.facts.get(place, place))) for place in saying.places}
+    return Sentence(saying, {place: _short(each, counts) for place, each in told.items()})
+
+
+def _short(value: Place, counts: int) -> Place:
+    if not isinstance(value, list) or len(value) <= _NAMED_MAX:
+        return value
+    more = max(counts, len(value)) - _NAMED_MAX
+    return [*value[:_NAMED_MAX], Sentence(_MORE, {"more": more})]
 
 
 def place_of(name: str, fact: Any) -> Place:
