@@ -37,7 +37,7 @@ from hub.spec import (
     ReadsStock,
     StockTarget,
 )
-from hub.store import publications, shadow
+from hub.store import channels, publications, shadow
 from hub.store.channels import ChannelRow
 from hub.store.events import Event, add_if_watched
 from hub.store.locks import only_worker
@@ -93,9 +93,9 @@ async def _drain(ctx: HubContext, channel_id: UUID, lane: Lane, told: Pushed) ->
         async with watched(ctx, opened.row, "push_stock"):
             pushed = await push_batches(ctx, opened, lane, batches)
         told.listings, told.rest_waits = told.listings + pushed.listings, pushed.rest_waits
-        if pushed.rest_waits or not pushed.listings:
+        if pushed.rest_waits or pushed.listings < batches * _size(opened):
             break
-        batches = min(2 * batches, CLAIMED_MAX) if pushed.listings >= batches * _size(opened) else 1
+        batches = min(2 * batches, CLAIMED_MAX)
         opened = await channel_of(ctx, channel_id, lane=Lane.STOCK_DOWN)
     if told.listings > before:
         await ctx.bell.announce("stock")
@@ -267,9 +267,8 @@ def _told(due: Due, outcome: Outcome | None, shown: Mapping[str, int]) -> Told:
 
 
 async def _is_due(ctx: HubContext, channel_id: UUID) -> bool:
-    opened = await channel_of(ctx, channel_id, lane=Lane.STOCK_DOWN)
     at = now()
-    if opened is None or not isinstance(opened.channel, PushesStock) or not may_be_told(opened.row, at=at):
-        return False
     async with ctx.db.transaction() as tx:
-        return await publications.is_due(tx, channel_id, at=at)
+        row = await channels.channel_by_id(tx, channel_id)
+        due = row is not None and may_be_told(row, at=at) and await publications.is_due(tx, channel_id, at=at)
+    return row is not None and due and isinstance(open_channel(ctx, row).channel, PushesStock)

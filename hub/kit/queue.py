@@ -105,15 +105,21 @@ class Slots(Struct):
     """So many jobs run at once in this process, of whichever queue; those `reserved` for a queue start all the same.
 
     What is lent is not taken back: a queue that needs what is its own starts its jobs beside those of the borrowers.
+    `waiting` are the queues that found none free.
     """
 
     count: int
     reserved: Mapping[str, int]
     workers: dict[str, "BellWorker"] = {}
+    waiting: set[str] = set()
 
     def is_free(self, queue: str) -> bool:
         running = {name: worker.job_counter for name, worker in self.workers.items()}
         return running[queue] < self.reserved[queue] or sum(running.values()) < self.count
+
+    def look_again(self, queue: str) -> None:
+        for name in {queue, *self.waiting}:
+            self.workers[name].ctx["bell"].set()
 
 
 class BellWorker(Worker):
@@ -125,16 +131,19 @@ class BellWorker(Worker):
     @override
     async def start_jobs(self, job_ids: list[bytes]) -> None:
         slots: Slots = self.ctx["slots"]
+        slots.waiting.discard(self.queue_name)
         for job_id in job_ids:
+            if job_id.decode() in self.tasks:  # runs here; super would ask Redis
+                continue
             if not slots.is_free(self.queue_name):
+                slots.waiting.add(self.queue_name)
                 return
             await super().start_jobs([job_id])
 
     @override
     def _release_sem_dec_counter_on_complete(self) -> None:
         super()._release_sem_dec_counter_on_complete()
-        for worker in self.ctx["slots"].workers.values():
-            worker.ctx["bell"].set()
+        self.ctx["slots"].look_again(self.queue_name)
 
     @override
     async def _poll_iteration(self) -> None:

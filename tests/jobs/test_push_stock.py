@@ -18,16 +18,16 @@ from hub.spec import OutcomeState, RejectedError, RetryLaterError, UnauthorizedE
 from hub.store.publications import Told, claim_due, record_told
 from tests.builders import MAIN
 from tests.fake_channel import FakeChannel, FakeHub
+from tests.web.conftest import statements
 
 MUG = """SELECT p.outcome, p.problem, p.version, p.confirmed_version FROM publications p
 JOIN listings l ON l.id = listing_id JOIN channels c ON c.id = p.channel_id WHERE l.sku = 'MUG' AND c.slug = 'shop'"""
 
 
-async def add(hub: FakeHub, change: int) -> None:
+async def add(hub: FakeHub, change: int, *skus: str) -> None:
+    what = [Adjustment(sku, MAIN, change, "counted", str(uuid7())) for sku in skus or ("MUG",)]
     async with hub.ctx.db.transaction() as tx:
-        await adjust_stock(
-            tx, [Adjustment("MUG", MAIN, change, "counted", str(uuid7()))], actor="a", at=now()
-        )
+        await adjust_stock(tx, what, actor="a", at=now())
 
 
 async def push(hub: FakeHub, slug: str = "shop") -> int:
@@ -40,6 +40,17 @@ async def test_5_to_3_to_5_reaches_the_channel_each_time(hub: FakeHub) -> None:
         await add(hub, change)
         await push(hub)
     assert [count for sku, count in hub.channels["shop"].pushed if sku == "MUG"] == [5, 3, 5]
+
+
+async def test_a_push_asks_the_database_as_often_for_two_listings_as_for_one(hub: FakeHub) -> None:
+    await push(hub)
+    asked = []
+    for skus in (("MUG",), ("MUG", "TEA")):
+        await add(hub, -1, *skus)
+        with statements(hub.ctx) as seen:
+            assert await push(hub) == len(skus)
+        asked.append(len(seen))
+    assert asked == [12, 12]
 
 
 async def test_5_to_3_to_5_before_anybody_looked_is_told_once(hub: FakeHub) -> None:
