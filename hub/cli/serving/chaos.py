@@ -27,7 +27,7 @@ from hub.kit.log import configure_logs
 from hub.model.stock.locations import Location
 from hub.sim.chaos.phone import Phone
 from hub.sim.chaos.plan import Planned, longest_outage_s, plan_of
-from hub.sim.chaos.town import USUAL, Pids, Town, let_it_happen, settle, watch_waits
+from hub.sim.chaos.town import USUAL, Pids, Town, let_it_happen, sell_all_once_more, settle, watch_waits
 from hub.sim.chaos.verdict import Rule, Wait, judge
 from hub.sim.find import find_simulator
 from hub.sim.load import Load, LoadPlan, Sells
@@ -44,6 +44,7 @@ STANDS = (
 PHONE = "phone"
 SHARES = {"shop-one": 0.4, "shop-two": 0.4, "till": 0.15, PHONE: 0.05}  # of all customers
 GOODS = [SimItem(f"SKU-{n:02}", f"Thing {n}", Decimal("9.90"), 2_000) for n in range(40)]
+LAST_ROUNDS = 4  # where there is time for them
 GOAL_S = 15.0  # how long a listing may wait where nothing is down but what comes back by itself
 
 
@@ -147,9 +148,11 @@ async def _story(town: Town, seconds: float, seed: int, per_minute: float, tell:
             load = LoadPlan(seed=seed + number, visits=visits, per_minute=per_minute * share)
             group.create_task(Load(load, [item.sku for item in GOODS]).run(channels[slug]))
         await let_it_happen(town, plan, tell)
+    tell("everything is sold once more")
+    await sell_all_once_more(town, [item.sku for item in GOODS], max(1, min(LAST_ROUNDS, int(seconds / 10))))
     tell("calm again: waiting until all is told")
     await settle(town)
-    longest = Wait(max(waits, default=0.0), GOAL_S + 2 * longest_outage_s(plan))
+    longest = Wait(waits.longest_s, GOAL_S + 2 * longest_outage_s(plan) + waits.away_s)
     rules = await judge(town.ctx, town.sims, {PHONE: town.phone.taken}, longest_wait=longest)
     return Outcome(seed, seconds, plan, rules[0].looked_at, round(longest.seconds, 1), rules)
 

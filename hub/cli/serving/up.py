@@ -23,7 +23,7 @@ from hub.store import channels
 from hub.store.migrate import migrate as migrate_database
 from hub.web.address import listen, read_api_key, refuse_open_address
 
-READY_S_MAX = 30.0
+READY_S_MAX = 90.0  # a busy machine takes its time
 
 
 @click.command()

@@ -6,7 +6,7 @@ from random import Random
 from msgspec import Struct
 
 CALM_SHARE = 0.15  # of the time, at its end, in which nothing new goes wrong
-LONG_SHARE, LONG_S_MAX = 0.15, 60.0  # how long one lasts, at most
+LONG_SHARE, LONG_S_MAX = 0.15, 180.0  # how long one lasts, at most
 
 
 class Mishap(StrEnum):

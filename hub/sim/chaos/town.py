@@ -5,6 +5,8 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from random import Random
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,6 +14,7 @@ from redis.exceptions import RedisError
 
 from hub.channels.context import HubContext
 from hub.kit.clock import now
+from hub.sim.buyers import make_buyer
 from hub.sim.chaos.phone import Phone
 from hub.sim.chaos.plan import Mishap, Planned
 from hub.sim.faults import FaultPlan
@@ -19,7 +22,17 @@ from hub.sim.server import SimServer
 from hub.store.api.health import DATABASE_AWAY
 from hub.store.reports import channel_summaries, computed_numbers
 
-USUAL = FaultPlan(webhook_drop=0.1, webhook_repeat=0.1, webhook_reorder=0.1, call_broken=0.02, call_lost=0.02)
+USUAL = FaultPlan(
+    webhook_drop=0.1,
+    webhook_repeat=0.1,
+    webhook_reorder=0.1,
+    call_broken=0.02,
+    call_lost=0.02,
+    call_slow=0.3,  # late at the channel: what left after it may be there before it
+    call_slow_max_s=3.0,
+)
+LAST = FaultPlan(call_broken=0.4, call_lost=0.1, call_slow=0.4, call_slow_max_s=1.5)
+TWICE_S, LAST_S_MAX = 0.3, 30.0
 STORM, DOWN = 0.7, 1.0  # the share of calls that fail
 AHEAD_S_MAX = 40
 SETTLE_S_MAX = 120.0
@@ -78,11 +91,13 @@ async def _kill_postgres(town: Town, _planned: Planned) -> None:
 
 
 async def _storm(town: Town, planned: Planned) -> None:
-    await _fail_for_a_while(town.sim_of(planned), replace(USUAL, call_too_many=STORM), planned.lasts_s)
+    await _fail_for_a_while(
+        town.sim_of(planned), replace(USUAL, call_too_many=STORM, call_slow=0.0), planned.lasts_s
+    )
 
 
 async def _down(town: Town, planned: Planned) -> None:
-    plan = replace(USUAL, call_broken=DOWN, call_lost=0.0, webhook_drop=1.0)
+    plan = FaultPlan(call_broken=DOWN, webhook_drop=1.0)
     await _fail_for_a_while(town.sim_of(planned), plan, planned.lasts_s)
 
 
@@ -108,10 +123,17 @@ DEEDS: Mapping[Mishap, Callable[[Town, Planned], Awaitable[None]]] = {
 }
 
 
+class Waits(Struct):
+    """How long the listing that waited longest had waited, and how long PostgreSQL was away: nobody could be told."""
+
+    longest_s: float = 0.0
+    away_s: float = 0.0
+
+
 @asynccontextmanager
-async def watch_waits(ctx: HubContext) -> AsyncIterator[list[float]]:
-    """How long the listing that waited longest had waited, looked at twice a second while the block runs."""
-    seen: list[float] = []
+async def watch_waits(ctx: HubContext) -> AsyncIterator[Waits]:
+    """Look twice a second while the block runs."""
+    seen = Waits()
     watching = asyncio.create_task(_watch(ctx, seen))
     try:
         yield seen
@@ -120,30 +142,57 @@ async def watch_waits(ctx: HubContext) -> AsyncIterator[list[float]]:
         await asyncio.gather(watching, return_exceptions=True)
 
 
-async def _watch(ctx: HubContext, seen: list[float]) -> None:
+async def _watch(ctx: HubContext, seen: Waits) -> None:
+    clock = asyncio.get_running_loop().time
     while True:
-        with suppress(*DATABASE_AWAY):
+        looked_at = clock()
+        await asyncio.sleep(LOOK_EVERY_S)
+        try:
             async with ctx.db.transaction() as tx:
                 rows = await channel_summaries(tx, at=now())
-            seen.extend(row.oldest_wait_s for row in rows if row.oldest_wait_s is not None)
-        await asyncio.sleep(LOOK_EVERY_S)
+        except DATABASE_AWAY:
+            seen.away_s += clock() - looked_at
+        else:
+            seen.longest_s = max([seen.longest_s, *(row.oldest_wait_s or 0.0 for row in rows)])
+
+
+async def sell_all_once_more(town: Town, skus: Sequence[str], rounds: int) -> None:
+    """A part of them in each round, twice, while calls fail and come late: no later sale mends what goes wrong now."""
+    sims, buyer = list(town.sims.values()), make_buyer(Random(1))
+    for sim in sims:
+        sim.set_faults(LAST)
+    for begin in range(rounds):
+        for pause_s in (TWICE_S, 0.0):
+            for number, sku in enumerate(skus[begin::rounds]):
+                await sims[number % len(sims)].sell({sku: 1}, buyer)
+            await asyncio.sleep(pause_s)
+        await _until(partial(_is_told, town), LAST_S_MAX)
 
 
 async def settle(town: Town) -> None:
     """Return when every order is here and every channel is told; what never comes is for the verdict to name."""
     for sim in town.sims.values():
         sim.set_faults(FaultPlan())
+    await _until(partial(_is_settled, town), SETTLE_S_MAX)
+
+
+async def _until(holds: Callable[[], Awaitable[bool]], seconds: float) -> None:
     with suppress(TimeoutError):
-        async with asyncio.timeout(SETTLE_S_MAX):
-            while not await _is_settled(town):  # noqa: ASYNC110 -- what is awaited happens in other processes
+        async with asyncio.timeout(seconds):
+            while not await holds():  # noqa: ASYNC110 -- what is awaited happens in other processes
                 await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def _is_settled(town: Town) -> bool:
+async def _is_told(town: Town) -> bool:
+    """As far as the hub knows."""
     async with town.ctx.db.transaction() as tx:
         rows = {row.slug: row for row in await channel_summaries(tx, at=now())}
     here = all(rows[slug].orders >= len(sim.simulator.order_ids()) for slug, sim in town.sims.items())
-    if not here or any(row.to_tell for row in rows.values()):
+    return here and not any(row.to_tell for row in rows.values())
+
+
+async def _is_settled(town: Town) -> bool:
+    if not await _is_told(town):
         return False
     async with town.ctx.db.transaction() as tx:
         numbers = await computed_numbers(tx)
