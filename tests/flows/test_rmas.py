@@ -195,16 +195,16 @@ WRONG: Mapping[str, Mapping[str, object]] = {
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG)
-async def test_a_settlement_that_cannot_be_is_refused(tx: Tx, wrong: str):
+async def test_a_settlement_that_cannot_be_is_refused(tx: Tx):
     _, [(order_number, line_id)] = await sold(tx)
     number = await asked(tx, line_id)
     await came(tx, number, line_id)
-    more = {name: each(line_id) if callable(each) else each for name, each in WRONG[wrong].items()}
-    nested = await tx.begin_nested()
-    with pytest.raises(HubError):
-        await settled(tx, number, **more)
-    await nested.rollback()
+    for wrong in WRONG.values():
+        more = {name: each(line_id) if callable(each) else each for name, each in wrong.items()}
+        nested = await tx.begin_nested()
+        with pytest.raises(HubError):
+            await settled(tx, number, **more)
+        await nested.rollback()
     assert (await account(tx, order_number)).to_go_back == 0
 
 

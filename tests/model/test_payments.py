@@ -12,7 +12,7 @@ from hub.model.errors import InputError
 from hub.model.orders.payments import Account, Entry, Step, Tender, after_all, word_of
 from tests.builders import order
 
-AUTHORIZED, CAPTURED, REFUNDED = Step
+AUTHORIZED, CAPTURED, REFUNDED, UNDONE = Step
 
 
 def account(total: str = "50.00", word: str = "pending", currency: str = "EUR") -> Account:
@@ -109,6 +109,6 @@ def test_never_more_is_refunded_than_was_captured(steps: list[tuple[Step, int]])
         try:
             then = then.after(entry(str(Decimal(cents) / 100), step))
         except InputError:
-            assert step is REFUNDED
+            assert step in {REFUNDED, UNDONE}
     assert then.refunded <= then.captured
     assert then.captured - then.refunded + then.due - then.over >= then.total - then.refunded - then.over
