@@ -20,6 +20,7 @@ from hub.channels.opening import OpenedChannel
 from hub.flows.orders import arrive as arriving
 from hub.flows.orders.arrive import Arrived
 from hub.flows.orders.keep_people import keep_people
+from hub.flows.orders.split_by_rule import split_by_rule
 from hub.flows.orders.take_orders import Arrival, Taken, TakenOrder, take_orders
 from hub.flows.review.review_orders import current_review
 from hub.flows.review.tell_verdicts import tell_verdicts
@@ -135,6 +136,7 @@ async def _take_batch(
             taken = await take_orders(
                 tx, ctx.vault, opened.seller, arrivals, people=read.people, at=at, review=read.review
             )
+            taken = await split_by_rule(tx, ctx.vault, taken, ours={opened.seller.actor}, at=at)
             numbers = {order.order_id: order.number for order in taken.orders}
             notifiers = await tell_verdicts(tx, taken.verdicts, numbers, url=ctx.config.url, at=at)
         # Last, because its few rows are those that every batch of the channel locks.

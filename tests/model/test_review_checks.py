@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from hub.model.errors import InputError
 from hub.model.incoming import Address, IncomingOrder, Person
 from hub.model.review.checks import ABOUT, USUAL, Check, Does, Setting, find, refuse_bad
-from hub.model.review.facts import Facts, Line, Past, Price, Shelves, facts_of
+from hub.model.review.facts import ChannelFacts, Facts, Line, Past, Price, Shelves, facts_of
 from hub.model.telling.phrases import recall_finding
 from hub.model.telling.sayings import Sentence
 from tests.builders import line, order
@@ -22,7 +22,7 @@ FINE = Person("Ada", "ada@example.com", "+49 30 5550101", BERLIN, BERLIN)
 
 def facts(one: IncomingOrder, past: Past | None = None) -> Facts:
     lines = [Line(each, each.channel_sku, {each.channel_sku: 1}) for each in one.lines]
-    return facts_of(one, lines, "web", PRICES, past or Past(orders=1))
+    return facts_of(one, lines, ChannelFacts("web"), PRICES, past or Past(orders=1))
 
 
 def found(check: Check, one: IncomingOrder, figure: int | None = None, past: Past | None = None) -> list[str]:

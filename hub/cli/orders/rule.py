@@ -6,6 +6,7 @@ import click
 from msgspec import Struct
 
 from hub.channels.context import HubContext
+from hub.channels.shipping import our_own
 from hub.cli.output import Cell, bold, count_of, json_option, print_json, print_table, show_list
 from hub.cli.session import in_hub
 from hub.flows.orders.try_rules import DAYS, Difference, changed, since, try_page
@@ -95,7 +96,7 @@ async def try_(
     differs: list[Difference] = []
     while True:
         async with ctx.db.transaction() as tx:
-            page = await try_page(tx, ctx.vault, review, then, since=began, after=after)
+            page = await try_page(tx, ctx.vault, review, then, ours=our_own(ctx), since=began, after=after)
         tried, after = tried + page.orders, page.next
         differs += page.differs
         failed = {why: failed.get(why, 0) + page.failed.get(why, 0) for why in {*failed, *page.failed}}

@@ -10,7 +10,7 @@ from hub.flows.orders.order_rows import Actor, Draft
 from hub.flows.review.review_orders import Looked
 from hub.model.edits.owners import fields_of, owned_after
 from hub.model.incoming import LineKind
-from hub.model.review.facts import Line
+from hub.model.review.facts import ChannelFacts, Line
 from hub.model.review.verdicts import Verdict
 from hub.store.events import Event
 
@@ -23,15 +23,18 @@ def reviewed_events(verdicts: Mapping[UUID, Verdict], seller: Actor) -> list[Eve
     ]
 
 
-def to_review(drafts: Sequence[Draft], people: Mapping[str, UUID], seller: Actor) -> list[Looked]:
+def to_review(
+    drafts: Sequence[Draft], people: Mapping[str, UUID], seller: Actor, *, promises: bool
+) -> list[Looked]:
     """The new orders of which something still has to leave, or that have no goods at all."""
+    channel = ChannelFacts(seller.actor, promises)
     return [
         Looked(
             draft.id,
             draft.order,
             _matched(draft),
             people.get(identity_text(draft.order.person)),
-            seller.actor,
+            channel,
         )
         for draft in drafts
         if draft.held is None and not draft.canceled and not _has_left(draft)

@@ -148,7 +148,7 @@ async def take_orders(
     known = {key: held[key] for key in fresh if key in held}
     picked = await picking.being_picked(tx, [each.id for each in known.values()]) if known else {}
     drafts = await _drafts(tx, vault, seller, fresh, known, picked, at, reread=bool(reread))
-    verdicts = await review_orders(tx, to_review(drafts, people, seller), review)
+    verdicts = await review_orders(tx, to_review(drafts, people, seller, promises=seller.promises), review)
     drafts = [as_decided(draft, verdicts.get(draft.id)) for draft in drafts]
     written = await _record_orders(tx, seller, drafts, verdicts, vault, people, at)
     wants = [line.want for draft in drafts for line in draft.lines if line.want and line.want.ship]

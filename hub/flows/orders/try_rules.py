@@ -3,6 +3,7 @@
 Each order is looked at as it stands; list prices and stock are those of now. Nothing is written.
 """
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from hub.flows.review.review_orders import Looked, look_at
 from hub.kit.secrets import Vault
 from hub.model.errors import InputError
 from hub.model.incoming import IncomingOrder
-from hub.model.review.facts import Line
+from hub.model.review.facts import ChannelFacts, Line
 from hub.model.review.rules import Ready
 from hub.model.review.verdicts import Review, judge
 from hub.store.db import Tx
@@ -58,13 +59,23 @@ def since(days: int, *, at: datetime) -> datetime:
 
 
 async def try_page(
-    tx: Tx, vault: Vault, now: Review, then: Review, *, since: datetime, after: Place | None = None
+    tx: Tx,
+    vault: Vault,
+    now: Review,
+    then: Review,
+    *,
+    ours: AbstractSet[str],
+    since: datetime,
+    after: Place | None = None,
 ) -> Tried:
-    """Three statements for each page, however many orders. One whose key this hub has no more is left out."""
+    """Three statements for each page, however many orders. One whose key this hub has no more is left out.
+
+    `ours` are the kinds of channel whose orders are typed here.
+    """
     found = await past_orders(tx, since=since, after=after, limit=PAGE)
     numbers = {each.id: each.number for each in found}
     versions = await readable_versions(tx, vault, list(numbers))
-    known = [_looked(each, versions[each.id].order) for each in found if each.id in versions]
+    known = [_looked(each, versions[each.id].order, ours) for each in found if each.id in versions]
     looked = await look_at(tx, known, now)
     differs: list[Difference] = []
     failed: dict[str, int] = {}
@@ -78,8 +89,9 @@ async def try_page(
     return Tried(len(looked), differs, failed, last)
 
 
-def _looked(each: PastOrder, order: IncomingOrder) -> Looked:
+def _looked(each: PastOrder, order: IncomingOrder, ours: AbstractSet[str]) -> Looked:
     unmatched = Matched("", {})
     matched = [(line, each.matched.get(line.channel_line_id, unmatched)) for line in order.lines]
     lines = [Line(line, match.sku, match.parts) for line, match in matched]
-    return Looked(each.id, order, lines, each.customer_id, each.channel)
+    channel = ChannelFacts(each.channel, each.kind in ours)
+    return Looked(each.id, order, lines, each.customer_id, channel)

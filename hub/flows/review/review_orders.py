@@ -14,7 +14,7 @@ from hub.kit.expressions import read_expression
 from hub.model.errors import InputError
 from hub.model.incoming import IncomingOrder
 from hub.model.review.checks import Check
-from hub.model.review.facts import Basket, Facts, Line, Past, basket_of, facts_of
+from hub.model.review.facts import Basket, ChannelFacts, Facts, Line, Past, basket_of, facts_of
 from hub.model.review.rules import Ready, Rule
 from hub.model.review.verdicts import Review, Verdict, judge
 from hub.store.db import Tx
@@ -39,13 +39,13 @@ NONE_ALIKE: Mapping[UUID, tuple[str, ...]] = {}
 
 
 class Looked(Struct, frozen=True):
-    """An order under review. `customer_id` is None for nobody in particular; `channel` is a slug."""
+    """An order under review. `customer_id` is None for nobody in particular."""
 
     id: UUID
     order: IncomingOrder
     lines: list[Line]
     customer_id: UUID | None
-    channel: str
+    channel: ChannelFacts
 
     @property
     def basket(self) -> Basket:

@@ -76,7 +76,10 @@ class AddressFacts(Struct, frozen=True):
 
 
 class ChannelFacts(Struct, frozen=True):
+    """`typed_here`: its orders are typed into the hub, as those by phone, so that nobody else talks about them."""
+
     name: str
+    typed_here: bool = False
 
 
 class Facts(Struct, frozen=True):
@@ -142,7 +145,7 @@ def basket_of(lines: Sequence[Line]) -> Basket:
 
 
 def facts_of(
-    order: IncomingOrder, lines: Sequence[Line], channel: str, shelves: Shelves, past: Past
+    order: IncomingOrder, lines: Sequence[Line], channel: ChannelFacts, shelves: Shelves, past: Past
 ) -> Facts:
     person = order.person
     return Facts(
@@ -151,7 +154,7 @@ def facts_of(
         customer=CustomerFacts(person.name, person.email, person.phone, past.orders, past.blocked, past.tags),
         shipping=_address(person.shipping),
         billing=_address(person.billing),
-        channel=ChannelFacts(channel),
+        channel=channel,
         same_as=past.same,
     )
 

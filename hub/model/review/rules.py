@@ -30,6 +30,7 @@ class Verb(StrEnum):
     LOCATION = "location"
     PRIORITY = "priority"
     SHIPPING = "shipping"
+    SPLIT = "split"
     NOTIFY = "notify"
     NOTE = "note"
 
@@ -41,6 +42,7 @@ NEEDS: Mapping[Verb, str] = {
     Verb.LOCATION: "a location, such as: main",
     Verb.PRIORITY: f"a number from 0 to {PRIORITY_MAX}; the lowest is filled first, 100 is usual",
     Verb.SHIPPING: "how it is sent, such as: Express",
+    Verb.SPLIT: "SKUs that become an order of their own, such as: SOFA, LAMP; or: backordered",
     Verb.NOTIFY: "what the notifiers are to tell",
     Verb.NOTE: "what stands in the timeline",
 }

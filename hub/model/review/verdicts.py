@@ -9,8 +9,13 @@ from hub.model.errors import InputError
 from hub.model.orders.holds import TEXT_MAX
 from hub.model.review.checks import Finding, Setting, find
 from hub.model.review.facts import Facts
+from hub.model.review.parting import Parting, part
 from hub.model.review.rules import Action, Ready, Rule, Verb
 
+NOT_OURS = (
+    "it splits only orders that are typed here: a shop goes on talking about the one order it knows,"
+    " and its goods leave in several parcels all the same; add: channel.typed_here"
+)
 LINES_MAX = 500  # an order with more is looked at by no rule: each could look at each line
 
 
@@ -27,7 +32,14 @@ class Review(Struct, frozen=True):
 
 
 NO_REVIEW = Review()
-_SETTLED = {Verb.APPROVE, Verb.HOLD, Verb.LOCATION, Verb.PRIORITY, Verb.SHIPPING}  # seen by what they lead to
+_SETTLED = {
+    Verb.APPROVE,
+    Verb.HOLD,
+    Verb.LOCATION,
+    Verb.PRIORITY,
+    Verb.SHIPPING,
+    Verb.SPLIT,
+}  # seen by what they lead to
 
 
 class Decision(Struct, frozen=True):
@@ -47,11 +59,12 @@ class Failure(Struct, frozen=True):
 
 
 class Verdict(Struct, frozen=True):
-    """What was found in an order, and what was decided."""
+    """What was found in an order, what was decided, and what of it is split off; nothing of one that is held."""
 
     findings: tuple[Finding, ...] = ()
     decisions: tuple[Decision, ...] = ()
     failures: tuple[Failure, ...] = ()
+    split: Parting | None = None
 
     @property
     def notes(self) -> dict[str, str]:
@@ -105,6 +118,8 @@ class Verdict(Struct, frozen=True):
             said.add(f"{Verb.SHIPPING}: {self.shipping_method}")
         if self.priority is not None:
             said.add(f"{Verb.PRIORITY}: {self.priority}")
+        if self.split is not None and self.split.units:
+            said.add(f"{Verb.SPLIT}: {self.split.words}")
         return sorted(said)
 
     @property
@@ -127,9 +142,28 @@ def judge(facts: Facts, review: Review) -> Verdict:
             failures.append(said)
         elif said is not None:
             decisions.append(said)
+            if splits(said.actions) and not facts.channel.typed_here:
+                failures.append(Failure(said.rule, said.version, NOT_OURS))
             if approves(said.actions):
                 break
-    return Verdict(findings, tuple(decisions), tuple(failures))
+    verdict = Verdict(findings, tuple(decisions), tuple(failures))
+    whole = bool(verdict.holds) or not facts.channel.typed_here
+    return verdict if whole else replace(verdict, split=_split(facts, decisions))
+
+
+def _split(facts: Facts, decisions: Sequence[Decision]) -> Parting | None:
+    """What the last rule to say so splits off."""
+    said = [
+        (each.rule, action.value)
+        for each in decisions
+        for action in each.actions
+        if action.verb is Verb.SPLIT
+    ]
+    return part(facts.lines, *said[-1]) if said else None
+
+
+def splits(actions: Sequence[Action]) -> bool:
+    return any(action.verb is Verb.SPLIT for action in actions)
 
 
 def approves(actions: Sequence[Action]) -> bool:

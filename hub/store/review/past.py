@@ -21,11 +21,12 @@ class Matched(Struct, frozen=True):
 
 
 class PastOrder(Struct, frozen=True):
-    """`matched` is by the channel's id of a line."""
+    """`channel` is a slug, `kind` that of its connector; `matched` is by the channel's id of a line."""
 
     id: UUID
     number: int
     channel: str
+    kind: str
     placed_at: datetime
     customer_id: UUID | None
     matched: dict[str, Matched]
@@ -45,8 +46,8 @@ _REVIEWED = """o.canceled_at IS DISTINCT FROM o.taken_at AND NOT EXISTS (
   AND NOT EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.left_before > 0)"""
 _COUNT = text(f"SELECT count(*) FROM orders o WHERE o.placed_at >= :since AND {_REVIEWED}")  # noqa: S608 -- constants only
 _PAGE = text(f"""
-SELECT o.id, o.number, c.slug AS channel, o.placed_at, o.customer_id, coalesce(x.matched, '{{}}') AS matched
-FROM orders o JOIN channels c ON c.id = o.channel_id CROSS JOIN LATERAL (
+SELECT o.id, o.number, c.slug AS channel, a.kind, o.placed_at, o.customer_id, coalesce(x.matched, '{{}}') AS matched
+FROM orders o JOIN channels c ON c.id = o.channel_id JOIN accounts a ON a.id = c.account_id CROSS JOIN LATERAL (
   SELECT jsonb_object_agg(l.channel_line_id, jsonb_build_object('sku', l.sku, 'parts',
     (SELECT coalesce(jsonb_object_agg(p.sku, p.units), '{{}}') FROM {PARTS} p))) AS matched
   FROM order_lines l WHERE l.order_id = o.id AND l.sku IS NOT NULL) x

@@ -10,6 +10,7 @@ from litestar.params import Body, FromPath
 from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
+from hub.channels.shipping import our_own
 from hub.flows.orders.try_rules import DAYS, Difference, changed, since, try_page
 from hub.flows.review.review_orders import current_review
 from hub.flows.review.write_rules import (
@@ -149,7 +150,7 @@ async def post_try(hub: NamedDependency[HubContext], data: TryBody) -> TriedOut:
         ready = await check_rule(tx, data.rule.name, data.rule.condition, _actions(data.rule))
         review = await current_review(tx)
         then = changed(review, ready, name=data.rule.name)
-        page = await try_page(tx, hub.vault, review, then, since=began, after=after)
+        page = await try_page(tx, hub.vault, review, then, ours=our_own(hub), since=began, after=after)
         orders = await count_past(tx, since=began)
     return TriedOut(page.orders, orders, page.differs, page.failed, page.next)
 

@@ -9,6 +9,7 @@ from litestar.response import Redirect, Template
 from msgspec import Struct
 
 from hub.channels.context import HubContext
+from hub.channels.shipping import our_own
 from hub.flows.orders.try_rules import DAYS, Difference, changed, since, try_page
 from hub.flows.review.review_orders import current_review
 from hub.flows.review.write_rules import (
@@ -91,7 +92,7 @@ async def _try(ctx: HubContext, tx: Tx, typed: Typed, *, at: datetime) -> TriedO
     differs: list[Difference] = []
     failed: dict[str, int] = {}
     for _ in range(PAGES_MAX):
-        page = await try_page(tx, ctx.vault, review, then, since=began, after=after)
+        page = await try_page(tx, ctx.vault, review, then, ours=our_own(ctx), since=began, after=after)
         orders, differs, after = orders + page.orders, differs + page.differs, page.next
         failed = {why: failed.get(why, 0) + page.failed.get(why, 0) for why in {*failed, *page.failed}}
         if after is None:
