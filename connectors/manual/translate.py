@@ -43,6 +43,7 @@ def to_incoming(message: Message) -> IncomingOrder:
         person=_person(form),
         pickup=form.pickup,
         cash_on_delivery=form.cash_on_delivery,
+        custom=form.fields,
     )
 
 

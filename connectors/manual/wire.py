@@ -42,7 +42,7 @@ class ManualOrder(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """`command_id` is made by whoever fills in the form: the same one is the same order (a double click).
 
     A later form with the same `command_id` and a higher `revision` replaces the earlier one. `pickup`: the customer
-    collects it. `cash_on_delivery`: it is paid at the door.
+    collects it. `cash_on_delivery`: it is paid at the door. `fields` are values of the retailer's own, by key.
     """
 
     command_id: CommandId
@@ -58,6 +58,7 @@ class ManualOrder(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     pickup: Pickup | None = None
     order_number: Text = ""
     note: Text = ""
+    fields: Annotated[dict[Text, Text], Meta(max_length=50)] = {}
     revision: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
 
 

@@ -30,6 +30,7 @@ _GROUPS = {
     "pickup": ("hub.cli.fulfillment.pickup", "Orders that customers collect: ready, collected, given back."),
     "hold": ("hub.cli.orders.hold", "Keep orders back until somebody has looked."),
     "customer": ("hub.cli.orders.customer", "Know customers across channels: note, tag, block, merge."),
+    "field": ("hub.cli.orders.field", "Define fields of your own on orders."),
     "rule": ("hub.cli.orders.rule", "Write rules for orders: hold, approve, tag, send from, tell."),
     "review": ("hub.cli.orders.review", "Say which orders wait for a look before they go on."),
     "parcel": ("hub.cli.orders.parcel", "Parcels that left: many at once, and what becomes of them."),

@@ -118,7 +118,8 @@ class IncomingOrder(Struct, frozen=True, forbid_unknown_fields=True):
     `revision` is the channel's own counter where it has one, else 0; snapshots are ordered by
     (revision, updated_at, …), never by arrival (L2). `cash_on_delivery`: it is paid at the door, so it waits for no
     payment. `pickup` None: the goods are sent, or taken along. `ship_by`: by when they must have left, or be
-    ready to be collected, where the channel says so.
+    ready to be collected, where the channel says so. `custom` are values for fields that the retailer has defined, by
+    key; what is no such field, or does not fit, is left out.
     """
 
     channel_order_id: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -145,3 +146,4 @@ class IncomingOrder(Struct, frozen=True, forbid_unknown_fields=True):
     pickup: Pickup | None = None
     cash_on_delivery: bool = False
     ship_by: Aware | None = None
+    custom: Annotated[dict[Text, Text], Meta(max_length=50)] = {}

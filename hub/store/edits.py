@@ -14,7 +14,7 @@ from hub.store.db import Tx, page
 
 
 class OrderVersion(Struct, frozen=True):
-    """An order as it stands; `personal`, `owners` and `remark` are still sealed.
+    """An order as it stands; `personal`, `custom_personal`, `owners` and `remark` are still sealed.
 
     `shipped` is by the channel's id of a line. Of a canceled order the lines say what they would without that.
     """
@@ -42,7 +42,9 @@ class OrderVersion(Struct, frozen=True):
     priority: int
     tags: list[str]
     notes: list[str]
+    custom: dict[str, str]
     personal: bytes
+    custom_personal: bytes | None
     owners: bytes | None
     remark: bytes | None
     lines: list[IncomingLine]
@@ -60,7 +62,8 @@ SELECT o.id, o.channel_order_id, o.channel_order_number, o.channel_state, o.plac
   o.total, o.tax_total, o.shipping_total, o.shipping_tax, o.discount_total, o.tax_included, o.payment, o.payment_method,
   o.shipping_method, o.cash_on_delivery, o.pickup,
   o.canceled_at IS NOT NULL AS canceled, o.refunded, o.priority, o.tags, o.notes,
-  o.personal, o.owners, o.remark, coalesce(l.lines, '[]') AS lines, coalesce(l.shipped, '{}') AS shipped,
+  o.custom, o.personal, o.custom_personal, o.owners, o.remark,
+  coalesce(l.lines, '[]') AS lines, coalesce(l.shipped, '{}') AS shipped,
   coalesce(p.captured, 0) AS captured, coalesce(p.given_back, 0) AS given_back,
   coalesce(p.authorized, 0) AS authorized, o.channel_payment, o.collected
 FROM orders o CROSS JOIN LATERAL (

@@ -165,6 +165,8 @@ class OrderRow(Struct, frozen=True):
     ship_by: datetime | None = None
     channel_payment: str = ""
     collected: Decimal = Decimal(0)
+    custom: Mapping[str, str] = {}
+    custom_personal: bytes | None = None
 
 
 _FIELDS = """channel_order_id, channel_order_number, channel_state, snapshot_key, placed_at, channel_updated_at,
@@ -178,16 +180,16 @@ _RECORDSET = """json_to_recordset(CAST(:page AS json)) AS x(id uuid, channel_ord
   payment_method text, shipping_method text, cash_on_delivery bool,
   pay_by timestamptz, canceled bool, holds text[], notes text[], customer_id uuid,
   personal text, ship_to jsonb, pickup jsonb, hold_notes jsonb, channel_canceled bool, owners text, tags text[],
-  priority int, ship_by timestamptz, channel_payment text, collected numeric)"""
+  priority int, ship_by timestamptz, channel_payment text, collected numeric, custom jsonb, custom_personal text)"""
 
 # The holds begin as in hub.store.holds.FOLLOW, with what the review says of each.
 _INSERT = text(f"""
 WITH given AS MATERIALIZED (SELECT * FROM {_RECORDSET}), written AS (
   INSERT INTO orders (id, channel_id, taken_at, canceled_at, holds, notes, customer_id, personal, ship_to, pickup,
-    tags, priority, owners, {_FIELDS})
+    tags, priority, owners, custom, custom_personal, {_FIELDS})
   SELECT id, :channel_id, :at, CASE WHEN canceled THEN :at END, holds, notes, customer_id,
          decode(personal, 'base64'), nullif(ship_to, 'null'), nullif(pickup, 'null'), tags, priority,
-         decode(owners, 'base64'), {_FIELDS}
+         decode(owners, 'base64'), custom, decode(custom_personal, 'base64'), {_FIELDS}
   FROM given ORDER BY channel_order_id
   ON CONFLICT (channel_id, channel_order_id) DO NOTHING RETURNING id, number, holds), begun AS (
   INSERT INTO holds (order_id, reason, stock, since, put_by, note)
@@ -217,6 +219,7 @@ _UPDATE = text(f"""
 WITH written AS (
 UPDATE orders o SET {_SET}, holds = x.holds, notes = x.notes, personal = decode(x.personal, 'base64'),
   owners = decode(x.owners, 'base64'), ship_to = nullif(x.ship_to, 'null'), pickup = nullif(x.pickup, 'null'),
+  custom = x.custom, custom_personal = decode(x.custom_personal, 'base64'),
   customer_id = coalesce(x.customer_id, o.customer_id), changes = o.changes + 1,
   {_CANCELED}
 FROM {_RECORDSET} WHERE o.id = x.id RETURNING o.id, o.holds, o.set_aside), {FOLLOW}

@@ -86,6 +86,20 @@ async def test_a_newer_word_of_the_channel_is_not_taken_unseen(hub: HubContext, 
     assert await lines(hub) == [("MUG", 5, 0, 5)]
 
 
+async def test_a_field_of_the_retailers_own_stands_on_the_page_and_is_typed_over(
+    hub: HubContext, web: httpx.AsyncClient
+):
+    await web.put("/api/v1/order-fields/po", json={"label": "PO number", "required": True})
+    number = await taken(web)
+    lacking = (await web.get(f"/orders/{number}")).text
+    typed = {"own-po": "4711", "was-own-po": ""}
+    changed = await web.post(f"/orders/{number}/edit", data=form() | typed)
+    emptied = await web.post(f"/orders/{number}/edit", data=form() | {"own-po": "", "was-own-po": "4711"})
+    assert ('<span class="badge wait">required</span>' in lacking, changed.status_code) == (True, 303)
+    assert (emptied.status_code, "PO number is required" in emptied.text) == (422, True)
+    assert [tuple(row) for row in await rows(hub, "SELECT custom FROM orders")] == [({"po": "4711"},)]
+
+
 async def test_a_conflict_shows_both_words_and_ends_by_a_button(hub: HubContext, web: httpx.AsyncClient):
     number = await taken(web)
     await web.post(f"/orders/{number}/edit", data=form(units_0="5"))

@@ -106,6 +106,22 @@ async def test_an_order_is_duplicated_as_a_draft_once(web: httpx.AsyncClient):
     assert (one["customer"]["name"], one["lines"][0]["sku"], one["by"]) == ("Ada L", "MUG", "api")
 
 
+async def test_a_field_of_the_retailers_own_is_defined_filled_in_found_and_dropped(web: httpx.AsyncClient):
+    tier = {"label": "Tier", "kind": "choice", "choices": ["gold", "blue"]}
+    defined = await web.put("/api/v1/order-fields/tier", json=tier)
+    path = await taken(web, fields={"tier": "blue"})
+    edit = {"do": "fields", "values": {"tier": "gold"}}
+    await web.post(path, json={"id": str(uuid7()), "changes": [edit], "was": {"own/tier": "blue"}})
+    shown = (await web.get(path.removesuffix("/edits"))).json()["fields"]
+    found = [
+        len((await web.get(f"/api/v1/orders?field=tier={each}")).json()["items"]) for each in tier["choices"]
+    ]
+    bad = await web.post("/api/v1/orders", json=typed_order(command_id="b", fields={"tier": "red"}))
+    dropped = [(await web.delete("/api/v1/order-fields/tier")).status_code for _ in range(2)]
+    assert (defined.json()["items"][0]["key"], shown, found) == ("tier", {"tier": "gold"}, [1, 0])
+    assert (bad.status_code, bad.json()["field"], dropped) == (422, "tier", [204, 404])
+
+
 async def test_an_order_is_split_once_and_merged(web: httpx.AsyncClient):
     path = await taken(web, customer={"name": "Ada L", "email": "ada@example.com"})
     body = {"id": str(uuid7()), "units": {"1": 1}}

@@ -24,6 +24,7 @@ from hub.model.edits.deeds import (
     RemoveLine,
     Reopen,
     SetAddress,
+    SetFields,
     SetPrice,
     SetPriority,
     SetRemark,
@@ -73,6 +74,7 @@ was_option = click.option(
 @click.option("--tag", "tags", multiple=True, help="Add a tag; repeat it.")
 @click.option("--untag", "untags", multiple=True, help="Take a tag off; repeat it.")
 @click.option("--note", help="A note of your own, which no channel sees.")
+@click.option("--field", "fields", multiple=True, metavar="KEY=VALUE", help="A field of your own; repeat it.")
 @click.option("--priority", type=int, help="The lowest is filled first when stock arrives; 100 is usual.")
 @was_option
 @reason_option
@@ -267,8 +269,18 @@ def _of_the_whole(given: Mapping[str, Any]) -> Iterator[Deed]:
         yield SetTags(list(given["tags"]), list(given["untags"]))
     if given["note"] is not None:
         yield SetRemark(given["note"])
+    if given["fields"]:
+        yield SetFields(dict(_value(words) for words in given["fields"]))
     if given["priority"] is not None:
         yield SetPriority(given["priority"])
+
+
+def _value(words: str) -> tuple[str, str | None]:
+    key, sign, value = words.partition("=")
+    if not sign:
+        msg = f"{words!r} is no field with a value: write po_number=4711, or po_number= to empty it"
+        raise InputError(msg, field="field")
+    return key, value or None
 
 
 def _added(words: str) -> AddLine:

@@ -30,7 +30,9 @@ from hub.cli.output import (
     tone,
 )
 from hub.cli.session import in_hub
+from hub.flows.orders.own_fields import read_filter
 from hub.flows.orders.take_orders import TakenOrder
+from hub.flows.orders.versions import open_values
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.kit.language import Language, locale_of
@@ -105,18 +107,28 @@ for command in (allocating.plan, allocating.reallocate, allocating.priority, shi
 @click.option("--held", is_flag=True, help="Only those that wait for a person.")
 @click.option("--late", is_flag=True, help="Only those that should have left by now.")
 @click.option("--channel", help="Only those of one channel.")
+@click.option("--field", metavar="KEY=VALUE", help="Only those with this value of a field of your own.")
 @click.option("--limit", default=30, show_default=True, type=click.IntRange(1), help="How many at most.")
 @json_option
 @in_hub
 async def list_orders(
-    ctx: HubContext, *, held: bool, late: bool, channel: str | None, limit: int, as_json: bool
+    ctx: HubContext,
+    *,
+    held: bool,
+    late: bool,
+    channel: str | None,
+    field: str | None,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """List orders, the newest first."""
     if channel is not None:
         await find_channel(ctx, channel)
     async with ctx.db.transaction() as tx:
+        custom = await read_filter(tx, field) if field is not None else None
+        late_at = now() if late else None
         found = await orders(
-            tx, channel=channel, held=held or None, late_at=now() if late else None, limit=limit + 1
+            tx, channel=channel, held=held or None, late_at=late_at, custom=custom, limit=limit + 1
         )
     columns = [
         "Order",
@@ -164,11 +176,12 @@ async def show(ctx: HubContext, number: int, *, lang: str, as_json: bool) -> Non
             raise NotFoundError(msg)
         happened = await timeline_of(tx, page.head.id)
     person = msgspec.json.decode(ctx.vault.open(page.head.personal, page.head.id.bytes), type=Person)
+    fields = page.head.custom | open_values(ctx.vault, page.head.id, page.head.custom_personal)
     language = Language(locale_of(lang))
     if as_json:
-        print_json(page_json(page, person, entries_of(tell_each(happened), language)))
+        print_json(page_json(page, person, fields, entries_of(tell_each(happened), language)))
     else:
-        print_order(page, person, tell(happened), language)
+        print_order(page, person, fields, tell(happened), language)
 
 
 @order.command()

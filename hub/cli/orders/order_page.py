@@ -1,6 +1,6 @@
 """One order in full, as a page of text or one JSON document."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,21 +19,27 @@ from hub.web.api.timeline import Entry
 
 ZERO = Decimal(0)
 PRIORITY = 100  # as an order begins
+SEALED = {"personal", "custom", "custom_personal"}
 MOMENT = "%Y-%m-%d %H:%M:%S UTC"
 INDENT = 27  # as wide as a moment, and what stands around it
 
 
-def page_json(page: OrderPage, person: Person, happened: Sequence[Entry]) -> dict[str, object]:
+def page_json(
+    page: OrderPage, person: Person, fields: Mapping[str, str], happened: Sequence[Entry]
+) -> dict[str, object]:
     """Every field of the order by its name; `stock` says where each line's units come from."""
-    head = {name: value for name, value in msgspec.structs.asdict(page.head).items() if name != "personal"}
+    head = {name: value for name, value in msgspec.structs.asdict(page.head).items() if name not in SEALED}
     lines = [msgspec.structs.asdict(each) | {"stock": _picks(each, page.movements)} for each in page.lines]
-    return head | {"fulfillment": _state(page), "customer": person, "lines": lines, "timeline": happened}
+    said = {"fulfillment": _state(page), "fields": fields, "customer": person}
+    return head | said | {"lines": lines, "timeline": happened}
 
 
-def print_order(page: OrderPage, person: Person, told: Sequence[Told], language: Language) -> None:
+def print_order(
+    page: OrderPage, person: Person, fields: Mapping[str, str], told: Sequence[Told], language: Language
+) -> None:
     head = page.head
     click.echo(f"{bold(f'Order {head.number}')}  {_state(page)}, {head.payment}  on {head.channel_name}")
-    for title, value in _facts_of(page, person):
+    for title, value in (*_facts_of(page, person), *fields.items()):
         if value:
             click.echo(f"  {title:<12} {value}")
     click.echo()

@@ -17,7 +17,7 @@ from hub.flows.orders.record_edits import Done, Work, record_works
 from hub.flows.orders.versions import read_versions
 from hub.kit.secrets import Vault
 from hub.model.edits import splitting
-from hub.model.edits.deeds import Cancel, Deed, Reopen, Settle
+from hub.model.edits.deeds import Cancel, Deed, Reopen, SetFields, Settle
 from hub.model.edits.editing import (
     Edited,
     all_fields,
@@ -30,7 +30,7 @@ from hub.model.edits.owners import LINE, NOTHING, same
 from hub.model.edits.seen import Seen, refuse_stale
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.sync.write_backs import effects_of
-from hub.store import edits, orders, payments, picking
+from hub.store import edits, order_fields, orders, payments, picking
 from hub.store.db import Tx
 from hub.store.edits import KeptEdit, NewEdit
 from hub.store.orders import HeldOrder
@@ -82,6 +82,9 @@ async def edit_orders(tx: Tx, vault: Vault, wanted: Sequence[Edit], *, actor: st
     fresh = {order.id: by_order[order.number] for order in held if by_order[order.number].id not in known}
     before = await read_versions(tx, vault, list(fresh))
     await _refuse_merged(tx, fresh)
+    if any(isinstance(deed, SetFields) for each in fresh.values() for deed in each.deeds):
+        fields = await order_fields.all_fields(tx)
+        before = {order_id: replace(each, fields=fields) for order_id, each in before.items()}
     works = [
         Work(
             order,

@@ -1,7 +1,7 @@
 """The rows an order becomes: a draft in the words of the tables."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.flows.orders.keep_people import identity_text
-from hub.flows.orders.versions import seal_owners, with_payment
+from hub.flows.orders.versions import seal_owners, seal_values, with_payment
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
 from hub.model.edits.editing import Edited
@@ -30,7 +30,6 @@ from hub.model.telling.kinds import Kind
 from hub.store.events import Event
 from hub.store.order_lines import LineRow, LineStock
 from hub.store.orders import USUAL_PRIORITY, FactsRow, HeldOrder, OrderRow
-from hub.store.shipments import ChannelParcel
 from hub.store.stock.listings import Matches
 
 
@@ -243,7 +242,10 @@ def order_row(
     vault: Vault,
     people: Mapping[str, UUID],
     verdict: Verdict | None = None,
+    *,
+    personal: AbstractSet[str],
 ) -> OrderRow:
+    """`personal` are the keys of fields whose values are sealed."""
     order, said = draft.order, verdict or Verdict()
     return OrderRow(
         id=draft.id,
@@ -281,6 +283,10 @@ def order_row(
         collected=draft.word.collected,
         owners=seal_owners(vault, draft.id, draft.owners),
         ship_by=draft.ship_by,
+        custom={key: value for key, value in order.custom.items() if key not in personal},
+        custom_personal=seal_values(
+            vault, draft.id, {key: value for key, value in order.custom.items() if key in personal}
+        ),
     )
 
 
@@ -288,27 +294,6 @@ def facts_row(draft: Draft, vault: Vault) -> FactsRow:
     """What an older snapshot still changes of its order."""
     asks = any(owned.asks for owned in draft.owners.values())
     return FactsRow(draft.id, draft.canceled, seal_owners(vault, draft.id, draft.owners), asks)
-
-
-def parcel_rows(draft: Draft) -> list[ChannelParcel]:
-    """What has left by the channel's word; a line that stands twice in one parcel is added up.
-
-    Units of a line that a person took off the order are left out.
-    """
-    ids = {each.line.channel_line_id: each.id for each in draft.lines if each.line}
-    rows = []
-    for parcel in draft.order.parcels:
-        units: Counter[UUID] = Counter()
-        for line in parcel.lines:
-            if line.channel_line_id in ids:
-                units[ids[line.channel_line_id]] += line.quantity
-        at = parcel.left_at or draft.order.updated_at
-        rows.append(
-            ChannelParcel(
-                uuid7(), draft.id, parcel.channel_parcel_id, parcel.carrier, parcel.tracking, at, units
-            )
-        )
-    return rows
 
 
 def line_rows(draft: Draft, after: Mapping[UUID, LineOutcome]) -> list[LineRow]:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from hub.flows.orders.keep_people import keep_people
 from hub.flows.orders.order_rows import Draft, change_facts, holds_with, order_row, own_holds
+from hub.flows.orders.own_fields import personal_keys
 from hub.flows.orders.record_lines import record_lines
 from hub.flows.orders.versions import seal_remark, with_payment
 from hub.flows.stock.allocate import plan_wants, record_plan, sourcing_of
@@ -77,7 +78,9 @@ async def record_works(
     pairs = list(zip(works, drafts, strict=True))
     own = {draft.id: own_holds(draft) for draft in drafts}
     people = await keep_people(tx, vault, [each.order.person for each in drafts], at=at)
-    await orders.update_orders(tx, [order_row(each, own[each.id], vault, people) for each in drafts], at=at)
+    personal = await personal_keys(tx, [draft.order for draft in drafts])
+    rows = [order_row(each, own[each.id], vault, people, personal=personal) for each in drafts]
+    await orders.update_orders(tx, rows, at=at)
     await edits.put_own(tx, [_own_fields(vault, work) for work in works], at=at)
     wants = [line.want for draft in drafts for line in draft.lines if line.want]
     plan = await plan_wants(tx, wants, {draft.id: _sourcing(work, draft) for work, draft in pairs})
@@ -181,6 +184,7 @@ def _event(work: Work, draft: Draft, kind: Kind, actor: str) -> Event:
     fields = {
         "contact": fields_of(was.order)["contact"] != fields_of(now.order)["contact"],
         "note": was.remark != now.remark,
+        "own fields": was.order.custom != now.order.custom,
     }
     if any(fields.values()):
         ours["also"] = [name for name, changed in fields.items() if changed]

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from hub.flows.orders.edit import BORN, kept_edit, lock_numbers, refuse_unsound
 from hub.flows.orders.order_rows import Draft, order_row
+from hub.flows.orders.own_fields import NONE
 from hub.flows.orders.record_edits import Done, Work, record_works
 from hub.flows.orders.versions import read_versions
 from hub.kit.ids import uuid7
@@ -180,6 +181,7 @@ async def _bear(
                 [],
                 vault,
                 {},
+                personal=NONE,
             )
             for order, each, word in new
             if channels[order.id] == channel_id

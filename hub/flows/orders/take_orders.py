@@ -19,8 +19,9 @@ from hub.flows.orders.order_rows import (
     holds_with,
     order_row,
     own_holds,
-    parcel_rows,
 )
+from hub.flows.orders.own_fields import personal_keys, with_known_fields
+from hub.flows.orders.parcel_rows import parcel_rows
 from hub.flows.orders.record_lines import record_lines
 from hub.flows.orders.reviewing import as_decided, reviewed_events, to_review
 from hub.flows.orders.versions import read_versions
@@ -213,13 +214,14 @@ async def _drafts(
     *,
     reread: bool,
 ) -> list[Draft]:
-    incoming = [each.newest.order for each in fresh.values()]
-    matches = await find_matches(tx, seller.id, incoming, names_our_skus=seller.names_our_skus)
+    told = await with_known_fields(tx, [each.newest.order for each in fresh.values()])
+    incoming = dict(zip(fresh, told, strict=True))
+    matches = await find_matches(tx, seller.id, told, names_our_skus=seller.names_our_skus)
     versions = await read_versions(tx, vault, [each.id for each in held.values()], to_compare=True)
-    new_ids = iter(uuid7s(len(incoming) + sum(len(order.lines) for order in incoming)))
+    new_ids = iter(uuid7s(len(told) + sum(len(order.lines) for order in told)))
     drafts = [
         draft_of(
-            each.newest.order,
+            incoming[order_id],
             each.key,
             held.get(order_id),
             matches,
@@ -290,8 +292,9 @@ async def _record_orders(
 ) -> _Written:
     """Write all of the orders that no stock decides."""
     own = {draft.id: own_holds(draft, verdicts.get(draft.id)) for draft in drafts}
+    personal = await personal_keys(tx, [draft.order for draft in drafts])
     new = [
-        order_row(draft, own[draft.id], vault, people, verdicts.get(draft.id))
+        order_row(draft, own[draft.id], vault, people, verdicts.get(draft.id), personal=personal)
         for draft in drafts
         if draft.held is None
     ]
@@ -299,7 +302,11 @@ async def _record_orders(
     if len(numbers) < len(new):
         msg = f"{len(new) - len(numbers)} orders were taken by another worker meanwhile: take the batch again"
         raise StaleError(msg)
-    newer = [order_row(draft, own[draft.id], vault, people) for draft in drafts if draft.replaces]
+    newer = [
+        order_row(draft, own[draft.id], vault, people, personal=personal)
+        for draft in drafts
+        if draft.replaces
+    ]
     await orders.update_orders(tx, newer, at=at)
     older = [facts_row(draft, vault) for draft in drafts if draft.older]
     await orders.note_facts(tx, older, at=at)

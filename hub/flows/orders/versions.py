@@ -43,7 +43,11 @@ async def readable_versions(tx: Tx, vault: Vault, ids: Sequence[UUID]) -> dict[U
 
 def _opened(vault: Vault, row: OrderVersion, *, to_compare: bool) -> Edited:
     return Edited(
-        order=_order(row, _read(_person, vault, row, Person() if to_compare else None)),
+        order=_order(
+            row,
+            _read(_person, vault, row, Person() if to_compare else None),
+            _read(_personal_values, vault, row, {} if to_compare else None),
+        ),
         canceled=row.canceled,
         refunded=row.refunded,
         priority=row.priority,
@@ -75,7 +79,7 @@ def _person(vault: Vault, row: OrderVersion) -> Person:
     return msgspec.json.decode(vault.open(row.personal, row.id.bytes), type=Person)
 
 
-def _order(row: OrderVersion, person: Person) -> IncomingOrder:
+def _order(row: OrderVersion, person: Person, personal: Mapping[str, str]) -> IncomingOrder:
     return IncomingOrder(
         channel_order_id=row.channel_order_id,
         channel_order_number=row.channel_order_number,
@@ -98,6 +102,7 @@ def _order(row: OrderVersion, person: Person) -> IncomingOrder:
         notes=tuple(row.notes),
         pickup=row.pickup,
         cash_on_delivery=row.cash_on_delivery,
+        custom={**row.custom, **personal},
     )
 
 
@@ -120,6 +125,21 @@ def _owners(vault: Vault, row: OrderVersion) -> Owners:
 
 def seal_owners(vault: Vault, order_id: UUID, owners: Mapping[str, Owned]) -> bytes | None:
     return vault.seal(msgspec.json.encode(owners), b"owners" + order_id.bytes) if owners else None
+
+
+def _personal_values(vault: Vault, row: OrderVersion) -> Mapping[str, str]:
+    return open_values(vault, row.id, row.custom_personal)
+
+
+def open_values(vault: Vault, order_id: UUID, sealed: bytes | None) -> dict[str, str]:
+    """Values of personal fields. Raises InputError where no key of this hub opens them."""
+    if sealed is None:
+        return {}
+    return msgspec.json.decode(vault.open(sealed, b"custom" + order_id.bytes), type=dict[str, str])
+
+
+def seal_values(vault: Vault, order_id: UUID, values: Mapping[str, str]) -> bytes | None:
+    return vault.seal(msgspec.json.encode(values), b"custom" + order_id.bytes) if values else None
 
 
 def _remark(vault: Vault, row: OrderVersion) -> str:

@@ -88,6 +88,12 @@ class SetRemark(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do",
     text: Annotated[str, Meta(max_length=REMARK_MAX)]
 
 
+class SetFields(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="fields"):
+    """Values of your own fields, by key; null empties one."""
+
+    values: Annotated[dict[str, str | None], Meta(min_length=1, max_length=50)]
+
+
 class SetPriority(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="priority"):
     priority: int
 
@@ -112,6 +118,7 @@ Deed: TypeAlias = (
     | Refund
     | SetTags
     | SetRemark
+    | SetFields
     | SetPriority
     | Settle
 )

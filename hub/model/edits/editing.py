@@ -22,6 +22,7 @@ from hub.model.edits.deeds import (
     Reopen,
     SetAddress,
     SetContact,
+    SetFields,
     SetPrice,
     SetPriority,
     SetRemark,
@@ -34,6 +35,7 @@ from hub.model.edits.owners import LINE, NOTHING, Owners, fields_of, with_fields
 from hub.model.edits.pricing import repriced, sound_amount
 from hub.model.errors import InputError, WrongStateError
 from hub.model.incoming import NO_MONEY, IncomingLine, IncomingOrder, LineKind, Payment
+from hub.model.orders.fields import Field, filled
 from hub.model.orders.payments import Account
 
 OWN_LINE = "hub:"
@@ -49,7 +51,7 @@ class Edited(Struct, frozen=True):
 
     Where it is `canceled`, its lines say what they would without that. Money on record was `authorized`, `captured` and
     `given_back`; `refunded` is what a person said goes back. `channel_payment` is the channel's own word, `collected`
-    what it took by that.
+    what it took by that. `fields` are the retailer's own that can be filled in.
     """
 
     order: IncomingOrder
@@ -65,6 +67,7 @@ class Edited(Struct, frozen=True):
     authorized: Decimal = NO_MONEY
     channel_payment: Payment = Payment.PENDING
     collected: Decimal = NO_MONEY
+    fields: Sequence[Field] = ()
 
     @property
     def account(self) -> Account:
@@ -273,6 +276,11 @@ def _set_remark(edited: Edited, deed: SetRemark, _: str) -> Edited:
     return replace(edited, remark=deed.text.strip())
 
 
+def _set_fields(edited: Edited, deed: SetFields, _: str) -> Edited:
+    custom = filled(edited.fields, edited.order.custom, deed.values)
+    return replace(edited, order=replace(edited.order, custom=custom))
+
+
 def _set_priority(edited: Edited, deed: SetPriority, _: str) -> Edited:
     if not 0 <= deed.priority <= PRIORITY_MAX:
         msg = f"the priority {deed.priority} must be from 0 to {PRIORITY_MAX}, 100 is usual"
@@ -303,6 +311,7 @@ _DO: Mapping[type, Callable[..., Edited]] = {
     Refund: _refund,
     SetTags: _set_tags,
     SetRemark: _set_remark,
+    SetFields: _set_fields,
     SetPriority: _set_priority,
     Settle: _settle,
 }

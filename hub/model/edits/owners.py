@@ -3,9 +3,9 @@
 A field that a person changed is theirs: a newer snapshot that says something else of it is a conflict, shown with both
 values, and overwrites nothing. All other fields follow the channel. What has left is a fact and owned by nobody.
 
-Fields are known by name and compared as text: `address`, `billing`, `contact`, `shipping`, and for each line `line/`
-with the channel's id of it. A line is one field, since its units, its price and its tax cannot be told apart in
-what it costs.
+Fields are known by name and compared as text: `address`, `billing`, `contact`, `shipping`, for each line `line/` with
+the channel's id of it, and `own/` with the key of each of the retailer's own that is filled in. A line is one field,
+since its units, its price and its tax cannot be told apart in what it costs.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from hub.model.incoming import NO_MONEY, Address, IncomingLine, IncomingOrder, Person
 from hub.model.orders.taking import EXACT_DIGITS
 
-LINE = "line/"
+LINE, OWN = "line/", "own/"
 NOTHING = "null"
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
@@ -57,18 +57,19 @@ def fields_of(order: IncomingOrder) -> dict[str, str]:
     fields = {name: _encode(read(order)).decode() for name, (read, _) in _HEAD.items()}
     for line in order.lines:
         fields[f"{LINE}{line.channel_line_id}"] = _encode(replace(line, fulfilled=0)).decode()
-    return fields
+    return fields | {f"{OWN}{key}": _encode(value).decode() for key, value in order.custom.items()}
 
 
 def with_fields(order: IncomingOrder, fields: Mapping[str, str]) -> IncomingOrder:
     """The order with these fields as they are written; totals follow, and the channel's own difference stays (L14)."""
     after = order
     for name, text in fields.items():
-        after = (
-            _with_line(after, name.removeprefix(LINE), text)
-            if name.startswith(LINE)
-            else _HEAD[name][1](after, text)
-        )
+        if name.startswith(LINE):
+            after = _with_line(after, name.removeprefix(LINE), text)
+        elif name.startswith(OWN):
+            after = _with_own(after, name.removeprefix(OWN), text)
+        else:
+            after = _HEAD[name][1](after, text)
     return with_totals(order, after)
 
 
@@ -178,6 +179,12 @@ def _with_line(order: IncomingOrder, line_id: str, text: str) -> IncomingOrder:
     else:
         lines[at] = replace(line, fulfilled=lines[at].fulfilled)
     return replace(order, lines=lines)
+
+
+def _with_own(order: IncomingOrder, key: str, text: str) -> IncomingOrder:
+    value = msgspec.json.decode(text, type=str | None)
+    others = {name: each for name, each in order.custom.items() if name != key}
+    return replace(order, custom=others if value is None else {**others, key: value})
 
 
 Read = Callable[[IncomingOrder], Any]

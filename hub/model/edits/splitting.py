@@ -83,13 +83,13 @@ def _parted(
 
 def _new_order(order: IncomingOrder, lines: Sequence[IncomingLine], order_id: str) -> IncomingOrder:
     bare = bare_order(replace(order, channel_order_id=order_id))
-    return with_totals(bare, replace(bare, lines=list(lines)))
+    return with_totals(bare, replace(bare, lines=list(lines), custom=order.custom))
 
 
 def bare_order(order: IncomingOrder) -> IncomingOrder:
     """The order with nothing on it, and nothing to pay."""
     zero = dict.fromkeys(("total", "tax_total", "discount_total", "shipping_total", "shipping_tax"), NO_MONEY)
-    return replace(order, lines=[], parcels=(), **zero)
+    return replace(order, lines=[], parcels=(), custom={}, **zero)
 
 
 def merged(into: Edited, others: Sequence[Edited], *, key: str) -> Edited:

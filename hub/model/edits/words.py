@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from hub.model.edits.editing import Edited
-from hub.model.edits.owners import LINE, NOTHING, Contact, Shipping, read_line
+from hub.model.edits.owners import LINE, NOTHING, OWN, Contact, Shipping, read_line
 from hub.model.incoming import Address
 
 _LABELS = {
@@ -23,6 +23,10 @@ _LABELS = {
 
 
 def label_of(field: str, version: Edited) -> str:
+    if field.startswith(OWN):
+        named = {each.key: each.label for each in version.fields}
+        key = field.removeprefix(OWN)
+        return named.get(key, key)
     if not field.startswith(LINE):
         return _LABELS.get(field, field)
     line_id = field.removeprefix(LINE)

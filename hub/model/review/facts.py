@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from msgspec import Struct
 
@@ -75,6 +75,14 @@ class AddressFacts(Struct, frozen=True):
     country: str = ""
 
 
+class FieldFacts(Struct, frozen=True):
+    """A field of the retailer's own that is filled in; `number` is 0 where it is no number."""
+
+    key: str
+    text: str
+    number: Decimal
+
+
 class ChannelFacts(Struct, frozen=True):
     """`typed_here`: its orders are typed into the hub, as those by phone, so that nobody else talks about them."""
 
@@ -93,6 +101,7 @@ class Facts(Struct, frozen=True):
     channel: ChannelFacts
     same_as: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
+    fields: tuple[FieldFacts, ...] = ()
 
 
 class Line(Struct, frozen=True):
@@ -156,7 +165,16 @@ def facts_of(
         billing=_address(person.billing),
         channel=channel,
         same_as=past.same,
+        fields=tuple(FieldFacts(key, value, _number(value)) for key, value in order.custom.items()),
     )
+
+
+def _number(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return NOTHING
+    return number if number.is_finite() else NOTHING
 
 
 def _order(order: IncomingOrder, lines: Sequence[Line]) -> OrderFacts:

@@ -33,6 +33,7 @@ DOES: Mapping[Verb, Saying] = {
     Verb.LOCATION: said("sent from {location}", location="value"),
     Verb.PRIORITY: said("priority {priority}", priority="value"),
     Verb.SHIPPING: said("shipped by {method}", method="value"),
+    Verb.SPLIT: said("split off: {goods}", goods="value"),
     Verb.NOTIFY: said("{notifier} is told", notifier="value"),
     Verb.NOTE: said("noted: {note}", note="value"),
 }

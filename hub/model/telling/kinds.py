@@ -118,6 +118,8 @@ Kind = Literal[
     "customer unblocked",
     "customers merged",
     "customers parted",
+    "field defined",
+    "field dropped",
     "rule dropped",
     "rule off",
     "rule on",

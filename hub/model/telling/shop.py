@@ -97,6 +97,8 @@ SHOP: Mapping[Kind, tuple[Saying, ...]] = {
     "customer unblocked": (said("Customer taken off the blocked list"),),
     "customers merged": (said("Two customers are one now"),),
     "customers parted": (said("A customer was parted in two again"),),
+    "field defined": (said("The field “{field}” of orders was defined"),),
+    "field dropped": (said("The field “{field}” of orders was given up"),),
     "rule dropped": (said("Rule “{rule}” was given up"),),
     "rule off": (said("Rule “{rule}” is off"),),
     "rule on": (said("Rule “{rule}” is on"),),

@@ -41,7 +41,7 @@ _SOURCES = (
     word("source", "file"),
     word("source", "form"),
 )
-_FIELDS = (word("field", "contact"), word("field", "note"))
+_FIELDS = (word("field", "contact"), word("field", "note"), word("field", "own fields"))
 _POLICIES = (word("drift", "heal"), word("drift", "adopt"), word("drift", "ask"))
 _DEEDS = (word("drift", "healed"), word("drift", "adopted"), word("drift", "left"), word("drift", "over"))
 _TRACKING = (word("tracking", "none"), word("tracking", "lot"), word("tracking", "serial"))

@@ -1,5 +1,6 @@
 """Orders as the API shows them: lists, one order in full, and its timeline."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import text
 from hub.model.incoming import Pickup
 from hub.model.orders.states import Counts
 from hub.model.stock.wants import Parts
-from hub.store.db import Tx
+from hub.store.db import Tx, page
 from hub.store.fulfillment.ship_by import LATE
 from hub.store.orders import KEPT_PARTS
 
@@ -56,6 +57,7 @@ _ORDER_FILTERS = {
     "held": "AND o.holds <> '{}'",
     "free": "AND o.holds = '{}'",
     "late": f"AND {LATE}",
+    "custom": "AND o.custom <> '{}' AND o.custom @> CAST(:custom AS jsonb)",
 }
 NEWEST = ("infinity", 2**62)
 
@@ -68,18 +70,19 @@ async def orders(
     held: bool | None = None,
     since: datetime | None = None,
     late_at: datetime | None = None,
+    custom: Mapping[str, str] | None = None,
     limit: int,
 ) -> list[OrderHead]:
     """Return one page of orders, the newest first, older than `before` (placed at, number).
 
-    `late_at`: only those that should have left by then.
+    `late_at`: only those that should have left by then. `custom` are values of fields that are not personal.
     """
     asked = {"channel": channel, "since": since, "held": held or None, "free": held is False or None}
-    asked["late"] = late_at
+    asked |= {"late": late_at, "custom": page(custom) if custom else None}
     filters = " ".join(_ORDER_FILTERS[name] for name, value in asked.items() if value is not None)
     statement = text(f"{_ORDER_HEADS} {filters} ORDER BY o.placed_at DESC, o.number DESC LIMIT :limit")
     wanted = {"placed_at": before[0], "number": before[1], "limit": limit}
-    given = (("channel", channel), ("since", since), ("at", late_at))
+    given = (("channel", channel), ("since", since), ("at", late_at), ("custom", asked["custom"]))
     values = {name: value for name, value in given if value is not None}
     rows = await tx.execute(statement, wanted | values)
     return [_head(tuple(row)) for row in rows]
@@ -122,6 +125,8 @@ class OrderFull(Struct, frozen=True):
     notes: list[str]
     tags: list[str]
     personal: bytes
+    custom: dict[str, str]
+    custom_personal: bytes | None
 
 
 _ORDER = text("""
@@ -129,7 +134,7 @@ SELECT o.id, o.number, c.slug AS channel, c.name AS channel_name, o.channel_orde
        o.channel_state, o.placed_at, o.channel_updated_at, o.taken_at, o.canceled_at, o.changes, o.currency, o.total,
        o.tax_total, o.shipping_total, o.shipping_tax, o.discount_total, o.difference, o.tax_included, o.payment,
        o.payment_method, o.shipping_method, o.pickup, o.cash_on_delivery, o.ship_by, o.priority, o.holds, o.notes,
-       o.tags, o.personal
+       o.tags, o.personal, o.custom, o.custom_personal
 FROM orders o JOIN channels c ON c.id = o.channel_id WHERE o.id = :order_id""")
 
 

@@ -18,7 +18,7 @@ from hub.store.orders import KEPT_PARTS
 
 
 class OrderHead(Struct, frozen=True):
-    """`personal` is still sealed. Amounts are the channel's own."""
+    """`personal` and `custom_personal` are still sealed. Amounts are the channel's own."""
 
     id: UUID
     number: int
@@ -53,6 +53,8 @@ class OrderHead(Struct, frozen=True):
     tags: list[str]
     customer_id: UUID | None
     personal: bytes
+    custom: dict[str, str]
+    custom_personal: bytes | None
 
 
 class Line(Struct, frozen=True):

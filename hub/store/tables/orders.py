@@ -81,6 +81,8 @@ orders = Table(
     Column("tags", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("owners", LargeBinary),  # hub.model.edits.owners.Owned by field, sealed; null: people own nothing
     Column("remark", LargeBinary),  # a note of our own, sealed
+    Column("custom", JSONB, nullable=False, server_default=text("'{}'")),  # values of order_fields, by key
+    Column("custom_personal", LargeBinary),  # those of personal ones, sealed
     number("priority", 100),  # the lowest is filled first when stock arrives
     Column("ship_to", JSONB),  # hub.model.stock.nearness.Destination: roughly where it goes, never an address
     Column("holds", ARRAY(Text), nullable=False, server_default=text("'{}'")),
@@ -106,6 +108,13 @@ orders = Table(
         "placed_at",
         postgresql_where=text("pickup IS NOT NULL AND canceled_at IS NULL"),
     ),
+    Index(
+        "ix_orders_custom",
+        "custom",
+        postgresql_using="gin",
+        postgresql_ops={"custom": "jsonb_path_ops"},
+        postgresql_where=text("custom <> '{}'"),
+    ),
     Index("ix_orders_placed_at", "placed_at", "number"),
     Index("ix_orders_channel_placed", "channel_id", "placed_at", "number"),
     Index("ix_orders_channel_order_number", "channel_order_number"),
@@ -116,6 +125,22 @@ orders = Table(
     ),
     Index("ix_orders_held", "placed_at", postgresql_where=text("holds <> '{}'")),
     Index("ix_orders_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+)
+
+# What else the retailer wants to know of an order.
+order_fields = Table(
+    "order_fields",
+    metadata,
+    Column("key", Text, primary_key=True),
+    words("label"),
+    words("kind", "text"),
+    Column("choices", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("required", Boolean, nullable=False, server_default=text("false")),
+    Column("personal", Boolean, nullable=False, server_default=text("false")),
+    number("position"),
+    moment("dropped_at"),
+    one_of("kind", "text", "number", "date", "choice"),
+    CheckConstraint("key ~ '^[a-z][a-z0-9_]{0,39}$'", name="key_form"),
 )
 
 # The facts of each reason that `orders.holds` names.

@@ -37,7 +37,7 @@ class ShippingIn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
 
 class OrderIn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """`unit_price` and `discount` include tax where `taxes_included` says so. `pickup`: the customer collects it;
-    `cash_on_delivery`: it is paid at the door.
+    `cash_on_delivery`: it is paid at the door. `fields` are values of your own, by key.
     """
 
     channel: Annotated[str, Meta(min_length=1, description="Slug of a channel of kind `manual`")]
@@ -54,6 +54,7 @@ class OrderIn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     pickup: Pickup | None = None
     order_number: Text = ""
     note: Text = ""
+    fields: Annotated[dict[Text, Text], Meta(max_length=50)] = {}
     revision: Annotated[
         int, Meta(ge=0, le=1_000_000, description="Raise it to correct an order already sent")
     ] = 0

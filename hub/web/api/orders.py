@@ -15,7 +15,9 @@ from hub.channels.context import HubContext
 from hub.channels.forms import take_form
 from hub.channels.intake import ring_touched
 from hub.flows.orders.end_unpaid import keep_unpaid
+from hub.flows.orders.own_fields import read_filter
 from hub.flows.orders.take_orders import LateLine
+from hub.flows.orders.versions import open_values
 from hub.kit.clock import now
 from hub.kit.language import Language, locale_of
 from hub.model.errors import InputError, NotFoundError
@@ -104,7 +106,7 @@ class OrderOut(Struct, frozen=True):
     """One order in full. `changes` counts its newer versions, by the channel or by people. When stock arrives, orders
     with the lowest `priority` are filled first, then the oldest. `pickup`: the customer collects it, at which of the
     channel's places, where it says so; null: it is sent. `cash_on_delivery`: it is paid at the door. `ship_by`:
-    by when it must leave, by the channel's word or its handling time.
+    by when it must leave, by the channel's word or its handling time. `fields`: values of your own.
     """
 
     id: UUID
@@ -131,6 +133,7 @@ class OrderOut(Struct, frozen=True):
     waits_for: list[Wait]
     notes: list[str]
     tags: list[str]
+    fields: dict[str, str]
     customer: Person
     charges: Charges
     lines: list[LineOut]
@@ -164,6 +167,7 @@ KeepBody = Annotated[KeepIn, Body(examples=[Example(summary="One day more", valu
 @get("/", summary="List orders", responses=answers(400, 422))
 async def list_orders(
     hub: NamedDependency[HubContext],
+    *,
     limit: Limit = LIMIT_DEFAULT,
     cursor: Cursor = None,
     channel: ChannelSlug = None,
@@ -178,6 +182,10 @@ async def list_orders(
         datetime | None,
         QueryParameter(description="Only orders placed at this time or later, with its time zone"),
     ] = None,
+    field: Annotated[
+        str | None,
+        QueryParameter(description="Only those with this value of a field of your own: `po_number=4711`"),
+    ] = None,
 ) -> OrdersPage:
     """The newest orders first."""
     if since is not None and since.tzinfo is None:
@@ -185,6 +193,7 @@ async def list_orders(
         raise InputError(msg, field="since")
     before = read_cursor(cursor, tuple[str, int], store.NEWEST)
     async with hub.db.transaction() as tx:
+        custom = await read_filter(tx, field) if field is not None else None
         found = await store.orders(
             tx,
             before=before,
@@ -192,6 +201,7 @@ async def list_orders(
             held=held,
             since=since,
             late_at=now() if late else None,
+            custom=custom,
             limit=limit + 1,
         )
     heads, more = cut(found, limit)
@@ -212,7 +222,9 @@ async def show_order(
         msg = f"there is no order {order_id}: find it in the list of orders"
         raise NotFoundError(msg)
     person = msgspec.json.decode(hub.vault.open(head.personal, head.id.bytes), type=Person)
-    return _full(head, lines, entries_of(told, Language(locale_of(lang or accept_language))), person)
+    fields = head.custom | open_values(hub.vault, head.id, head.custom_personal)
+    timeline = entries_of(told, Language(locale_of(lang or accept_language)))
+    return _full(head, lines, timeline, person, fields)
 
 
 @post("/", summary="Type in an order", responses=answers(400, 404, 409, 422))
@@ -264,7 +276,11 @@ _ALIKE = tuple(name for name in OrderOut.__struct_fields__ if name in store.Orde
 
 
 def _full(
-    head: store.OrderFull, lines: list[store.OrderLine], happened: list[Entry], person: Person
+    head: store.OrderFull,
+    lines: list[store.OrderLine],
+    happened: list[Entry],
+    person: Person,
+    fields: dict[str, str],
 ) -> OrderOut:
     counts = add_up(counts_of(line) for line in lines if line.kind == "item")
     expected = max((line.expected for line in lines if line.expected), default=None)
@@ -272,6 +288,7 @@ def _full(
         **{name: getattr(head, name) for name in _ALIKE},
         fulfillment=fulfillment_of(counts),
         waits_for=waits_for(counts, head.holds, canceled=head.canceled_at is not None, expected=expected),
+        fields=fields,
         customer=person,
         charges=_charges(head),
         lines=[_line(line, head.currency) for line in lines],

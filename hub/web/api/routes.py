@@ -18,6 +18,7 @@ from hub.web.api.fulfillment.pickups import pickup_routes
 from hub.web.api.history import history_routes
 from hub.web.api.holds import hold_routes
 from hub.web.api.notifiers import notifier_routes
+from hub.web.api.order_fields import field_routes
 from hub.web.api.orders import order_routes
 from hub.web.api.parcels import parcel_routes
 from hub.web.api.payments import payment_routes
@@ -51,6 +52,7 @@ api_routes = Router(
     "/api/v1",
     route_handlers=[
         order_routes,
+        field_routes,
         hold_routes,
         cancel_routes,
         edit_routes,

@@ -23,6 +23,7 @@ from hub.model.edits.deeds import (
     RemoveLine,
     Reopen,
     SetAddress,
+    SetFields,
     SetPrice,
     SetPriority,
     SetRemark,
@@ -31,7 +32,7 @@ from hub.model.edits.deeds import (
     Settle,
     SetUnits,
 )
-from hub.model.edits.owners import LINE, Shipping
+from hub.model.edits.owners import LINE, OWN, Shipping
 from hub.model.edits.seen import THEIRS, Seen, both_in_words
 from hub.model.errors import InputError, StaleError
 from hub.model.incoming import NO_MONEY, Address
@@ -48,6 +49,7 @@ WHOLE_FIELDS = {
     "address": {name: name for name in PLACE},
 }
 """What a field of the form is called in the fields of an order."""
+OWN_INPUT = "own-"
 _DIGITS_MAX = 5
 
 
@@ -190,6 +192,8 @@ def _whole_seen(given: Mapping[str, str]) -> dict[str, Any]:
             seen[field] = {
                 name: given[f"was-{each}"] for each, name in names.items() if f"was-{each}" in given
             }
+    for name in _own_typed(given):
+        seen[f"{OWN}{name.removeprefix(OWN_INPUT)}"] = given.get(f"was-{name}") or None
     if _typed_over(given, "remark"):
         seen["remark"] = given.get("was-remark", "").replace("\r\n", "\n")
     if _typed_over(given, "priority") and given.get("was-priority", "").isdecimal():
@@ -233,12 +237,19 @@ def _of_the_whole(given: Mapping[str, str]) -> Iterator[Deed]:
         yield SetTags(sorted(tags - before), sorted(before - tags))
     if _typed_over(given, "remark"):
         yield SetRemark(given["remark"])
+    own = {name.removeprefix(OWN_INPUT): given[name] or None for name in _own_typed(given)}
+    if own:
+        yield SetFields(own)
     if _typed_over(given, "priority"):
         words = given["priority"]
         if not (words.isascii() and words.isdigit() and len(words) <= _DIGITS_MAX):
             msg = f"{words[:20]!r} is no priority: 100 is usual, the lowest comes first"
             raise InputError(msg, field="priority")
         yield SetPriority(int(words))
+
+
+def _own_typed(given: Mapping[str, str]) -> list[str]:
+    return [name for name in given if name.startswith(OWN_INPUT) and _typed_over(given, name)]
 
 
 def _typed_over(given: Mapping[str, str], name: str) -> bool:

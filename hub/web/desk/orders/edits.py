@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.flows.orders.edit import open_edit
 from hub.flows.orders.versions import read_versions
@@ -11,9 +12,11 @@ from hub.kit.secrets import Vault
 from hub.model.edits.editing import Edited
 from hub.model.edits.words import in_words, label_of
 from hub.model.errors import InputError
+from hub.model.orders.fields import Field
 from hub.store import edits
 from hub.store.db import Tx
 from hub.store.edits import KeptEdit
+from hub.store.order_fields import all_fields
 
 
 class Conflict(Struct, frozen=True):
@@ -34,18 +37,23 @@ class EditView(Struct, frozen=True):
 
 
 class EditsView(Struct, frozen=True):
-    """`version` None: no key of this hub opens it. `command_id` makes a double click one edit."""
+    """`version` None: no key of this hub opens it. `command_id` makes a double click one edit.
+
+    `fields` are the retailer's own.
+    """
 
     command_id: str
     version: Edited | None = None
     conflicts: list[Conflict] = []
     edits: list[EditView] = []
+    fields: list[Field] = []
 
 
 async def view_edits(tx: Tx, vault: Vault, order_id: UUID) -> EditsView:
     found = await edits.edits_of(tx, order_id)
     try:
-        version = (await read_versions(tx, vault, [order_id]))[order_id]
+        fields = await all_fields(tx)
+        version = replace((await read_versions(tx, vault, [order_id]))[order_id], fields=fields)
         shown = [EditView(each, _what(vault, each, version)) for each in found]
     except InputError:
         return EditsView("")
@@ -56,7 +64,7 @@ async def view_edits(tx: Tx, vault: Vault, order_id: UUID) -> EditsView:
         for name, each in version.owners.items()
         if each.asks
     ]
-    return EditsView(str(uuid7()), version, conflicts, shown)
+    return EditsView(str(uuid7()), version, conflicts, shown, fields)
 
 
 def _what(vault: Vault, edit: KeptEdit, version: Edited) -> str:
