@@ -128,10 +128,18 @@ async def test_c36_lines_added_after_the_order_was_taken_arrive(tx: Tx) -> None:
     it = await sold(tx, line("MUG", 1))
     await it.edit(SetTags(["gift"]))
     await it.told(line("MUG", 1), line("TEA", 2))
+    for _ in range(2):  # told again, and by an older snapshot: they stay
+        await it.told(line("MUG", 1), line("TEA", 2))
+        await it.told(line("MUG", 1), minute=0)
     assert [row[:4] for row in await it.lines()] == [("MUG", 1, 0, 1), ("TEA", 2, 0, 2)]
+    assert ((await it.now()).order.total, await it.allocated(), await it.right()) == (
+        Decimal("29.97"),
+        3,
+        True,
+    )
 
 
-async def test_c37_a_cancel_that_only_the_poll_brings_is_noticed(tx: Tx) -> None:
+async def test_c37_a_cancel_of_the_channel_is_noticed_whatever_a_person_changed(tx: Tx) -> None:
     it = await sold(tx)
     await it.edit(SetUnits("MUG", 5))
     await it.told(canceled=True)
@@ -140,19 +148,33 @@ async def test_c37_a_cancel_that_only_the_poll_brings_is_noticed(tx: Tx) -> None
 
 async def test_c38_a_cancel_brings_the_stock_back_exactly_once(tx: Tx) -> None:
     it = await sold(tx, line("MUG", 3, fulfilled=1))
+    promised = await it.allocated()
     await it.edit(Cancel())
-    await it.told(line("MUG", 3, fulfilled=1), canceled=True)
+    for minute in (1, 1, 2, 0):  # by the channel too, again, anew, and late
+        await it.told(line("MUG", 3, fulfilled=1), canceled=True, minute=minute)
     with pytest.raises(WrongStateError, match="canceled already"):
         await it.edit(Cancel())
-    on_hand = await tx.scalar(text("SELECT on_hand FROM levels WHERE sku = 'MUG'"))
-    assert (on_hand, await it.lines(), await it.right()) == (9, [("MUG", 3, 2, 0, 1)], True)
+    level = (await tx.execute(text("SELECT on_hand, allocated FROM levels WHERE sku = 'MUG'"))).one()
+    released = await tx.scalar(text("SELECT sum(allocated_change) FROM movements WHERE kind = 'release'"))
+    assert (promised, tuple(level), released) == (2, (9, 0), -2)
+    assert (await it.lines(), await it.right()) == ([("MUG", 3, 2, 0, 1)], True)
 
 
 async def test_c39_late_news_of_a_payment_does_not_revive_what_a_person_canceled(tx: Tx) -> None:
     it = await sold(tx, payment=Payment.PENDING)
     await it.edit(Cancel())
-    await it.told(payment=Payment.PAID)
-    assert ((await it.now()).canceled, await it.allocated()) == (True, 0)
+    for minute in (1, 1, 0, 2):
+        await it.told(line("MUG", 3), line("TEA", 1), payment=Payment.PAID, minute=minute)
+    assert ((await it.now()).canceled, await it.allocated(), await it.right()) == (True, 0, True)
+
+
+async def test_c39_late_news_of_a_payment_does_not_unsay_that_it_went_back(tx: Tx) -> None:
+    it = await sold(tx, payment=Payment.PAID)
+    await it.edit(Refund(Decimal("39.96")), Cancel())
+    await it.told(line("MUG", 3), line("TEA", 1), payment=Payment.PAID)
+    after = await it.now()
+    assert (after.canceled, after.order.payment, after.refunded) == (True, Payment.REFUNDED, Decimal("39.96"))
+    assert await it.allocated() == 0
 
 
 async def test_c21_who_reopens_an_order_promises_anew_and_may_be_refused(tx: Tx) -> None:

@@ -177,7 +177,7 @@ async def test_all_of_an_order_or_more_is_not_split_off(
     (number,) = await sold(tx, order("1", line("MUG", 3)))
     with pytest.raises(error):
         await split(tx, number, units)
-    with pytest.raises(WrongStateError, match="is of web, whose later payment or cancel"):
+    with pytest.raises(WrongStateError, match="is of web, which goes on talking about the one order"):
         await split(tx, number, {"MUG": 1}, ours=frozenset())
     with pytest.raises(NotFoundError):
         await merge(tx, number, 7)

@@ -134,10 +134,14 @@ PROOFS = {
         "jobs/test_push_stock.py::test_a_channel_that_is_up_again_is_healthy_again",
     ),
     "C36": ("flows/test_edits.py::test_c36_lines_added_after_the_order_was_taken_arrive",),
-    "C37": ("jobs/test_pull_orders.py::test_c37_a_cancel_that_only_the_poll_brings_gives_the_stock_back",),
+    "C37": (
+        "jobs/test_pull_orders.py::test_c37_a_cancel_that_only_the_poll_brings_gives_the_stock_back",
+        "flows/test_edits.py::test_c37_a_cancel_of_the_channel_is_noticed_whatever_a_person_changed",
+    ),
     "C38": ("flows/test_edits.py::test_c38_a_cancel_brings_the_stock_back_exactly_once",),
     "C39": (
         "flows/test_edits.py::test_c39_late_news_of_a_payment_does_not_revive_what_a_person_canceled",
+        "flows/test_edits.py::test_c39_late_news_of_a_payment_does_not_unsay_that_it_went_back",
         "flows/test_take_orders.py::test_a_cancel_gives_the_units_back_once_and_is_never_unsaid",
     ),
     "C40": (
@@ -154,6 +158,8 @@ PROOFS = {
         TOTALS,
         "flows/test_pay.py::test_c43_what_the_hub_gave_back_stays_said_whatever_the_channel_repeats",
         "model/test_payments.py::test_c43_a_part_refunded_of_a_part_captured_reads_partly_refunded_and_the_rest_stays_due",
+        "flows/test_pay.py::test_of_a_part_that_was_paid_no_more_goes_back_and_the_rest_stays_due",
+        "flows/test_pay.py::test_what_costs_more_than_was_paid_waits_for_the_rest",
     ),
     "C44": (
         "flows/test_edits.py::test_c44_what_a_person_changed_is_never_overwritten_and_the_channels_word_is_shown",
@@ -170,6 +176,7 @@ PROOFS = {
     ),
     "C48": (
         "flows/test_pick.py::test_c48_a_list_that_is_given_up_leaves_the_promise_and_a_cancel_then_leaves_nothing",
+        "flows/test_backorders.py::test_a_cancel_gives_its_place_in_the_queue_back",
     ),
     "C49": (
         "flows/test_as_sold.py::test_c49_carrier_and_shipping_cost_are_those_of_the_channel_and_outlive_an_edit",

@@ -152,8 +152,9 @@ def _refuse_facts(held: Sequence[HeldOrder], ours: AbstractSet[str]) -> None:
     for order in held:
         if order.channel not in ours:
             msg = (
-                f"order {order.number} is of {order.channel}, whose later payment or cancel would reach one part alone:"
-                " split or merge it there, or change its units here"
+                f"order {order.number} is of {order.channel}, which goes on talking about the one order it knows: its"
+                " payment or cancel would reach one part alone; let its goods leave in several parcels, or change its"
+                " units here"
             )
             raise WrongStateError(msg)
 
