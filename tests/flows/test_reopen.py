@@ -1,6 +1,7 @@
 """What is open again is as it was: its holds with their facts, and no unit that was canceled before the order was."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
@@ -63,12 +64,15 @@ async def test_what_the_channel_canceled_one_by_one_stays_canceled(tx: Tx) -> No
     assert await it.lines() == [("MUG", 3, 1, 2, 0)]
 
 
-async def test_of_a_channel_that_cancels_line_by_line_all_comes_back_and_stays(tx: Tx) -> None:
+@pytest.mark.parametrize("costs", ["29.97", "0"])
+async def test_of_a_channel_that_cancels_line_by_line_all_comes_back_and_stays(tx: Tx, costs: str) -> None:
     it = await sold(tx, line("MUG", 3))
-    await it.told(line("MUG", 3, canceled=3), canceled=True)
+    gone = line("MUG", 3, canceled=3, total=Decimal(costs), discount=Decimal(2))
+    await it.told(gone, canceled=True)
     await it.edit(Reopen())
-    await it.told(line("MUG", 3, canceled=3), minute=2, canceled=True)
+    await it.told(gone, minute=2, canceled=True)
     assert (await it.lines(), await it.holds(), await it.right()) == ([("MUG", 3, 0, 3, 0)], [], True)
+    assert (await it.now()).order.total == Decimal("29.97")
 
 
 async def test_an_order_that_was_paid_meanwhile_waits_for_its_payment_no_more(tx: Tx) -> None:

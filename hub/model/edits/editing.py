@@ -164,8 +164,14 @@ def _with_something_left(edited: Edited) -> Edited:
     order = edited.order
     if any(line.quantity > line.canceled for line in order.lines):
         return edited
-    lines = [repriced(order, line, line.quantity, 0) for line in order.lines]
-    return replace(edited, order=replace(order, lines=lines))
+    return replace(edited, order=replace(order, lines=[_whole(order, line) for line in order.lines]))
+
+
+def _whole(order: IncomingOrder, line: IncomingLine) -> IncomingLine:
+    """All of its units, for what they cost still, else for their price."""
+    if line.total:
+        return replace(line, canceled=0)
+    return repriced(order, replace(line, discount=NO_MONEY), line.quantity, 0)
 
 
 def _set_units(edited: Edited, deed: SetUnits, _: str) -> Edited:
