@@ -86,6 +86,20 @@ async def test_a_newer_word_of_the_channel_is_not_taken_unseen(hub: HubContext, 
     assert await lines(hub) == [("MUG", 5, 0, 5)]
 
 
+async def test_fields_are_defined_and_dropped_on_their_page(hub: HubContext, web: httpx.AsyncClient):
+    empty = (await web.get("/fields")).text
+    typed = {"label": "Gift for", "kind": "choice", "choices": "her, him", "required": "on"}
+    refused = await web.post("/fields", data={**typed, "choices": ""})
+    made = await web.post("/fields", data=typed)
+    page = (await web.get("/fields")).text
+    assert ("none yet" in empty, refused.status_code, "Gift for" in refused.text) == (True, 422, True)
+    assert (made.status_code, "gift_for" in page, "One of these: her, him" in page) == (303, True, True)
+    assert (await web.post("/fields/gift_for/drop")).status_code == 303
+    assert [tuple(row) for row in await rows(hub, "SELECT key, dropped_at IS NULL FROM order_fields")] == [
+        ("gift_for", False)
+    ]
+
+
 async def test_a_field_of_the_retailers_own_stands_on_the_page_and_is_typed_over(
     hub: HubContext, web: httpx.AsyncClient
 ):

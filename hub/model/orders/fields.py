@@ -50,8 +50,11 @@ def refuse_bad(field: Field) -> None:
     if not (0 < len(field.label) <= LABEL_MAX and field.label.isprintable()):
         msg = f"the field {field.key!r} needs a label of 1 to {LABEL_MAX} printable characters"
         raise InputError(msg, field="label")
-    if (field.kind is Kind.CHOICE) != bool(field.choices) or len(set(field.choices)) < len(field.choices):
-        msg = f"the field {field.key!r}: a choice has choices, each once, and no other kind has any"
+    if field.kind is Kind.CHOICE and not field.choices:
+        msg = f"the field {field.key!r} is a choice: say of what"
+        raise InputError(msg, field="choices")
+    if len(set(field.choices)) < len(field.choices) or (field.choices and field.kind is not Kind.CHOICE):
+        msg = f"the field {field.key!r}: only a choice has choices, each once"
         raise InputError(msg, field="choices")
     if len(field.choices) > CHOICES_MAX or not all(_sound_text(each) for each in field.choices):
         msg = f"the field {field.key!r} has at most {CHOICES_MAX} choices, of 1 to {TEXT_MAX} printable characters each"

@@ -39,6 +39,7 @@ from hub.web.desk.places.sourcing import sourcing_pages
 from hub.web.desk.places.transfers import transfer_page, transfers_page
 from hub.web.desk.review.checks import review_pages
 from hub.web.desk.review.customers import customer_pages
+from hub.web.desk.review.own_fields import field_pages
 from hub.web.desk.review.rules import rule_pages
 from hub.web.desk.shadow import shadow_page, switch_shadow
 from hub.web.desk.stock.adjust import adjust
@@ -68,6 +69,7 @@ desk_routes = [
     *cancel_pages,
     duplicate_order,
     *review_pages,
+    *field_pages,
     *rule_pages,
     *customer_pages,
     orders_page,
