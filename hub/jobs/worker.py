@@ -30,6 +30,7 @@ from hub.jobs.take_inbox import take_inbox
 from hub.jobs.tell_notices import tell_notices
 from hub.jobs.tell_observer import tell_observer
 from hub.jobs.watch_stock import watch_stock
+from hub.jobs.work_out_buffers import work_out_buffers
 from hub.jobs.write_back import write_back
 from hub.kit.memory import settle_memory
 from hub.kit.queue import BellWorker, Job, Slots, connect, new_worker, run_forever
@@ -53,6 +54,7 @@ JOB_S_MAX = 120
 CUTS_MAX = 5  # a job that was cut off runs again; one that failed does not: the sweep rings for it
 SWEEP_EVERY_S = 2
 WATCH_EVERY_S = 5
+BUFFERS_AT_S = {20, 50}  # of every minute
 
 log = structlog.get_logger()
 
@@ -82,9 +84,13 @@ def _ticks(hub: HubContext) -> list[CronJob]:
     async def watch_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
         await watch_stock(hub)
 
+    async def buffers_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
+        await work_out_buffers(hub)
+
     return [
         cron(sweep_job, name="sweep", second=set(range(0, 60, SWEEP_EVERY_S)), unique=True),
         cron(watch_job, name="watch_stock", second=set(range(1, 60, WATCH_EVERY_S)), unique=True),
+        cron(buffers_job, name="work_out_buffers", second=BUFFERS_AT_S, unique=True),
     ]
 
 

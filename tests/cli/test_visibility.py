@@ -53,6 +53,18 @@ def test_a_rule_that_is_set_says_itself_and_who_is_to_be_told(market: Hub):
     assert (said.code, said.out) == (0, "Channel web has 4 of each SKU to itself; 1 channel to be told\n")
 
 
+def test_an_adaptive_buffer_reads_as_a_sentence_and_is_taken_back_alone(market: Hub):
+    said = market(
+        "visibility", "set", "--channel", "web", "--adaptive", "0.5%", "--at-most", "9", "--buffer", "2"
+    )
+    assert said.out.startswith(
+        "Channel web keeps the chance of overselling within 0.5 %, with a buffer of at most 9"
+        " and keeps back 2 where too little is known; 1 channel"
+    )
+    market("visibility", "clear", "--channel", "web", "adaptive")
+    assert market("visibility", "list").out == "Channel web keeps back 2\n"
+
+
 def test_the_list_as_json_has_scope_and_rule(market: Hub):
     market("visibility", "set", "--channel", "web", "--buffer", "2")
     (row,) = market("visibility", "list", "--channel", "web", "--json").items
@@ -89,6 +101,12 @@ def test_groups_and_safety_stock_are_kept(market: Hub):
         (("set", "--channel", "web"), "says nothing: give at least one of buffer"),
         (("set", "--buffer", "two"), "'two' is no buffer"),
         (("set", "--buffer", "120%"), "it must be from 0 to 100"),
+        (("set", "--adaptive", "0%"), "it must be from 0.01 to 50"),
+        (("set", "--adaptive", "100%"), "it must be from 0.01 to 50"),
+        (("set", "--adaptive", "-1%"), "it must be from 0.01 to 50"),
+        (("set", "--adaptive", "nan"), "it must be from 0.01 to 50"),
+        (("set", "--adaptive", "little"), "'little' is no risk"),
+        (("set", "--at-most", "3"), "say its risk too"),
         (("set", "--allotment", "2"), "ring-fenced for one channel"),
         (("set", "--listing", "1", "--cap", "2"), "names its channel"),
         (("set", "--channel", "moon", "--cap", "2"), "there is no channel moon"),

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.model.errors import InputError
+from hub.model.histogram import within
 from hub.model.sync.pace import refuse_bad_goal
 from hub.model.sync.risk import MUST_GO, risk_of
-from hub.model.sync.stages import BUCKETS_S, spread, within
+from hub.model.sync.stages import BUCKETS_S, spread
 
 SECONDS = st.lists(st.floats(0, 1000), max_size=30)
 

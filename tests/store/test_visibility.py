@@ -20,7 +20,7 @@ from hub.kit.ids import uuid7
 from hub.model.stock.bundles import Kind, Recipe, explode, times
 from hub.model.stock.levels import Level, show
 from hub.model.stock.locations import Location, counting
-from hub.model.stock.visibility import FIELDS, NO_RULE, Allotted, Rule, Scope, together, unfold
+from hub.model.stock.visibility import FIELDS, NO_RULE, Allotted, Rule, Scope, in_effect, together, unfold
 from hub.model.stock.wants import Parts
 from hub.store import channels
 from hub.store.db import Tx, page
@@ -53,7 +53,7 @@ SLOW = settings(
 
 
 class Listed(Struct, frozen=True):
-    """A listing with the buffer and the cap of its own columns."""
+    """A listing with the buffer and the cap of its own columns, and the adaptive buffer that was worked out for it."""
 
     id: UUID
     channel: str
@@ -61,6 +61,7 @@ class Listed(Struct, frozen=True):
     units: int
     buffer: int
     cap: int | None
+    adaptive: int | None = None
 
     @property
     def scope(self) -> Scope:
@@ -91,6 +92,7 @@ def rules(draw: st.DrawFn, *, of_channel: bool) -> Rule:
 
     percent = maybe(st.integers(0, 100))
     places = maybe(st.lists(st.sampled_from([*SELLS]), min_size=1, max_size=2, unique=True))
+    risk = maybe(st.just(1.0))
     rule = Rule(
         None if percent is not None else maybe(COUNTS),
         percent,
@@ -98,6 +100,8 @@ def rules(draw: st.DrawFn, *, of_channel: bool) -> Rule:
         maybe(COUNTS) if of_channel else None,
         maybe(st.integers(0, 5)),
         tuple(sorted(places)) if places else None,
+        risk,
+        maybe(COUNTS) if risk else None,
     )
     return Rule(cap=3) if rule == NO_RULE else rule
 
@@ -118,6 +122,7 @@ def worlds(draw: st.DrawFn) -> World:
             draw(st.sampled_from([1, 1, 2, 6])),
             draw(st.sampled_from([0, 0, 2])),
             draw(st.sampled_from([None, None, 4])),
+            draw(st.sampled_from([None, 0, 3])),
         )
         for number, (channel, sku) in enumerate(
             draw(st.lists(st.tuples(st.sampled_from(CHANNELS), st.sampled_from([*GROUPS])), min_size=2))
@@ -172,7 +177,7 @@ def allotted_of(world: World, each: Listed, part: str) -> Allotted:
 
 def shown_by_definition(world: World, each: Listed) -> int:
     selling = [level for level in world.levels if SELLS[level.location]]
-    rule = replace(rule_of(world, each), locations=counting_of(world, each))
+    rule = in_effect(replace(rule_of(world, each), locations=counting_of(world, each)), each.adaptive)
     parts = times(world.parts_of(each.sku), each.units)
     return show(selling, parts, rule, {part: allotted_of(world, each, part) for part in parts}).shown
 
@@ -262,6 +267,9 @@ async def test_huge_numbers_are_parted_without_an_overflow(tx: Tx):
         ("buffer", "-1", "buffer_not_negative"),
         ("cap", "-1", "cap_not_negative"),
         ("minimum", "-1", "minimum_not_negative"),
+        ("risk_percent", "0", "risk_possible"),
+        ("risk_percent", "100", "risk_possible"),
+        ("buffer_max, cap", "3, 1", "buffer_max_of_a_risk"),
         ("allotment", "1", "allotment_of_a_channel"),
         ("sku_group, cap", "'', 1", "group_not_empty"),
         ("sku_group", "'fragile'", "says_something"),
@@ -300,6 +308,7 @@ async def made(tx: Tx, world: World) -> AsyncIterator[None]:
     await tx.execute(text("UPDATE channels SET location = 'shop' WHERE slug = 'till'"))
     await tx.execute(_LEVELS, {"page": page(world.levels)})
     await tx.execute(_LISTINGS, {"page": page(world.listed)})
+    await tx.execute(_ADAPTIVE, {"page": page(world.listed)})
     await set_components(tx, world.recipes, actor="ada", at=NOON)
     await tx.execute(text("DELETE FROM publications"))
     await visibility.put_rules(
@@ -326,6 +335,8 @@ def row_of(scope: Scope, rule: Rule, keys: dict[str, UUID]) -> visibility.NewRul
         rule.allotment,
         rule.minimum,
         rule.locations,
+        rule.risk_percent,
+        rule.buffer_max,
     )
 
 
@@ -337,6 +348,11 @@ _LISTINGS = text("""
 INSERT INTO listings (id, channel_id, channel_listing_id, sku, units, buffer, cap, created_at)
 SELECT x.id, c.id, x.id::text, x.sku, x.units, x.buffer, x.cap, now() FROM json_to_recordset(CAST(:page AS json))
   AS x(id uuid, channel text, sku text, units int, buffer int, cap int) JOIN channels c ON c.slug = x.channel""")
+_ADAPTIVE = text("""
+INSERT INTO adaptive_buffers (listing_id, risk_percent, buffer, sells_a_day, told_s, chance_percent, costs_a_week,
+                              worked_out_at)
+SELECT id, 1, adaptive, 0, 0, 0, 0, now() FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, adaptive int)
+WHERE adaptive IS NOT NULL""")
 _TOLD = text("""
 INSERT INTO publications (listing_id, channel_id, sent_version, confirmed_version)
 SELECT id, channel_id, 1, 1 FROM listings""")

@@ -30,6 +30,13 @@ async def test_a_rule_is_set_field_by_field_and_taken_back_whole(hub: HubContext
     assert await rows(hub, RULES) == []
 
 
+async def test_an_adaptive_buffer_is_asked_for_and_says_that_nobody_has_looked_yet(web: httpx.AsyncClient):
+    await send(web, "/visibility/MUG", about=MUG, risk_percent="1 %", buffer_max="9", do="set")
+    page = await see(web, "/visibility/MUG")
+    assert "keeps the chance of overselling within 1 % and with a buffer of at most 9" in page
+    assert "not worked out: nobody has looked yet" in page
+
+
 async def test_a_group_gets_a_rule_for_all_its_skus(hub: HubContext, web: httpx.AsyncClient):
     await send(web, "/visibility/MUG", group="fragile", do="group")
     assert "Group fragile on every channel" in await see(web, "/visibility/MUG")
@@ -49,6 +56,9 @@ async def test_safety_stock_is_kept_at_each_location(hub: HubContext, web: httpx
         ({"about": MUG, "do": "set"}, "says nothing"),
         ({"about": MUG, "buffer": "some", "do": "set"}, "such as 2 or 20%"),
         ({"about": MUG, "buffer": "101%", "do": "set"}, "it must be from 0 to 100"),
+        ({"about": MUG, "risk_percent": "0", "do": "set"}, "it must be from 0.01 to 50"),
+        ({"about": MUG, "risk_percent": "much", "do": "set"}, "is no risk"),
+        ({"about": MUG, "buffer_max": "3", "do": "set"}, "say its risk too"),
         ({"about": "group=ghosts", "cap": "1", "do": "set"}, "no SKU is in group ghosts"),
         ({"about": "listing=1", "cap": "1", "do": "set"}, "channel"),
         ({"about": "channel=web", "cap": "0", "do": "set"}, "Choose what the rule is about"),

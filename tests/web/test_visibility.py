@@ -40,6 +40,15 @@ async def test_rules_are_set_listed_in_pages_and_cleared(web: httpx.AsyncClient)
     assert (left["channel"], left["cap"], left["locations"]) == ("web", None, ["main", "shop"])
 
 
+async def test_an_adaptive_buffer_is_set_and_taken_back(web: httpx.AsyncClient):
+    await set_rules(web, {"channel": "web", "risk_percent": 0.5, "buffer_max": 9, "buffer": 2})
+    (rule,) = (await web.get(API)).json()["items"]
+    assert (rule["risk_percent"], rule["buffer_max"], rule["buffer"]) == (0.5, 9, 2)
+    await web.post(f"{API}/clear", json={"rules": [{"channel": "web", "fields": ["adaptive"]}]})
+    (left,) = (await web.get(API)).json()["items"]
+    assert (left["risk_percent"], left["buffer_max"], left["buffer"]) == (None, None, 2)
+
+
 async def test_a_listing_is_named_by_its_channel_and_the_id_it_has_there(web: httpx.AsyncClient):
     await set_rules(web, {"channel": "web", "listing": "listing-MUG", "buffer_percent": 20})
     (rule,) = (await web.get(f"{API}?channel=web")).json()["items"]
@@ -58,6 +67,10 @@ async def test_a_listing_is_named_by_its_channel_and_the_id_it_has_there(web: ht
         ({"allotment": 1}, 422),
         ({"buffer_percent": 101}, 400),
         ({"cap": -1}, 400),
+        ({"risk_percent": 0}, 400),
+        ({"risk_percent": 100}, 400),
+        ({"risk_percent": -1}, 400),
+        ({"buffer_max": 3}, 422),
         ({"locations": []}, 400),
         ({"capp": 1}, 400),
     ],

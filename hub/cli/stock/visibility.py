@@ -23,7 +23,7 @@ from hub.flows.stock.set_visibility import (
 )
 from hub.kit.clock import now
 from hub.model.errors import InputError
-from hub.model.stock.visibility import FIELDS, Rule, Scope, sentence
+from hub.model.stock.visibility import FIELDS, Rule, Scope, read_risk, sentence
 from hub.store.stock import visibility as store
 from hub.store.stock.visibility import Keep, RuleRow
 
@@ -75,6 +75,12 @@ async def list_rules(ctx: HubContext, channel: str | None, limit: int, *, as_jso
 @visibility.command("set")
 @scope_options
 @click.option("--buffer", help="Kept back from what is shown: 2, or a share such as 20%.")
+@click.option(
+    "--adaptive",
+    metavar="PERCENT",
+    help="Keep back just what keeps the chance of overselling within so much: 1%.",
+)
+@click.option("--at-most", "buffer_max", type=click.IntRange(0), help="The most that --adaptive keeps back.")
 @click.option("--cap", type=click.IntRange(0), help="The most that is shown.")
 @click.option("--allotment", type=click.IntRange(0), help="Units of each SKU that other channels do not see.")
 @click.option("--minimum", type=click.IntRange(0), help="Below it, 0 is shown.")
@@ -87,16 +93,20 @@ async def set_rule(
     group: str | None,
     listing: str | None,
     buffer: str | None,
+    adaptive: str | None,
     locations: Sequence[str],
     **counts: int | None,
 ) -> None:
     """Say what channels may see. What is not named stays as it was; the most specific rule wins, field by field.
 
     Buffer, cap and minimum count what the listing shows (packs, where it is a pack); an allotment counts stock units.
+    Where too little is known for an adaptive buffer, the fixed one is kept back.
     """
     units, percent = _buffer(buffer) if buffer is not None else (None, None)
     places = tuple(sorted(set(locations))) or None
-    wish = Wish(Scope(channel, group, listing), Rule(units, percent, locations=places, **counts))
+    risk = read_risk(adaptive) if adaptive is not None else None
+    rule = Rule(units, percent, locations=places, risk_percent=risk, **counts)
+    wish = Wish(Scope(channel, group, listing), rule)
     async with ctx.db.transaction() as tx:
         touched = await set_rules(tx, [wish], actor=ACTOR, at=now())
     await ring_touched(ctx, touched)
@@ -110,7 +120,7 @@ async def set_rule(
 async def clear(
     ctx: HubContext, channel: str | None, group: str | None, listing: str | None, fields: tuple[str, ...]
 ) -> None:
-    """Take a rule back, or only some of what it says: buffer, cap, allotment, minimum, locations."""
+    """Take a rule back, or only some of what it says: buffer, adaptive, cap, allotment, minimum, locations."""
     clearing = Clearing(Scope(channel, group, listing), fields)
     async with ctx.db.transaction() as tx:
         touched = await clear_rules(tx, [clearing], actor=ACTOR, at=now())

@@ -15,9 +15,10 @@ from hub.flows.sync.pausing import pause_groups, resume_groups
 from hub.flows.sync.set_goal import set_goal
 from hub.kit.clock import now
 from hub.model.errors import NotFoundError
+from hub.model.histogram import within
 from hub.model.stock.explain import explain as unfold
 from hub.model.stock.waits import reasons
-from hub.model.sync.stages import Stage, within
+from hub.model.sync.stages import Stage
 from hub.store.stock import history
 from hub.store.sync import pace, stages
 from hub.store.sync.pace import LateListing, Pace

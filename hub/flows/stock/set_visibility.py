@@ -16,9 +16,10 @@ from hub.model.stock.visibility import (
     NO_RULE,
     Rule,
     Scope,
+    amended,
     refuse_bad,
+    refuse_incomplete,
     sentence,
-    together,
     without,
 )
 from hub.store import publications
@@ -53,7 +54,8 @@ async def set_rules(tx: Tx, wishes: Sequence[Wish], *, actor: str, at: datetime)
     await _refuse_unknown(tx, wishes)
     after = {scope: each.rule or NO_RULE for scope, each in held.items()}
     for wish in wishes:
-        after[wish.scope] = together([wish.rule, after[wish.scope]])
+        after[wish.scope] = amended(after[wish.scope], wish.rule)
+        refuse_incomplete(wish.scope, after[wish.scope])
     return await _write(tx, held, after, actor=actor, at=at)
 
 

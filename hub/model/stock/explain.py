@@ -6,8 +6,9 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.model.freshness import Freshness
+from hub.model.stock import buffers
 from hub.model.stock.grounds import Books, Grounds, Moved, Offer, PartBooks
-from hub.model.stock.ladder import Does, Rung, Step, fold, ladder
+from hub.model.stock.ladder import ADAPTIVE, Does, Rung, Step, fold, ladder
 from hub.model.stock.reserving import Lasting
 from hub.model.stock.visibility import Share
 from hub.model.stock.waits import Reason, waits_of
@@ -337,12 +338,22 @@ def _rungs_to(offer: Offer) -> list[Rung]:
 
 def _buffer(offer: Offer) -> Rung:
     says = f"kept back from this listing on {offer.channel}"
+    if offer.rule.risk_percent is None:
+        return _fixed("buffer", offer, says)
+    found = offer.adaptive
+    if found is None or found.buffer is None:
+        why = "nobody has looked yet" if found is None else found.thin
+        return _fixed(ADAPTIVE, offer, f"{says}, the fixed one, since it is not worked out: {why}")
+    return (ADAPTIVE, Does.SUBTRACT, found.buffer, f"{says}: {buffers.sentence(found)}{_BY_RULE}")
+
+
+def _fixed(name: str, offer: Offer, says: str) -> Rung:
     if offer.rule.buffer_percent is not None:
         percent = offer.rule.buffer_percent
-        return ("buffer", Does.LESS_PERCENT, percent, f"{percent} % {says}, rounded up{_BY_RULE}")
+        return (name, Does.LESS_PERCENT, percent, f"{percent} % {says}, rounded up{_BY_RULE}")
     buffer = offer.rule.buffer or 0
     by = "" if buffer == (offer.own.buffer or 0) else _BY_RULE
-    return ("buffer", Does.SUBTRACT, buffer, f"{says}{by}")
+    return (name, Does.SUBTRACT, buffer, f"{says}{by}")
 
 
 def _telling(version: int, quantity: int | None, sent_at: datetime | None, at: datetime) -> Telling | None:

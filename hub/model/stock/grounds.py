@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.model.freshness import Freshness
+from hub.model.stock.buffers import AdaptiveBuffer
 from hub.model.stock.reserving import Lasting
 from hub.model.stock.visibility import NO_RULE, NOTHING, Allotted, Rule, Share
 
@@ -46,7 +47,8 @@ class Offer(Struct, frozen=True):
     `own` is what the listing itself says, `rule` what holds for it in the end, by all rules together. `places` are the
     locations that count: those the rule names that serve the channel. An unmatched one carries the SKU as its channel's
     own word only. Where it is `stopped`, nothing more is to be told: it is gone, unmatched, or nobody has counted it.
-    Of a bundle, `shares` say what there is of each part, in place of `allotted`.
+    Of a bundle, `shares` say what there is of each part, in place of `allotted`. `adaptive` is what was worked
+    out where the rule asks for it.
     """
 
     channel: str
@@ -59,6 +61,7 @@ class Offer(Struct, frozen=True):
     allotted: Allotted = NOTHING
     places: Sequence[str] | None = None
     shares: Sequence[Share] = ()
+    adaptive: AdaptiveBuffer | None = None
     version: int = 0
     sent_version: int = 0
     sent_quantity: int | None = None

@@ -65,10 +65,16 @@ def ladder(rungs: Sequence[Rung]) -> list[Step]:
     return steps
 
 
+ADAPTIVE = "adaptive buffer"
+"""The step that says what it was worked out of; that it is 0 says as much as any other number."""
+
+
 def telling(steps: Sequence[Step]) -> list[Step]:
     """The steps that change something, for a person to read; the first says where the ladder begins."""
     before = [None, *(each.after for each in steps)]
-    return [each for was, each in zip(before, steps, strict=False) if each.after != was]
+    return [
+        each for was, each in zip(before, steps, strict=False) if each.after != was or each.name == ADAPTIVE
+    ]
 
 
 def fold(steps: Sequence[Step]) -> int:

@@ -7,18 +7,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 from typing_extensions import override
 
 from hub.model.errors import InputError
+from hub.model.stock.buffers import BUFFER_MAX, RISK_PERCENT_MAX, RISK_PERCENT_MIN
 
 COUNT_MAX = 1_000_000
-FIELDS = ("buffer", "cap", "allotment", "minimum", "locations")
-"""What a rule may say; `buffer_percent` is `buffer` in another unit."""
+FIELDS = ("buffer", "adaptive", "cap", "allotment", "minimum", "locations")
+"""What a rule may say; `buffer_percent` is `buffer` in another unit, `adaptive` a risk with the most to keep back."""
+_IN_FIELD = {"buffer": ("buffer", "buffer_percent"), "adaptive": ("risk_percent", "buffer_max")}
 
 
 class Rule(Struct, frozen=True):
-    """None where it says nothing. `locations` are those that count; without them all count that sell."""
+    """None where it says nothing. `locations` are those that count; without them all count that sell.
+
+    With a `risk_percent` the buffer is worked out for each listing, `buffer_max` at most: see hub.model.stock.buffers.
+    What `buffer` says is kept back where too little is known.
+    """
 
     buffer: int | None = None
     buffer_percent: int | None = None
@@ -26,6 +32,8 @@ class Rule(Struct, frozen=True):
     allotment: int | None = None
     minimum: int | None = None
     locations: tuple[str, ...] | None = None
+    risk_percent: float | None = None
+    buffer_max: int | None = None
 
 
 NO_RULE = Rule()
@@ -91,18 +99,33 @@ class Unfolded(Struct, frozen=True):
 def together(rules: Sequence[Rule]) -> Rule:
     """What these rules say as one, the most specific first: each field is the first one that is said.
 
-    A listing's rule comes before one for its group on its channel, then the group, the channel, and every channel.
+    A listing's rule comes before one for its group on its channel, then the group, the channel, and every channel. A
+    buffer that is more specific than a risk is fixed; one that is not is what holds where too little is known.
     """
     said: dict[str, Any] = {}
     for rule in reversed(rules):
-        said |= _said(rule)
+        says = _said(rule)
+        if not says.keys().isdisjoint({"buffer", "risk_percent"}):
+            said |= {"risk_percent": None, "buffer_max": None}
+        said |= says
     return Rule(**said)
+
+
+def amended(rule: Rule, by: Rule) -> Rule:
+    """The rule with what `by` says; what that leaves out stays as it was."""
+    return Rule(**(_said(rule) | _said(by)))
+
+
+def in_effect(rule: Rule, adaptive: int | None) -> Rule:
+    """The rule with the buffer that was worked out for it, where it asks for one and enough is known."""
+    if rule.risk_percent is None or adaptive is None:
+        return rule
+    return replace(rule, buffer=adaptive, buffer_percent=None)
 
 
 def without(rule: Rule, fields: Sequence[str]) -> Rule:
     """The rule with these FIELDS unsaid; none named: all of them."""
-    gone = {*(fields or FIELDS)}
-    gone |= {"buffer_percent"} if "buffer" in gone else set()
+    gone = {name for field in fields or FIELDS for name in _IN_FIELD.get(field, (field,))}
     return Rule(**{name: value for name, value in asdict(rule).items() if name not in gone})
 
 
@@ -132,6 +155,15 @@ def unfold(
     return Unfolded(share.free, share.left, packs, after_buffer, after_minimum, shown)
 
 
+def read_risk(written: str) -> float:
+    """Percent, as a person writes them: 1, 0.5 or 1 %. Raises InputError."""
+    try:
+        return float(written.strip().removesuffix("%"))
+    except ValueError as error:
+        msg = f"{written!r} is no risk: write the chance of overselling you accept as 1% or 0.5%"
+        raise InputError(msg, field="risk_percent") from error
+
+
 def refuse_bad(scope: Scope, rule: Rule) -> None:
     """Raises InputError naming the field that cannot be so."""
     _refuse_bad_scope(scope)
@@ -140,9 +172,9 @@ def refuse_bad(scope: Scope, rule: Rule) -> None:
         msg = f"the rule for {scope} says nothing: give at least one of {', '.join(FIELDS)}"
         raise InputError(msg)
     for name, value in said.items():
-        most = 100 if name == "buffer_percent" else COUNT_MAX
-        if name != "locations" and not 0 <= value <= most:
-            msg = f"the {name} of the rule for {scope} is {value}: it must be from 0 to {most}"
+        least, most = _BOUNDS.get(name, (0, COUNT_MAX))
+        if name != "locations" and not least <= value <= most:
+            msg = f"the {name} of the rule for {scope} is {value}: it must be from {least} to {most}"
             raise InputError(msg, field=name)
     if rule.buffer is not None and rule.buffer_percent is not None:
         msg = f"the rule for {scope} has a buffer in units and one in percent: give one of them"
@@ -157,9 +189,21 @@ def refuse_bad(scope: Scope, rule: Rule) -> None:
         raise InputError(msg, field="locations")
 
 
+def refuse_incomplete(scope: Scope, rule: Rule) -> None:
+    """Raises InputError where the rule, as it would stand, limits an adaptive buffer it does not ask for."""
+    if rule.buffer_max is not None and rule.risk_percent is None:
+        msg = f"the rule for {scope} says how much an adaptive buffer keeps back at most: say its risk too"
+        raise InputError(msg, field="risk_percent")
+
+
 def sentence(scope: Scope, rule: Rule) -> str:
     """The rule as a person reads it: Channel web keeps back 2 and shows at most 10."""
-    words = [words for name in _WORDS if (words := _worded(name, getattr(rule, name)))]
+    thin = " where too little is known" if rule.risk_percent is not None else ""
+    words = [
+        f"{words}{thin if name in _IN_FIELD['buffer'] else ''}"
+        for name in _WORDS
+        if (words := _worded(name, getattr(rule, name)))
+    ]
     said = " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part) or "has no rule"
     whom = str(scope)
     return f"{whom[0].upper()}{whom[1:]} {said}"
@@ -168,10 +212,17 @@ def sentence(scope: Scope, rule: Rule) -> str:
 _WORDS = {
     "locations": "counts only {}",
     "allotment": "has {} of each SKU to itself",
+    "risk_percent": "keeps the chance of overselling within {:g} %",
+    "buffer_max": "with a buffer of at most {}",
     "buffer": "keeps back {}",
     "buffer_percent": "keeps back {} %",
     "minimum": "shows 0 below {}",
     "cap": "shows at most {}",
+}
+_BOUNDS = {
+    "buffer_percent": (0, 100),
+    "risk_percent": (RISK_PERCENT_MIN, RISK_PERCENT_MAX),
+    "buffer_max": (0, BUFFER_MAX),
 }
 
 

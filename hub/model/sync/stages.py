@@ -1,6 +1,6 @@
 """How long each stage of a number takes, from the known sale to the channel's word; kept as a histogram. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from math import inf
 
@@ -28,13 +28,3 @@ def spread(seconds: Sequence[float]) -> dict[float, tuple[int, float]]:
         count, total = buckets.get(bucket_of(took), (0, 0.0))
         buckets[bucket_of(took)] = (count + 1, total + took)
     return buckets
-
-
-def within(counts: Mapping[float, int], share: float) -> float | None:
-    """The bound within which that share of them stayed; None where there are none."""
-    total, so_far = sum(counts.values()), 0
-    for bound in sorted(counts):
-        so_far += counts[bound]
-        if total and so_far >= share * total:
-            return bound
-    return None

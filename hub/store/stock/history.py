@@ -134,7 +134,9 @@ LEFT JOIN LATERAL (
            'channel_sku', l.channel_sku, 'matched', l.sku IS NOT NULL, 'units', l.units,
            'own', jsonb_build_object('buffer', nullif(l.buffer, 0), 'cap', l.cap),
            'rule', jsonb_build_object('buffer', r.buffer, 'buffer_percent', r.buffer_percent, 'cap', r.cap,
-             'allotment', r.allotment, 'minimum', r.minimum, 'locations', r.locations), 'places', r.places,
+             'allotment', r.allotment, 'minimum', r.minimum, 'locations', r.locations,
+             'risk_percent', r.risk_percent, 'buffer_max', r.buffer_max), 'places', r.places,
+           'adaptive', (SELECT to_jsonb(d) FROM adaptive_buffers d WHERE d.listing_id = l.id AND r.risk_percent > 0),
            'allotted', jsonb_build_object('own', coalesce(r.own, 0), 'others', coalesce(r.others, 0)),
            'shares', coalesce((
              SELECT jsonb_agg(jsonb_build_object('sku', h.part, 'units', h.units, 'free', h.free,

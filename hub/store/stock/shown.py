@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
-from hub.model.stock.visibility import Allotted, Rule
+from hub.model.stock.visibility import Allotted, Rule, in_effect
 from hub.store.db import Tx
 from hub.store.stock.visibility import rule_of
 
@@ -19,7 +19,7 @@ _ASKED = {
     "of_channel": "r.channel_id = l.channel_id AND r.sku_group IS NULL",
     "of_all": "r.channel_id IS NULL AND r.sku_group IS NULL AND r.listing_id IS NULL",
 }
-_JOINS = "\n  ".join(
+JOINS = "\n  ".join(
     f"LEFT JOIN rules {name} ON {condition.replace('r.', f'{name}.')}" for name, condition in _ASKED.items()
 )
 
@@ -29,6 +29,9 @@ def _first(column: str, of_its_own: str = "NULL") -> str:
     of_listing, *others = (f"{name}.{column}" for name in _ASKED)
     return f"coalesce({', '.join([of_listing, of_its_own, *others])})"
 
+
+ASKS = _first("asks", "CASE WHEN l.buffer > 0 THEN CAST(ARRAY[NULL, NULL] AS float[]) END")
+"""The risk and the most of the adaptive buffer that holds for listing `l`; nulls where a fixed one does."""
 
 _FREE = "v.on_hand - v.allocated - v.reserved - v.safety_stock"
 
@@ -42,9 +45,12 @@ _SHARE = """LEFT JOIN free ON free.part = l.part AND free.places = l.places
            ELSE div(n.free::numeric * n.own, n.own + n.others)::bigint END / l.units AS sets) h"""
 
 
-# All rules by what they keep back, and where not every location serves every channel: those that do.
-_RULES = """rules AS NOT MATERIALIZED (
-  SELECT *, CASE WHEN num_nonnulls(buffer, buffer_percent) > 0 THEN ARRAY[buffer, buffer_percent] END AS kept
+# All rules by what they keep back and which adaptive buffer they ask for (none where they keep back a fixed one), and
+# where not every location serves every channel: those that do.
+RULES = """rules AS NOT MATERIALIZED (
+  SELECT *, CASE WHEN num_nonnulls(buffer, buffer_percent) > 0 THEN ARRAY[buffer, buffer_percent] END AS kept,
+         CASE WHEN num_nonnulls(buffer, buffer_percent, risk_percent) > 0
+              THEN ARRAY[risk_percent, buffer_max::float] END AS asks
   FROM visibility_rules
 ), served AS MATERIALIZED (
   SELECT c.id AS channel_id, ARRAY(
@@ -59,7 +65,7 @@ _RULES = """rules AS NOT MATERIALIZED (
 _STOCK = f"""family AS MATERIALIZED (
   SELECT l.id, l.channel_id, l.sku, l.units AS sold, {_first("cap", "l.cap")} AS cap, {_first("minimum")} AS minimum,
          {_first("kept", "CASE WHEN l.buffer > 0 THEN ARRAY[l.buffer, NULL] END")} AS kept,
-         {_first("allotment")} AS allotment, w.locations,
+         {_first("allotment")} AS allotment, w.locations, w.asks, CASE WHEN w.asks[1] > 0 THEN d.buffer END AS adaptive,
          CASE WHEN v.codes IS NULL THEN coalesce(w.locations, '{{*}}')
               WHEN w.locations IS NULL THEN v.codes
               ELSE ARRAY(SELECT unnest(v.codes) INTERSECT SELECT unnest(w.locations) ORDER BY 1) END AS places,
@@ -68,8 +74,9 @@ _STOCK = f"""family AS MATERIALIZED (
   FROM kin JOIN listings l ON l.sku = kin.sku JOIN skus s ON s.sku = l.sku
   LEFT JOIN bundle_parts b ON b.bundle = l.sku
   LEFT JOIN served v ON v.channel_id = l.channel_id
-  {_JOINS}
-  CROSS JOIN LATERAL (SELECT {_first("locations")} AS locations) w
+  LEFT JOIN adaptive_buffers d ON d.listing_id = l.id
+  {JOINS}
+  CROSS JOIN LATERAL (SELECT {_first("locations")} AS locations, {ASKS} AS asks) w
 ), free AS (
   SELECT n.part, n.places, greatest(0, sum({_FREE})) AS units
   FROM (SELECT DISTINCT part, places FROM family) n JOIN levels v ON v.sku = n.part
@@ -110,7 +117,7 @@ def shown_by_rules(which: str) -> str:
     {'*'} is every one. `shares` has the parts of each listing that sells a bundle; `shown` goes by the scarcest.
     """
     return f"""
-WITH {_RULES}, asked AS MATERIALIZED (
+WITH {RULES}, asked AS MATERIALIZED (
   SELECT DISTINCT l.sku FROM listings l WHERE {which}
 ), bundled AS (
   SELECT part FROM bundle_parts WHERE part IN (SELECT sku FROM asked)
@@ -124,14 +131,16 @@ WITH {_RULES}, asked AS MATERIALIZED (
   SELECT DISTINCT ON (id) id, part FROM shares ORDER BY id, sets, part
 ), shown AS (
   SELECT l.id, l.part, l.units, l.kept[1] AS buffer, l.kept[2] AS buffer_percent, l.cap, l.allotment, l.minimum,
-         l.locations, nullif(l.places, '{{*}}') AS places, n.free, n.own, n.others, e.whole,
+         l.asks[1] AS risk_percent, l.asks[2]::int AS buffer_max, l.adaptive, l.locations,
+         nullif(l.places, '{{*}}') AS places, n.free, n.own, n.others, e.whole,
          least(CASE WHEN b.after_buffer < l.minimum THEN 0 ELSE b.after_buffer END, l.cap)::int AS quantity
   FROM family l LEFT JOIN scarcest c ON c.id = l.id {_SHARE}
   LEFT JOIN whole w ON w.sku = l.sku AND w.places = l.places AND w.sold = l.sold
   CROSS JOIN LATERAL (SELECT CASE WHEN l.sold > 1 OR l.in_bundle THEN coalesce(w.sets, 0) END AS whole) e
   CROSS JOIN LATERAL (SELECT least(h.sets, e.whole) AS packs) p
   CROSS JOIN LATERAL (
-    SELECT greatest(0, p.packs - coalesce(l.kept[1], (p.packs * l.kept[2] + 99) / 100, 0)) AS after_buffer) b
+    SELECT greatest(0, p.packs - coalesce(l.adaptive, l.kept[1], (p.packs * l.kept[2] + 99) / 100, 0))
+      AS after_buffer) b
   WHERE {which} AND (NOT l.in_bundle OR l.part = c.part)
 )"""  # noqa: S608 -- constants only
 
@@ -141,7 +150,7 @@ class Shown(Struct, frozen=True):
 
     `part` is the scarcest part of what it sells, `units` of which are in each, `free` where the rule counts; `whole`
     is how many the locations could give, each of them whole, where more than one unit is in each. `places` are the
-    locations that count for it; None: all that sell.
+    locations that count for it; None: all that sell. The rule has the adaptive buffer that was worked out.
     """
 
     part: str
@@ -155,8 +164,8 @@ class Shown(Struct, frozen=True):
 
 
 _SHOWN = text(f"""{shown_by_rules("l.id = ANY(:ids)")}
-SELECT id, part, units, buffer, buffer_percent, cap, allotment, minimum, locations, places, free, own, others, whole,
-       quantity
+SELECT id, part, units, buffer, buffer_percent, cap, allotment, minimum, locations, risk_percent, buffer_max, adaptive,
+       places, free, own, others, whole, quantity
 FROM shown""")  # noqa: S608 -- constants only
 
 
@@ -169,4 +178,5 @@ async def shown_of(tx: Tx, listing_ids: Sequence[UUID]) -> dict[UUID, Shown]:
 def _shown(row: Any) -> Shown:
     places = tuple(row.places) if row.places is not None else None
     allotted = Allotted(row.own, row.others)
-    return Shown(row.part, row.units, row.free, allotted, rule_of(row), row.quantity, row.whole, places)
+    rule = in_effect(rule_of(row), row.adaptive)
+    return Shown(row.part, row.units, row.free, allotted, rule, row.quantity, row.whole, places)

@@ -26,7 +26,9 @@ class Held(Struct, frozen=True):
     rule: Rule | None = None
 
 
-_RULE = "r.buffer, r.buffer_percent, r.cap, r.allotment, r.minimum, r.locations"
+_RULE = (
+    """r.buffer, r.buffer_percent, r.cap, r.allotment, r.minimum, r.locations, r.risk_percent, r.buffer_max"""
+)
 _LOCK = text("LOCK TABLE visibility_rules IN SHARE ROW EXCLUSIVE MODE")
 _HELD = text(f"""
 SELECT x.channel, x."group", x.listing, c.id AS channel_id, l.id AS listing_id, r.id, {_RULE}
@@ -66,7 +68,16 @@ def _held(row: Any) -> Held:
 
 def rule_of(row: Any) -> Rule:
     locations = tuple(row.locations) if row.locations is not None else None
-    return Rule(row.buffer, row.buffer_percent, row.cap, row.allotment, row.minimum, locations)
+    return Rule(
+        row.buffer,
+        row.buffer_percent,
+        row.cap,
+        row.allotment,
+        row.minimum,
+        locations,
+        row.risk_percent,
+        row.buffer_max,
+    )
 
 
 class NewRule(Struct, frozen=True):
@@ -82,18 +93,23 @@ class NewRule(Struct, frozen=True):
     allotment: int | None
     minimum: int | None
     locations: tuple[str, ...] | None
+    risk_percent: float | None
+    buffer_max: int | None
 
 
 _PUT = text("""
 INSERT INTO visibility_rules (id, channel_id, sku_group, listing_id, buffer, buffer_percent, cap, allotment, minimum,
-                              locations, changed_at)
-SELECT id, channel_id, sku_group, listing_id, buffer, buffer_percent, cap, allotment, minimum, locations, :at
+                              locations, risk_percent, buffer_max, changed_at)
+SELECT id, channel_id, sku_group, listing_id, buffer, buffer_percent, cap, allotment, minimum, locations, risk_percent,
+       buffer_max, :at
 FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, channel_id uuid, sku_group text, listing_id uuid,
-     buffer int, buffer_percent int, cap int, allotment int, minimum int, locations text[])
+     buffer int, buffer_percent int, cap int, allotment int, minimum int, locations text[], risk_percent float,
+     buffer_max int)
 ORDER BY channel_id, sku_group, listing_id
 ON CONFLICT (channel_id, sku_group, listing_id) DO UPDATE SET
   buffer = excluded.buffer, buffer_percent = excluded.buffer_percent, cap = excluded.cap,
   allotment = excluded.allotment, minimum = excluded.minimum, locations = excluded.locations,
+  risk_percent = excluded.risk_percent, buffer_max = excluded.buffer_max,
   changed_at = excluded.changed_at""")
 _DROP = text("DELETE FROM visibility_rules WHERE id = ANY(:ids)")
 

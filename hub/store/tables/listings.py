@@ -58,6 +58,8 @@ visibility_rules = Table(
     Column("allotment", Integer),
     Column("minimum", Integer),
     Column("locations", ARRAY(Text)),
+    Column("risk_percent", Float),  # the buffer is worked out: see adaptive_buffers
+    Column("buffer_max", Integer),
     moment("changed_at", required=True),
     UniqueConstraint("channel_id", "sku_group", "listing_id", postgresql_nulls_not_distinct=True),
     CheckConstraint(
@@ -65,11 +67,16 @@ visibility_rules = Table(
     ),
     CheckConstraint("sku_group <> ''", name="group_not_empty"),
     CheckConstraint(
-        "num_nonnulls(buffer, buffer_percent, cap, allotment, minimum, locations) > 0", name="says_something"
+        "num_nonnulls(buffer, buffer_percent, risk_percent, cap, allotment, minimum, locations) > 0",
+        name="says_something",
     ),
     CheckConstraint("num_nonnulls(buffer, buffer_percent) <= 1", name="buffer_in_one_unit"),
     CheckConstraint("buffer_percent BETWEEN 0 AND 100", name="percent_in_range"),
     CheckConstraint("buffer >= 0", name="buffer_not_negative"),
+    CheckConstraint("risk_percent > 0 AND risk_percent < 100", name="risk_possible"),
+    CheckConstraint(
+        "buffer_max IS NULL OR buffer_max >= 0 AND risk_percent IS NOT NULL", name="buffer_max_of_a_risk"
+    ),
     CheckConstraint("cap >= 0", name="cap_not_negative"),
     CheckConstraint("allotment >= 0", name="allotment_not_negative"),
     CheckConstraint("minimum >= 0", name="minimum_not_negative"),
@@ -78,6 +85,23 @@ visibility_rules = Table(
     ),
     CheckConstraint("cardinality(locations) > 0", name="locations_named"),
     Index("ix_visibility_rules_listing_id", "listing_id", postgresql_where=text("listing_id IS NOT NULL")),
+)
+
+adaptive_buffers = Table(  # hub.model.stock.buffers.AdaptiveBuffer of each listing whose rule asks for one
+    "adaptive_buffers",
+    metadata,
+    Column("listing_id", ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True),
+    Column("risk_percent", Float, nullable=False),
+    Column("buffer_max", Integer),
+    Column("buffer", Integer),  # null: too little is known, and `thin` says why
+    words("thin"),
+    Column("sells_a_day", Float, nullable=False),
+    Column("told_s", Float, nullable=False),
+    Column("chance_percent", Float, nullable=False),
+    Column("costs_a_week", Float, nullable=False),
+    moment("worked_out_at", required=True),
+    CheckConstraint("(buffer IS NULL) = (thin <> '')", name="known_or_thin"),
+    CheckConstraint("buffer >= 0", name="buffer_not_negative"),
 )
 
 seatbelts = Table(  # where a person set other limits than the usual ones

@@ -15,6 +15,7 @@ from hub.flows.stock import set_visibility as flow
 from hub.flows.stock.set_products import variants_of
 from hub.kit.clock import now
 from hub.model.errors import InputError
+from hub.model.stock.buffers import BUFFER_MAX, RISK_PERCENT_MAX, RISK_PERCENT_MIN
 from hub.model.stock.visibility import COUNT_MAX, Rule, Scope, sentence
 from hub.store.stock import visibility as store
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor
@@ -23,8 +24,10 @@ from hub.web.problems import answers
 ACTOR = "api"
 Count = Annotated[int, Meta(ge=0, le=COUNT_MAX)]
 Percent = Annotated[int, Meta(ge=0, le=100)]
+RiskPercent = Annotated[float, Meta(ge=RISK_PERCENT_MIN, le=RISK_PERCENT_MAX)]
+BufferMax = Annotated[int, Meta(ge=0, le=BUFFER_MAX)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Field = Literal["buffer", "cap", "allotment", "minimum", "locations"]
+Field = Literal["buffer", "adaptive", "cap", "allotment", "minimum", "locations"]
 
 
 class RuleOut(Struct, frozen=True):
@@ -39,6 +42,8 @@ class RuleOut(Struct, frozen=True):
     allotment: int | None
     minimum: int | None
     locations: list[str] | None
+    risk_percent: float | None
+    buffer_max: int | None
     says: str
 
 
@@ -51,6 +56,8 @@ class RuleIn(Struct, frozen=True, forbid_unknown_fields=True):
     """What is left out stays as it was. `listing` is the channel's id of it, and goes with its `channel`.
 
     `buffer` (or `buffer_percent`), `cap` and `minimum` count what the listing shows; `allotment` counts stock units.
+    With a `risk_percent` the buffer is worked out so that the chance of overselling stays within it, `buffer_max` at
+    most; `buffer` holds where too little is known.
     """
 
     channel: Name | None = None
@@ -62,6 +69,8 @@ class RuleIn(Struct, frozen=True, forbid_unknown_fields=True):
     allotment: Count | None = None
     minimum: Count | None = None
     locations: Annotated[list[Name], Meta(min_length=1, max_length=500)] | None = None
+    risk_percent: RiskPercent | None = None
+    buffer_max: BufferMax | None = None
 
 
 class RulesIn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,7 +114,9 @@ class Told(Struct, frozen=True):
     channels_to_tell: int
 
 
-_RULES = {"rules": [{"channel": "shop-de", "buffer": 2, "cap": 10}, {"group": "fragile", "minimum": 3}]}
+_RULES = {
+    "rules": [{"channel": "shop-de", "buffer": 2, "risk_percent": 1.0}, {"group": "fragile", "minimum": 3}]
+}
 _CLEAR = {"rules": [{"channel": "shop-de", "fields": ["cap"]}]}
 _KEEPS = {"levels": [{"sku": "MUG-BLUE", "location": "main", "units": 3}]}
 _GROUP = {"group": "fragile", "skus": ["MUG-BLUE"]}
@@ -181,14 +192,26 @@ def _scope(given: RuleIn | ClearingIn) -> Scope:
 
 def _rule(given: RuleIn) -> Rule:
     locations = tuple(sorted(set(given.locations))) if given.locations else None
-    return Rule(given.buffer, given.buffer_percent, given.cap, given.allotment, given.minimum, locations)
+    return Rule(
+        given.buffer,
+        given.buffer_percent,
+        given.cap,
+        given.allotment,
+        given.minimum,
+        locations,
+        given.risk_percent,
+        given.buffer_max,
+    )
 
 
 def _rule_out(row: store.RuleRow) -> RuleOut:
     scope, rule = row.scope, row.rule
     locations = list(rule.locations) if rule.locations is not None else None
     counts = (rule.buffer, rule.buffer_percent, rule.cap, rule.allotment, rule.minimum)
-    return RuleOut(scope.channel, scope.group, scope.listing, *counts, locations, sentence(scope, rule))
+    adaptive = (rule.risk_percent, rule.buffer_max)
+    return RuleOut(
+        scope.channel, scope.group, scope.listing, *counts, locations, *adaptive, sentence(scope, rule)
+    )
 
 
 visibility_routes = Router(

@@ -16,9 +16,10 @@ from hub.channels.suspended import ring_decided
 from hub.flows.sync import pausing
 from hub.flows.sync.set_goal import set_goal
 from hub.kit.clock import now
+from hub.model.histogram import within
 from hub.model.stock.waits import Reason, reasons
 from hub.model.sync.pace import GOAL_S_MAX
-from hub.model.sync.stages import Stage, within
+from hub.model.sync.stages import Stage
 from hub.store.sync import pace as store
 from hub.store.sync import stages
 from hub.web.api.paging import LIMIT_DEFAULT, ChannelSlug, Cursor, Limit, cut, read_cursor, write_cursor

@@ -17,7 +17,7 @@ from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.model.stock.bundles import Kind
 from hub.model.stock.explain import ListingLadder
-from hub.model.stock.visibility import Rule, Scope, sentence
+from hub.model.stock.visibility import Rule, Scope, read_risk, sentence
 from hub.store.db import Tx
 from hub.store.desk.stock import Location, SkuHead, list_locations, sku_head
 from hub.store.stock.levels import read_levels
@@ -28,7 +28,7 @@ from hub.web.desk.stock.chain import WORDS, load_chain, sku_address
 
 ACTOR = "desk"
 FRAME = Frame("stock", "stock,channels", "", STOCK_SEARCH)
-COUNTS = ("cap", "minimum", "allotment")
+COUNTS = ("cap", "minimum", "allotment", "buffer_max")
 
 
 class RuleView(Struct, frozen=True):
@@ -65,7 +65,7 @@ async def change_visibility(request: AnyRequest, sku: FromPath[str]) -> Template
         async with ctx.db.transaction() as tx:
             touched = await story(tx, named, given, at)
     except InputError as error:
-        field = "buffer" if error.field.startswith("buffer") else error.field or "about"
+        field = "buffer" if error.field == "buffer_percent" else error.field or "about"
         return await _render(request, named, Typed(given, {field: str(error)}), at=at, status=422)
     except REFUSED as error:
         return await _render(request, named, Typed(given, {"about": str(error)}), at=at, status=422)
@@ -131,11 +131,15 @@ def _about(scope: Scope) -> str:
 
 def _rule(given: Mapping[str, str]) -> Rule:
     """What is left empty stays as it was. Raises InputError."""
-    cap, minimum, allotment = (_units(given[name], name) if given.get(name) else None for name in COUNTS)
+    cap, minimum, allotment, most = (
+        _units(given[name], name) if given.get(name) else None for name in COUNTS
+    )
     written = given.get("buffer", "").replace(" ", "")
     buffer = _units(written.removesuffix("%"), "buffer") if written else None
     percent = buffer if written.endswith("%") else None
-    return Rule(None if percent is not None else buffer, percent, cap, allotment, minimum)
+    risk = read_risk(given["risk_percent"]) if given.get("risk_percent") else None
+    units = None if percent is not None else buffer
+    return Rule(units, percent, cap, allotment, minimum, risk_percent=risk, buffer_max=most)
 
 
 def _units(written: str, field: str) -> int:

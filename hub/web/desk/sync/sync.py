@@ -12,10 +12,10 @@ from msgspec import Struct
 from hub.channels.context import HubContext
 from hub.channels.opening import find_channel
 from hub.kit.clock import now
+from hub.model.histogram import within
 from hub.model.stock.waits import reasons
 from hub.model.sync.drift import LEADS_TO, SAYS
 from hub.model.sync.pace import AGES
-from hub.model.sync.stages import within
 from hub.store.channels import ChannelRow
 from hub.store.db import Tx
 from hub.store.sync import pace, stages
