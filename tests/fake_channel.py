@@ -74,6 +74,7 @@ class FakeChannel:
         self.answer: Answer = lambda _: OutcomeState.APPLIED
         self.applies = True
         self.expected: list[int | None] = []
+        self.read: list[str] = []
         self.dies_at = ""
         self.offers: list[str] = []
         self.offers_later: list[str] = []
@@ -129,11 +130,16 @@ class FakeChannel:
 
     async def read_stock(self, channel_listing_ids: Sequence[str]) -> dict[str, int]:
         self._fail()
+        self.read += channel_listing_ids
         return {each: self.shown[each] for each in channel_listing_ids if each in self.shown}
 
     def _fail(self) -> None:
         if self.fails is not None:
             raise self.fails
+
+
+class WritesOnly(FakeChannel):
+    read_stock = None  # type: ignore[assignment]
 
 
 class HearingChannel(FakeChannel):
@@ -244,6 +250,11 @@ class FakeHub(msgspec.Struct, frozen=True):
         opened = await channel_of(self.ctx, self.rows[slug].id)
         assert opened is not None
         return opened
+
+    def writes_only(self, slug: str = "shop") -> None:
+        """Let the channel show nobody what it shows from now on."""
+        kind: Any = self.ctx.registry.kinds[slug]
+        kind.channel = self.channels[slug] = WritesOnly()
 
     def hears(self, slug: str = "shop") -> HearingChannel:
         """Let the channel send webhooks from now on."""

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.channels.budgets import BudgetSpentError
 from hub.channels.context import HubContext
@@ -38,7 +39,6 @@ from hub.spec import (
     StockTarget,
 )
 from hub.store import channels, publications, shadow
-from hub.store.channels import ChannelRow
 from hub.store.events import Event, add_if_watched
 from hub.store.locks import only_worker
 from hub.store.publications import Due, Told
@@ -110,7 +110,12 @@ async def push_batches(ctx: HubContext, opened: OpenedChannel, lane: Lane, batch
     if not isinstance(opened.channel, PushesStock):
         return Pushed()
     size, clock = _size(opened), asyncio.get_running_loop().time
-    at, due = await _claim(ctx, opened, batches * size)
+    try:
+        at, due = await _claim(ctx, opened, batches * size)
+    except BudgetSpentError as spent:
+        if spent.for_all:
+            raise
+        return Pushed(rest_waits=True)
     pushed = Pushed(rest_waits=lane is Lane.STOCK_DOWN and len(due) >= size and not any(map(_falls, due)))
     ends, answered = clock() + MOMENT_S, Answered([], [], {})
     while pushed.listings < len(due) and (pushed.listings == 0 or clock() < ends):
@@ -194,17 +199,35 @@ async def _claim(ctx: HubContext, opened: OpenedChannel, limit: int) -> tuple[da
                 await risk.rank_due(tx, opened.row.id, at=at)
             ranked = True
             continue
-        leaves = await _without_held(ctx, opened.row, due, at)
+        due = await _read_first(ctx, opened, due, at)
+        leaves = await _without_held(ctx, opened, due, at)
         if leaves or not due:
             return at, leaves
 
 
-async def _without_held(ctx: HubContext, row: ChannelRow, due: list[Due], at: datetime) -> list[Due]:
+async def _read_first(ctx: HubContext, opened: OpenedChannel, due: list[Due], at: datetime) -> list[Due]:
+    """What the channel shows of listings nobody told or read: only then is it known what their number would do."""
+    new = [each for each in due if each.unread]
+    reader = _in_lane(ctx, opened, new).channel if new else opened.channel
+    if not new or not isinstance(reader, ReadsStock):
+        return due
+    shows: dict[str, int] = {}
+    for start in range(0, len(new), _size(opened)):
+        ids = [each.channel_listing_id for each in new[start : start + _size(opened)]]
+        shows |= await read_by_halves(reader, ids)
+    async with ctx.db.transaction() as tx:
+        seen = {each.channel_listing_id: shows.get(each.channel_listing_id) for each in new}
+        await shadow.record_seen(tx, opened.row.id, seen, at=at)
+    return [replace(each, shows=shows.get(each.channel_listing_id)) if each.unread else each for each in due]
+
+
+async def _without_held(ctx: HubContext, opened: OpenedChannel, due: list[Due], at: datetime) -> list[Due]:
     """Nothing is asked of the database where no number goes to none or leaps: such are nearly all batches."""
     if not any(each.allowed_at is None and may_be_drastic(each.shows, each.quantity) for each in due):
         return due
+    row, reads = opened.row, isinstance(opened.channel, ReadsStock)
     async with ctx.db.transaction() as tx:
-        held = await hold_back(tx, row.id, slug=row.slug, url=ctx.config.url, at=at)
+        held = await hold_back(tx, row.id, slug=row.slug, url=ctx.config.url, at=at, reads=reads)
     await ring_notifiers(ctx, set(held.notifiers))
     if held.listing_ids:
         log.warning("stock_suspended", channel=row.slug, listings=len(held.listing_ids))

@@ -70,7 +70,8 @@ FREE = f"LEFT JOIN ({shown_by_rules('true')} SELECT id, quantity FROM shown) sho
 # A second statement on purpose: it sees every change that raised a version the first one locked (READ COMMITTED),
 # so a quantity is never older than the version it is sent with.
 _QUANTITIES = text(f"""{shown_by_rules("l.id = ANY(:ids)")}
-SELECT l.id, l.channel_listing_id, l.channel_sku, shown.quantity, {SHOWN_THERE} AS shows, p.allowed_at, p.dirty_since
+SELECT l.id, l.channel_listing_id, l.channel_sku, shown.quantity, {SHOWN_THERE} AS shows, p.allowed_at, p.dirty_since,
+       p.confirmed_at IS NULL AND p.seen_at IS NULL AS unread
 FROM shown JOIN listings l USING (id) JOIN publications p ON p.listing_id = l.id
 ORDER BY p.risk DESC, p.dirty_since, l.id""")  # noqa: S608 -- constants only
 
@@ -78,7 +79,8 @@ ORDER BY p.risk DESC, p.dirty_since, l.id""")  # noqa: S608 -- constants only
 class Due(Struct, frozen=True):
     """One listing to tell: what it should show as of its version, and `shows` as far as the hub knows.
 
-    `allowed_at`: since then its change may leave, however great. `dirty_since`: so long it has waited.
+    `allowed_at`: since then its change may leave, however great. `dirty_since`: so long it has waited. `unread`: nobody
+    told or read it yet.
     """
 
     listing_id: UUID
@@ -88,6 +90,7 @@ class Due(Struct, frozen=True):
     shows: int | None
     allowed_at: datetime | None
     dirty_since: datetime | None
+    unread: bool
     version: int
 
 
@@ -123,6 +126,7 @@ _ENDED = ", ".join(
     f"{column} = CASE WHEN told.outcome <> 'applied' THEN p.{column} END"
     for column in ("allowed_at", *SUSPENDED_COLUMNS)
 )
+# What was read before the first word of a listing was read to judge that word, and is no reading back of it.
 _RECORD = text(f"""
 WITH told AS (
   SELECT x.* FROM json_to_recordset(CAST(:page AS json))
@@ -137,6 +141,7 @@ UPDATE publications p SET
                    THEN p.confirmed_quantity ELSE p.prior_quantity END,
   confirmed_quantity = CASE WHEN told.outcome = 'applied' THEN told.quantity ELSE p.confirmed_quantity END,
   confirmed_at = CASE WHEN told.outcome = 'applied' THEN :at ELSE p.confirmed_at END,
+  seen_at = CASE WHEN told.outcome <> 'applied' OR p.confirmed_at IS NOT NULL THEN p.seen_at END,
   {_ENDED},
   attempts = CASE WHEN told.outcome = 'applied' THEN 0 ELSE p.attempts END,
   next_try_at = CASE WHEN told.outcome = 'applied' OR p.version > told.version THEN NULL

@@ -18,6 +18,7 @@ from hub.model.sync.seatbelt import Limits
 from hub.spec import OutcomeState
 from hub.store.checks import run_checks
 from hub.store.db import Database
+from hub.store.publications import open_publications
 from hub.store.sync.suspended import list_suspended
 from tests.builders import MAIN, line, order
 from tests.fake_channel import FakeHub, open_fake_hub
@@ -78,6 +79,50 @@ async def test_c24_zeros_that_come_in_small_pieces_do_not_empty_it_either(hub: F
         await push(hub)
     shown = list(hub.channels["shop"].shown.values())
     assert (shown.count(0), shown.count(10)) == (8, 32)
+
+
+@pytest.fixture
+async def joined(
+    database: Database, valkey: Redis, valkey_url: str, tmp_path: Path
+) -> AsyncIterator[FakeHub]:
+    """Forty goods, thirty of them sold out in the books, on a shop that was never told; it shows five of each."""
+    del valkey
+    stock = {sku: 0 if place < 30 else 10 for place, sku in enumerate(GOODS)}
+    async with open_fake_hub(database, valkey_url, tmp_path, stock, slugs=("shop",)) as opened:
+        await opened.run("UPDATE skus SET counted_at = now()")
+        async with opened.ctx.db.transaction() as tx:
+            await open_publications(tx, GOODS, at=now())
+        opened.channels["shop"].shown = {f"listing-{sku}": 5 for sku in GOODS}
+        yield opened
+
+
+async def test_the_first_numbers_of_a_shop_do_not_empty_what_it_is_read_to_show(joined: FakeHub) -> None:
+    assert await push(joined) == dict.fromkeys(GOODS[30:], 10)
+    assert (await suspended(joined), joined.channels["shop"].shown["listing-SKU-00"]) == (GOODS[:30], 5)
+
+
+async def test_a_first_number_that_is_there_already_waits_for_nobody(joined: FakeHub) -> None:
+    joined.channels["shop"].shown |= {f"listing-{sku}": 0 for sku in GOODS[:30]}
+    assert len(await push(joined)) == 40
+    assert await suspended(joined) == []
+
+
+async def test_first_numbers_of_a_shop_that_cannot_be_read_wait_where_they_may_empty_it(
+    joined: FakeHub,
+) -> None:
+    joined.writes_only()
+    assert await push(joined) == dict.fromkeys(GOODS[30:], 10)
+    async with joined.ctx.db.transaction() as tx:
+        assert {each.shows for each in await list_suspended(tx, limit=100)} == {None}
+    await decide(joined, yes=True)
+    assert await push(joined) == dict.fromkeys(GOODS[:30], 0)
+
+
+async def test_a_shop_is_read_once_before_it_is_told_for_the_first_time(joined: FakeHub) -> None:
+    joined.channels["shop"].shown.clear()
+    await push(joined)
+    await push(joined)
+    assert sorted(joined.channels["shop"].read) == [f"listing-{sku}" for sku in GOODS]
 
 
 async def test_a_sell_out_goes_through_at_once_while_a_broken_import_waits(hub: FakeHub) -> None:

@@ -22,7 +22,8 @@ NUMBERS = st.integers(0, 5000)
         (Change(10, 100), True),
         (Change(1, 12), False),
         (Change(0, 5000), False),
-        (Change(None, 0), False),
+        (Change(None, 0), True),
+        (Change(None, 500), False),
         (Change(0, 0), False),
     ],
 )

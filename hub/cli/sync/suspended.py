@@ -110,4 +110,5 @@ def _said(slug: str, each: Limits) -> str:
 def _row(each: Suspended) -> list[Cell]:
     word = f"kept back by {each.dismissed_by}" if each.dismissed_at else ""
     since = age(each.suspended_at, now())
-    return [each.channel, each.channel_listing_id, each.sku, each.shows, each.would, since, word]
+    shows = "?" if each.shows is None else each.shows
+    return [each.channel, each.channel_listing_id, each.sku, shows, each.would, since, word]

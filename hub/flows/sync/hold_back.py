@@ -29,13 +29,18 @@ class Held(Struct, frozen=True):
     notifiers: frozenset[UUID] = frozenset()
 
 
-async def hold_back(tx: Tx, channel_id: UUID, *, slug: str, url: str, at: datetime) -> Held:
+async def hold_back(
+    tx: Tx, channel_id: UUID, *, slug: str, url: str, at: datetime, reads: bool = True
+) -> Held:
     """Look at all that is due on the channel: suspend what is drastic beyond the limits, let go of what is not.
 
-    A number of statements that does not grow with what is due. `url` is where the desk stands.
+    A number of statements that does not grow with what is due. `url` is where the desk stands. A first number on a
+    channel that `reads` is judged by what is read before it leaves, on another by what it may empty.
     """
     limits = await store.limits_of(tx, channel_id)
-    drastic = [each for each in await store.moved(tx, channel_id) if is_drastic(each.change, limits)]
+    drastic = [
+        each for each in await store.moved(tx, channel_id, reads=reads) if is_drastic(each.change, limits)
+    ]
     if not drastic:
         return Held()
     tally = await store.tally(tx, channel_id, since=at - COUNTS_FOR)

@@ -21,7 +21,10 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Change(Struct, frozen=True):
-    """What a listing shows as far as the hub knows, and would show; orders took `sold` of it since it was told."""
+    """What a listing shows as far as the hub knows, and would show; orders took `sold` of it since it was told.
+
+    `shown` null: nobody told or read it, so it may sell.
+    """
 
     shown: int | None
     would: int
@@ -31,6 +34,8 @@ class Change(Struct, frozen=True):
 def is_drastic(change: Change, limits: Limits) -> bool:
     """Whether it goes to none or leaps, and orders alone do not say why: a sell-out is never held back."""
     shown, would = change.shown, change.would
+    if shown is None:
+        return would == 0
     if not shown or 0 < shown - would <= change.sold:
         return False
     return would == 0 or _leaps(shown, would, limits.factor)

@@ -55,12 +55,17 @@ LEFT JOIN LATERAL (
   SELECT greatest(0, sum(m.allocated_change - m.on_hand_change)) AS units FROM movements m
   WHERE m.sku = shown.part AND m.kind IN ('allocation', 'release', 'shipment')
     AND m.at > p.confirmed_at - interval '1 minute') s ON true
-WHERE shown.quantity IS DISTINCT FROM {SHOWN_THERE} ORDER BY p.listing_id""")  # noqa: S608 -- constants only
+WHERE shown.quantity IS DISTINCT FROM {SHOWN_THERE}
+  AND NOT (:reads AND p.confirmed_at IS NULL AND p.seen_at IS NULL)
+ORDER BY p.listing_id""")  # noqa: S608 -- constants only
 
 
-async def moved(tx: Tx, channel_id: UUID) -> list[Moved]:
-    """All that is due on the channel and would change, but what a look or a person let go already."""
-    rows = await tx.execute(_MOVED, {"channel_id": channel_id})
+async def moved(tx: Tx, channel_id: UUID, *, reads: bool) -> list[Moved]:
+    """All that is due on the channel and would change, but what a look or a person let go already.
+
+    Where it `reads` what it shows, what nobody read yet is read before it leaves, and judged then.
+    """
+    rows = await tx.execute(_MOVED, {"channel_id": channel_id, "reads": reads})
     return [
         Moved(row.listing_id, row.version, Change(row.shows, row.would, row.sold), row.dismissed)
         for row in rows
@@ -68,8 +73,8 @@ async def moved(tx: Tx, channel_id: UUID) -> list[Moved]:
 
 
 class Tally(Struct, frozen=True):
-    """Of a channel: how many listings sell there, how many drastic changes wait, or were let go of late or are not told
-    yet; `asked` of a person who has not answered.
+    """Of a channel: how many listings sell there, or may, how many drastic changes wait, or were let go of late or are
+    not told yet; `asked` of a person who has not answered.
     """
 
     sells: int
@@ -78,7 +83,7 @@ class Tally(Struct, frozen=True):
 
 
 _TALLY = text(f"""
-SELECT count(*) FILTER (WHERE {SHOWN_THERE} > 0 OR p.jumped_at > :since) AS sells,
+SELECT count(*) FILTER (WHERE coalesce({SHOWN_THERE}, 1) > 0 OR p.jumped_at > :since) AS sells,
   count(*) FILTER (WHERE p.suspended_version = p.version
                       OR p.jumped_at > :since AND p.confirmed_version = p.version
                       OR p.allowed_at = p.jumped_at) AS standing,
@@ -147,14 +152,14 @@ async def dismiss(tx: Tx, channel_id: UUID, *, until: datetime, actor: str, at: 
 
 
 class Suspended(Struct, frozen=True):
-    """One listing that waits: what it shows, and what it would have shown when it was held back."""
+    """One listing that waits: what it shows, if that is known, and what it would have shown when it was held back."""
 
     listing_id: UUID
     channel: str
     channel_listing_id: str
     title: str
     sku: str
-    shows: int
+    shows: int | None
     would: int
     suspended_at: datetime
     dismissed_at: datetime | None
