@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 SMALL = {
+    "buffer": ["--days", "7", "--risk", "5"],
     "intake": ["--seconds", "1", "--orders", "60", "--batch", "20", "--rounds", "1", "--requests", "0"],
     "soak": ["--seconds", "1"],
     "stock": ["--seconds", "1", "--listings", "400", "--rounds", "1", "--batches", "1"],
