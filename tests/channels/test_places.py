@@ -28,7 +28,7 @@ async def look(hub: FakeHub, list_locations: object) -> list[Place]:
     return await places_of(hub.ctx, await hub.opened())
 
 
-async def test_120_places_on_three_pages_are_all_listed_in_their_order(hub: FakeHub):
+async def test_c31_120_places_on_three_pages_are_all_listed_in_their_order(hub: FakeHub):
     assert [each.channel_location_id for each in await look(hub, by_pages_of_50)] == [
         each.channel_location_id for each in THERE
     ]

@@ -158,7 +158,7 @@ async def test_a_new_sku_that_cannot_be_is_refused(tx: Tx, sku: str, name: str, 
         await make_skus(tx, [NewSku(await id_of(tx, "78"), sku, name)], actor="test", at=NOON)
 
 
-async def test_what_is_never_sent_is_listed_with_the_reason(tx: Tx):
+async def test_c30_what_is_never_sent_is_listed_with_the_reason(tx: Tx):
     shop = await open_shop(tx, {"MUG": 5, "TEE": 5, "CUP": 5, "POT": 0})
     await offer(tx, shop.id, ("78", "VASE", "Vase", ""))
     await tell(tx, shop.id, "listing-MUG")
@@ -170,6 +170,20 @@ async def test_what_is_never_sent_is_listed_with_the_reason(tx: Tx):
         "POT": "not counted",
         "VASE": "unmatched",
     }
+
+
+async def test_c35_channels_that_share_a_location_and_even_ids_share_no_match(tx: Tx):
+    web = await open_shop(tx, {"MUG": 5, "TEE": 5})
+    till = await open_shop(tx, {"MUG": 0}, slug="till")
+    await tx.execute(text("UPDATE channels SET location = 'main'"))
+    await unmatch_listings(tx, till.id, ["listing-MUG"], actor="ada", at=NOON)
+    await match_listings(tx, till.id, [Chosen("listing-MUG", "TEE")], actor="ada", at=NOON)
+    for seller in (web, till):
+        await take(tx, seller, order("1", line("MUG")))
+    left = await tx.execute(
+        text("SELECT sku, on_hand - allocated FROM levels WHERE location = 'main' ORDER BY sku")
+    )
+    assert [tuple(row) for row in left] == [("MUG", 4), ("TEE", 4)]
 
 
 async def tell(tx: Tx, channel_id: UUID, listing: str) -> None:

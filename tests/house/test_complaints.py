@@ -16,9 +16,12 @@
 | C27 what was sent back does not come back to the shelf | a return is a movement with its disposition (L8) |
 | C28 a corrective write is swallowed, its key being the quantity | the key is the version (L9) |
 | C29 two writes at once end with the older value | versions are compared, and what is shown is read back (L9, L11) |
+| C30 stock of what is there never reaches the channel | what no number reached is listed with the reason (L10, L11) |
+| C31 only the first fifty locations are there | every page is read, and certification has 120 (L4) |
 | C32 a sync does nothing for weeks, and nobody knows | every number has an age, a goal, and a reason (L10, L13) |
 | C33 a resend pushes an old payload | the number is computed when it is sent (L9) |
 | C34 a channel is switched off after a few errors | it backs off, and is tried again by itself (L13) |
+| C35 two stores share a location, and their listings mix | a listing is known by its channel and its id there |
 | C36 lines added after the import are dropped | an order is a fold over its snapshots (L2) |
 | C37 a cancel is never noticed | the poll compares what an order is, not what happened (L2, L4) |
 | C38 a cancel brings stock back twice, or not at all | a release has its cause, once (L8) |
@@ -44,7 +47,9 @@
 | C58 custom lines are not taken | a line without goods is legal: it carries money, and takes no stock |
 | C59 addresses and customers get in each other's way | an address is a snapshot on its order, no key of a person |
 | C62 a job cannot be queued again while its result is kept | a ring never carries meaning, and keeps no result (L3) |
+| C63 a job cannot queue itself again | a ring has no id that could be taken: a job may ring itself (L3) |
 | C64 tasks are stuck after a worker crashed | what waits is a row, and another worker takes it (L3) |
+| C65 work is kept in the queue alone | work is a row; the queue rings for it, and a sweep rings again (L3) |
 | C66 a job looks for a row that is not committed yet | rings come after the commit; the sweep covers the gap (L3) |
 | C67 a killed run stalls, or delivers twice | a run goes on at the batch it was in (L1, L3) |
 | C68 a bulk action blocks stock writes | what would be oversold soonest leaves first, by slots and budget of its own |
@@ -102,6 +107,8 @@ PROOFS = {
     "C24": (
         "jobs/test_seatbelt.py::test_c24_a_broken_import_of_zeros_does_not_empty_the_shop",
         "jobs/test_seatbelt.py::test_c24_zeros_that_come_in_small_pieces_do_not_empty_it_either",
+        "jobs/test_seatbelt.py::test_the_first_numbers_of_a_shop_do_not_empty_what_it_is_read_to_show",
+        "jobs/test_seatbelt.py::test_first_numbers_of_a_shop_that_cannot_be_read_wait_where_they_may_empty_it",
         "jobs/test_no_loop_no_wipe.py::test_goods_nobody_has_counted_keep_the_numbers_their_channel_shows",
         "jobs/test_no_loop_no_wipe.py::test_c24_a_channel_that_shows_none_of_anything_empties_no_shelf",
     ),
@@ -124,6 +131,14 @@ PROOFS = {
         "jobs/test_reconcile.py::test_c29_a_write_that_did_not_stay_is_found_and_written_again",
         "system/test_reconcile.py::test_numbers_tampered_with_on_the_channels_are_found_and_healed",
     ),
+    "C30": (
+        "flows/test_matching.py::test_c30_what_is_never_sent_is_listed_with_the_reason",
+        "system/test_reconcile.py::test_numbers_tampered_with_on_the_channels_are_found_and_healed",
+    ),
+    "C31": (
+        "channels/test_places.py::test_c31_120_places_on_three_pages_are_all_listed_in_their_order",
+        "cli/test_channel_places.py::test_each_of_120_places_is_listed_with_its_id_and_ours",
+    ),
     "C32": ("jobs/test_pace.py::test_c32_a_channel_that_does_nothing_is_late_within_its_goal_and_says_why",),
     "C33": (
         "jobs/test_push_stock.py::test_5_to_3_to_5_before_anybody_looked_is_told_once",
@@ -133,6 +148,7 @@ PROOFS = {
         "jobs/test_push_stock.py::test_a_channel_that_is_down_is_paused_and_asked_again_later",
         "jobs/test_push_stock.py::test_a_channel_that_is_up_again_is_healthy_again",
     ),
+    "C35": ("flows/test_matching.py::test_c35_channels_that_share_a_location_and_even_ids_share_no_match",),
     "C36": ("flows/test_edits.py::test_c36_lines_added_after_the_order_was_taken_arrive",),
     "C37": (
         "jobs/test_pull_orders.py::test_c37_a_cancel_that_only_the_poll_brings_gives_the_stock_back",
@@ -226,9 +242,14 @@ PROOFS = {
         "kit/test_queue.py::test_a_ring_lost_between_its_two_steps_can_be_rung_again_soon",
         "kit/test_queue.py::test_rings_that_come_at_once_wake_one_worker",
     ),
+    "C63": ("kit/test_queue.py::test_c63_a_job_that_rings_itself_runs_again",),
     "C64": (
         "kit/test_queue.py::test_a_job_that_was_cut_off_runs_again",
         "system/test_the_main_job.py::test_a_thousand_orders_survive_lost_webhooks_and_killed_workers",
+    ),
+    "C65": (
+        "jobs/test_take_inbox.py::test_the_sweep_rings_for_messages_a_flushed_redis_forgot",
+        "jobs/test_push_stock.py::test_the_sweep_rings_for_what_a_flushed_redis_forgot",
     ),
     "C66": ("jobs/test_push_stock.py::test_the_sweep_rings_for_what_a_flushed_redis_forgot",),
     "C67": ("jobs/test_following.py::test_a_killed_run_goes_on_at_the_batch_it_was_in",),

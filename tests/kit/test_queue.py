@@ -101,6 +101,20 @@ async def test_a_job_that_was_cut_off_runs_again(valkey_url: str) -> None:
     assert len(runs) >= 2
 
 
+async def test_c63_a_job_that_rings_itself_runs_again(valkey_url: str) -> None:
+    bell, runs = bell_at(valkey_url), list[bool]()
+
+    async def rings_itself(*_: object) -> None:
+        await bell.answered("job", SHOP)
+        runs.append(True)
+        if len(runs) < 3:
+            await bell.ring("job", SHOP)
+
+    await stop_after(valkey_url, rings_itself)
+    await bell.redis.aclose(close_connection_pool=True)
+    assert len(runs) == 3
+
+
 async def test_rings_that_come_at_once_wake_one_worker(valkey: Redis, valkey_url: str) -> None:
     bell = bell_at(valkey_url)
     await asyncio.gather(*(bell.ring("job", SHOP) for _ in range(20)))
