@@ -57,10 +57,19 @@ async def test_the_pages_of_order_and_channel_show_it_with_its_buttons(
             True,
         ) * 3
     let_be = await web.post(f"/write-backs/{write_back}", data={"do": "dismiss", "channel": "shop"})
-    assert let_be.headers["location"] == "/channels/shop/sync#told"
+    assert let_be.headers["location"] == "/channels/shop/sync#refused"
     assert "Nothing waits" in (await web.get("/channels/shop/sync")).text
     assert "Let be" in (await web.get(f"/orders/{number}")).text
     assert "is not told of the cancellation any more" in (await web.get(f"/orders/{number}")).text
+
+
+async def test_what_was_refused_waits_for_a_person(hub: HubContext, web: httpx.AsyncClient, shop: Shop):
+    await canceled(hub, web, shop)
+    waiting = (await web.get("/waiting")).text
+    assert ("/channels/shop/sync#refused" in waiting, "1 change of orders was not taken" in waiting) == (
+        True,
+        True,
+    )
 
 
 async def test_of_what_a_channel_is_told_is_chosen_on_its_page(

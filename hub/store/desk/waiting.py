@@ -86,7 +86,7 @@ class TroubledChannel(Struct, frozen=True):
 
 
 class AskingChannel(Struct, frozen=True):
-    """A channel of which a person is asked about `listings`: their changes are suspended, or they show another number.
+    """A channel of which a person is asked about `many`: suspended changes, drift, or what it refused of orders.
 
     Of the suspended ones `to_none` would go to 0.
     """
@@ -95,7 +95,7 @@ class AskingChannel(Struct, frozen=True):
     name: str
     kind: str
     asks: str
-    listings: int
+    many: int
     to_none: int
     since: datetime
 
@@ -128,7 +128,8 @@ SELECT (SELECT count(*) FROM (SELECT FROM orders WHERE holds <> '{{}}' LIMIT :mo
     (SELECT count(*) FROM channels c JOIN accounts a ON a.id = c.account_id WHERE {_TROUBLED}) AS channels,
     (SELECT count(DISTINCT channel_id) FROM publications p WHERE {_SUSPENDED})
       + (SELECT count(DISTINCT d.channel_id) FROM drifts d JOIN publications p USING (listing_id)
-         WHERE {ASKED}) AS asking,
+         WHERE {ASKED})
+      + (SELECT count(DISTINCT channel_id) FROM write_backs WHERE state = 'rejected') AS asking,
     (SELECT count(*) FROM (SELECT FROM alarms
         WHERE closed_at IS NULL AND dismissed_at IS NULL LIMIT :most) r) AS alarms""")  # noqa: S608 -- constants only
 
@@ -181,13 +182,16 @@ FROM channels c JOIN accounts a ON a.id = c.account_id WHERE {_TROUBLED} ORDER B
 
 
 _ASKING = text(f"""
-SELECT c.slug, c.name, a.kind, x.asks, x.listings, x.to_none, x.since
-FROM (SELECT channel_id, 'suspended' AS asks, count(*) AS listings,
+SELECT c.slug, c.name, a.kind, x.asks, x.many, x.to_none, x.since
+FROM (SELECT channel_id, 'suspended' AS asks, count(*) AS many,
         count(*) FILTER (WHERE p.suspended_quantity = 0) AS to_none, min(p.suspended_at) AS since
       FROM publications p WHERE {_SUSPENDED} GROUP BY channel_id
       UNION ALL
       SELECT d.channel_id, 'drift', count(*), 0, min(d.judged_at)
-      FROM drifts d JOIN publications p USING (listing_id) WHERE {ASKED} GROUP BY d.channel_id) x
+      FROM drifts d JOIN publications p USING (listing_id) WHERE {ASKED} GROUP BY d.channel_id
+      UNION ALL
+      SELECT channel_id, 'refused', count(*), 0, min(coalesce(sent_at, made_at)) FROM write_backs
+      WHERE state = 'rejected' GROUP BY channel_id) x
 JOIN channels c ON c.id = x.channel_id JOIN accounts a ON a.id = c.account_id
 ORDER BY x.since, c.slug""")  # noqa: S608 -- constants only
 

@@ -160,7 +160,8 @@ async def _render(
             "resolvable": bool(reason) and can_be_resolved(reason),
             "asked": asked,
         }
-        frame = Frame("waiting", "orders")
+        is_asked = bool(asked.preview or asked.problem)  # a page that moves meanwhile would forget it
+        frame = Frame("waiting", "" if is_asked else "orders")
         return await render(tx, "holds.html", frame, format_of(request, at), values, status=status)
 
 

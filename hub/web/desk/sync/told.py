@@ -98,7 +98,9 @@ async def decide_on(request: AnyRequest, write_back_id: FromPath[UUID]) -> Redir
     await decide(hub_of(request), [write_back_id], step, actor=ACTOR, at=now())
     channel = form.get("channel", "")
     back = (
-        f"/channels/{quote(channel)}/sync#told" if channel else f"/orders/{quote(form.get('order', ''))}#told"
+        f"/channels/{quote(channel)}/sync#refused"
+        if channel
+        else f"/orders/{quote(form.get('order', ''))}#told"
     )
     return Redirect(back, status_code=303)
 
@@ -109,7 +111,7 @@ async def switch_told(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     form = await request.form()
     kinds = {kind for kind in Kind if kind in form.getall("told", [])}
     await set_told(hub_of(request), slug, kinds, actor=ACTOR, at=now())
-    return Redirect(f"/channels/{quote(slug)}/sync#told", status_code=303)
+    return Redirect(f"/channels/{quote(slug)}/sync#refused", status_code=303)
 
 
 told_pages = [decide_on, switch_told]
