@@ -7,12 +7,13 @@ from sqlalchemy import text
 
 from hub.flows.fulfillment.collect import give_back, hand_over, make_ready, tell_overdue
 from hub.flows.orders.hold import resolve_holds
-from hub.flows.orders.ship import Shipped
+from hub.flows.orders.ship import Shipped, ship
 from hub.flows.orders.take_orders import Seller
 from hub.kit.ids import uuid7
 from hub.model.errors import WrongStateError
 from hub.model.fulfillment.pickup import NOT_COLLECTED, HandOver, Ready
 from hub.model.incoming import Pickup
+from hub.model.orders.shipping import Parcel
 from hub.store.db import Tx
 from hub.store.fulfillment.pickups import ToCollect, to_collect
 from tests.builders import MAIN, NOON, VAULT, line, open_shop, order, take
@@ -74,6 +75,26 @@ async def test_what_nobody_comes_for_is_told_once_and_given_back_until_they_come
     await resolve_holds(tx, [number], NOT_COLLECTED, actor="ada", at=WEEK)
     await ready(tx, number)
     assert (await level(tx), [each.state for each in await counter(tx)]) == ((300, 2), ["ready"])
+
+
+async def test_goods_of_which_the_hub_knows_nothing_leave_no_counter(tx: Tx):
+    _, [number] = await ordered(tx)
+    await ready(tx, number)
+    await give(tx, HandOver(uuid7(), number))
+    with pytest.raises(WrongStateError, match="make the rest of it ready first"):
+        await give(tx, HandOver(uuid7(), number))
+
+
+async def test_what_was_sent_after_all_is_neither_told_as_waiting_nor_held(tx: Tx):
+    _, numbers = await ordered(tx, 2)
+    await ready(tx, *numbers)
+    sent = [Parcel(uuid7(), number, {}) for number in numbers]
+    await ship(tx, sent, elsewhere=NOWHERE, actor="ada", at=NOON)
+    await give_back(tx, numbers[:1], actor="ada", at=NOON)
+    assert await tell_overdue(tx, at=WEEK) == set()
+    then = await tx.execute(text("SELECT p.state, o.holds FROM pickups p, orders o WHERE o.id = p.order_id"))
+    assert [(row.state, row.holds) for row in then] == [("not collected", [])] * 2
+    assert await tx.scalar(text("SELECT count(*) FROM notices WHERE topic = 'orders.not_collected'")) == 0
 
 
 async def test_what_is_canceled_while_it_waits_goes_back_to_its_shelf(tx: Tx):

@@ -11,7 +11,7 @@ from hub.flows.orders.hold import put_holds
 from hub.flows.orders.ship import Shipped, leaves_here, ship
 from hub.flows.post_notices import NewNotice, post_notices
 from hub.kit.secrets import Vault
-from hub.model.errors import NotFoundError
+from hub.model.errors import NotFoundError, WrongStateError
 from hub.model.fulfillment.pickup import (
     NOT_COLLECTED,
     HandOver,
@@ -23,7 +23,7 @@ from hub.model.fulfillment.pickup import (
 )
 from hub.model.orders.holds import Hold, Stock
 from hub.spec import Severity
-from hub.store import orders
+from hub.store import orders, shipments
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.fulfillment import pickups
@@ -95,17 +95,20 @@ async def hand_over(
     actor: str,
     at: datetime,
 ) -> Shipped:
-    """What waited leaves as a shipment without a carrier; the same again changes nothing (L1).
+    """What waited leaves as a shipment without a carrier; one that has left before changes nothing (L1).
 
     Raises InputError, NotFoundError or WrongStateError with nothing written.
     """
     counter = await _lock(tx, [each.order for each in given])
+    before = await shipments.known(tx, [each.id for each in given])
     parcels, by = [], {}
     for each in given:
         order = counter.held[each.order]
-        was = counter.state_of(order)
-        if after(each.order, was, State.COLLECTED) is was:
+        if each.id in before:
             continue
+        if after(each.order, was := counter.state_of(order), State.COLLECTED) is was:
+            msg = f"order {each.order} was collected: make the rest of it ready first"
+            raise WrongStateError(msg)
         parcels.append(counter.kept[order.id].checked(each))
         by[order.id] = vault.seal(each.by.encode(), name_key(order.id)) if each.by else None
     done = await ship(tx, parcels, elsewhere=elsewhere, actor=actor, at=at)
@@ -121,7 +124,8 @@ def name_key(order_id: UUID) -> bytes:
 async def give_back(tx: Tx, numbers: Sequence[int], *, actor: str, at: datetime) -> set[UUID]:
     """Nobody came: these orders give their stock back and are held; return the channels to be told.
 
-    Resolve the hold, and it is promised to them anew. Raises NotFoundError or WrongStateError.
+    Resolve the hold, and it is promised to them anew. One of which nothing waits there any more is not held. Raises
+    NotFoundError or WrongStateError.
     """
     counter = await _lock(tx, numbers)
     gone = [
@@ -131,7 +135,11 @@ async def give_back(tx: Tx, numbers: Sequence[int], *, actor: str, at: datetime)
     ]
     await pickups.end(tx, State.NOT_COLLECTED, {order.id: None for order in gone}, actor=actor, at=at)
     await add_events(tx, [Event("not collected", actor, order_id=order.id) for order in gone], at=at)
-    holds = [Hold(order.number, NOT_COLLECTED, stock=Stock.RELEASED) for order in gone if not order.canceled]
+    holds = [
+        Hold(order.number, NOT_COLLECTED, stock=Stock.RELEASED)
+        for order in gone
+        if not order.canceled and counter.kept[order.id].has_any(order.lines)
+    ]
     return (await put_holds(tx, holds, actor=actor, at=at)).touched if holds else set()
 
 

@@ -70,6 +70,10 @@ class Kept(Struct, frozen=True):
             msg = f"order {wanted.order} is ready at {self.location}: hand that over first, or give it back"
             raise WrongStateError(msg)
 
+    def has_any(self, lines: Sequence[HeldLine]) -> bool:
+        """Whether anything of the order is promised where it waits."""
+        return any(line.picks.get(self.location) for line in lines)
+
     def checked(self, given: HandOver) -> Parcel:
         """What leaves when it is handed over. Raises InputError for another order's code."""
         if given.code and not hmac.compare_digest(given.code.strip().encode(), self.code.encode()):

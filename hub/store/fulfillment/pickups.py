@@ -45,23 +45,34 @@ async def end(tx: Tx, state: State, by: Mapping[UUID, bytes | None], *, actor: s
 
 
 class Overdue(Struct, frozen=True):
+    """`waits`: something is promised at the counter still, or goes back to its shelf from there."""
+
     order_id: UUID
     number: int
     location: str
+    waits: bool
 
 
-_NEWLY_OVERDUE = text("""
-UPDATE pickups p SET told_at = :at FROM orders o
-WHERE o.id = p.order_id AND p.order_id IN (
-  SELECT order_id FROM pickups WHERE state = 'ready' AND keep_until <= :at AND told_at IS NULL
-  ORDER BY keep_until LIMIT :limit FOR UPDATE SKIP LOCKED)
-RETURNING p.order_id, o.number, p.location""")
+# What was shipped, canceled in part or given back since it was made ready waits for nobody: that ends here.
+_NEWLY_OVERDUE = text(f"""
+WITH late AS (
+  SELECT p.order_id, o.number, o.canceled_at IS NOT NULL OR EXISTS (
+    SELECT FROM order_lines l JOIN LATERAL {PROMISED} q ON q.location = p.location
+    WHERE l.order_id = o.id AND l.kind = 'item' AND l.shipped < l.quantity - l.canceled AND l.allocated > 0) AS waits
+  FROM pickups p JOIN orders o ON o.id = p.order_id
+  WHERE p.state = 'ready' AND p.keep_until <= :at AND p.told_at IS NULL
+  ORDER BY p.keep_until LIMIT :limit FOR UPDATE OF p SKIP LOCKED
+)
+UPDATE pickups p SET told_at = :at, state = CASE WHEN late.waits THEN p.state ELSE 'not collected' END
+FROM late WHERE p.order_id = late.order_id
+RETURNING p.order_id, late.number, p.location, late.waits""")  # noqa: S608 -- constants only
 
 
 async def newly_overdue(tx: Tx, *, at: datetime, limit: int) -> list[Overdue]:
-    """Orders that nobody collected in time, each once."""
+    """Orders that nobody collected in time and that still wait, each once."""
     rows = await tx.execute(_NEWLY_OVERDUE, {"at": at, "limit": limit})
-    return sorted((Overdue(*row) for row in rows), key=lambda each: each.number)
+    found = [Overdue(*row) for row in rows]
+    return sorted((each for each in found if each.waits), key=lambda each: each.number)
 
 
 class ItemToCollect(Struct, frozen=True):
