@@ -1,5 +1,6 @@
 """What came in by bank is kept once and sealed, pays what a person says, in parts or too much, and can be undone."""
 
+import asyncio
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -15,11 +16,13 @@ from hub.flows.bank.match_transfers import (
     set_rule,
     undo_matches,
 )
+from hub.flows.orders.pay import record_payments
 from hub.kit.ids import uuid7
 from hub.model.bank.transfers import Match, Payer, Transfer
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.incoming import Payment
-from hub.store.db import Tx
+from hub.model.orders.payments import Entry, Step, Tender
+from hub.store.db import Database, Tx
 from hub.store.payments import accounts_of
 from tests.builders import NOON, VAULT, line, open_shop, order, take
 from tests.flows.test_batches import statements
@@ -86,6 +89,38 @@ async def test_what_was_paid_too_much_is_shown_as_too_much(tx: Tx):
     await record(tx, given := transfer("", "12.00"))
     await match(tx, given, (number, "12.00"))
     assert await owed(tx, number) == [("paid", "0", "2.01")]
+
+
+async def test_of_statements_at_once_one_pays_the_order(many: Database):
+    async with many.transaction() as tx:
+        [number] = await sold(tx)
+        await set_rule(tx, books=True, actor="ada", at=NOON)
+
+    async def take_statement(bank_id: str) -> None:
+        async with many.transaction() as tx:
+            await record(tx, transfer(f"order {number}", bank_id=bank_id))
+
+    await asyncio.gather(*(take_statement(str(each)) for each in range(6)))
+    async with many.transaction() as tx:
+        assert await owed(tx, number) == [("paid", "0", "0")]
+
+
+async def test_an_old_order_that_is_paid_and_named_as_well_makes_it_unsure(tx: Tx):
+    one, other = await sold(tx, 2)
+    await record(tx, given := transfer())
+    await match(tx, given, (other, "9.99"))
+    await set_rule(tx, books=True, actor="ada", at=NOON)
+    await record(tx, transfer(f"{one} and {other}", bank_id="2"))
+    assert [word for word, _, _ in await owed(tx, one)] == ["pending"]
+
+
+async def test_what_is_matched_is_not_taken_back_as_if_it_were_cash(tx: Tx):
+    [number] = await sold(tx)
+    await record(tx, given := transfer())
+    await match(tx, given, (number, "9.99"))
+    taken = Entry(uuid7(), number, Tender.BANK_TRANSFER, Step.UNDONE, Decimal("9.99"))
+    with pytest.raises(InputError, match="hub payment transfer undo"):
+        await record_payments(tx, [taken], actor="ada", at=NOON)
 
 
 async def test_a_match_is_undone_once_and_its_money_can_pay_another(tx: Tx):

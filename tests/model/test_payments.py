@@ -112,3 +112,10 @@ def test_never_more_is_refunded_than_was_captured(steps: list[tuple[Step, int]])
             assert step in {REFUNDED, UNDONE}
     assert then.refunded <= then.captured
     assert then.captured - then.refunded + then.due - then.over >= then.total - then.refunded - then.over
+
+
+def test_what_came_by_a_bank_transfer_is_taken_back_with_its_match_alone():
+    then = replace(account(), captured=Decimal(50), matched=Decimal(30))
+    assert then.after(entry("20", UNDONE)).captured == 30
+    with pytest.raises(InputError, match="undo that match"):
+        then.after(entry("20.01", UNDONE))

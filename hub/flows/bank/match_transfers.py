@@ -15,7 +15,7 @@ from hub.model.bank.transfers import Deed, Held, Match, Payer, Transfer, refuse_
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Person
 from hub.model.orders.payments import Entry, Step, Tender
-from hub.store import payments
+from hub.store import orders, payments
 from hub.store.bank import transfers as store
 from hub.store.bank.transfers import NewTransfer, TransferRow
 from hub.store.db import Tx
@@ -53,8 +53,15 @@ async def record_transfers(
         if suggested and suggested[0].is_sure and suggested[0].order not in sure:
             first = suggested[0]
             sure[first.order] = Match(uuid7(), transfer_id, first.order, first.amount)
-    booked = list(sure.values())
+    booked = await _still_due(tx, sure)
     return Recorded(new, booked, await match_transfers(tx, booked, actor=RULE, at=at))
+
+
+async def _still_due(tx: Tx, sure: Mapping[int, Match]) -> list[Match]:
+    """Once the orders are locked: what was paid meanwhile, in cash or by another statement, is not paid twice."""
+    await payments.lock_orders(tx, list(sure))
+    accounts = await payments.accounts_of(tx, list(sure))
+    return [each for each in sure.values() if accounts[each.order].due == each.amount]
 
 
 def _row(vault: Vault, each: Transfer) -> NewTransfer:
@@ -80,12 +87,10 @@ async def suggestions_for(tx: Tx, vault: Vault, money: Mapping[UUID, Money]) -> 
     """For each transfer the orders it may pay, of the unpaid ones that it names or that are newest."""
     if not money:
         return {}
-    rows = await store.unpaid_orders(
-        tx,
-        currencies={each.currency for each in money.values()},
-        numbers=numbers_in(each.reference for each in money.values()),
-        limit=LOOKED_AT_MAX,
-    )
+    numbers = numbers_in(each.reference for each in money.values())
+    currencies = {each.currency for each in money.values()}
+    rows = await store.unpaid_orders(tx, currencies=currencies, numbers=numbers, limit=LOOKED_AT_MAX)
+    ours = await orders.ids_of(tx, sorted(numbers))
     accounts = await payments.accounts_of(tx, [row.number for row in rows])
     unpaid = [
         Unpaid(
@@ -94,7 +99,7 @@ async def suggestions_for(tx: Tx, vault: Vault, money: Mapping[UUID, Money]) -> 
         for row in rows
     ]
     waiting = [each for each in unpaid if each.due]
-    return {transfer_id: suggest(each, waiting) for transfer_id, each in money.items()}
+    return {transfer_id: suggest(each, waiting, ours) for transfer_id, each in money.items()}
 
 
 def _name(vault: Vault, row: store.UnpaidRow) -> str:
@@ -164,8 +169,8 @@ async def undo_matches(tx: Tx, ids: Sequence[UUID], *, actor: str, at: datetime)
         Entry(uuid7(), each.order, Tender.BANK_TRANSFER, Step.UNDONE, each.amount, f"undone {each.id}")
         for each in undone
     ]
-    await record_payments(tx, entries, actor=actor, at=at)
     await store.note_undone(tx, [each.id for each in undone], at=at)
+    await record_payments(tx, entries, actor=actor, at=at)
     return numbers
 
 

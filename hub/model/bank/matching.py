@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -10,6 +10,7 @@ from msgspec import Struct
 SHOWN_MAX = 5
 LEAST_LETTERS = 3  # of a channel's number: shorter ones stand in any text
 _WORD = re.compile(r"[^\W_]+")
+_DAY = re.compile(r"(?<!\d)(?:\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d)(?!\d)")  # its year names no order
 _NUMBER, _THEIRS, _AMOUNT, _NAME, _PART = 60, 50, 30, 25, 10
 
 
@@ -42,17 +43,19 @@ class Suggestion(Struct, frozen=True):
     is_sure: bool = False
 
 
-def suggest(money: Money, unpaid: Sequence[Unpaid]) -> list[Suggestion]:
-    """The likeliest first; another currency never matches (C53)."""
-    spoken = _plain(money.reference)
+def suggest(money: Money, unpaid: Sequence[Unpaid], ours: Collection[int]) -> list[Suggestion]:
+    """The likeliest first; another currency never matches (C53).
+
+    `ours` are the numbers of orders there are, paid ones too: of a text that names two of them nothing is sure.
+    """
+    spoken = _plain(_DAY.sub(" ", money.reference))
     found = [
         judged
         for each in unpaid
         if each.currency == money.currency and (judged := _judge(money, each, spoken)) is not None
     ]
     found.sort(key=lambda each: (-each.score, each.order))
-    sure = [each for each in found if each.is_sure]
-    if len(sure) > 1:  # a text with two numbers: somebody looks
+    if len(numbers_in([money.reference]) & {*ours}) > 1:
         found = [Suggestion(each.order, each.amount, each.score, each.reasons) for each in found]
     return found[:SHOWN_MAX]
 
@@ -92,7 +95,7 @@ def tokens_of(text: str) -> frozenset[str]:
 
 def numbers_in(texts: Iterable[str]) -> set[int]:
     """What may be an order's number in what transfers say."""
-    words = {word for text in texts for word in tokens_of(text)}
+    words = {word for text in texts for word in tokens_of(_DAY.sub(" ", text))}
     return {int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 16}
 
 

@@ -67,7 +67,7 @@ class Account(Struct, frozen=True):
     """What an order costs and what of it was authorized, captured and refunded by the entries.
 
     `word` is the channel's own, and `collected` what it took by that word, whatever the order costs since. `to_go_back`
-    is what a person said goes back, whether it went or not.
+    is what a person said goes back, whether it went or not; `matched` is what of it came by known bank transfers.
     """
 
     order: int
@@ -80,6 +80,7 @@ class Account(Struct, frozen=True):
     to_go_back: Decimal = NONE
     collected: Decimal = NONE
     canceled: bool = False
+    matched: Decimal = NONE
 
     @property
     def cost(self) -> Decimal:
@@ -170,6 +171,12 @@ def _refuse_bad(account: Account, entry: Entry) -> None:
         msg = (
             f"{entry.amount} {account.currency} cannot be undone of order {account.order}:"
             f" {min(account.captured, account.refundable)} was recorded and not given back"
+        )
+        raise InputError(msg, field="amount")
+    if entry.step is Step.UNDONE and entry.amount > account.captured - account.matched:
+        msg = (
+            f"{account.matched} {account.currency} of order {account.order} came by bank transfer: undo that match, on"
+            " the page of bank transfers or with hub payment transfer undo"
         )
         raise InputError(msg, field="amount")
     if len(entry.reference) > WORDS_MAX or not entry.reference.isprintable():
