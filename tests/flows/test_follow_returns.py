@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from hub.flows.orders.ask_return import decide_returns
@@ -81,6 +82,14 @@ async def test_no_more_comes_back_than_is_out_and_an_order_nobody_knows_is_named
     await tx.execute(text("UPDATE order_lines SET shipped = 1, quantity = 1"))
     followed = await follow(tx, channel_id, told(RECEIVED, 1, received=2), told(REQUESTED, 1, order_id="9"))
     assert (await rmas(tx), followed.strange) == ([("received", 2, 1)], ["R-9"])
+
+
+async def test_two_returns_of_one_line_bring_no_more_than_is_out(tx: Tx):
+    channel_id = await sold(tx)
+    await tx.execute(text("UPDATE order_lines SET shipped = 1, quantity = 1"))
+    both = [replace(told(RECEIVED, 1, received=1), channel_return_id=name) for name in ("R1", "R2")]
+    await follow(tx, channel_id, *both)
+    assert await rmas(tx) == [("received", 2, 1), ("approved", 2, 0)]
 
 
 async def test_a_hundred_returns_ask_as_often_as_one(tx: Tx):

@@ -17,9 +17,9 @@ CURSOR = "SELECT returns_cursor FROM channels WHERE slug = 'shop'"
 PARKED = "SELECT reason FROM inbox WHERE state = 'parked'"
 
 
-def back(order_id: str, at: datetime) -> bytes:
+def back(order_id: str, at: datetime, reason: str = "chipped") -> bytes:
     """One mug of this order is back."""
-    line = ReturnLine("MUG", 1, "chipped", 1)
+    line = ReturnLine("MUG", 1, reason, 1)
     told = {"channel_return_id": f"R-{order_id}", "channel_order_id": order_id, "updated_at": at}
     return msgspec.json.encode(IncomingReturn(**told, state=ReturnState.RECEIVED, lines=[line]))  # type: ignore[arg-type]
 
@@ -78,6 +78,21 @@ async def test_what_nobody_can_read_and_what_has_no_order_for_a_day_is_parked_on
     reasons = sorted(str(reason)[:23] for (reason,) in await hub.query(PARKED))
     assert reasons == ["Object missing required", "the hub holds no order "]
     assert channel.asked_for_returns == [None, "end"]
+
+
+async def test_a_return_that_is_refused_is_parked_and_its_neighbour_followed(hub: FakeHub):
+    channel = offer(hub, back("1", now(), "\0"), back("2", now()))
+    channel.pages[None] = Page(
+        [message_of(order(each, line("MUG", 1, fulfilled=1))) for each in "12"], None, "end"
+    )
+    for _ in range(2):
+        await pull(hub)
+        await take_inbox(hub.ctx, hub.rows["shop"].id)
+    assert (await hub.query("SELECT state FROM rmas"), await hub.query(CURSOR)) == (
+        [("received",)],
+        [("end",)],
+    )
+    assert [str(reason)[:26] for (reason,) in await hub.query(PARKED)] == ["the database refuses it: u"]
 
 
 async def test_what_a_connector_does_not_declare_is_never_asked_for(hub: FakeHub):

@@ -4,11 +4,12 @@ What the channel calls received is a fact: the goods are put aside to be looked 
 the table of states does not have is not taken: a person has gone further here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.flows.orders.ask_return import KINDS
 from hub.flows.orders.take_back import TakenBack, receive
@@ -61,7 +62,9 @@ async def follow_returns(
     await rmas.set_states(tx, moved, at=at)
     await rmas.set_keys(tx, {held[name].rma.id: _key(newest[name]) for name in held})
     await add_events(tx, _events(held, new, moved, actor), at=at)
-    arrivals = [each for one in news for each in _arrivals(one, held, moved, ids, lines)]
+    arrivals = _of_what_is_out(
+        (each for one in news for each in _arrivals(one, held, moved, ids, lines)), lines
+    )
     done = await receive(tx, arrivals, actor=actor, at=at)
     return Followed(done, [name for name in new if name not in held])
 
@@ -145,7 +148,19 @@ def _arrival(
     rma: Rma, line_id: UUID, back: Mapping[UUID | None, int], lines: Mapping[UUID, ShippedLine]
 ) -> Arrival | None:
     line, sold = rma.line_of(line_id), lines[line_id]
-    units = min(back.get(line_id, 0) - line.received, line.expected, sold.shipped - sold.returned)
+    units = min(back.get(line_id, 0) - line.received, line.expected)
     if units <= 0 or sold.kind != "item":
         return None
     return Arrival(UUID(int=(line.id.int + line.received + 1) % 2**128), rma.number, line_id, units)
+
+
+def _of_what_is_out(arrivals: Iterable[Arrival], lines: Mapping[UUID, ShippedLine]) -> list[Arrival]:
+    """No more units of a line than are out, however many returns bring them."""
+    out = {line.id: line.shipped - line.returned for line in lines.values()}
+    found = []
+    for each in arrivals:
+        units = min(each.quantity, out[each.line_id])
+        if units > 0:
+            found.append(replace(each, quantity=units))
+            out[each.line_id] -= units
+    return found
