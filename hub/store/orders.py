@@ -51,7 +51,7 @@ class HeldOrder(Struct, frozen=True):
 
     @property
     def reopened(self) -> bool:
-        """A person reopened what the channel had canceled: its cancel counts no more until it says otherwise."""
+        """A person reopened what the channel has canceled: its cancel counts no more until it says otherwise."""
         return self.channel_canceled and not self.canceled
 
     @property

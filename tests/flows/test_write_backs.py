@@ -187,6 +187,21 @@ async def test_what_is_undone_before_it_was_sent_is_not_told(tx: Tx) -> None:
     assert {row[:2] for row in await rows(tx)} == {("refund", "withdrawn"), ("cancellation", "withdrawn")}
 
 
+async def test_the_echo_of_our_own_cancel_takes_no_undo_back_and_the_timeline_says_what_is_there(
+    tx: Tx,
+) -> None:
+    seller = await told_shop(tx)
+    made = await edit(tx, await paid_order(tx, seller), Cancel())
+    await tell(tx, seller, State.APPLIED)
+    await undo_edits(tx, VAULT, [made], actor="ada", at=NOON)
+    await take(tx, seller, order("1", line("MUG", 2), minute=1, canceled=True))
+    assert await rows(
+        tx, "SELECT canceled_at, allocated FROM orders JOIN order_lines ON order_id = orders.id"
+    ) == [(None, 2)]
+    said = "SELECT facts ->> 'there' FROM events WHERE kind = 'reopened'"
+    assert await rows(tx, said) == [("canceled",)]
+
+
 async def test_what_is_on_its_way_is_not_undone(tx: Tx) -> None:
     seller = await told_shop(tx)
     made = await edit(tx, await paid_order(tx, seller), Refund(Decimal(1)))

@@ -190,4 +190,6 @@ def _event(work: Work, draft: Draft, kind: Kind, actor: str) -> Event:
         ours["also"] = [name for name, changed in fields.items() if changed]
     if was.canceled != now.canceled:
         kind, ours["by"] = ("canceled" if now.canceled else "reopened"), "a person"
+        if kind == "reopened" and work.held.channel_canceled:
+            ours["there"] = "canceled"
     return Event(kind, actor, order_id=work.held.id, facts={**change_facts(draft), **ours, **work.notes})

@@ -13,7 +13,10 @@ ORDERS: Mapping[Kind, tuple[Saying, ...]] = {
     "reviewed": (said("Reviewed"),),
     "changed": (said("Changed on the channel"),),
     "canceled": (said("Canceled by a person", when="by"), said("Canceled on the channel")),
-    "reopened": (said("Reopened by a person"),),
+    "reopened": (
+        said("Reopened by a person, but the channel has it canceled: tell them there", when="there"),
+        said("Reopened by a person"),
+    ),
     "edited": (said("Changed by a person"),),
     "undone": (said("A change was undone"),),
     "split": (said("Split into two orders"),),

@@ -112,16 +112,23 @@ DELETE FROM shipment_lines s USING shipments h, write_backs w
 WHERE w.id = ANY(:ids) AND w.channel_ref <> '' AND h.order_id = w.order_id AND h.channel_parcel_id = w.channel_ref
   AND s.shipment_id = h.id""")
 
+# The channel has it canceled from now on: its own snapshot that says so is no news, whoever undoes it meanwhile.
+_NOTE_CANCELS = text(f"""
+UPDATE orders o SET channel_canceled = true FROM write_backs w
+WHERE w.id = ANY(:ids) AND w.order_id = o.id AND w.kind = '{Kind.CANCELLATION}' AND w.lines = '{{}}'
+  AND w.state = '{State.APPLIED}'""")  # noqa: S608 -- constants only
+
 
 async def settle(tx: Tx, claim: UUID, became: Sequence[Became], *, at: datetime) -> set[UUID]:
     """Record outcomes; return those that are recorded. One whose lease was over, and that others have, is left alone.
 
-    The orders of parcels are locked.
+    The orders are locked.
     """
     rows = await tx.execute(_SETTLE, {"page": page(became), "claim": claim, "at": at})
     settled = {row.id for row in rows}
     await tx.execute(_FORGET_LINES, {"ids": list(settled)})
     await tx.execute(_FORGET_ECHOES, {"ids": list(settled)})
+    await tx.execute(_NOTE_CANCELS, {"ids": list(settled)})
     return settled
 
 
