@@ -6,10 +6,14 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
+from hub.flows.orders.end_unpaid import end_unpaid
 from hub.flows.orders.hold import put_holds
+from hub.flows.orders.pay import record_payments
+from hub.kit.ids import uuid7
 from hub.model.edits.deeds import Cancel, Reopen
 from hub.model.incoming import Payment
 from hub.model.orders.holds import Hold, Stock
+from hub.model.orders.payments import Entry, Step, Tender
 from hub.store.db import Tx
 from tests.builders import NOON, line
 from tests.flows.test_edits import Sold, sold
@@ -88,3 +92,14 @@ async def test_an_order_that_was_paid_meanwhile_waits_for_its_payment_no_more(tx
     await it.told(line("MUG", 3), payment=Payment.PAID)
     await it.edit(Reopen())
     assert (await it.holds(), await it.allocated()) == ([], 3)
+
+
+async def test_a_transfer_that_came_while_it_was_canceled_ends_its_wait_for_payment(tx: Tx) -> None:
+    it = await sold(tx, line("MUG", 3), payment=Payment.PENDING)
+    await tx.execute(text("UPDATE orders SET pay_by = :at"), {"at": NOON})
+    await end_unpaid(tx, at=NOON)
+    await it.edit(Cancel())
+    paid = Entry(uuid7(), it.number, Tender.BANK_TRANSFER, Step.CAPTURED, Decimal("29.97"))
+    await record_payments(tx, [paid], actor="ada", at=NOON)
+    await it.edit(Reopen())
+    assert (await it.holds(), await it.allocated(), await it.right()) == ([], 3, True)

@@ -20,6 +20,7 @@ from hub.model.edits.owners import fields_of, owned_after
 from hub.model.errors import OutOfStockError
 from hub.model.incoming import IncomingLine
 from hub.model.orders.drafts import draft_lines
+from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.payments import Word
 from hub.model.orders.taking import HeldLine, Match
 from hub.model.stock.allocation import Plan
@@ -107,6 +108,7 @@ def _is_own(line: IncomingLine) -> bool:
 def _draft(work: Work, matches: Matches, in_hand: Mapping[UUID, int]) -> Draft:
     held, after = work.held, work.after
     word = Word(after.channel_payment, after.collected)
+    paid = _is_paid(after)
     order = with_payment(after.order, after, word, canceled=after.canceled)
 
     def find(line: IncomingLine) -> Match | None:
@@ -122,7 +124,7 @@ def _draft(work: Work, matches: Matches, in_hand: Mapping[UUID, int]) -> Draft:
         canceled=after.canceled,
         place=held.place,
         history=False,
-        promised=held.keeps_stock,
+        promised=not held.released if paid else held.keeps_stock,
     )
     return Draft(
         held.id,
@@ -131,14 +133,19 @@ def _draft(work: Work, matches: Matches, in_hand: Mapping[UUID, int]) -> Draft:
         held,
         lines,
         canceled=after.canceled,
-        pay_by=held.pay_by,
-        lapsed=held.lapsed,
+        pay_by=FOR_GOOD if paid and held.pay_by else held.pay_by,
+        lapsed=held.lapsed and not paid,
         before=work.before.order,
         owners=owned_after(after.owners, fields_of(work.before.order), fields_of(after.order)),
         channel_canceled=held.channel_canceled,
         word=word,
         picked=in_hand,
     )
+
+
+def _is_paid(after: Edited) -> bool:
+    """Whether all of it is there by what the order costs now: so it may have been paid while it was canceled."""
+    return not after.canceled and after.account.held > 0 and not after.account.due
 
 
 def _own_fields(vault: Vault, work: Work) -> OwnFields:
