@@ -42,8 +42,8 @@ SELECT id, order_id, tender, step, amount, reference, :actor, :at
 FROM json_to_recordset(CAST(:page AS json))
   AS x(id uuid, order_id uuid, tender text, step text, amount numeric, reference text) ORDER BY id""")
 _WORD = text("""
-UPDATE orders o SET payment = x.payment FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, payment text)
-WHERE o.id = x.id""")
+UPDATE orders o SET payment = x.payment, refunded = x.refunded
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, payment text, refunded numeric) WHERE o.id = x.id""")
 
 
 async def known(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
@@ -75,10 +75,13 @@ async def add_payments(
         await tx.execute(_ADD, {"page": page(rows), "actor": actor, "at": at})
 
 
-async def set_words(tx: Tx, words: Mapping[UUID, str]) -> None:
-    """Write the word for the payment of these orders, which are locked."""
-    if words:
-        rows = [{"id": order_id, "payment": word} for order_id, word in sorted(words.items())]
+async def set_words(tx: Tx, accounts: Mapping[UUID, Account]) -> None:
+    """Write the word for the payment of these orders, which are locked, and what goes back."""
+    if accounts:
+        rows = [
+            {"id": order_id, "payment": account.payment, "refunded": account.to_go_back}
+            for order_id, account in sorted(accounts.items())
+        ]
         await tx.execute(_WORD, {"page": page(rows)})
 
 

@@ -215,6 +215,19 @@ async def test_c40_a_refund_goes_back_once_and_never_more_than_was_paid(tx: Tx) 
     assert (await it.now()).order.payment == Payment.REFUNDED
 
 
+@pytest.mark.parametrize("first", [Cancel({"MUG": 2}), Refund(Decimal("19.98"))])
+async def test_units_are_canceled_before_or_after_their_money_goes_back(tx: Tx, first: Deed) -> None:
+    it = await sold(tx, line("MUG", 3))
+    await it.edit(first)
+    await it.edit(Refund(Decimal("19.98")) if isinstance(first, Cancel) else Cancel({"MUG": 2}))
+    after = await it.now()
+    assert (after.order.total, after.account.owed, after.account.due) == (
+        Decimal("9.99"),
+        Decimal("19.98"),
+        Decimal(0),
+    )
+
+
 async def test_c41_what_has_left_can_be_refunded_and_corrected_but_not_canceled(tx: Tx) -> None:
     it = await sold(tx, line("MUG", 3, fulfilled=3))
     await it.edit(Refund(Decimal("9.99"), "MUG"), SetPrice("MUG", discount=Decimal(3)), SetAddress(BERLIN))
@@ -398,6 +411,7 @@ async def test_a_hundred_edits_ask_as_often_as_one(tx: Tx) -> None:
         (AddLine("Tea", 0, Decimal(1)), InputError),
         (AddLine("Tea", 1, Decimal("1.1234567")), InputError),
         (Refund(Decimal("NaN")), InputError),
+        (Refund(Decimal("1.005")), InputError),
         (SetPriority(-1), InputError),
         (SetTags(["x" * 41]), InputError),
         (Settle("address", follow=True), WrongStateError),

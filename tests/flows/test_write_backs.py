@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from hub.flows.orders.edit import Edit, edit_orders, undo_edits
 from hub.flows.orders.give_back import GiveBack, give_back
+from hub.flows.orders.pay import record_payments
 from hub.flows.orders.ship import Shipped, ship
 from hub.flows.orders.take_orders import Seller
 from hub.flows.sync.write_backs import Teller, decide, note_outcomes, set_told
@@ -17,7 +18,8 @@ from hub.kit.ids import uuid7
 from hub.model.edits.deeds import Cancel, Deed, Refund, Reopen
 from hub.model.errors import WrongStateError
 from hub.model.incoming import IncomingOrder, IncomingParcel, ParcelLine, Payment
-from hub.model.orders.payments import Tender
+from hub.model.orders.payments import Entry, Tender
+from hub.model.orders.payments import Step as MoneyStep
 from hub.model.orders.shipping import Parcel
 from hub.model.sync.write_backs import Kind, State, Step, Wish
 from hub.store.checks import Verdict, run_checks
@@ -222,6 +224,47 @@ async def test_what_was_refused_is_told_to_people_once_and_blocks_no_other(tx: T
     await decide(tx, [refused.id], Step.DISMISS, actor="ada", at=NOON)
     assert [row[1] for row in await rows(tx)] == ["dismissed", "applied"]
     assert await rows(tx, "SELECT title FROM notices") == [(f"web does not take a refund of order {number}",)]
+
+
+async def give_by_hand(tx: Tx, number: int, amount: str) -> None:
+    entry = Entry(uuid7(), number, Tender.BANK_TRANSFER, MoneyStep.REFUNDED, Decimal(amount))
+    await record_payments(tx, [entry], actor="ada", at=NOON)
+
+
+@pytest.mark.parametrize("became", [None, State.REJECTED])
+async def test_a_refund_that_a_person_paid_is_not_paid_again_by_the_channel(
+    tx: Tx, became: State | None
+) -> None:
+    seller = await told_shop(tx)
+    number = await paid_order(tx, seller)
+    await edit(tx, number, Refund(Decimal(3)))
+    if became:
+        await tell(tx, seller, became, reason="too late")
+    await edit(tx, number, Refund(Decimal(2)))
+    await give_by_hand(tx, number, "3")
+    (kept,) = await tell(tx, seller, State.APPLIED)
+    assert ([row[1] for row in await rows(tx)], kept.amount) == (["withdrawn", "applied"], Decimal(2))
+    assert await rows(tx, "SELECT sum(amount) FROM payments") == [(Decimal(5),)]
+
+
+async def test_a_refund_that_was_let_be_and_paid_by_hand_is_not_tried_again(tx: Tx) -> None:
+    seller = await told_shop(tx)
+    number = await paid_order(tx, seller)
+    await edit(tx, number, Refund(Decimal(3)))
+    (refused,) = await tell(tx, seller, State.REJECTED, reason="too late")
+    await decide(tx, [refused.id], Step.DISMISS, actor="ada", at=NOON)
+    await give_by_hand(tx, number, "3")
+    with pytest.raises(WrongStateError, match="is not owed any more"):
+        await decide(tx, [refused.id], Step.RETRY, actor="ada", at=NOON)
+
+
+async def test_what_the_channel_may_be_paying_just_now_is_not_paid_by_hand(tx: Tx) -> None:
+    seller = await told_shop(tx)
+    number = await paid_order(tx, seller)
+    await edit(tx, number, Refund(Decimal(3)))
+    await claim(tx, seller)
+    with pytest.raises(WrongStateError, match="is on its way to the channel"):
+        await give_by_hand(tx, number, "3")
 
 
 async def test_a_worker_whose_lease_is_over_changes_nothing_any_more(tx: Tx) -> None:

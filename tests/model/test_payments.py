@@ -73,6 +73,19 @@ def test_what_the_channel_gave_back_itself_is_not_given_back_again():
     assert account(word="refunded").payment == "refunded"
 
 
+def test_what_the_channel_gave_back_is_owed_no_more():
+    assert replace(account(word="paid"), to_go_back=Decimal(20)).owed == Decimal(20)
+    assert replace(account(word="refunded"), to_go_back=Decimal(20)).owed == Decimal(0)
+
+
+def test_money_that_went_back_before_anybody_said_so_is_no_part_of_a_later_refund():
+    """20 in cash, then 30 that somebody says: 30 are owed, and 50 go back in all."""
+    handed = account(word="paid").after(entry("20", REFUNDED))
+    assert replace(handed, to_go_back=handed.to_go_back + 30).owed == Decimal(30)
+    said = replace(account(word="paid"), to_go_back=Decimal(30)).after(entry("20", REFUNDED))
+    assert (said.to_go_back, said.owed) == (Decimal(30), Decimal(10))
+
+
 def test_c43_a_part_refunded_of_a_part_captured_reads_partly_refunded_and_the_rest_stays_due():
     then = after_all(account(), [entry("20"), entry("5", REFUNDED)])
     assert (str(then.payment), then.due, then.refundable) == ("partly refunded", Decimal(30), Decimal(15))

@@ -11,7 +11,17 @@ from msgspec.structs import replace
 from hub.model.errors import InputError
 from hub.model.money import payable
 from hub.model.orders.payments import Account
-from hub.model.orders.refunds import Bill, Charged, Settled, Swap, Worth, refuse_unpaid, settle_up, worth_of
+from hub.model.orders.refunds import (
+    Bill,
+    Charged,
+    Settled,
+    Swap,
+    Worth,
+    refuse_unpaid,
+    refuse_vague,
+    settle_up,
+    worth_of,
+)
 
 MUG, TEA = UUID(int=1), UUID(int=2)
 
@@ -108,6 +118,13 @@ def test_what_was_not_paid_or_is_owed_already_does_not_go_back(amount: str):
     refuse_unpaid(1042, account, Decimal(10))
     with pytest.raises(InputError):
         refuse_unpaid(1042, account, Decimal(amount))
+
+
+def test_where_the_channel_gave_back_a_part_that_nobody_knows_no_worth_is_taken_for_granted():
+    vague = Account(1042, "EUR", Decimal(20), "partly refunded", collected=Decimal(20))
+    with pytest.raises(InputError, match="does not say how much"):
+        refuse_vague(1042, vague)
+    refuse_vague(1042, replace(vague, to_go_back=Decimal(5)))
 
 
 WORTH = Worth(Decimal(30), {MUG: 1, TEA: 1}, {MUG: Decimal(20), TEA: Decimal(10)})

@@ -1,12 +1,16 @@
 """Effects: what was done to an order here, and undone before its channel heard of it, is not told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
+from uuid import UUID
 
 from hub.model.errors import WrongStateError
 from hub.model.sync.write_backs import NEXT, ON_ITS_WAY, State, Step
 from hub.store.db import Tx
 from hub.store.sync import write_backs
 from hub.store.sync.write_backs import Held
+
+_SURE = (*ON_ITS_WAY, State.WAITING, State.REJECTED, State.DISMISSED)
 
 
 async def withdraw(tx: Tx, held: Sequence[Held], *, actor: str) -> None:
@@ -19,3 +23,23 @@ async def withdraw(tx: Tx, held: Sequence[Held], *, actor: str) -> None:
             raise WrongStateError(msg)
     waiting = [each.id for each in held if (each.state, Step.WITHDRAW) in NEXT]
     await write_backs.decide(tx, dict.fromkeys(waiting, State.WITHDRAWN), actor=actor)
+
+
+async def withdraw_paid(tx: Tx, owed: Mapping[UUID, Decimal], *, paid: Collection[UUID], actor: str) -> None:
+    """Take back refunds beyond what is still owed of these orders; `paid` are those that were paid by the channel.
+
+    Raises WrongStateError as `withdraw` does.
+    """
+    held = [each for each in await write_backs.lock_refunds(tx, list(owed)) if each.id not in paid]
+    await withdraw(tx, list(_beyond(owed, held)), actor=actor)
+
+
+def _beyond(owed: Mapping[UUID, Decimal], held: Sequence[Held]) -> Iterator[Held]:
+    """What is furthest on its way keeps its money first."""
+    left = dict(owed)
+    for each in sorted(held, key=lambda held: (_SURE.index(held.state), held.id)):
+        amount = each.amount or Decimal(0)
+        if amount > left[each.order_id]:
+            yield each
+        else:
+            left[each.order_id] -= amount

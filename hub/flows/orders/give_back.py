@@ -32,6 +32,7 @@ from hub.model.orders.refunds import (
     Swap,
     Worth,
     refuse_unpaid,
+    refuse_vague,
     settle_up,
     worth_of,
 )
@@ -99,6 +100,8 @@ async def give_back(
         asked, before = fresh[order.id], versions[order.id]
         worth = worth_of(bills[order.id], asked.units, asked.shipping)
         settled = settle_up(worth, asked.swaps, even=asked.even, amount=asked.amount)
+        if asked.amount is None and settled.amount:
+            refuse_vague(order.number, before.account)
         refuse_unpaid(order.number, before.account, settled.amount)
         rows.append(_row(asked, order.id, worth, settled))
         after = _after(before, asked, settled, names)

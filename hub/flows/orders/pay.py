@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.flows.orders.effects import withdraw_paid
 from hub.flows.stock.allocate import fill_short
 from hub.model.errors import NotFoundError
 from hub.model.orders.paying import FOR_GOOD
@@ -28,7 +29,8 @@ class Paid(Struct, frozen=True):
 async def record_payments(tx: Tx, entries: Sequence[Entry], *, actor: str, at: datetime) -> Paid:
     """Record facts about money, each once (L1). An order that is paid now is promised its stock again, if it lost it.
 
-    Raises InputError or NotFoundError with nothing written.
+    What was given back by hand, its channel is not told to pay. Raises InputError or NotFoundError, or WrongStateError
+    where it may be paying just now, with nothing written.
     """
     numbers = [each.order for each in entries]
     ids = await payments.lock_orders(tx, numbers)
@@ -44,12 +46,14 @@ async def record_payments(tx: Tx, entries: Sequence[Entry], *, actor: str, at: d
         for number, account in was.items()
     }
     await payments.add_payments(tx, new, ids, actor=actor, at=at)
-    words = {
-        ids[number]: account.payment
+    changed = {
+        ids[number]: account
         for number, account in accounts.items()
-        if account.payment != was[number].payment
+        if (account.payment, account.to_go_back) != (was[number].payment, was[number].to_go_back)
     }
-    await payments.set_words(tx, words)
+    await payments.set_words(tx, changed)
+    less = {ids[number]: each.owed for number, each in accounts.items() if each.owed < was[number].owed}
+    await withdraw_paid(tx, less, paid=[each.id for each in new], actor=actor)
     await add_events(tx, [_event(each, accounts[each.order], ids, actor) for each in new], at=at)
     paid = [ids[number] for number, account in accounts.items() if was[number].due and not account.due]
     touched = await _wait_no_more(tx, paid, actor=actor, at=at) if paid else set()

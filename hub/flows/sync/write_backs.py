@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from hub.flows.orders.pay import record_payments
 from hub.flows.post_notices import NewNotice, post_notices
-from hub.model.errors import InputError, NotFoundError
+from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.orders.payments import Account, Entry, Tender
 from hub.model.orders.payments import Step as MoneyStep
 from hub.model.sync.write_backs import Kind, State, Wish, after
@@ -109,13 +109,29 @@ async def decide(tx: Tx, ids: Sequence[UUID], step: Change, *, actor: str, at: d
 
     Raises NotFoundError or WrongStateError with nothing written.
     """
+    numbers = await write_backs.numbers_of(tx, ids)
+    await payments.lock_orders(tx, numbers)
     held = await write_backs.lock(tx, ids)
     strange = sorted({*ids} - {each.id for each in held}, key=str)
     if strange:
         msg = f"there is no write-back {strange[0]}: see hub sync write-backs"
         raise NotFoundError(msg)
+    if step is Change.RETRY:
+        await _refuse_paid(tx, numbers, held)
     await _decide(tx, held, step, actor=actor, at=at)
     return {each.channel_id for each in held}
+
+
+async def _refuse_paid(tx: Tx, numbers: Sequence[int], held: Sequence[Held]) -> None:
+    """Raises WrongStateError where the channel would give back more than is owed by now."""
+    again = [each for each in held if each.kind is Kind.REFUND]
+    accounts = await payments.accounts_of(tx, numbers)
+    amounts = await write_backs.to_pay(tx, numbers, [each.id for each in again])
+    for each in again:
+        owed = accounts[each.number].owed
+        if amounts.get(each.number, 0) > owed:
+            msg = f"the refund of order {each.number} is not owed any more: {owed} is still to give back, so let it be"
+            raise WrongStateError(msg)
 
 
 async def _decide(tx: Tx, held: Sequence[Held], step: Change, *, actor: str, at: datetime) -> None:

@@ -35,6 +35,7 @@ from hub.model.edits.owners import LINE, NOTHING, Owners, fields_of, with_fields
 from hub.model.edits.pricing import repriced, sound_amount
 from hub.model.errors import InputError, WrongStateError
 from hub.model.incoming import NO_MONEY, IncomingLine, IncomingOrder, LineKind, Payment
+from hub.model.money import payable
 from hub.model.orders.fields import Field, filled
 from hub.model.orders.payments import Account
 
@@ -254,7 +255,10 @@ def _refund(edited: Edited, deed: Refund, _: str) -> Edited:
         _find(edited, deed.line)
     account = edited.account
     amount = sound_amount(deed.amount, "amount")
-    left = min(account.refundable - account.owed, edited.order.total - edited.refunded)
+    if amount != payable(amount, edited.order.currency):
+        msg = f"{amount} {edited.order.currency} is no amount anybody can pay: write it to the smallest coin"
+        raise InputError(msg, field="amount")
+    left = account.refundable - account.owed
     if not 0 < amount <= left:
         msg = (
             f"{amount} {edited.order.currency} cannot go back: {left} of what was paid have not gone back yet;"
@@ -350,6 +354,6 @@ def _each(edited: Edited, changes: Mapping[str, Callable[[IncomingLine], Incomin
 
 
 def _refuse_too_much(edited: Edited) -> None:
-    if edited.refunded > edited.order.total:
+    if edited.refunded > edited.account.held:
         msg = f"{edited.refunded} went back already: the order cannot cost {edited.order.total}"
         raise InputError(msg, field="amount")

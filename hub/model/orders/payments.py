@@ -119,11 +119,16 @@ class Account(Struct, frozen=True):
     @property
     def owed(self) -> Decimal:
         """What a person said goes back, and has not gone."""
-        return max(NONE, self.to_go_back - self.refunded)
+        return max(NONE, self.to_go_back - self.back)
 
     @property
     def refundable(self) -> Decimal:
         return self.held - self.back
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether the channel gave back a part that it does not name, and nobody here said one."""
+        return self.word == Payment.PARTLY_REFUNDED and not max(self.refunded, self.to_go_back)
 
     @property
     def payment(self) -> Payment:
@@ -137,11 +142,17 @@ class Account(Struct, frozen=True):
         return Payment.PENDING if self.word == Payment.PAID and self.due else Payment(self.word)
 
     def after(self, entry: Entry) -> "Account":
-        """Raises InputError for an entry that cannot be: nothing is refunded that was not captured (C40)."""
+        """Raises InputError for an entry that cannot be: nothing is refunded that was not captured (C40).
+
+        What is refunded beyond what is owed is said by that.
+        """
         _refuse_bad(self, entry)
         if entry.step is Step.UNDONE:
             return replace(self, captured=self.captured - entry.amount)
-        sums = {"authorized": self.authorized, "captured": self.captured, "refunded": self.refunded}
+        if entry.step is Step.REFUNDED:
+            said = self.to_go_back + max(NONE, entry.amount - self.owed)
+            return replace(self, refunded=self.refunded + entry.amount, to_go_back=said)
+        sums = {"authorized": self.authorized, "captured": self.captured}
         return replace(self, **{entry.step.value: sums[entry.step.value] + entry.amount})
 
 

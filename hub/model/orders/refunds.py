@@ -128,6 +128,16 @@ def _refuse_bad(bill: Bill, units: Mapping[UUID, int], shipping: Decimal) -> Non
         raise InputError(msg, field="shipping")
 
 
+def refuse_vague(order: int, account: Account) -> None:
+    """Raises InputError where nobody knows how much has gone back: what lines are worth may have gone with it."""
+    if account.is_vague:
+        msg = (
+            f"the channel gave back a part of order {order} and does not say how much: look there, and say the amount"
+            " that goes back now"
+        )
+        raise InputError(msg, field="amount")
+
+
 def refuse_unpaid(order: int, account: Account, amount: Decimal) -> None:
     """Raises InputError where so much was not paid, or was said to go back before."""
     left = account.refundable - account.owed

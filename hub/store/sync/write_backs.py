@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -142,15 +143,20 @@ class Held(Struct, frozen=True):
     kind: Kind
     cause_id: UUID
     state: State
+    amount: Decimal | None
 
 
 _HELD = """
-SELECT w.id, w.channel_id, w.order_id, o.number, w.kind, w.cause_id, w.state
+SELECT w.id, w.channel_id, w.order_id, o.number, w.kind, w.cause_id, w.state, w.amount
 FROM write_backs w JOIN orders o ON o.id = w.order_id WHERE {which} ORDER BY w.id FOR UPDATE OF w"""
 _LOCK = text(_HELD.format(which="w.id = ANY(:ids)"))
 _LOCK_CAUSES = text(_HELD.format(which="w.cause_id = ANY(:ids)"))
 _LOCK_CANCELS = text(
     _HELD.format(which=f"w.order_id = ANY(:ids) AND w.kind = '{Kind.CANCELLATION}' AND w.lines = '{{}}'")
+)
+_SETTLED = f"'{State.APPLIED}', '{State.WITHDRAWN}'"
+_LOCK_REFUNDS = text(
+    _HELD.format(which=f"w.order_id = ANY(:ids) AND w.kind = '{Kind.REFUND}' AND w.state NOT IN ({_SETTLED})")
 )
 _LOCK_OPEN = text(_HELD.format(which=f"w.channel_id = ANY(:ids) AND w.state = '{State.WAITING}'"))
 _DECIDE = text(f"""
@@ -173,6 +179,11 @@ async def lock_cancels(tx: Tx, order_ids: Sequence[UUID]) -> list[Held]:
     return await _lock(tx, _LOCK_CANCELS, order_ids)
 
 
+async def lock_refunds(tx: Tx, order_ids: Sequence[UUID]) -> list[Held]:
+    """Those of these orders that the channel may pay yet, or after another try."""
+    return await _lock(tx, _LOCK_REFUNDS, order_ids)
+
+
 async def lock_waiting(tx: Tx, channel_id: UUID) -> list[Held]:
     return await _lock(tx, _LOCK_OPEN, [channel_id])
 
@@ -189,6 +200,25 @@ async def decide(tx: Tx, states: Mapping[UUID, State], *, actor: str) -> None:
     if states:
         rows = [{"id": each, "state": state} for each, state in states.items()]
         await tx.execute(_DECIDE, {"page": page(rows), "actor": actor})
+
+
+_NUMBERS = text("""
+SELECT DISTINCT o.number FROM write_backs w JOIN orders o ON o.id = w.order_id WHERE w.id = ANY(:ids)""")
+_TO_PAY = text(f"""
+SELECT o.number, sum(w.amount) AS amount FROM write_backs w JOIN orders o ON o.id = w.order_id
+WHERE o.number = ANY(:numbers) AND w.kind = '{Kind.REFUND}' AND (w.state IN ({_OPEN}) OR w.id = ANY(:ids))
+GROUP BY o.number""")  # noqa: S608 -- constants only
+
+
+async def numbers_of(tx: Tx, ids: Sequence[UUID]) -> list[int]:
+    """The orders that these are of."""
+    return [row.number for row in await tx.execute(_NUMBERS, {"ids": list(ids)})]
+
+
+async def to_pay(tx: Tx, numbers: Sequence[int], ids: Sequence[UUID]) -> dict[int, Decimal]:
+    """How much the channel is to give back of these orders, with these write-backs, by order number."""
+    rows = await tx.execute(_TO_PAY, {"numbers": list(numbers), "ids": list(ids)})
+    return {row.number: row.amount for row in rows}
 
 
 _CHANNELS_DUE = text(f"""
