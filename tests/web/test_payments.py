@@ -62,7 +62,7 @@ async def test_the_form_records_a_payment_once_and_says_what_is_too_much(
     form = {"command_id": made(1), "amount": "30,00", "tender": "bank transfer", "step": "captured"}
     answers = [(await web.post(f"{path}/payments", data=form)).status_code for _ in range(2)]
     page = (await web.get(path)).text
-    assert (answers, "€5.00 too much" in page, "Paid: 30.00 EUR by bank transfer" in page) == (
+    assert (answers, "€5.00 too much" in page, "Paid: €30.00 by bank transfer" in page) == (
         [303] * 2,
         True,
         True,

@@ -13,6 +13,7 @@ HOLDS = (
     word("hold", "review"),
     word("hold", "address"),
     word("hold", "fraud"),
+    word("hold", "not collected"),
 )
 _TENDERS = (
     word("tender", "card"),
