@@ -228,7 +228,7 @@ def _write_refused(file: File, lines: Sequence[Line], wish: Wish) -> Path | None
 def _say(file: File, lines: Sequence[Line], counts: Tally, wish: Wish) -> None:
     for note in file.notes:
         click.secho(note, fg="yellow", err=True)
-    shown = [line for line in lines if line.outcome is not Outcome.UNCHANGED]
+    shown = [line for line in lines if line.writes or line.why]
     seen: Counter[Outcome] = Counter()
     listed = []
     for line in sorted(shown, key=lambda each: (each.outcome is not Outcome.REFUSED, each.row)):

@@ -26,6 +26,17 @@ async def set_pay_by(tx: Tx, ids: Sequence[UUID], pay_by: datetime) -> None:
     await tx.execute(_PAY_BY, {"ids": list(ids), "pay_by": pay_by})
 
 
+_WAIT_AGAIN = text("""
+UPDATE orders o SET pay_by = CASE WHEN NOT o.cash_on_delivery AND NOT lower(trim(o.payment_method)) = ANY(c.unpaid_but)
+  THEN o.placed_at + make_interval(hours => c.unpaid_hours) END
+FROM channels c WHERE c.id = o.channel_id AND o.id = ANY(:ids) AND o.payment IN ('pending', 'failed')""")
+
+
+async def wait_again(tx: Tx, ids: Sequence[UUID]) -> None:
+    """Give these orders, which are locked, the time that unpaid ones of their channels have."""
+    await tx.execute(_WAIT_AGAIN, {"ids": list(ids)})
+
+
 _PATIENCE = text("""
 UPDATE orders o SET pay_by = CASE WHEN CAST(:hours AS int) IS NOT NULL
     AND NOT lower(trim(payment_method)) = ANY(:but) THEN placed_at + make_interval(hours => CAST(:hours AS int)) END

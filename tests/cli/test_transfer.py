@@ -22,6 +22,7 @@ def test_a_statement_is_taken_once_and_matched(phone: Hub, tmp_path: Path):
     (tmp_path / "bank.csv").write_text(STATEMENT)
     words = ("import", "bank", str(tmp_path / "bank.csv"), "--decimal-comma", "--apply", "--json")
     first, again = (phone(*words).json["counts"] for _ in range(2))
+    assert "one that says the same was recorded before" in phone(*words[:-2]).out
     assert first == {"new": 3, "changed": 0, "unchanged": 2, "refused": 4}
     assert again["new"] == 0
     listed = phone("payment", "transfer", "list", "--json").items
@@ -39,5 +40,6 @@ def test_a_transfer_is_typed_in_and_the_rule_books_what_is_sure(phone: Hub):
     phone("payment", "transfer", "rule", "on")
     typed = ("payment", "transfer", "add", "25.00", "EUR", "--on", "2026-11-25", "--reference", "1001")
     assert "pays 25.00 of order 1001" in phone(*typed).out
-    assert "known already" in phone(*typed).out
+    assert "say --another" in phone(*typed).out
+    assert "open" in phone(*typed, "--another").out
     assert "is no amount" in phone("payment", "transfer", "add", "much", "EUR", "--on", "2026-11-25").error

@@ -16,11 +16,13 @@ from hub.flows.bank.match_transfers import (
     set_rule,
     undo_matches,
 )
+from hub.flows.orders.end_unpaid import set_patience
 from hub.flows.orders.pay import record_payments
 from hub.kit.ids import uuid7
 from hub.model.bank.transfers import Match, Payer, Transfer
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.incoming import Payment
+from hub.model.orders.paying import FOR_GOOD, Patience
 from hub.model.orders.payments import Entry, Step, Tender
 from hub.store.db import Database, Tx
 from hub.store.payments import accounts_of
@@ -64,6 +66,27 @@ async def test_the_same_line_twice_is_one_transfer_and_names_nobody(tx: Tx):
     assert [len(await record(tx, each)) for each in (alike, replace(alike, id=uuid7()))] == [1, 0]
     kept = (await tx.execute(text("SELECT bank_transfers::text FROM bank_transfers"))).scalars().all()
     assert not any(b"Ada".hex() in each for each in kept)
+
+
+async def test_two_that_say_the_same_are_both_kept_once_somebody_says_so(tx: Tx):
+    one, other = transfer(), transfer()
+    said = [await record_transfers(tx, VAULT, [each], actor="ada", at=NOON) for each in (one, one, other)]
+    assert [each.alike for each in said] == [set(), set(), {other.id}]
+    another = replace(other, is_another=True)
+    assert [await record(tx, each) for each in (another, another)] == [{other.id}, set()]
+
+
+async def test_an_order_whose_match_is_undone_has_the_time_of_an_unpaid_one(tx: Tx):
+    [number] = await sold(tx)
+    pay_by = text("SELECT channel_id, pay_by FROM orders")
+    channel = (await tx.execute(pay_by)).one().channel_id
+    await set_patience(tx, channel, Patience(24), actor="ada", at=NOON)
+    before = (await tx.execute(pay_by)).one()
+    await record(tx, given := transfer())
+    (made,) = await match(tx, given, (number, "9.99"))
+    assert (await tx.execute(pay_by)).one().pay_by == FOR_GOOD
+    await undo_matches(tx, [made.id], actor="ada", at=NOON)
+    assert (await tx.execute(pay_by)).one() == before
 
 
 async def test_nothing_is_booked_by_itself_until_the_rule_is_switched_on(tx: Tx):

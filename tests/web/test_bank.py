@@ -32,7 +32,11 @@ async def unpaid(web: httpx.AsyncClient) -> int:
 
 async def test_a_transfer_is_suggested_matched_and_undone(web: httpx.AsyncClient):
     number = await unpaid(web)
-    assert [await record(web, reference=f"order {number}") for _ in range(2)][1] == {"ids": [], "matched": 0}
+    assert [await record(web, reference=f"order {number}") for _ in range(2)][1] == {
+        "ids": [],
+        "matched": 0,
+        "alike": [],
+    }
     (waits,) = (await web.get(PATH, params={"state": "open"})).json()["items"]
     assert (waits["suggestions"][0]["order"], waits["suggestions"][0]["is_sure"]) == (number, True)
     body = {"matches": [{"id": made(9), "order": number, "amount": "25.00"}]}
@@ -71,6 +75,16 @@ async def test_a_transfer_is_set_aside_and_the_rule_switched(web: httpx.AsyncCli
     await web.put(f"{PATH}/rule", json={"books_what_is_sure": True})
     assert (await record(web, 2, reference=f"order {await unpaid(web)}"))["matched"] == 1
     assert (await web.get(f"{PATH}/{made(7)}")).status_code == 404
+
+
+async def test_another_that_says_the_same_is_asked_about_and_kept(hub: HubContext, web: httpx.AsyncClient):
+    form = LINE | {"command_id": made(1)}
+    assert (await web.post("/bank", data=form)).status_code == 303
+    asked = await web.post("/bank", data=form | {"command_id": made(2)})
+    assert (asked.status_code, "Record it all the same" in asked.text) == (422, True)
+    assert (await record(web, 3, bank_id=""))["alike"] == [made(3)]
+    again = await web.post("/bank", data=form | {"command_id": made(2), "another": "yes"})
+    assert (again.status_code, await rows(hub, "SELECT count(*) FROM bank_transfers")) == (303, [(2,)])
 
 
 async def test_the_page_does_it_with_buttons(web: httpx.AsyncClient):

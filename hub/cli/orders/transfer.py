@@ -49,6 +49,7 @@ def transfer() -> None:
 @click.option("--payer", default="", help="Who paid; kept sealed.")
 @click.option("--reference", default="", help="What they wrote; kept sealed.")
 @click.option("--bank-id", default="", help="The bank's own number of it.")
+@click.option("--another", is_flag=True, help="It is another than the one that says the same.")
 @in_hub
 async def add(
     ctx: HubContext,
@@ -59,13 +60,16 @@ async def add(
     payer: str,
     reference: str,
     bank_id: str,
+    another: bool,
 ) -> None:
     """Record one: hub payment transfer add 49.50 EUR --on 2026-11-25 --reference 1042. A file: hub import bank."""
     exact = read_amount(amount, "amount", decimal_comma=False)
-    given = Transfer(uuid7(), booked_on.date(), exact, currency.upper(), Payer(payer, reference), bank_id)
+    words = Payer(payer, reference)
+    given = Transfer(uuid7(), booked_on.date(), exact, currency.upper(), words, bank_id, another)
     done = await banking.record_transfers(ctx, [given], actor=ACTOR, at=now())
     if not done.ids:
-        click.echo("it is known already: nothing was changed")
+        more = "; if this is another, say --another" if done.alike else ""
+        click.echo(f"it is known already: nothing was changed{more}")
         return
     _say(await banking.see_transfer(ctx, given.id))
 

@@ -1,6 +1,7 @@
 """Bank transfers: record what came in, each once, and say which orders it pays. Nobody is booked to without a word."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
@@ -26,11 +27,15 @@ LOOKED_AT_MAX = 1_000  # unpaid orders
 
 
 class Recorded(Struct, frozen=True):
-    """Which transfers were new, which matches the rule booked, and the channels to be told."""
+    """Which transfers were new, which matches the rule booked, and the channels to be told.
+
+    `alike` are not kept, though maybe others than those they say the same as: a person says that each is another.
+    """
 
     ids: set[UUID]
     booked: list[Match]
     touched: set[UUID]
+    alike: AbstractSet[UUID] = frozenset()
 
 
 async def record_transfers(
@@ -44,8 +49,9 @@ async def record_transfers(
         refuse_bad(each)
     rows = [_row(vault, each) for each in given]
     new = await store.add_transfers(tx, rows, actor=actor, at=at)
+    alike = await _alike(tx, [each for each in given if each.id not in new])
     if not new or not await store.books_what_is_sure(tx):
-        return Recorded(new, [], set())
+        return Recorded(new, [], set(), alike)
     money = {each.id: _money(each) for each in given if each.id in new}
     found = await suggestions_for(tx, vault, money)
     sure: dict[int, Match] = {}
@@ -54,7 +60,13 @@ async def record_transfers(
             first = suggested[0]
             sure[first.order] = Match(uuid7(), transfer_id, first.order, first.amount)
     booked = await _still_due(tx, sure)
-    return Recorded(new, booked, await match_transfers(tx, booked, actor=RULE, at=at))
+    return Recorded(new, booked, await match_transfers(tx, booked, actor=RULE, at=at), alike)
+
+
+async def _alike(tx: Tx, old: Sequence[Transfer]) -> set[UUID]:
+    """Not kept for what they say alone, neither by the bank's own number nor as the same one sent again."""
+    unsure = {each.id for each in old if not each.bank_id}
+    return unsure - await store.known_ids(tx, unsure) if unsure else set()
 
 
 async def _still_due(tx: Tx, sure: Mapping[int, Match]) -> list[Match]:
@@ -152,7 +164,8 @@ async def _lock(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Held]:
 async def undo_matches(tx: Tx, ids: Sequence[UUID], *, actor: str, at: datetime) -> list[int]:
     """Take back what was matched; return the numbers of the orders. What is undone stays so.
 
-    The order's stock stays as it is. Raises NotFoundError, or InputError where that money was refunded meanwhile.
+    The order keeps its stock as long as unpaid ones of its channel do. Raises NotFoundError, or InputError where that
+    money was refunded meanwhile.
     """
     found = {each.id: each for each in await store.matches_of(tx, payments=ids)}
     if unknown := sorted({*ids} - {*found}):

@@ -45,7 +45,7 @@ def _once(
         return line, None
     key = keys[transfer.id]
     if key in seen or (key in here and transfer.bank_id):
-        return bank.known(line), None
+        return bank.known(line, by_bank_id=bool(transfer.bank_id)), None
     if key in here:
         return bank.doubled(line), None
     here.add(key)

@@ -27,7 +27,8 @@ class Paid(Struct, frozen=True):
 
 
 async def record_payments(tx: Tx, entries: Sequence[Entry], *, actor: str, at: datetime) -> Paid:
-    """Record facts about money, each once (L1). An order that is paid now is promised its stock again, if it lost it.
+    """Record facts about money, each once (L1). An order that is paid now is promised its stock again, if it lost it;
+    one that is not, after all, has the time of an unpaid one.
 
     What was given back by hand, its channel is not told to pay. Raises InputError or NotFoundError, or WrongStateError
     where it may be paying just now, with nothing written.
@@ -56,6 +57,8 @@ async def record_payments(tx: Tx, entries: Sequence[Entry], *, actor: str, at: d
     await withdraw_paid(tx, less, paid=[each.id for each in new], actor=actor)
     await add_events(tx, [_event(each, accounts[each.order], ids, actor) for each in new], at=at)
     paid = [ids[number] for number, account in accounts.items() if was[number].due and not account.due]
+    if again := [ids[number] for number, account in accounts.items() if account.due and not was[number].due]:
+        await unpaid.wait_again(tx, again)
     touched = await _wait_no_more(tx, paid, actor=actor, at=at) if paid else set()
     return Paid(accounts, [each.id for each in new], touched)
 

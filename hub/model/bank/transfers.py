@@ -49,7 +49,9 @@ class Payer(Struct, frozen=True):
 
 
 class Transfer(Struct, frozen=True):
-    """One line of a statement. `bank_id` is the bank's own; without it, all that it says tells it apart."""
+    """One line of a statement. `bank_id` is the bank's own; without it, all that it says tells it apart, unless a
+    person says that it `is_another` than the one that says the same.
+    """
 
     id: UUID
     booked_on: date
@@ -57,6 +59,7 @@ class Transfer(Struct, frozen=True):
     currency: str
     payer: Payer = Payer()
     bank_id: str = ""
+    is_another: bool = False
 
     @property
     def key_text(self) -> str:
@@ -64,7 +67,8 @@ class Transfer(Struct, frozen=True):
         if self.bank_id:
             return f"{self.currency} {self.bank_id}"
         exact = f"{self.amount.normalize():f}"
-        return "\n".join((str(self.booked_on), exact, self.currency, self.payer.name, self.payer.reference))
+        alike = (str(self.booked_on), exact, self.currency, self.payer.name, self.payer.reference)
+        return "\n".join((*alike, str(self.id)) if self.is_another else alike)
 
 
 class Held(Struct, frozen=True):

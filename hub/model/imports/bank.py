@@ -22,7 +22,7 @@ def read(given: Given, transfer_id: UUID, *, decimal_comma: bool) -> tuple[Line,
     except InputError as error:
         return refused(given.row, key, error), None
     if transfer is None:
-        return Line(given.row, key, Outcome.UNCHANGED), None
+        return Line(given.row, key, Outcome.UNCHANGED, why="it went out, below 0: passed over"), None
     changes = (
         Change("date", "", str(transfer.booked_on)),
         Change("amount", "", f"{transfer.amount} {transfer.currency}"),
@@ -30,9 +30,14 @@ def read(given: Given, transfer_id: UUID, *, decimal_comma: bool) -> tuple[Line,
     return Line(given.row, key, Outcome.NEW, changes), transfer
 
 
-def known(line: Line) -> Line:
-    """Of a row that was told before."""
-    return Line(line.row, line.key, Outcome.UNCHANGED)
+def known(line: Line, *, by_bank_id: bool) -> Line:
+    """Of a row that was told before, for sure or as far as anybody can see."""
+    why = "recorded before"
+    if not by_bank_id:
+        why = (
+            "one that says the same was recorded before: if this is another, type it in under Bank transfers"
+        )
+    return Line(line.row, line.key, Outcome.UNCHANGED, why=why)
 
 
 def doubled(line: Line) -> Line:

@@ -18,6 +18,7 @@ FROM json_to_recordset(CAST(:page AS json))
   AS x(id uuid, key text, booked_on date, amount numeric, currency text, personal text) ORDER BY key
 ON CONFLICT DO NOTHING RETURNING id""")
 _KNOWN = text("SELECT key FROM bank_transfers WHERE key = ANY(:keys)")
+_THERE = text("SELECT id FROM bank_transfers WHERE id = ANY(:ids)")
 
 
 class NewTransfer(Struct, frozen=True):
@@ -43,12 +44,14 @@ async def known_keys(tx: Tx, keys: Collection[bytes]) -> set[bytes]:
     return {bytes(row.key) for row in await tx.execute(_KNOWN, {"keys": list(keys)})}
 
 
-_MATCHED = """coalesce((SELECT sum(p.amount) FROM bank_matches m JOIN payments p ON p.id = m.payment_id
-  WHERE m.transfer_id = t.id AND m.undone_at IS NULL), 0)"""
+async def known_ids(tx: Tx, ids: Collection[UUID]) -> set[UUID]:
+    return {row.id for row in await tx.execute(_THERE, {"ids": list(ids)})}
+
+
 _LOCK = text("SELECT id FROM bank_transfers WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
-_HELD = text(f"""
-SELECT t.id, t.booked_on, t.amount, t.currency, {_MATCHED} AS matched, t.set_aside_at IS NOT NULL AS is_aside
-FROM bank_transfers t WHERE t.id = ANY(:ids)""")  # noqa: S608 -- constants only
+_HELD = text("""
+SELECT id, booked_on, amount, currency, matched, set_aside_at IS NOT NULL AS is_aside
+FROM bank_transfers WHERE id = ANY(:ids)""")
 
 
 async def lock_transfers(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Held]:
@@ -61,18 +64,25 @@ async def lock_transfers(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Held]:
 _ADD_MATCHES = text("""
 INSERT INTO bank_matches (payment_id, transfer_id)
 SELECT id, transfer FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, transfer uuid) ORDER BY id""")
-_UNDO = text("UPDATE bank_matches SET undone_at = :at WHERE payment_id = ANY(:ids) AND undone_at IS NULL")
+_UNDO = text("""
+UPDATE bank_matches SET undone_at = :at WHERE payment_id = ANY(:ids) AND undone_at IS NULL RETURNING transfer_id""")
+_SUM = text("""
+UPDATE bank_transfers t SET matched = coalesce((
+  SELECT sum(p.amount) FROM bank_matches m JOIN payments p ON p.id = m.payment_id
+  WHERE m.transfer_id = t.id AND m.undone_at IS NULL), 0) WHERE t.id = ANY(:ids)""")
 _ASIDE = text("UPDATE bank_transfers SET set_aside_at = :at, set_aside_by = :actor WHERE id = ANY(:ids)")
 
 
 async def add_matches(tx: Tx, matches: Sequence[Match]) -> None:
-    """Their payments are recorded."""
+    """Their payments are recorded, and their transfers locked."""
     if matches:
         await tx.execute(_ADD_MATCHES, {"page": page(matches)})
+        await tx.execute(_SUM, {"ids": [each.transfer for each in matches]})
 
 
 async def note_undone(tx: Tx, payment_ids: Sequence[UUID], *, at: datetime) -> None:
-    await tx.execute(_UNDO, {"ids": list(payment_ids), "at": at})
+    undone = await tx.execute(_UNDO, {"ids": list(payment_ids), "at": at})
+    await tx.execute(_SUM, {"ids": [row.transfer_id for row in undone]})
 
 
 async def set_aside(tx: Tx, ids: Sequence[UUID], *, actor: str, at: datetime | None) -> None:
@@ -122,14 +132,14 @@ class TransferRow(Struct, frozen=True):
 
 _IN_STATE: Mapping[State | None, str] = {
     None: "true",
-    State.OPEN: "set_aside_at IS NULL AND matched = 0",
+    State.OPEN: "set_aside_at IS NULL AND matched < amount AND matched = 0",  # as its index is told
     State.PARTLY: "set_aside_at IS NULL AND matched > 0 AND matched < amount",
     State.MATCHED: "set_aside_at IS NULL AND matched >= amount",
     State.SET_ASIDE: "set_aside_at IS NOT NULL",
 }
-_ROWS = f"""
+_ROWS = """
 SELECT id, booked_on, amount, currency, matched, set_aside_at IS NOT NULL AS is_aside, personal, recorded_at, actor
-FROM (SELECT t.*, {_MATCHED} AS matched FROM bank_transfers t) t"""  # noqa: S608 -- constants only
+FROM bank_transfers"""
 FIRST = UUID(int=2**128 - 1)
 
 

@@ -119,10 +119,12 @@ _BANK = Check(
     "L14",
     'SELECT count(*) AS "bank transfers" FROM bank_transfers',
     """
-SELECT t.booked_on, t.amount, t.currency, sum(p.amount) AS pays, array_agg(o.number ORDER BY o.number) AS orders
-FROM bank_transfers t JOIN bank_matches m ON m.transfer_id = t.id AND m.undone_at IS NULL
-JOIN payments p ON p.id = m.payment_id JOIN orders o ON o.id = p.order_id
-GROUP BY t.id HAVING sum(p.amount) > t.amount OR bool_or(o.currency <> t.currency OR p.step <> 'captured')
+SELECT t.booked_on, t.amount, t.currency, t.matched, sum(p.amount) AS pays,
+  array_agg(o.number ORDER BY o.number) AS orders
+FROM bank_transfers t LEFT JOIN bank_matches m ON m.transfer_id = t.id AND m.undone_at IS NULL
+LEFT JOIN payments p ON p.id = m.payment_id LEFT JOIN orders o ON o.id = p.order_id
+GROUP BY t.id HAVING coalesce(sum(p.amount), 0) <> t.matched OR t.matched > t.amount
+  OR bool_or(o.currency <> t.currency OR p.step <> 'captured')
 ORDER BY t.booked_on, t.id""",
 )
 

@@ -171,7 +171,7 @@ async def note_lines(tx: Tx, import_id: UUID, lines: Sequence[Line], *, at: date
     """Note what became of a batch, in the transaction in which it became so: no row is done twice."""
     counts = tally(lines)
     await tx.execute(_CLEAR, {"id": import_id, "first": lines[0].row, "last": lines[-1].row})
-    kept = [line for line in lines if line.outcome is not Outcome.UNCHANGED]
+    kept = [line for line in lines if line.writes or line.why]
     await tx.execute(_PUT, {"id": import_id, "page": page(kept)})
     values = {name: getattr(counts, name) for name in ("new", "changed", "unchanged", "refused")}
     drastic = sum(map(is_drastic, kept))
@@ -187,7 +187,7 @@ ORDER BY "row" LIMIT :limit""")
 async def lines_of(
     tx: Tx, import_id: UUID, *, outcome: Outcome | None = None, after: int = 0, limit: int
 ) -> list[Line]:
-    """One page of its lines, by row. Rows that change nothing have none."""
+    """One page of its lines, by row. Rows that change nothing have none, unless they say why."""
     wanted = {"id": import_id, "outcome": outcome, "after": after, "limit": limit}
     rows = await tx.execute(_LINES, wanted)
     return [

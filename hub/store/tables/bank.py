@@ -24,6 +24,7 @@ bank_transfers = Table(
     Column("booked_on", Date, nullable=False),
     Column("amount", Numeric, nullable=False),
     Column("currency", Text, nullable=False),
+    Column("matched", Numeric, nullable=False, server_default=text("0")),  # the sum of its matches
     Column("personal", LargeBinary, nullable=False),  # hub.model.bank.transfers.Payer, sealed
     words("actor"),
     moment("recorded_at", required=True),
@@ -31,6 +32,7 @@ bank_transfers = Table(
     words("set_aside_by"),
     CheckConstraint("amount > 0", name="amount_positive"),
     CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_form"),
+    Index("ix_bank_transfers_left", "id", postgresql_where=text("set_aside_at IS NULL AND matched < amount")),
 )
 
 # Each is a payment of its order; one that is undone has a payment of its own that takes it back.

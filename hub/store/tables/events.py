@@ -15,5 +15,6 @@ events = Table(
     Column("order_id", Uuid),
     Column("channel_id", Uuid),
     Column("facts", JSONB, nullable=False, server_default=text("'{}'")),
+    Index("ix_events_actor", "actor", "id"),
     Index("ix_events_order_id", "order_id", postgresql_where=text("order_id IS NOT NULL")),
 )

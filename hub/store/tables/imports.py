@@ -49,7 +49,7 @@ imports = Table(
     Index("ix_imports_open", "seen_at", postgresql_where=text("state IN ('waiting', 'applying')")),
 )
 
-import_lines = Table(  # rows that change nothing are only counted
+import_lines = Table(  # rows that change nothing are only counted, unless they say why
     "import_lines",
     metadata,
     Column("import_id", ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
@@ -59,6 +59,6 @@ import_lines = Table(  # rows that change nothing are only counted
     Column("changes", JSONB, nullable=False),
     words("column"),
     words("why"),
-    one_of("outcome", "new", "changed", "refused"),
-    CheckConstraint("(outcome = 'refused') = (why <> '')", name="refused_with_reason"),
+    one_of("outcome", "new", "changed", "unchanged", "refused"),
+    CheckConstraint("(outcome IN ('unchanged', 'refused')) = (why <> '')", name="unwritten_with_reason"),
 )

@@ -37,7 +37,7 @@ Words = Annotated[str, Meta(max_length=TEXT_MAX)]
 
 class TransferIn(Struct, frozen=True, forbid_unknown_fields=True):
     """One line of a statement. `id` is made by you. With the bank's own `bank_id`, or else by all that it says, it is
-    kept once, however often it is told.
+    kept once, however often it is told; `another` says that it is not the one that says the same.
     """
 
     id: UUID
@@ -47,6 +47,7 @@ class TransferIn(Struct, frozen=True, forbid_unknown_fields=True):
     payer: Words = ""
     reference: Words = ""
     bank_id: Annotated[str, Meta(max_length=ID_MAX)] = ""
+    another: bool = False
 
 
 class TransfersIn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,10 +114,13 @@ class TransfersPage(Struct, frozen=True):
 
 
 class Recorded(Struct, frozen=True):
-    """Which of them were news, and how many of those the rule has matched."""
+    """Which of them were news, and how many of those the rule has matched. `alike` were not kept, as others say the
+    same: where one is another, send it again with `another`.
+    """
 
     ids: list[UUID]
     matched: int
+    alike: list[UUID]
 
 
 _ID, _MATCH = "0199a1b2-7c3d-7e4f-8a5b-6c7d8e9f0c1d", "0199a1b2-7c3d-7e4f-8a5b-6c7d8e9f0c2d"
@@ -167,11 +171,12 @@ async def post_transfers(hub: NamedDependency[HubContext], data: TransfersBody) 
             each.currency,
             Payer(each.payer, each.reference),
             each.bank_id,
+            each.another,
         )
         for each in data.transfers
     ]
     done = await record_transfers(hub, given, actor=ACTOR, at=now())
-    return Recorded([each.id for each in given if each.id in done.ids], len(done.booked))
+    return Recorded([each.id for each in given if each.id in done.ids], len(done.booked), sorted(done.alike))
 
 
 @get("/{transfer_id:uuid}", summary="One bank transfer", responses=answers(400, 404))
@@ -204,7 +209,7 @@ async def post_matches(
 async def post_undo(
     hub: NamedDependency[HubContext], transfer_id: FromPath[UUID], data: UndoBody
 ) -> TransferOut:
-    """The payment is taken back, and the order waits for its money again; its stock stays as it is."""
+    """The payment is taken back, and the order waits for its money again, as long as unpaid ones of its channel do."""
     await undo_matches(hub, [data.match], actor=ACTOR, at=now())
     return _out(await see_transfer(hub, transfer_id))
 

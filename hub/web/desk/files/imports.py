@@ -130,7 +130,8 @@ async def import_page(
 ) -> Template:
     ctx = hub_of(request)
     held = await find_import(ctx, import_id)
-    first = [Outcome.CHANGED] if held.warning else [each for each in _TABS if getattr(held, each)]
+    why = [Outcome.UNCHANGED] if held.kind is Kind.BANK else []  # of others such rows are only counted
+    first = [Outcome.CHANGED] if held.warning else [each for each in (*_TABS, *why) if getattr(held, each)]
     shown = show or next(iter(first), Outcome.NEW)
     async with ctx.db.transaction() as tx:
         lines = await lines_of(tx, import_id, outcome=shown, after=after, limit=PAGE_ROWS + 1)
@@ -139,7 +140,7 @@ async def import_page(
         values = {
             "held": held,
             "lines": lines[:PAGE_ROWS],
-            "tabs": [_tab(held, each, shown) for each in reversed(_TABS)],
+            "tabs": [_tab(held, each, shown) for each in (*reversed(_TABS), *why)],
             "shown": shown,
             "first": f"/import/{import_id}?show={shown}" if after else "",
             "more": more if len(lines) > PAGE_ROWS else "",

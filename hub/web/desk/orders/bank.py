@@ -33,6 +33,7 @@ from hub.web.desk.page import REFUSED, AnyRequest, Frame, fields_of, format_of, 
 
 ACTOR = "desk"
 PAGE_ROWS = 50
+ALIKE = "One that says the same was recorded before: nothing was changed. If this is another, record it all the same."
 
 
 class TransferView(Struct, frozen=True):
@@ -59,12 +60,14 @@ async def bank_page(
 
 @post("/bank", status_code=200, include_in_schema=False)
 async def record_transfer(request: AnyRequest) -> Template | Redirect:
-    """The same form twice is one transfer."""
+    """The same form twice is one transfer; another one that says the same is asked about."""
     given, ctx = await fields_of(request), hub_of(request)
     try:
-        await record_transfers(ctx, [_transfer(given)], actor=ACTOR, at=now())
+        done = await record_transfers(ctx, [_transfer(given)], actor=ACTOR, at=now())
     except REFUSED as error:
         return await _render(request, State.OPEN, given=given, problem=str(error), status=422)
+    if done.alike:
+        return await _render(request, State.OPEN, given=given, problem=ALIKE, is_alike=True, status=422)
     return Redirect("/bank", status_code=303)
 
 
@@ -118,7 +121,13 @@ def _transfer(given: Mapping[str, str]) -> Transfer:
     payer = Payer(given.get("payer", ""), given.get("reference", ""))
     currency = given.get("currency", "").upper()
     return Transfer(
-        _id(given, "command_id"), booked_on, _amount(given), currency, payer, given.get("bank_id", "")
+        _id(given, "command_id"),
+        booked_on,
+        _amount(given),
+        currency,
+        payer,
+        given.get("bank_id", ""),
+        given.get("another") == "yes",
     )
 
 
@@ -152,6 +161,7 @@ async def _render(
     before: UUID = FIRST,
     given: Mapping[str, str] | None = None,
     problem: str = "",
+    is_alike: bool = False,
     status: int = 200,
 ) -> Template:
     ctx, at = hub_of(request), now()
@@ -167,6 +177,7 @@ async def _render(
             "given": given or {"booked_on": str(at.date()), "currency": await usual_currency(tx)},
             "command_id": (given or {}).get("command_id") or str(uuid7()),
             "problem": problem,
+            "is_alike": is_alike,
             "first": f"/bank?{urlencode({'show': show})}" if before != FIRST else "",
             "more": f"/bank?{urlencode({'show': show, 'before': last})}" if last else "",
         }
