@@ -33,7 +33,7 @@ def pickup_of(order: WireOrder) -> Pickup | None:
 
 def parcels_of(order: WireOrder) -> tuple[IncomingParcel, ...]:
     """One number twice is one parcel."""
-    found = {text(str(each.tracking_number)): each for each in _tracked(order) or [] if each.tracking_number}
+    found = {text(str(each.tracking_number)): each for each in tracked(order) or [] if each.tracking_number}
     return tuple(
         IncomingParcel(
             channel_parcel_id=number[:200],
@@ -49,15 +49,11 @@ def notes_of(order: WireOrder) -> Iterator[str]:
     ways = order.shipping_lines
     if any(map(_is_collected, ways)) and not all(map(_is_collected, ways)):
         yield PARTLY
-    if _tracked(order) is None:
+    if tracked(order) is None:
         yield UNREADABLE
 
 
-def _is_collected(way: WireShipping) -> bool:
-    return (way.method_id or "") in COLLECTED
-
-
-def _tracked(order: WireOrder) -> list[WireTracking] | None:
+def tracked(order: WireOrder) -> list[WireTracking] | None:
     """None where there is such a field, and it is no list of parcels."""
     kept = next((meta.value for meta in order.meta_data if meta.key == TRACKING), None)
     if kept is None or bytes(kept) in {b"null", b'""'}:
@@ -66,6 +62,10 @@ def _tracked(order: WireOrder) -> list[WireTracking] | None:
         return msgspec.json.decode(kept, type=list[WireTracking])
     except msgspec.DecodeError:
         return None
+
+
+def _is_collected(way: WireShipping) -> bool:
+    return (way.method_id or "") in COLLECTED
 
 
 def _text_of(meta: WireMeta) -> str:

@@ -15,7 +15,7 @@ import msgspec
 
 from connectors.woocommerce.handover import AT_THE_DOOR, notes_of, parcels_of, pickup_of
 from connectors.woocommerce.webhooks import read_head
-from connectors.woocommerce.wire import WireAddress, WireFee, WireLine, WireOrder
+from connectors.woocommerce.wire import WireAddress, WireFee, WireLine, WireOrder, WireRefund
 from hub.model.incoming import Address, IncomingLine, IncomingOrder, LineKind, Payment, Person
 from hub.spec import MalformedError
 from hub.spec.amounts import unit_price
@@ -23,6 +23,7 @@ from hub.spec.moments import utc
 from hub.spec.people import address_or_none, full_name, note, text
 
 CANCELED = {"cancelled", "trash"}
+_HUB_KEY = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")  # a UUIDv7
 _UNITS = Context(prec=34, rounding=ROUND_HALF_EVEN)
 _DIGITS_MAX = 15  # more before the point than any shop has ever charged
 _QUANTITY_MAX = 1_000_000
@@ -84,8 +85,12 @@ def payment_of(order: WireOrder) -> Payment:
 
 
 def is_canceled(order: WireOrder) -> bool:
-    """Canceled or in the trash; refunded in full before it was completed, so nothing may leave any more."""
-    return order.status in CANCELED or (order.status == "refunded" and not has_left(order))
+    """Canceled or in the trash; refunded in full before it was completed, so nothing may leave any more.
+
+    Money that the hub sent back, known by its key, says nothing of the goods: it tells of a cancel by itself.
+    """
+    refunded_there = order.status == "refunded" and not any(map(_is_ours, order.refunds))
+    return order.status in CANCELED or (refunded_there and not has_left(order))
 
 
 def has_left(order: WireOrder) -> bool:
@@ -97,6 +102,10 @@ def has_left(order: WireOrder) -> bool:
 def refunded_sum(order: WireOrder) -> Decimal:
     """Refunds are negative on the wire."""
     return -sum((refund.total for refund in order.refunds), Decimal(0))
+
+
+def _is_ours(refund: WireRefund) -> bool:
+    return _HUB_KEY.search(refund.reason or "") is not None
 
 
 def listing_id(product_id: int, variation_id: int = 0) -> str:

@@ -106,10 +106,11 @@ class WireSent(Struct, frozen=True):
 
 
 class WireRefunded(Struct, frozen=True):
-    """One of /orders/{id}/refunds."""
+    """One of /orders/{id}/refunds. `refunded_payment`: the gateway sent the money, which it is asked to afterwards."""
 
     id: int
     reason: str | None = ""
+    refunded_payment: bool | None = False
 
 
 class WireRefund(Struct, frozen=True):
@@ -117,6 +118,7 @@ class WireRefund(Struct, frozen=True):
 
     id: int
     total: Decimal
+    reason: str | None = ""
 
 
 class WireOrder(Struct, frozen=True, kw_only=True):

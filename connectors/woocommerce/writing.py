@@ -1,7 +1,7 @@
 """What the hub tells a shop of its orders: parcels, cancellations, money back.
 
 WooCommerce knows no idempotency keys: the hub's key is written along with what is made, and looked for before anything
-is written; of a refund into its reason, which stands before the gateway is asked, as its other fields do not.
+is written; of a refund into its reason. That stands before the gateway is asked, and is done once the money is paid.
 
 A parcel is an order fulfillment (`/orders/{id}/fulfillments`, WooCommerce 10.1 or newer, where the shop has switched
 the feature on). That moves no order, so the last one also completes it. A shop without the feature learns of a parcel
@@ -16,7 +16,7 @@ from msgspec import Raw
 
 from connectors.woocommerce import translate
 from connectors.woocommerce.api import Api, read, refusal
-from connectors.woocommerce.handover import TRACKING
+from connectors.woocommerce.handover import TRACKING, UNREADABLE, tracked
 from connectors.woocommerce.meta import list_of, text_of
 from connectors.woocommerce.wire import WireItem, WireMade, WireOrder, WireRefunded, WireSent
 from hub.spec import (
@@ -26,7 +26,6 @@ from hub.spec import (
     OutcomeState,
     Refund,
     RejectedError,
-    Reply,
     RetryLaterError,
     UnauthorizedError,
     WriteOutcome,
@@ -41,7 +40,10 @@ ONE_BY_ONE = (
     "this shop takes no parcels one by one: switch on order fulfillments in WooCommerce > Settings > Advanced >"
     " Features, or complete the order there"
 )
-_GONE = {400, 404}
+_NOT_THERE = 404
+_GONE = {400, _NOT_THERE}
+_NO_SUCH_ID = "woocommerce_rest_shop_order_invalid_id"  # other 404s come from WordPress, or from before it
+_NO_ORDER = "the shop has no such order"
 _TOO_MANY_CALLS = 429
 _NOT_REFUNDED = (
     "woocommerce_rest_cannot_create_order_refund"  # comes with a 500, once the refund is deleted again
@@ -118,9 +120,12 @@ class Writer:
         order = await self._order(wish.channel_order_id)
         path = f"/orders/{order.id}/refunds"
         before = read(await self._api.get(path, {"per_page": "100"}), list[WireRefunded], f"GET {path}")
-        known = next((each.id for each in before if wish.key in (each.reason or "")), None)
+        known = next((each for each in before if wish.key in (each.reason or "")), None)
         if known is not None:
-            return str(known)
+            if not known.refunded_payment:
+                msg = f"refund {known.id} stands in the shop, and its gateway has sent no money yet"
+                raise AnswerLostError(msg)
+            return str(known.id)
         left = order.total - translate.refunded_sum(order)
         if wish.currency != order.currency:
             _refuse(f"the order was paid in {order.currency}, not in {wish.currency}")
@@ -130,10 +135,14 @@ class Writer:
 
     async def _order(self, order_id: str) -> WireOrder:
         path = f"/orders/{order_id}"
-        known = order_id.isascii() and order_id.isdigit()
-        reply = await self._api.call("GET", path) if known else Reply(404, {}, b"")
-        if reply.status in _GONE:
-            _refuse("the shop has no such order")
+        if not (order_id.isascii() and order_id.isdigit()):
+            _refuse(_NO_ORDER)
+        reply = await self._api.call("GET", path)
+        if reply.status == _NOT_THERE:
+            if _NO_SUCH_ID in refusal(reply):
+                _refuse(_NO_ORDER)
+            msg = f"GET {path} found no WooCommerce there ({refusal(reply)}): see whether the plugin is switched on"
+            raise RetryLaterError(msg, sent=False)
         return read(raise_for_status(reply, f"GET {path}"), WireOrder, f"GET {path}")
 
     async def _sent(self, order: WireOrder) -> list[WireSent] | None:
@@ -152,8 +161,9 @@ class Writer:
             raise AnswerLostError(str(error)) from error
 
     async def _complete_with(self, order: WireOrder, wish: Fulfillment) -> str:
+        """The number is what the parcel is read back by."""
         if text_of(order.meta_data, KEY) == wish.key:
-            return ""
+            return wish.tracking_number
         if translate.has_left(order):
             _refuse("the order is completed already")
         if not wish.completes:
@@ -163,7 +173,7 @@ class Writer:
             "meta_data": [{"key": KEY, "value": wish.key}, *_tracked(order, wish)],
         }
         await self._write("PUT", f"/orders/{order.id}", fields, WireOrder)
-        return ""
+        return wish.tracking_number
 
     async def _write(self, method: str, path: str, payload: object, kind: type[Answer]) -> Answer:
         what = f"{method} {path}"
@@ -225,6 +235,8 @@ def _tracked(order: WireOrder, wish: Fulfillment) -> list[object]:
     """The field of the tracking plugins, with this parcel in it as well."""
     if not wish.tracking_number:
         return []
+    if tracked(order) is None:
+        _refuse(UNREADABLE)
     ours = {
         "custom_tracking_provider": wish.carrier,
         "tracking_number": wish.tracking_number,

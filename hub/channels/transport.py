@@ -138,19 +138,30 @@ class Transport:
     async def _with_patience(self, ask: Outgoing) -> Reply:
         """Try again where that is safe and likely to help; anything else is the connector's to judge."""
         tries = RULES[self._lane].tries if self._line.patient and is_safe(ask) else 1
+        sent = False
         for pause_s in PAUSES_S[: tries - 1]:
             try:
-                reply = await self._once(ask)
+                reply = await self._tried(ask, sent=sent)
             except BudgetSpentError:
                 raise
-            except RetryLaterError:
+            except RetryLaterError as error:
+                sent = error.sent
                 await asyncio.sleep(pause_s)
                 continue
+            sent = True
             wanted = retry_after_s(reply)
             if reply.status not in PASSING or (wanted or 0.0) > PAUSE_S_MAX:
                 return reply
             await asyncio.sleep(max(pause_s, wanted or 0.0))
-        return await self._once(ask)
+        return await self._tried(ask, sent=sent)
+
+    async def _tried(self, ask: Outgoing, *, sent: bool) -> Reply:
+        """Once more; what an earlier try sent may have been carried out, however this one ends."""
+        try:
+            return await self._once(ask)
+        except RetryLaterError as error:
+            error.sent = error.sent or sent
+            raise
 
     async def _once(self, ask: Outgoing) -> Reply:
         line, budgets = self._line, self._outside.budgets

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 from redis.asyncio import Redis
 
@@ -78,6 +79,21 @@ async def test_a_write_with_a_key_is_sent_again_with_the_same_key(outside: Outsi
     async with open_shop(outside, LOST, WELL, line=line) as (shop, http):
         await http.request("POST", "/orders", body=b"{}", idempotency_key="k1")
     assert [each.headers["idempotency-key"] for each in shop.asked] == ["k1", "k1"]
+
+
+async def test_what_one_try_sent_is_sent_although_the_last_one_never_left(limit: Callable[[str, Any], None]):
+    limit("PAUSES_S", (0, 0))
+    ends = iter([httpx.ReadTimeout("lost"), httpx.ConnectError("no"), httpx.ConnectError("no")])
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        raise next(ends)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        with pytest.raises(RetryLaterError, match="did not reach") as lost:
+            await Transport(Outside(client), "http://shop", Line(), Lane.INTAKE).request(
+                "POST", "/refunds", idempotency_key="k1"
+            )
+    assert (lost.value.sent, list(ends)) == (True, [])
 
 
 async def test_a_request_signed_with_a_nonce_is_sent_once(outside: Outside):

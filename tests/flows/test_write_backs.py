@@ -15,7 +15,7 @@ from hub.flows.orders.ship import Shipped, ship
 from hub.flows.orders.take_orders import Seller
 from hub.flows.sync.write_backs import Teller, decide, note_outcomes, set_told
 from hub.kit.ids import uuid7
-from hub.model.edits.deeds import Cancel, Deed, Refund, Reopen
+from hub.model.edits.deeds import AddLine, Cancel, Deed, Refund, Reopen
 from hub.model.errors import WrongStateError
 from hub.model.incoming import IncomingOrder, IncomingParcel, ParcelLine, Payment
 from hub.model.orders.payments import Entry, Tender
@@ -82,6 +82,18 @@ async def test_a_parcel_is_told_with_its_number_and_the_last_one_completes(tx: T
         False,
     )
     assert (last.units, last.left, last.completes) == ({"MUG": 2}, {"MUG": 3}, True)
+
+
+async def test_a_line_that_no_channel_knows_keeps_no_order_of_it_open(tx: Tx) -> None:
+    seller = await told_shop(tx)
+    (made,) = (await take(tx, seller, order("1", line("MUG", 2)))).orders
+    await edit(tx, made.number, AddLine("Mug", 1, Decimal(1), "MUG"))
+    lines = await rows(tx, "SELECT id FROM order_lines ORDER BY quantity DESC")
+    sold, added = [UUID(str(each)) for (each,) in lines]
+    await send(tx, Parcel(uuid7(), made.number, {sold: 2}))
+    await send(tx, Parcel(uuid7(), made.number, {added: 1}))
+    (told,) = await tell(tx, seller, State.APPLIED)
+    assert (told.units, told.completes, await tell(tx, seller)) == ({"MUG": 2}, True, [])
 
 
 async def test_a_channel_that_is_not_told_gets_no_rows(tx: Tx) -> None:

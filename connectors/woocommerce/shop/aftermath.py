@@ -3,6 +3,7 @@
 Source: REST index of WooCommerce 11.0.1. The shop counts nothing of what is fulfilled, and moves no order for it.
 """
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 import msgspec
@@ -11,7 +12,7 @@ from msgspec import Struct
 from connectors.woocommerce.shop.answers import error, fulfillment_json, no_such, refund_json
 from connectors.woocommerce.shop.orders import Meta, Orders
 from connectors.woocommerce.shop.queries import Call
-from connectors.woocommerce.shop.things import FREE, Ids, Refund, Sent, second
+from connectors.woocommerce.shop.things import FREE, Ids, Order, Refund, Sent, second
 from hub.spec.testing import SimReply, sim_json
 
 
@@ -30,10 +31,14 @@ class RefundFields(Struct, frozen=True):
 
 
 class Aftermath:
-    """`one_by_one`: the feature of order fulfillments is on."""
+    """`one_by_one`: the feature of order fulfillments is on.
+
+    `gateway_hangs`: a refund stands there and no answer comes, until the gateway is heard.
+    """
 
     def __init__(self, orders: Orders, ids: Ids) -> None:
         self.one_by_one = True
+        self.gateway_hangs = False
         self._orders = orders
         self._ids = ids
 
@@ -76,11 +81,25 @@ class Aftermath:
             return error(500, "woocommerce_rest_cannot_create_order_refund", "Invalid refund amount.")
         made = Refund(self._ids.take(), second(call.at), amount, fields.reason)
         order.refunds.append(made)
-        if order.refunded < order.total:
-            self._orders.touch(order, call.at)
-        else:
-            self._orders.set_status(order, "refunded", call.at)
+        if self.gateway_hangs:
+            return SimReply(504)
+        self._settle(order, made, call.at)
         return sim_json(refund_json(made), 201)
+
+    def hear_gateway(self, number: int, *, paid: bool, at: datetime) -> None:
+        """Its word on the last refund; one that it refuses is deleted again."""
+        order = self._orders.by_id[number]
+        if paid:
+            self._settle(order, order.refunds[-1], at)
+        else:
+            order.refunds.pop()
+
+    def _settle(self, order: Order, made: Refund, at: datetime) -> None:
+        made.paid = True
+        if order.refunded < order.total:
+            self._orders.touch(order, at)
+        else:
+            self._orders.set_status(order, "refunded", at)
 
 
 def _amount(text: str) -> Decimal:

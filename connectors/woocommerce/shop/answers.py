@@ -85,7 +85,7 @@ def refund_json(refund: Refund) -> Json:
         "amount": str(refund.amount),
         "reason": refund.reason,
         "refunded_by": 1,
-        "refunded_payment": True,
+        "refunded_payment": refund.paid,
         "meta_data": [],
         "line_items": [],
         "shipping_lines": [],

@@ -84,10 +84,13 @@ class Sent(Struct):
 
 
 class Refund(Struct):
+    """`paid`: the gateway has sent the money."""
+
     id: int
     at: datetime
     amount: Decimal
     reason: str = ""
+    paid: bool = False
 
 
 class Order(Struct):

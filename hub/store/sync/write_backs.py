@@ -65,6 +65,7 @@ SELECT w.id, w.kind, w.order_id, o.number, o.channel_order_id, o.currency, w.att
   coalesce(p.units, '{{}}') AS units, coalesce(p.gone, '{{}}') AS left,
   h.id IS NOT NULL
     AND NOT EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'item' AND NOT l.removed
+                    AND NOT starts_with(l.channel_line_id, '{OWN_LINE}')
                     AND greatest(l.shipped, l.fulfilled) < l.quantity - l.canceled)
     AND NOT EXISTS (SELECT FROM write_backs n WHERE n.order_id = o.id AND n.kind = w.kind AND n.id > w.id
                     AND n.state IN ({_OPEN})) AS completes

@@ -15,6 +15,7 @@ from tests.connectors.woocommerce.shop_http import message, payload
 
 PAID = {"date_paid_gmt": "2026-03-02T09:00:05"}
 UNPAID = {"date_paid_gmt": None}
+OURS = "late 01936f5e-7c00-7abc-8def-0123456789ab"
 DONE = {"status": "completed", "date_completed_gmt": "2026-03-04T09:00:00"}
 
 
@@ -160,6 +161,7 @@ def test_refunds_are_summed_against_the_total(totals, paid, payment):
         ({"status": "cancelled"}, True),
         ({"status": "trash"}, True),
         ({"status": "refunded"}, True),
+        ({"status": "refunded", "refunds": [{"id": 9, "total": "-40.68", "reason": OURS}]}, False),
         ({**DONE, "status": "refunded"}, False),
         ({"status": "failed"}, False),
         (DONE, False),

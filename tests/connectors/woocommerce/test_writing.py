@@ -10,7 +10,16 @@ import msgspec
 import pytest
 
 from connectors.woocommerce.simulator import ROOT, WooCommerceSimulator
-from hub.spec import Cancellation, Fulfillment, LineUnits, OutcomeState, Refund, Reply, WriteOutcome
+from hub.spec import (
+    Cancellation,
+    Fulfillment,
+    LineUnits,
+    OutcomeState,
+    Refund,
+    Reply,
+    RetryLaterError,
+    WriteOutcome,
+)
 from tests.connectors.woocommerce.shop_http import ADA, MORNING, ShopHttp, shop_of, timeout, woo_error
 from tests.connectors.woocommerce.test_simulator import RECORDED, complaints, recorded
 
@@ -78,10 +87,27 @@ async def test_a_shop_without_order_fulfillments_gets_the_number_as_the_order_co
     part = only(await channel.push_fulfillment([parcel(shop, number, 1, last=False)]))
     assert (part.state, "switch on order fulfillments" in part.reason) == (REJECTED, True)
     for _ in range(2):
-        assert only(await channel.push_fulfillment([parcel(shop, number, 2, "k2")])).state is APPLIED
+        told = only(await channel.push_fulfillment([parcel(shop, number, 2, "k2")]))
+        assert (told.state, told.channel_ref) == (APPLIED, "0034k2")
     (message,) = await channel.fetch_order_batch([number])
     (read,) = msgspec.json.decode(message.body)["meta_data"][-1]["value"]
     assert (shop.written(number).parcels, read["custom_tracking_provider"]) == (("0034k2",), "dhl")
+
+
+async def test_a_field_of_parcels_that_cannot_be_read_is_left_alone():
+    shop, http, channel, number = sold()
+    shop.aftermath.one_by_one = False
+    shop._orders.by_id[int(number)].meta["_wc_shipment_tracking_items"] = {"0": "PX1"}
+    outcome = only(await channel.push_fulfillment([parcel(shop, number, 2)]))
+    assert (outcome.state, "cannot be read" in outcome.reason, writes(http)) == (REJECTED, True, [])
+
+
+async def test_an_order_is_missing_only_where_woocommerce_itself_says_so():
+    shop, http, channel, number = sold()
+    http.replies = [woo_error(404, "rest_no_route")]
+    with pytest.raises(RetryLaterError, match="no WooCommerce there") as missing:
+        await channel.push_fulfillment([parcel(shop, number, 2)])
+    assert missing.value.sent is False
 
 
 async def test_what_has_left_in_part_is_not_canceled():
@@ -120,6 +146,19 @@ async def test_a_gateway_that_refuses_has_paid_nothing_and_other_trouble_says_no
     _, http, channel, number = sold()
     http.replies = [None, None, reply]
     assert only(await channel.push_refund([refund(number, "1.50")])).state is state
+
+
+@pytest.mark.parametrize(("paid", "end"), [(True, APPLIED), (False, REJECTED)])
+async def test_a_refund_that_stands_in_the_shop_is_done_once_its_gateway_has_paid(
+    *, paid: bool, end: OutcomeState
+):
+    shop, http, channel, number = sold()
+    shop.aftermath.gateway_hangs = True
+    states = [only(await channel.push_refund([refund(number, "1.50")])).state for _ in range(2)]
+    shop.aftermath.hear_gateway(int(number), paid=paid, at=MORNING)
+    http.replies = [None, None, woo_error(500, "woocommerce_rest_cannot_create_order_refund")]
+    states.append(only(await channel.push_refund([refund(number, "1.50")])).state)
+    assert (states, len(writes(http))) == ([UNKNOWN, UNKNOWN, end], 1 if paid else 2)
 
 
 async def test_once_the_shop_is_silent_the_rest_is_not_sent():
