@@ -194,7 +194,19 @@ class SquareChannel:
             if not error.sent:
                 raise
             return money_back.unknown(wish, str(error))
-        return money_back.outcome_of(wish, reply)
+        outcome = money_back.outcome_of(wish, reply)
+        if outcome.state is OutcomeState.UNKNOWN and outcome.channel_ref:
+            return await self._read_back(wish, outcome)
+        return outcome
+
+    async def _read_back(self, wish: Refund, taken: WriteOutcome) -> WriteOutcome:
+        """The same key has the same answer for ever, so what became of a refund that Square took is read."""
+        try:
+            reply = await self._api.send("GET", f"/v2/refunds/{taken.channel_ref}")
+            found = reply.read(shop.RefundMade).refund
+        except (RetryLaterError, UnauthorizedError, RejectedError, MalformedError) as error:
+            return replace(taken, reason=f"{taken.reason}: {error}")
+        return money_back.judged(wish, found) if found else taken
 
     async def _counts(self, listing_ids: Sequence[str]) -> AsyncIterator[shop.InventoryCount]:
         page: str | None = ""

@@ -14,6 +14,7 @@ from hub.spec import MalformedError, OutcomeState, Refund, RejectedError, RetryL
 
 REASON_MAX = 192  # RefundPaymentRequest.reason
 TOO_MANY = 429
+_DONE = "COMPLETED"
 _FAILED = {"REJECTED", "FAILED"}
 
 
@@ -48,9 +49,18 @@ def outcome_of(wish: Refund, reply: Answer) -> WriteOutcome:
         return unknown(wish, str(error))
     if made is None:
         return unknown(wish, "Square's answer does not name the refund")
+    return judged(wish, made)
+
+
+def judged(wish: Refund, made: shop.PaymentRefund) -> WriteOutcome:
+    """Not known, with Square's id of it, while it awaits approval."""
     if made.status in _FAILED:
         return WriteOutcome(wish.key, OutcomeState.REJECTED, f"Square: the refund is {made.status}", made.id)
-    return WriteOutcome(wish.key, OutcomeState.APPLIED, "", made.id)
+    if made.status == _DONE:
+        return WriteOutcome(wish.key, OutcomeState.APPLIED, "", made.id)
+    return WriteOutcome(
+        wish.key, OutcomeState.UNKNOWN, f"Square has not approved refund {made.id} yet", made.id
+    )
 
 
 def unknown(wish: Refund, reason: str) -> WriteOutcome:

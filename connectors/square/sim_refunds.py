@@ -1,7 +1,7 @@
 """What the simulated Square remembers of keys, and the money it sends back. Both are kept by the whole account."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from connectors.square.sim_requests import RefundWish, Refusal, asked
@@ -27,9 +27,12 @@ class Once:
 
 
 class SimRefunds:
-    """RefundPayment: every refund is approved at once, and stands on its order."""
+    """RefundPayment: a refund stands on its order and is pending; `approves_s` later it is approved, or it `fails`."""
 
     def __init__(self, orders: dict[str, Json], once: Once) -> None:
+        self.approves_s = 0.0
+        self.fails = False
+        self._made: dict[str, Json] = {}
         self._orders = orders
         self._once = once
 
@@ -37,9 +40,31 @@ class SimRefunds:
         wish = asked(body, RefundWish)
         return {"refund": self._once.answer(wish.idempotency_key, body, lambda: self._pay(wish, at))}
 
+    def read(self, refund_id: str) -> Json:
+        if refund_id not in self._made:
+            raise Refusal(404, "NOT_FOUND", "The refund was not found.", "refund_id")
+        return {"refund": self._made[refund_id]}
+
+    def settle(self, at: datetime) -> list[Json]:
+        """Say the last word on those that are due, and return them."""
+        made_by = text(at - timedelta(seconds=self.approves_s))
+        due = [
+            each
+            for each in self._made.values()
+            if each["status"] == "PENDING" and each["created_at"] <= made_by
+        ]
+        for each in due:
+            order = self._orders[each["order_id"]]
+            on_order = next(one for one in order["refunds"] if one["id"] == each["id"])
+            on_order["status"] = "FAILED" if self.fails else "APPROVED"
+            each["status"] = "FAILED" if self.fails else "COMPLETED"
+            each["updated_at"] = text(at)
+            order["updated_at"] = max(text(at), order["updated_at"])
+        return due
+
     def paid_back(self, order_id: str) -> Decimal:
         order = self._orders[order_id]
-        minor = sum(each["amount_money"]["amount"] for each in order.get("refunds", []))
+        minor = sum(each["amount_money"]["amount"] for each in _live(order))
         return from_minor(minor, order["total_money"]["currency"]).amount
 
     def _pay(self, wish: RefundWish, at: datetime) -> Json:
@@ -49,7 +74,8 @@ class SimRefunds:
                 400, "CURRENCY_MISMATCH", "The currency is not that of the payment.", "amount_money.currency"
             )
         before = [each for each in order.get("refunds", []) if each["tender_id"] == tender["id"]]
-        left = tender["amount_money"]["amount"] - sum(each["amount_money"]["amount"] for each in before)
+        given = sum(each["amount_money"]["amount"] for each in _live(order) if each in before)
+        left = tender["amount_money"]["amount"] - given
         if not 0 < wish.amount_money.amount <= left:
             detail = "The requested refund amount exceeds the amount available to refund."
             raise Refusal(400, "REFUND_AMOUNT_INVALID", detail, "amount_money.amount")
@@ -60,11 +86,13 @@ class SimRefunds:
             "created_at": text(at),
             "amount_money": amount,
         }
-        on_order = made | {"tender_id": tender["id"], "reason": wish.reason or "", "status": "APPROVED"}
+        on_order = made | {"tender_id": tender["id"], "reason": wish.reason or "", "status": "PENDING"}
         order["refunds"] = [*order.get("refunds", []), on_order]
         order["updated_at"] = max(text(at), order["updated_at"])
         about = {"payment_id": tender["payment_id"], "order_id": order["id"], "updated_at": text(at)}
-        return made | about | ({"reason": wish.reason} if wish.reason else {}) | {"status": "PENDING"}
+        answer = made | about | ({"reason": wish.reason} if wish.reason else {}) | {"status": "PENDING"}
+        self._made[answer["id"]] = dict(answer)
+        return answer
 
     def _paid(self, payment_id: str) -> tuple[Json, Json]:
         for order in self._orders.values():
@@ -72,3 +100,8 @@ class SimRefunds:
                 if tender["payment_id"] == payment_id:
                     return order, tender
         raise Refusal(404, "NOT_FOUND", "The payment was not found.", "payment_id")
+
+
+def _live(order: Json) -> list[Json]:
+    """Those that went back, or still may."""
+    return [each for each in order.get("refunds", []) if each["status"] != "FAILED"]

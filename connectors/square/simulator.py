@@ -67,7 +67,7 @@ class SquareSimulator(SimApi):
         self._arrivals: dict[str, datetime] = {}
         self._subscriptions: dict[str, Json] = {}
         self._once = Once()
-        self._refunds = SimRefunds(self._orders, self._once)
+        self.refunds = SimRefunds(self._orders, self._once)
         self._deliveries: list[Delivery] = []
         self._events = self._made = 0
         self._places = {SHOP: "Simulated shop", STALL: "Simulated market stall"}
@@ -155,7 +155,7 @@ class SquareSimulator(SimApi):
     def written(self, channel_order_id: str) -> SimWritten:
         """A till's goods leave with the sale."""
         canceled = self._orders[channel_order_id]["state"] == "CANCELED"
-        return SimWritten(canceled=canceled, refunded=self._refunds.paid_back(channel_order_id))
+        return SimWritten(canceled=canceled, refunded=self.refunds.paid_back(channel_order_id))
 
     def switch_off_webhooks(self) -> None:
         for each in self._subscriptions.values():
@@ -179,6 +179,7 @@ class SquareSimulator(SimApi):
             "POST /v2/orders/search": self._search_orders,
             "POST /v2/orders/batch-retrieve": self._retrieve_orders,
             "POST /v2/refunds": self._refund_payment,
+            "GET /v2/refunds/{id}": self._read_refund,
             "POST /v2/inventory/changes/batch-create": self._change_inventory,
             "POST /v2/inventory/counts/batch-retrieve": self._retrieve_counts,
             "GET /v2/catalog/list": self._list_catalog,
@@ -190,9 +191,11 @@ class SquareSimulator(SimApi):
         }
 
     def _search_orders(self, call: SimCall) -> SimReply:
+        self._settle_refunds(call.at)
         return sim_json(search(self._arrived(call.at), asked(call.request.body, req.Search), self.profile))
 
     def _retrieve_orders(self, call: SimCall) -> SimReply:
+        self._settle_refunds(call.at)
         wanted = asked(call.request.body, req.Retrieve).order_ids
         known = self._arrived(call.at)
         return sim_json({"orders": [known[each] for each in wanted if each in known]})
@@ -238,11 +241,17 @@ class SquareSimulator(SimApi):
         return sim_json(self._once.answer(batch.idempotency_key, call.request.body, act))
 
     def _refund_payment(self, call: SimCall) -> SimReply:
-        answer = self._refunds.pay_back(call.request.body, call.at)
-        made = answer["refund"]
-        news = {"refund": {**made, "status": "COMPLETED"}}
-        self._tell("refund.updated", made["id"], news, call.at)
+        answer = self.refunds.pay_back(call.request.body, call.at)
+        self._settle_refunds(call.at)
         return sim_json(answer)
+
+    def _read_refund(self, call: SimCall) -> SimReply:
+        self._settle_refunds(call.at)
+        return sim_json(self.refunds.read(call.parts["id"]))
+
+    def _settle_refunds(self, at: datetime) -> None:
+        for each in self.refunds.settle(at):
+            self._tell("refund.updated", each["id"], {"refund": each}, at)
 
     def _apply(self, batch: req.ChangeBatch, at: datetime) -> Json:
         moved = []

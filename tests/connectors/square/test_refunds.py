@@ -1,5 +1,6 @@
 """A refund goes back by one payment of its order, the same one however often it is asked for."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -48,9 +49,14 @@ def test_what_square_need_not_be_asked_is_refused_in_words(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    ("status", "state"), [("PENDING", OutcomeState.APPLIED), ("FAILED", OutcomeState.REJECTED)]
+    ("status", "state"),
+    [
+        ("COMPLETED", OutcomeState.APPLIED),
+        ("PENDING", OutcomeState.UNKNOWN),
+        ("FAILED", OutcomeState.REJECTED),
+    ],
 )
-async def test_a_refund_that_square_took_is_done_and_one_that_failed_is_not(
+async def test_a_refund_is_done_where_square_completed_it_and_not_where_it_failed_or_awaits_approval(
     simulator, http, channel, status, state
 ):
     sold = simulator.sell({"MUG-BLUE": 1}, at=MORNING, buyer=ADA)
@@ -58,3 +64,16 @@ async def test_a_refund_that_square_took_is_done_and_one_that_failed_is_not(
     http.fail_with = sim_json({"refund": {"id": "R1", "status": status}})
     outcome = await channel._pay_back(wish("1.00", order=sold), orders[sold])
     assert (outcome.state, outcome.channel_ref) == (state, "R1")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("fails", "end"), [(False, OutcomeState.APPLIED), (True, OutcomeState.REJECTED)])
+async def test_what_became_of_a_refund_that_square_took_is_read(simulator, http, channel, fails, end):
+    sold = simulator.sell({"MUG-BLUE": 1}, at=MORNING, buyer=ADA)
+    simulator.refunds.approves_s, simulator.refunds.fails = 60, fails
+    (taken,) = await channel.push_refund([wish("1.00", order=sold)])
+    http.at += timedelta(minutes=1)
+    (known,) = await channel.push_refund([wish("1.00", order=sold)])
+    assert (taken.state, known.state) == (OutcomeState.UNKNOWN, end)
+    assert taken.channel_ref == known.channel_ref != ""
+    assert simulator.written(sold).refunded == (0 if fails else 1)

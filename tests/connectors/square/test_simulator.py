@@ -77,6 +77,7 @@ NAMES = {
         "BatchRetrieveInventoryCountsResponse",
     ),
     ("POST", "/v2/refunds"): ("RefundPaymentRequest", "RefundPaymentResponse"),
+    ("GET", "/v2/refunds/SIMPAYMENT00000001_R1"): ("", "GetPaymentRefundResponse"),
     ("GET", "/v2/catalog/list"): ("", "ListCatalogResponse"),
     ("GET", "/v2/locations"): ("", "ListLocationsResponse"),
     ("GET", "/v2/webhooks/subscriptions"): ("", "ListWebhookSubscriptionsResponse"),
