@@ -48,10 +48,11 @@ async def test_goods_put_aside_on_the_desk_are_restocked_there(hub: HubContext, 
     form = {"command_id": RETURN_ID, f"units-{line}": "2", "disposition": "inspect", "reason": "dented"}
     for _ in range(2):
         await web.post(f"/orders/{number}/returns", data=form)
+    ((goods,),) = await rows(hub, "SELECT id FROM returns")
     page = (await web.get(f"/orders/{number}")).text
-    assert f'action="/orders/{number}/returns/{RETURN_ID}"' in page
+    assert f'action="/orders/{number}/returns/{goods}"' in page
     decided = await web.post(
-        f"/orders/{number}/returns/{RETURN_ID}", data={"disposition": "restock", "location": "main"}
+        f"/orders/{number}/returns/{goods}", data={"disposition": "restock", "location": "main"}
     )
     assert (decided.status_code, await rows(hub, LEFT)) == (303, [(14, 2)])
 

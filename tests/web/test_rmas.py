@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from hub.channels.context import HubContext
+from hub.web.desk.orders.returns import part_id
 from tests.web.conftest import rows, typed_order
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("phone")]
@@ -103,7 +105,10 @@ async def test_the_desk_goes_from_the_wish_to_the_exchange_and_the_same_form_aga
     ][-1]
     back = {"command_id": made(2), f"units-{line}": "1", "disposition": "inspect"}
     await web.post(f"{page}/receive", data=back)
-    await web.post(f"{page}/inspect", data={"goods": made(2), "disposition": "restock", "location": "main"})
+    goods = part_id(UUID(made(2)), UUID(line))
+    await web.post(
+        f"{page}/inspect", data={"goods": str(goods), "disposition": "restock", "location": "main"}
+    )
     swap = {"command_id": made(3), "item-0": "MUG", "price-0": "15.00"}
     answers = [(await web.post(f"{page}/settle", data=swap)).status_code for _ in range(2)]
     shown = (await web.get(f"/orders/{order['number']}")).text

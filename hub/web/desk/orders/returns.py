@@ -1,7 +1,7 @@
 """Goods that come back, on the page of their order: what, what becomes of it, and what still waits for a look."""
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from litestar import post
 from litestar.params import FromPath
@@ -69,10 +69,10 @@ def read_comebacks(given: Mapping[str, str], line_ids: list[UUID]) -> list[Comeb
     """One for each line with a number beside it. Raises InputError that says what is missing."""
     became, reason = read_disposition(given), given.get("reason", "")
     location = given.get("location") or None if became is Disposition.RESTOCK else None
-    first = form_id(given)
+    command = form_id(given)
     return [
-        Comeback(UUID(int=first.int + place), line_id, units, became, location, reason)
-        for place, (line_id, units) in enumerate(some_units(given, line_ids).items())
+        Comeback(part_id(command, line_id), line_id, units, became, location, reason)
+        for line_id, units in some_units(given, line_ids).items()
     ]
 
 
@@ -108,12 +108,17 @@ def _units(words: str) -> int:
 
 
 def form_id(given: Mapping[str, str], name: str = "command_id") -> UUID:
-    """The form carries one id; each of its lines has the next one, so the same form again is the same return."""
+    """The form carries one id, so that the same form again is the same return."""
     try:
         return UUID(given.get(name, ""))
     except ValueError as error:
         msg = "the form has no id of its own: load the page again"
         raise InputError(msg, field=name) from error
+
+
+def part_id(command: UUID, line_id: UUID) -> UUID:
+    """Of one line of a form, whatever else is typed: what was not sent the first time is not what was."""
+    return uuid5(command, str(line_id))
 
 
 return_pages = [take_return, inspect_return]

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
-from uuid import UUID
 
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
@@ -36,11 +35,12 @@ from hub.store.stock import locations
 from hub.web.desk.orders.draft import read_quantity
 from hub.web.desk.orders.order import render_order
 from hub.web.desk.orders.refunds import amount_of, tender_of
-from hub.web.desk.orders.returns import form_id, read_disposition, some_units
+from hub.web.desk.orders.returns import form_id, part_id, read_disposition, some_units
 from hub.web.desk.page import REFUSED, AnyRequest, Frame, fields_of, format_of, hub_of, render
 
 ACTOR = "desk"
 PAGE_ROWS = 50
+GOODS_MAX = 1000  # on one page: each that lies aside is decided there
 SWAPS = 3  # rows of the form; more goods go out by further orders
 NEWEST = 2**62
 SHOWS: Mapping[str, tuple[State, ...]] = {
@@ -130,12 +130,12 @@ async def receive_return(request: AnyRequest, number: FromPath[int]) -> Redirect
     try:
         async with ctx.db.transaction() as tx:
             rma = await _read(tx, number)
-        became, first = read_disposition(given), form_id(given)
+        became, command = read_disposition(given), form_id(given)
         place = given.get("location") or None if became is Disposition.RESTOCK else None
         units = some_units(given, [line.line_id for line in rma.lines])
         arrivals = [
-            Arrival(UUID(int=first.int + row), number, line_id, count, became, place)
-            for row, (line_id, count) in enumerate(units.items())
+            Arrival(part_id(command, line_id), number, line_id, count, became, place)
+            for line_id, count in units.items()
         ]
         await receive_goods(ctx, arrivals, actor=ACTOR, at=now())
     except REFUSED as error:
@@ -196,7 +196,7 @@ async def _view(tx: Tx, rma: Rma) -> RmaView:
     bill = (await bills_of(tx, [rma.order_id]))[rma.order_id]
     return RmaView(
         rma,
-        await returns.list_returns(tx, rma=rma.number, limit=PAGE_ROWS),
+        await returns.list_returns(tx, rma=rma.number, limit=GOODS_MAX),
         await locations.all_locations(tx),
         (await accounts_of(tx, [rma.order]))[rma.order],
         bill,
