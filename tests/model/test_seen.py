@@ -61,6 +61,13 @@ def test_the_sentence_names_the_fields_and_the_values_stand_beside_it():
     assert "Berlin" not in str(refused.value)
 
 
+@pytest.mark.parametrize("was", [{"line/MUG": {"unit_price": "sNaN"}}, {"remark": []}, {"remark": [{}]}])
+def test_whatever_somebody_says_they_saw_is_compared_and_put_in_words(was: dict[str, Any]):
+    with pytest.raises(StaleError) as refused:
+        refuse_stale(edited(3), was)
+    assert len(list(both_in_words(refused.value))) == 1
+
+
 def test_the_channels_word_in_a_conflict_moves_too():
     asks = replace(edited(3), owners={"remark": Owned('"ours"', '"newer"', asks=True)})
     with pytest.raises(StaleError):

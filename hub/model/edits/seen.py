@@ -56,7 +56,7 @@ def both_in_words(error: StaleError) -> Iterator[str]:
 def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{each}" for each in value.values() if each)
-    return "nothing" if value in {None, ""} else str(value)
+    return "nothing" if value is None else str(value) or "nothing"
 
 
 def _alike(was: Any, now: Any, name: str = "") -> bool:
@@ -68,9 +68,10 @@ def _alike(was: Any, now: Any, name: str = "") -> bool:
 
 def _amount(words: Any) -> Any:
     try:
-        return Decimal(str(words))
+        amount = Decimal(str(words))
     except InvalidOperation:
         return words
+    return amount if amount.is_finite() else words
 
 
 def _differing(was: Any, now: Any) -> tuple[Any, Any]:
