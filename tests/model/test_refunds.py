@@ -127,6 +127,14 @@ def test_where_the_channel_gave_back_a_part_that_nobody_knows_no_worth_is_taken_
     refuse_vague(1042, replace(vague, to_go_back=Decimal(5)))
 
 
+@pytest.mark.parametrize(
+    ("worth", "even"), [(Worth(Decimal(20), {MUG: 1}, {MUG: Decimal(20)}), [TEA]), (Worth(Decimal(0)), [])]
+)
+def test_nothing_goes_out_even_for_goods_that_are_not_settled(worth: Worth, even: list[UUID]):
+    with pytest.raises(InputError, match="say what each of the goods that go out costs"):
+        settle_up(worth, [Swap("C", 1)], even=even)
+
+
 WORTH = Worth(Decimal(30), {MUG: 1, TEA: 1}, {MUG: Decimal(20), TEA: Decimal(10)})
 DEAR, CHEAP, EVEN = Swap("A", 1, Decimal(35)), Swap("B", 2, Decimal(5)), Swap("C", 1)
 

@@ -173,11 +173,15 @@ def settle_up(
 ) -> Settled:
     """What came back pays for what goes out, as far as it reaches; the rest goes back, or just `amount`.
 
-    Swaps without a price take all that the lines `even` are worth, or everything where none are named.
+    Swaps without a price take all that the lines `even` are worth, or everything where none are named. Raises
+    InputError where nothing of these is settled: an even exchange for nothing would be a gift.
     """
     free = any(swap.unit_price is None for swap in swaps)
-    lines = {*even} or {*worth.by_line}
-    taken = total_of(worth.by_line[each] for each in lines if each in worth.by_line) if free else NOTHING
+    lines = ({*even} or {*worth.by_line}) & {*worth.by_line}
+    if free and not lines:
+        msg = "nothing of what is settled was to be exchanged: say what each of the goods that go out costs"
+        raise InputError(msg, field="exchange")
+    taken = total_of(worth.by_line[each] for each in lines) if free else NOTHING
     costs = [(swap.unit_price or NOTHING) * swap.quantity for swap in swaps]
     rest = max(NOTHING, worth.amount - taken)
     back = max(NOTHING, rest - total_of(costs)) if amount is None else amount
