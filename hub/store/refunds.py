@@ -10,21 +10,34 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import text
 
+from hub.model.edits.editing import OWN_LINE
 from hub.model.orders.refunds import Bill
 from hub.store.db import Tx, page
 
-# What was canceled with the whole order costs what it cost: its price was not reckoned anew.
-_BILLS = text("""
-SELECT o.id, o.number AS "order", o.currency, o.total, o.shipping_total + o.shipping_tax AS shipping,
+# What was canceled with the whole order costs what it cost: its price was not reckoned anew. Goods that went out in
+# exchange are worth what the goods that came back paid for them as well: those without a price share
+# what is left of it.
+_BILLS = text(f"""
+SELECT o.id, o.number AS "order", o.currency, o.total + coalesce(x.credited, 0) AS total,
+  o.shipping_total + o.shipping_tax AS shipping,
   (SELECT coalesce(sum(shipping), 0) FROM refunds WHERE order_id = o.id) AS shipping_refunded,
-  coalesce(x.lines, '{}') AS lines
+  coalesce(x.lines, '{{}}') AS lines
 FROM orders o LEFT JOIN LATERAL (
   SELECT jsonb_object_agg(l.id, jsonb_build_object('id', l.id, 'channel_line_id', l.channel_line_id,
-    'name', coalesce(l.sku, nullif(l.channel_sku, ''), l.title), 'amount', (l.total + l.tax)::text,
+    'name', coalesce(l.sku, nullif(l.channel_sku, ''), l.title), 'amount', (l.total + l.tax + c.credited)::text,
     'units', l.quantity - l.canceled + l.canceled_with_order,
-    'refunded', (SELECT coalesce(sum(units), 0) FROM refund_lines WHERE order_line_id = l.id))) AS lines
-  FROM order_lines l WHERE l.order_id = o.id AND NOT l.removed) x ON true
-WHERE o.id = ANY(:ids)""")
+    'refunded', (SELECT coalesce(sum(units), 0) FROM refund_lines WHERE order_line_id = l.id))) AS lines,
+    sum(c.credited) AS credited
+  FROM order_lines l CROSS JOIN LATERAL (
+    SELECT coalesce(sum(CASE WHEN l.unit_price > 0 THEN l.discount
+      ELSE greatest(0, r.credited - e.priced) * (l.quantity - l.canceled + l.canceled_with_order) / e.free
+      END), 0) AS credited
+    FROM refunds r CROSS JOIN LATERAL (
+      SELECT sum(discount) AS priced, sum(quantity) FILTER (WHERE unit_price = 0) AS free FROM order_lines
+      WHERE order_id = o.id AND starts_with(channel_line_id, '{OWN_LINE}' || r.id || ':')) e
+    WHERE r.order_id = o.id AND starts_with(l.channel_line_id, '{OWN_LINE}' || r.id || ':')) c
+  WHERE l.order_id = o.id AND NOT l.removed) x ON true
+WHERE o.id = ANY(:ids)""")  # noqa: S608 -- a constant only
 
 
 async def bills_of(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Bill]:

@@ -165,6 +165,20 @@ async def test_an_exchange_promises_new_goods_and_says_the_difference(
     assert (promised, await right(tx)) == (swap.quantity, True)
 
 
+@pytest.mark.parametrize("swap", [Swap("CUP", 1), Swap("CUP", 1, Decimal("9.99"))], ids=["even", "priced"])
+async def test_what_went_out_in_exchange_is_worth_what_was_paid_for_it_with_goods(tx: Tx, swap: Swap):
+    _, [(order_number, line_id)] = await sold(tx)
+    first = await asked(tx, line_id, 1, Wish.EXCHANGE)
+    await came(tx, first, line_id, 1)
+    await settled(tx, first, swaps=[swap])
+    await tx.execute(text("UPDATE order_lines SET shipped = 1, allocated = 0 WHERE sku = 'CUP'"))
+    (cup,) = [each.id for each in await returns.lines_out(tx, order_number) if each.id != line_id]
+    number = await asked(tx, cup, 1)
+    await came(tx, number, cup, 1, SCRAP)
+    await settled(tx, number)
+    assert (await account(tx, order_number)).owed == Decimal("9.99")
+
+
 async def test_what_is_not_there_is_promised_to_no_exchange(tx: Tx):
     _, [(_, line_id)] = await sold(tx)
     number = await asked(tx, line_id, 1, Wish.EXCHANGE)
