@@ -1,5 +1,6 @@
 """Returns as documents over the API and on the desk: every step, each with what cannot be tried as well."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -138,6 +139,20 @@ async def test_the_desk_says_what_cannot_be_and_keeps_the_return_as_it_was(
     answers = [(await web.post(f"{page}/{path}", data=data), says) for path, data, says in tries]
     assert [(each.status_code, says in each.text) for each, says in answers] == [(422, True)] * len(tries)
     assert (nothing.status_code, "Requested" in (await web.get(page)).text) == (422, True)
+
+
+async def test_what_was_typed_stands_in_the_form_again_beside_what_was_wrong_with_it(
+    hub: HubContext, web: httpx.AsyncClient
+):
+    order, line = await sold(hub, web)
+    page = f"/returns/{await asked(web, line)}"
+    await web.post(f"{page}/decide", data={"step": "approve"})
+    alone = await web.post(f"/orders/{order['number']}/returns", data={f"units-{line}": "1"})
+    typed = {f"units-{line}": "77", "disposition": "scrap", "command_id": made(2)}
+    refused = await web.post(f"{page}/receive", data=typed)
+    assert [each.status_code for each in (alone, refused)] == [422, 422]
+    assert "say what becomes of the goods" in alone.text
+    assert re.findall(r'value="(?:77|scrap" checked)', refused.text) == ['value="77', 'value="scrap" checked']
 
 
 async def test_lines_are_refunded_on_the_desk_once(hub: HubContext, web: httpx.AsyncClient):

@@ -17,7 +17,6 @@ from hub.web.desk.orders.orders import find_orders, home, orders_page
 from hub.web.desk.orders.payments import record_payment
 from hub.web.desk.orders.reallocate import reallocate_order
 from hub.web.desk.orders.refunds import refund_order
-from hub.web.desk.orders.returns import return_pages
 from hub.web.desk.orders.rmas import rma_pages
 from hub.web.desk.orders.saving import drop_draft
 from hub.web.desk.orders.settle import settle_routes
@@ -85,7 +84,6 @@ desk_routes = [
     ship_order,
     record_payment,
     *bank_pages,
-    *return_pages,
     refund_order,
     *rma_pages,
     *fulfillment_pages,

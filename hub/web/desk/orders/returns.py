@@ -3,16 +3,11 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid5
 
-from litestar import post
-from litestar.params import FromPath
-from litestar.response import Redirect
 from msgspec import Struct
 
-from hub.channels.returning import decide_over_goods, take_goods_back
-from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError
-from hub.model.orders.returns import Comeback, Decision, Disposition
+from hub.model.orders.returns import Comeback, Disposition
 from hub.model.stock.locations import Location
 from hub.store import returns, rmas
 from hub.store.db import Tx
@@ -20,9 +15,7 @@ from hub.store.returns import LineOut, Return
 from hub.store.rmas import RmaBrief
 from hub.store.stock import locations
 from hub.web.desk.orders.draft import read_quantity
-from hub.web.desk.page import AnyRequest, fields_of, hub_of
 
-ACTOR = "desk"
 SHOWN_MAX = 100
 
 
@@ -44,25 +37,6 @@ async def view_returns(tx: Tx, number: int, *, shipped: bool) -> ReturnsView:
     back = await returns.list_returns(tx, number=number, limit=SHOWN_MAX)
     asked = await rmas.list_rmas(tx, order=number, limit=SHOWN_MAX)
     return ReturnsView(str(uuid7()), out, back, await locations.all_locations(tx), asked)
-
-
-@post("/orders/{number:int}/returns", status_code=200, include_in_schema=False)
-async def take_return(request: AnyRequest, number: FromPath[int]) -> Redirect:
-    """Take back what the form says, and go on with the order."""
-    ctx, given = hub_of(request), await fields_of(request)
-    async with ctx.db.transaction() as tx:
-        out = await returns.lines_out(tx, number)
-    await take_goods_back(ctx, read_comebacks(given, [line.id for line in out]), actor=ACTOR, at=now())
-    return Redirect(f"/orders/{number}", status_code=303)
-
-
-@post("/orders/{number:int}/returns/{return_id:uuid}", status_code=200, include_in_schema=False)
-async def inspect_return(request: AnyRequest, number: FromPath[int], return_id: FromPath[UUID]) -> Redirect:
-    """Somebody has looked at goods that lay aside."""
-    ctx, given = hub_of(request), await fields_of(request)
-    decision = Decision(return_id, read_disposition(given), given.get("location") or None)
-    await decide_over_goods(ctx, [decision], actor=ACTOR, at=now())
-    return Redirect(f"/orders/{number}", status_code=303)
 
 
 def read_comebacks(given: Mapping[str, str], line_ids: list[UUID]) -> list[Comeback]:
@@ -119,6 +93,3 @@ def form_id(given: Mapping[str, str], name: str = "command_id") -> UUID:
 def part_id(command: UUID, line_id: UUID) -> UUID:
     """Of one line of a form, whatever else is typed: what was not sent the first time is not what was."""
     return uuid5(command, str(line_id))
-
-
-return_pages = [take_return, inspect_return]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
+from uuid import UUID
 
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
@@ -15,6 +16,7 @@ from hub.channels.returning import (
     decide_over_returns,
     receive_goods,
     settle_returns,
+    take_goods_back,
 )
 from hub.flows.orders.settle import Settlement, default_units
 from hub.kit.clock import now
@@ -35,7 +37,7 @@ from hub.store.stock import locations
 from hub.web.desk.orders.draft import read_quantity
 from hub.web.desk.orders.order import render_order
 from hub.web.desk.orders.refunds import amount_of, tender_of
-from hub.web.desk.orders.returns import form_id, part_id, read_disposition, some_units
+from hub.web.desk.orders.returns import form_id, part_id, read_comebacks, read_disposition, some_units
 from hub.web.desk.page import REFUSED, AnyRequest, Frame, fields_of, format_of, hub_of, render
 
 ACTOR = "desk"
@@ -43,6 +45,7 @@ PAGE_ROWS = 50
 GOODS_MAX = 1000  # on one page: each that lies aside is decided there
 SWAPS = 3  # rows of the form; more goods go out by further orders
 NEWEST = 2**62
+NOTHING_TYPED: Mapping[str, str] = {}
 SHOWS: Mapping[str, tuple[State, ...]] = {
     "to decide": (State.REQUESTED,),
     "on their way": (State.APPROVED,),
@@ -111,6 +114,33 @@ async def ask_return(request: AnyRequest, number: FromPath[int]) -> Redirect | T
     return Redirect(f"/returns/{rma}", status_code=303)
 
 
+@post("/orders/{number:int}/returns", status_code=200, include_in_schema=False)
+async def take_return(request: AnyRequest, number: FromPath[int]) -> Redirect | Template:
+    """Take back what the form says, and go on with the order."""
+    ctx, given = hub_of(request), await fields_of(request)
+    try:
+        async with ctx.db.transaction() as tx:
+            out = await returns.lines_out(tx, number)
+        await take_goods_back(ctx, read_comebacks(given, [line.id for line in out]), actor=ACTOR, at=now())
+    except REFUSED as error:
+        return await render_order(request, number, problem=str(error), status=422)
+    return Redirect(f"/orders/{number}", status_code=303)
+
+
+@post("/orders/{number:int}/returns/{goods:uuid}", status_code=200, include_in_schema=False)
+async def inspect_return(
+    request: AnyRequest, number: FromPath[int], goods: FromPath[UUID]
+) -> Redirect | Template:
+    """Somebody has looked at goods that lay aside."""
+    ctx, given = hub_of(request), await fields_of(request)
+    try:
+        decision = Decision(goods, read_disposition(given), given.get("location") or None)
+        await decide_over_goods(ctx, [decision], actor=ACTOR, at=now())
+    except REFUSED as error:
+        return await render_order(request, number, problem=str(error), status=422)
+    return Redirect(f"/orders/{number}", status_code=303)
+
+
 @post("/returns/{number:int}/decide", status_code=200, include_in_schema=False)
 async def decide_return(request: AnyRequest, number: FromPath[int]) -> Redirect | Template:
     """Approve, decline, or call off."""
@@ -119,7 +149,7 @@ async def decide_return(request: AnyRequest, number: FromPath[int]) -> Redirect 
         step = _step(given)
         await decide_over_returns(ctx, [number], step, note=given.get("reason", ""), actor=ACTOR, at=now())
     except REFUSED as error:
-        return await _render(request, number, problem=str(error), status=422)
+        return await _render(request, number, given=given, problem=str(error), status=422)
     return Redirect(f"/returns/{number}", status_code=303)
 
 
@@ -139,7 +169,7 @@ async def receive_return(request: AnyRequest, number: FromPath[int]) -> Redirect
         ]
         await receive_goods(ctx, arrivals, actor=ACTOR, at=now())
     except REFUSED as error:
-        return await _render(request, number, problem=str(error), status=422)
+        return await _render(request, number, given=given, problem=str(error), status=422)
     return Redirect(f"/returns/{number}", status_code=303)
 
 
@@ -152,7 +182,7 @@ async def inspect_goods(request: AnyRequest, number: FromPath[int]) -> Redirect 
         decision = Decision(goods, read_disposition(given), given.get("location") or None)
         await decide_over_goods(ctx, [decision], actor=ACTOR, at=now())
     except REFUSED as error:
-        return await _render(request, number, problem=str(error), status=422)
+        return await _render(request, number, given=given, problem=str(error), status=422)
     return Redirect(f"/returns/{number}", status_code=303)
 
 
@@ -172,14 +202,23 @@ async def settle_return(request: AnyRequest, number: FromPath[int]) -> Redirect 
         )
         await settle_returns(ctx, [wanted], actor=ACTOR, at=now())
     except REFUSED as error:
-        return await _render(request, number, problem=str(error), status=422)
+        return await _render(request, number, given=given, problem=str(error), status=422)
     return Redirect(f"/returns/{number}", status_code=303)
 
 
-async def _render(request: AnyRequest, number: int, *, problem: str = "", status: int = 200) -> Template:
+async def _render(
+    request: AnyRequest,
+    number: int,
+    *,
+    given: Mapping[str, str] = NOTHING_TYPED,
+    problem: str = "",
+    status: int = 200,
+) -> Template:
+    """What was `given` stands in the forms again."""
     at, ctx = now(), hub_of(request)
     async with ctx.db.transaction() as tx:
-        values = {"view": await _view(tx, await _read(tx, number)), "problem": problem, "swaps": range(SWAPS)}
+        view = await _view(tx, await _read(tx, number))
+        values = {"view": view, "given": given, "problem": problem, "swaps": range(SWAPS)}
         frame = Frame("orders", "orders,stock")
         return await render(tx, "rma.html", frame, format_of(request, at), values, status=status)
 
@@ -235,4 +274,14 @@ async def _swaps(ctx: HubContext, given: Mapping[str, str]) -> list[Swap]:
     return swaps
 
 
-rma_pages = [rmas_page, rma_page, ask_return, decide_return, receive_return, inspect_goods, settle_return]
+rma_pages = [
+    rmas_page,
+    rma_page,
+    ask_return,
+    take_return,
+    inspect_return,
+    decide_return,
+    receive_return,
+    inspect_goods,
+    settle_return,
+]
