@@ -2,7 +2,8 @@
 
 Claim with a lease and commit, call outside any transaction, record each outcome. What may have been sent before is
 looked for in the channel's own order first, and sent again only where the same key acts once (C47). A worker that dies
-leaves its lease: whoever comes after it is over takes for unknown what it had. One worker at a time per channel.
+leaves its lease: whoever comes after it is over takes for unknown what it had. One worker at a time per channel, which
+rings for the next one before it is cut off.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from uuid import UUID
 
 import structlog
 
+from hub.channels.budgets import BudgetSpentError
 from hub.channels.bugs import BUGS, reason_of
 from hub.channels.context import HubContext
 from hub.channels.health import may_be_told, watched
@@ -31,6 +33,7 @@ from hub.store.sync.write_backs import Became
 
 log = structlog.get_logger()
 RETRY_S, RETRY_S_MAX = 30.0, 3600.0
+SLICE_S = 60.0  # half of what a job may take: what is claimed within it has time to be answered
 ATTEMPTS_MAX = 8  # with nobody knowing what became of it: some two hours
 NOBODY_KNOWS = "nobody knows whether the channel has it: look at the order there, then try again or let it be"
 
@@ -38,20 +41,25 @@ NOBODY_KNOWS = "nobody knows whether the channel has it: look at the order there
 async def write_back(ctx: HubContext, channel_id: UUID) -> int:
     """Return how many were sent."""
     await ctx.bell.answered("write_back", channel_id)
-    sent = 0
+    clock, sent = asyncio.get_running_loop().time, 0
+    ends = clock() + SLICE_S
     while True:
         async with only_worker(ctx.db, "write back", channel_id) as alone:
             if not alone:
                 return sent
-            sent += await _drain(ctx, channel_id)
-        if not await _is_due(ctx, channel_id):  # look once more after letting go
+            drained = await _drain(ctx, channel_id, ends)
+        sent += drained
+        if not drained or not await _is_due(ctx, channel_id):  # look once more after letting go
+            return sent
+        if clock() >= ends:
+            await ctx.bell.ring("write_back", channel_id)
             return sent
 
 
-async def _drain(ctx: HubContext, channel_id: UUID) -> int:
+async def _drain(ctx: HubContext, channel_id: UUID, ends: float) -> int:
     opened = await channel_of(ctx, channel_id, lane=Lane.WRITE_BACK)
-    sent = 0
-    while opened is not None and may_be_told(opened.row, at=now()):
+    clock, sent = asyncio.get_running_loop().time, 0
+    while opened is not None and may_be_told(opened.row, at=now()) and clock() < ends:
         batch = 0
         async with watched(ctx, opened.row, "write_back"):
             batch = await write_batch(ctx, opened)
@@ -70,7 +78,12 @@ async def write_batch(ctx: HubContext, opened: OpenedChannel) -> int:
     if not wishes:
         return 0
     became: dict[UUID, Became] = {}
-    (error,) = await asyncio.gather(_send(ctx, opened, wishes, became), return_exceptions=True)
+    sending = asyncio.gather(_send(ctx, opened, wishes, became), return_exceptions=True)
+    try:
+        (error,) = await sending
+    except asyncio.CancelledError:
+        await asyncio.shield(_note(ctx, opened, claim, wishes, became))
+        raise
     became |= {each.id: _unanswered(each, error) for each in wishes if each.id not in became}
     await _note(ctx, opened, claim, wishes, became)
     if isinstance(error, BaseException) and not isinstance(error, BUGS):
@@ -86,13 +99,12 @@ async def _send(
     became |= _applied(await look_there(opened, doubtful))
     lost = [each for each in doubtful if each.id not in became and not repeats_safely(opened, each.kind)]
     became |= {each.id: Became(each.id, State.REJECTED, NOBODY_KNOWS) for each in lost}
-    refused: dict[UUID, Became] = {}
     for kind in Kind:
         some = [each for each in wishes if each.kind is kind and each.id not in became]
-        for wish, outcome in await tell(ctx, opened, kind, some):
-            known = refused if outcome.state is OutcomeState.REJECTED else became
-            known[wish.id] = _answered(wish, outcome)
-    became |= refused | _applied(await look_there(opened, [each for each in wishes if each.id in refused]))
+        told = await tell(ctx, opened, kind, some)
+        became |= {wish.id: _answered(wish, outcome) for wish, outcome in told}
+        refused = [wish for wish, outcome in told if outcome.state is OutcomeState.REJECTED]
+        became |= _applied(await look_there(opened, refused))
 
 
 def _applied(there: Iterable[UUID]) -> dict[UUID, Became]:
@@ -113,7 +125,8 @@ def _unanswered(wish: Wish, error: object) -> Became:
     """Nothing was heard of it: it waits on where it surely was not sent, else nobody knows."""
     not_sent = isinstance(error, UnauthorizedError) or (isinstance(error, RetryLaterError) and not error.sent)
     if not_sent and not wish.doubtful:
-        return Became(wish.id, State.WAITING)
+        after_s = error.after_s if isinstance(error, BudgetSpentError) else None
+        return Became(wish.id, State.WAITING, retry_s=after_s or 0)
     return _unknown(wish, reason_of(error) if isinstance(error, Exception) else "")
 
 
@@ -133,8 +146,9 @@ async def _note(
     became: dict[UUID, Became],
 ) -> None:
     teller = Teller(opened.row.id, opened.row.slug, ctx.config.url)
+    known = [each for each in wishes if each.id in became]
     async with ctx.db.transaction() as tx:
-        noted = await note_outcomes(tx, teller, claim, wishes, became, at=now())
+        noted = await note_outcomes(tx, teller, claim, known, became, at=now())
     await ring_notifiers(ctx, noted.notifiers)
     await ring_touched(ctx, noted.touched)
     states = Counter(str(each.state) for each in became.values())

@@ -216,6 +216,17 @@ async def test_the_echo_of_our_own_cancel_takes_no_undo_back_and_the_timeline_sa
     assert await rows(tx, said) == [("canceled",)]
 
 
+@pytest.mark.parametrize("answer", [State.APPLIED, State.UNKNOWN])
+async def test_a_cancel_that_began_here_has_the_shop_told_again_what_is_left(tx: Tx, answer: State) -> None:
+    """It puts the units back on its own shelf, beside the number that it was told."""
+    seller = await told_shop(tx)
+    await edit(tx, await paid_order(tx, seller), Cancel())
+    await tx.execute(text("UPDATE publications SET sent_version = version, confirmed_version = version"))
+    await tell(tx, seller, answer)
+    await take(tx, seller, order("1", line("MUG", 2), minute=1, canceled=True))
+    assert await rows(tx, "SELECT version > confirmed_version FROM publications") == [(True,)]
+
+
 async def test_what_is_on_its_way_is_not_undone(tx: Tx) -> None:
     seller = await told_shop(tx)
     made = await edit(tx, await paid_order(tx, seller), Refund(Decimal(1)))

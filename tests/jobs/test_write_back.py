@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from hub.channels.budgets import BudgetSpentError
 from hub.channels.shipping import set_ships_here, ship_parcels
 from hub.channels.telling import set_told
 from hub.jobs.sweep import sweep
@@ -111,6 +112,30 @@ async def test_a_worker_that_is_killed_sends_nothing_twice(hub: FakeHub) -> None
 
 async def _nothing() -> None:
     return
+
+
+async def test_what_was_answered_before_the_job_was_cut_off_is_kept(hub: FakeHub) -> None:
+    channel = await shipped(hub, 2)
+    channel.says = OutcomeState.UNKNOWN
+    await tell(hub)
+    channel.orders["1"] = message_of(order("1", line("MUG", fulfilled=1))).body
+    job = asyncio.create_task(again(hub))
+
+    async def cut() -> None:
+        job.cancel()
+        await asyncio.sleep(1)
+
+    channel.during = cut
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    assert [state for state, _ in await hub.query(ROWS)] == ["applied", "claimed"]
+
+
+async def test_while_the_budget_of_its_lane_is_spent_the_job_ends_and_its_rows_wait(hub: FakeHub) -> None:
+    channel = await shipped(hub)
+    channel.fails = BudgetSpentError("in a minute", after_s=60, for_all=False)
+    assert await tell(hub) == 0
+    assert await hub.query("SELECT state, next_try_at > now() FROM write_backs") == [("waiting", True)]
 
 
 async def test_what_was_surely_not_sent_waits_on_while_the_channel_pauses(hub: FakeHub) -> None:

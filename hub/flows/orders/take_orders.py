@@ -356,9 +356,13 @@ async def _record_parcels(tx: Tx, seller: Seller, drafts: Sequence[Draft]) -> No
 
 
 def _put_back(drafts: Sequence[Draft]) -> list[str]:
-    """What a channel may have put back on its own shelf, canceling what had left. Here it comes back by a return."""
-    ended = [draft.held for draft in drafts if draft.canceled and draft.held and not draft.held.canceled]
-    return [sku for held in ended for line in held.lines if line.shipped for sku in line.parts]
+    """What a channel may have put back on its own shelf, canceling: also what had left, or was canceled here first."""
+    ended = [
+        draft.held
+        for draft in drafts
+        if draft.channel_canceled and draft.held and not draft.held.channel_canceled
+    ]
+    return [sku for held in ended for line in held.lines for sku in line.parts]
 
 
 def _taken(draft: Draft, holds: list[str], numbers: Mapping[UUID, int], plan: Plan) -> TakenOrder:

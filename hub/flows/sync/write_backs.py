@@ -15,7 +15,7 @@ from hub.model.sync.write_backs import Kind, State, Wish, after
 from hub.model.sync.write_backs import Step as Change
 from hub.model.telling.kinds import Kind as Said
 from hub.spec import Severity
-from hub.store import payments
+from hub.store import orders, payments, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.sync import write_backs
@@ -60,7 +60,21 @@ async def note_outcomes(
     ]
     await add_events(tx, [_event(teller, wish, each) for wish, each in ended], at=at)
     refused = [_notice(teller, wish, each) for wish, each in ended if each.state is State.REJECTED]
-    return Noted(paid.touched, await post_notices(tx, refused, at=at))
+    notifiers = await post_notices(tx, refused, at=at)
+    return Noted(paid.touched | await _mark_put_back(tx, ended, at=at), notifiers)
+
+
+async def _mark_put_back(tx: Tx, ended: Sequence[tuple[Wish, Became]], *, at: datetime) -> set[UUID]:
+    """A channel that took a cancel may have put the units back on its own shelf, beside what it was told is left."""
+    canceled = {
+        wish.order_id
+        for wish, became in ended
+        if wish.kind is Kind.CANCELLATION and became.state is State.APPLIED
+    }
+    lines = await orders.lines_of(tx, sorted(canceled))
+    return await publications.mark(
+        tx, [sku for own in lines.values() for line in own for sku in line.parts], at=at
+    )
 
 
 async def _entries(

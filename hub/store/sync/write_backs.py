@@ -108,10 +108,12 @@ WHERE w.id = x.id AND w.claim = :claim RETURNING w.id""")  # noqa: S608 -- const
 # A parcel that came as the channel's news before its answer did is ours: the same one is not kept twice.
 _FORGET_ECHOES = text("""
 DELETE FROM shipments h USING write_backs w
-WHERE w.id = ANY(:ids) AND w.channel_ref <> '' AND h.order_id = w.order_id AND h.channel_parcel_id = w.channel_ref""")
+WHERE w.id = ANY(:ids) AND w.kind = 'fulfillment' AND w.channel_ref <> ''
+  AND h.order_id = w.order_id AND h.channel_parcel_id = w.channel_ref""")
 _FORGET_LINES = text("""
 DELETE FROM shipment_lines s USING shipments h, write_backs w
-WHERE w.id = ANY(:ids) AND w.channel_ref <> '' AND h.order_id = w.order_id AND h.channel_parcel_id = w.channel_ref
+WHERE w.id = ANY(:ids) AND w.kind = 'fulfillment' AND w.channel_ref <> ''
+  AND h.order_id = w.order_id AND h.channel_parcel_id = w.channel_ref
   AND s.shipment_id = h.id""")
 
 # The channel has it canceled from now on: its own snapshot that says so is no news, whoever undoes it meanwhile.
