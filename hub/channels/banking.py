@@ -72,8 +72,8 @@ async def record_transfers(
     """Raises InputError with nothing written."""
     async with ctx.db.transaction() as tx:
         done = await flows.record_transfers(tx, ctx.vault, given, actor=actor, at=at)
-    await ring_touched(ctx, done.touched)
-    await ctx.bell.announce("orders")
+    if done.ids:  # else the page would lose what it is asked
+        await ring_touched(ctx, done.touched)
     return done
 
 
