@@ -25,6 +25,7 @@ async def cancel_and_tell(
     numbers: Sequence[int],
     *,
     reason: str = "",
+    command: UUID | None = None,
     actor: str,
     at: datetime,
     preview: bool = False,
@@ -34,7 +35,9 @@ async def cancel_and_tell(
         if preview:
             async with undone(tx):
                 return await cancel_orders(tx, ctx.vault, numbers, reason=reason, actor=actor, at=at)
-        canceled = await cancel_orders(tx, ctx.vault, numbers, reason=reason, actor=actor, at=at)
+        canceled = await cancel_orders(
+            tx, ctx.vault, numbers, reason=reason, command=command, actor=actor, at=at
+        )
     await _tell(ctx, canceled.done, actor, at)
     return canceled
 

@@ -34,9 +34,11 @@ async def test_the_desk_asks_first_and_offers_to_undo(hub: HubContext, web: http
     words = " ".join(map(str, await taken(web)))
     asked = await web.post("/orders/cancel", data={"orders": words})
     assert ("Cancel 2 orders?" in asked.text, await rows(hub, LINES)) == (True, PROMISED)
-    done = await web.post("/orders/cancel", data={"orders": words, "sure": "yes"})
-    assert ("2 orders canceled." in done.text, await rows(hub, LINES)) == (True, FREE)
-    (edits,) = re.findall(r'name="edits" value="([^"]+)"', done.text)
+    (command,) = re.findall(r'name="command_id" value="([^"]+)"', asked.text)
+    sure = {"orders": words, "sure": "yes", "command_id": command}
+    done = [(await web.post("/orders/cancel", data=sure)).text for _ in range(2)]
+    assert (["2 orders canceled." in each for each in done], await rows(hub, LINES)) == ([True, True], FREE)
+    (edits,) = {each for page in done for each in re.findall(r'name="edits" value="([^"]+)"', page)}
     back = await web.post("/orders/cancel/undo", data={"edits": edits})
     assert (back.status_code, await rows(hub, LINES)) == (303, PROMISED)
 

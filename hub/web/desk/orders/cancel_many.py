@@ -10,7 +10,9 @@ from msgspec import Struct
 from hub.channels.editing import cancel_and_tell, undo_and_tell
 from hub.flows.orders.cancel import Canceled
 from hub.kit.clock import now
+from hub.kit.ids import uuid7
 from hub.model.errors import InputError
+from hub.web.desk.orders.returns import form_id
 from hub.web.desk.page import REFUSED, AnyRequest, Frame, fields_of, format_of, hub_of, render
 
 ACTOR = "desk"
@@ -18,13 +20,17 @@ MANY_MAX = 1000
 
 
 class Form(Struct, frozen=True):
-    """What was typed; `preview` says what would happen, `made` what did."""
+    """What was typed; `preview` says what would happen, `made` what did.
+
+    `command_id` makes a double click one cancel.
+    """
 
     orders: str = ""
     reason: str = ""
     problem: str = ""
     preview: Canceled | None = None
     made: Canceled | None = None
+    command_id: str = ""
 
 
 @get("/orders/cancel", include_in_schema=False)
@@ -39,12 +45,14 @@ async def cancel_many(request: AnyRequest) -> Template:
     orders, reason, sure = given.get("orders", ""), given.get("reason", ""), given.get("sure") == "yes"
     try:
         numbers = read_numbers(orders)
+        command = form_id(given) if sure else uuid7()
         done = await cancel_and_tell(
-            hub_of(request), numbers, reason=reason, actor=ACTOR, at=now(), preview=not sure
+            hub_of(request), numbers, reason=reason, command=command, actor=ACTOR, at=now(), preview=not sure
         )
     except REFUSED as error:
         return await _render(request, Form(orders, reason, str(error)), status=422)
-    return await _render(request, Form(made=done) if sure else Form(orders, reason, preview=done))
+    shown = Form(made=done) if sure else Form(orders, reason, preview=done, command_id=str(command))
+    return await _render(request, shown)
 
 
 @post("/orders/cancel/undo", status_code=200, include_in_schema=False)
