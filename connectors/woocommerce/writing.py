@@ -93,13 +93,13 @@ class Writer:
         if sent is None:
             return await self._complete_with(order, wish)
         made = next((each.id for each in sent if text_of(each.meta_data, KEY) == wish.key), None)
-        if made is None:
+        if made is None and wish.lines:
             _refuse_too_many(order, sent, wish)
             path = f"/orders/{order.id}/fulfillments"
             made = (await self._write("POST", path, _parcel(wish), WireMade)).id
         if wish.completes and order.status != "completed":
             await self._complete(order)
-        return str(made)
+        return str(made or "")
 
     async def cancel(self, wish: Cancellation) -> str:
         order = await self._order(wish.channel_order_id)

@@ -22,6 +22,7 @@ from hub.channels.lanes import Lane
 from hub.channels.notifiers import ring_notifiers
 from hub.channels.opening import OpenedChannel, channel_of
 from hub.channels.telling import look_there, repeats_safely, tell
+from hub.flows.sync.claim_wishes import claim_wishes
 from hub.flows.sync.write_backs import Teller, note_outcomes
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
@@ -74,7 +75,7 @@ async def write_batch(ctx: HubContext, opened: OpenedChannel) -> int:
     """Send what is due, one batch; return how many that were. What the channel raises is raised, once it is noted."""
     claim, limit = uuid7(), opened.connector.manifest.writes_batch_max
     async with ctx.db.transaction() as tx:
-        wishes = await write_backs.claim_due(tx, opened.row.id, claim=claim, limit=limit, at=now())
+        wishes = await claim_wishes(tx, ctx.vault, opened.row.id, claim=claim, limit=limit, at=now())
     if not wishes:
         return 0
     became: dict[UUID, Became] = {}

@@ -25,6 +25,8 @@ class LineUnits(Struct, frozen=True):
 class Fulfillment(Struct, frozen=True, kw_only=True):
     """One parcel that left; an order may leave in several. `completes`: nothing of the order is left to send.
 
+    Without `lines` it has nothing in it that the channel sold.
+
     `carrier` is the key of a carrier the hub knows, such as "dhl", or the name a person typed.
     """
 

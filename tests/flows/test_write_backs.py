@@ -13,9 +13,10 @@ from hub.flows.orders.give_back import GiveBack, give_back
 from hub.flows.orders.pay import record_payments
 from hub.flows.orders.ship import Shipped, ship
 from hub.flows.orders.take_orders import Seller
+from hub.flows.sync.claim_wishes import claim_wishes
 from hub.flows.sync.write_backs import Teller, decide, note_outcomes, set_told
 from hub.kit.ids import uuid7
-from hub.model.edits.deeds import AddLine, Cancel, Deed, Refund, Reopen
+from hub.model.edits.deeds import AddLine, Cancel, Deed, Refund, Reopen, SetUnits
 from hub.model.errors import WrongStateError
 from hub.model.incoming import IncomingOrder, IncomingParcel, ParcelLine, Payment
 from hub.model.orders.payments import Entry, Tender
@@ -24,7 +25,6 @@ from hub.model.orders.shipping import Parcel
 from hub.model.sync.write_backs import Kind, State, Step, Wish
 from hub.store.checks import Verdict, run_checks
 from hub.store.db import Tx
-from hub.store.sync import write_backs
 from hub.store.sync.write_backs import Became
 from tests.builders import NOON, VAULT, line, open_shop, order, take
 from tests.flows.test_batches import statements
@@ -51,7 +51,7 @@ async def edit(tx: Tx, number: int, *deeds: Deed) -> UUID:
 
 async def claim(tx: Tx, seller: Seller) -> tuple[UUID, list[Wish]]:
     made = uuid7()
-    return made, await write_backs.claim_due(tx, seller.id, claim=made, limit=999, at=NOON)
+    return made, await claim_wishes(tx, VAULT, seller.id, claim=made, limit=999, at=NOON)
 
 
 async def tell(tx: Tx, seller: Seller, *became: State, reason: str = "") -> list[Wish]:
@@ -94,6 +94,18 @@ async def test_a_line_that_no_channel_knows_keeps_no_order_of_it_open(tx: Tx) ->
     await send(tx, Parcel(uuid7(), made.number, {added: 1}))
     (told,) = await tell(tx, seller, State.APPLIED)
     assert (told.units, told.completes, await tell(tx, seller)) == ({"MUG": 2}, True, [])
+
+
+async def test_of_a_line_raised_here_a_channel_hears_no_more_than_it_sold(tx: Tx) -> None:
+    seller = await told_shop(tx)
+    (made,) = (await take(tx, seller, order("1", line("MUG", 3)))).orders
+    await edit(tx, made.number, SetUnits("MUG", 5))
+    ((mugs,),) = await rows(tx, "SELECT id FROM order_lines")
+    await send(tx, Parcel(uuid7(), made.number, {UUID(str(mugs)): 4}))
+    await send(tx, Parcel(uuid7(), made.number))
+    (first,), (last,) = await tell(tx, seller, State.APPLIED), await tell(tx, seller, State.APPLIED)
+    assert (first.units, first.left, first.completes) == ({"MUG": 3}, {"MUG": 3}, False)
+    assert (last.units, last.left, last.completes) == ({}, {"MUG": 3}, True)
 
 
 async def test_a_channel_that_is_not_told_gets_no_rows(tx: Tx) -> None:

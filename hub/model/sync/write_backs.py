@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.model.edits.deeds import Cancel, Deed, Refund
 from hub.model.edits.editing import OWN_LINE
@@ -147,6 +148,15 @@ class Wish(Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """The same however often it is sent."""
         return str(self.id)
+
+
+def as_sold(wish: Wish, sold: Mapping[str, int]) -> Wish:
+    """A parcel without the units beyond what the channel `sold` of a line: these it cannot know."""
+    before = {line: wish.left.get(line, units) - units for line, units in wish.units.items()}
+    room = {line: max(0, sold[line] - before[line]) for line in before if line in sold}
+    units = {line: min(units, room.get(line, units)) for line, units in wish.units.items()}
+    left = {line: min(units, sold.get(line, units)) for line, units in wish.left.items()}
+    return replace(wish, units={line: count for line, count in units.items() if count}, left=left)
 
 
 def is_there(wish: Wish, order: IncomingOrder) -> bool:

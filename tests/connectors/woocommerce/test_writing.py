@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from connectors.woocommerce.simulator import ROOT, WooCommerceSimulator
 from hub.spec import (
@@ -69,6 +70,13 @@ async def test_the_last_parcel_completes_the_order_and_its_customer_hears_once()
     assert (path, completed) == (f"/orders/{number}/fulfillments", {"status": "completed"})
     assert (first["notify_customer"], last["notify_customer"]) == (True, False)
     assert shop.written(number).parcels == ("0034k1", "0034k2")
+
+
+async def test_a_last_parcel_of_nothing_that_the_shop_sold_just_completes_the_order():
+    shop, http, channel, number = sold()
+    outcome = only(await channel.push_fulfillment([replace(parcel(shop, number, 2), lines=())]))
+    assert (outcome.state, outcome.channel_ref) == (APPLIED, "")
+    assert writes(http) == [("PUT", f"/orders/{number}", {"status": "completed"})]
 
 
 async def test_a_parcel_whose_order_was_not_completed_completes_it_when_it_is_sent_again():
