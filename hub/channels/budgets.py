@@ -8,6 +8,7 @@ remembers the level it last saw and goes on with a part of it, so that the sum o
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from math import isfinite
 from typing import Any
 
 import structlog
@@ -272,9 +273,10 @@ def _told_refill(budget: Budget, reply: Reply) -> float:
 
 
 def _number(reply: Reply, header: str) -> float | None:
-    """The number in a header; of "32/40", used of so many, what is left."""
+    """The number in a header; of "32/40", used of so many, what is left; None where it is none, as with "nan"."""
     text = reply.headers.get(header, "") if header else ""
     used, slash, of_all = text.partition("/")
     with suppress(ValueError):
-        return float(of_all) - float(used) if slash else float(used)
+        number = float(of_all) - float(used) if slash else float(used)
+        return number if isfinite(number) else None
     return None

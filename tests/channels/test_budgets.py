@@ -210,6 +210,8 @@ async def test_retry_after_is_heard_by_every_process(valkey: Redis):
         ({"x-left": "39/40"}, 1),
         ({"x-left": "0"}, 0),
         ({"x-left": "soon"}, 3),
+        ({"x-left": "nan"}, 3),
+        ({"x-left": "-inf"}, 3),
         ({}, 3),
         ({"x-left": "9999"}, 3),
     ],
