@@ -58,4 +58,8 @@ JOBS = {
 
 
 def queue_of(job: str) -> str:
-    return f"hub:queue:{JOBS[job]}"
+    return queue_of_lane(JOBS[job])
+
+
+def queue_of_lane(lane: Lane) -> str:
+    return f"hub:queue:{lane}"

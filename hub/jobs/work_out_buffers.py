@@ -1,31 +1,53 @@
-"""Work out buffers: some listings after the other while any is due, for as long as one look may take."""
+"""Work out buffers: those that are due, some after the other, for as long as one look may take; the next goes on."""
 
 import asyncio
+from collections.abc import Sequence
+from uuid import UUID
 
 import structlog
 
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
-from hub.flows.stock.work_out_buffers import AT_ONCE
-from hub.flows.stock.work_out_buffers import work_out_buffers as look
+from hub.flows.stock.work_out_buffers import DueBuffers, Recorded, due_buffers, known_of, record, work_out_all
 from hub.kit.clock import now
+from hub.store.locks import only_worker
+from hub.store.stock.buffers import DueBuffer
 
 SLICE_S = 10.0
+AT_ONCE = 25  # listings in one transaction
+ALL = UUID(int=0)  # whichever channels they are on
 log = structlog.get_logger()
 
 
-async def work_out_buffers(ctx: HubContext) -> int:
-    """Return of how many listings the buffer is another one now."""
+async def work_out_buffers(ctx: HubContext, *, slice_s: float = SLICE_S) -> int:
+    """Return how many listings were looked at; none while another worker looks."""
     clock = asyncio.get_running_loop().time
-    ends, listings, changed = clock() + SLICE_S, 0, 0
-    while clock() < ends:
-        async with ctx.db.transaction() as tx:
-            found = await look(tx, at=now())
-        listings, changed = listings + found.listings, changed + found.changed
-        if found.touched:
-            await ring_touched(ctx, set(found.touched))
-        if found.listings < AT_ONCE:
-            break
+    ends, listings, changed = clock() + slice_s, 0, 0
+    async with only_worker(ctx.db, "buffers", ALL) as alone:
+        due = await _due(ctx) if alone else DueBuffers()
+        for begin in range(0, len(due.listings), AT_ONCE):
+            some = due.listings[begin : begin + AT_ONCE]
+            changed += (await _work_out(ctx, some, due)).changed
+            listings += len(some)
+            if clock() >= ends:
+                break
     if changed:
         log.info("buffers_worked_out", listings=listings, changed=changed)
-    return changed
+    return listings
+
+
+async def _due(ctx: HubContext) -> DueBuffers:
+    async with ctx.db.transaction() as tx:
+        return await due_buffers(tx, at=now())
+
+
+async def _work_out(ctx: HubContext, some: Sequence[DueBuffer], due: DueBuffers) -> Recorded:
+    """Outside of both transactions, in a thread: what is pushed meanwhile waits for none of it."""
+    async with ctx.db.transaction() as tx:
+        known = await known_of(tx, some, due.told, at=now())
+    worked = await asyncio.to_thread(work_out_all, known)
+    async with ctx.db.transaction() as tx:
+        recorded = await record(tx, worked, at=now())
+    if recorded.touched:
+        await ring_touched(ctx, set(recorded.touched))
+    return recorded

@@ -17,7 +17,7 @@ from arq.worker import Function, func
 from hub.channels import lanes
 from hub.channels.context import HubContext
 from hub.channels.files.keeping import run_import
-from hub.channels.lanes import RULES, SLOTS, queue_of
+from hub.channels.lanes import RULES, SLOTS, Lane, queue_of, queue_of_lane
 from hub.jobs.keep_webhooks import keep_webhooks
 from hub.jobs.pull_listings import pull_listings
 from hub.jobs.pull_orders import pull_orders
@@ -73,11 +73,13 @@ async def run_worker(ctx: HubContext, stop: asyncio.Event | None = None) -> None
 
 def make_worker(hub: HubContext, queue: str, slots: Slots) -> BellWorker:
     jobs = [_job(hub, name, job) for name, job in JOBS.items() if queue_of(name) == queue]
-    crons = _ticks(hub) if queue == queue_of("push_stock") else []  # the sweep is what a lost ring waits for
+    crons = [tick for lane, tick in _ticks(hub) if queue_of_lane(lane) == queue]
     return new_worker(connect(hub.endpoints.redis_url), queue, jobs, crons, slots)
 
 
-def _ticks(hub: HubContext) -> list[CronJob]:
+def _ticks(hub: HubContext) -> list[tuple[Lane, CronJob]]:
+    """The sweep is what a lost ring waits for: it goes with what falls."""
+
     async def sweep_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
         await sweep(hub)
 
@@ -87,11 +89,10 @@ def _ticks(hub: HubContext) -> list[CronJob]:
     async def buffers_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
         await work_out_buffers(hub)
 
-    return [
-        cron(sweep_job, name="sweep", second=set(range(0, 60, SWEEP_EVERY_S)), unique=True),
-        cron(watch_job, name="watch_stock", second=set(range(1, 60, WATCH_EVERY_S)), unique=True),
-        cron(buffers_job, name="work_out_buffers", second=BUFFERS_AT_S, unique=True),
-    ]
+    sweeps = cron(sweep_job, name="sweep", second=set(range(0, 60, SWEEP_EVERY_S)), unique=True)
+    watches = cron(watch_job, name="watch_stock", second=set(range(1, 60, WATCH_EVERY_S)), unique=True)
+    buffers = cron(buffers_job, name="work_out_buffers", second=BUFFERS_AT_S, unique=True, timeout=JOB_S_MAX)
+    return [(Lane.STOCK_DOWN, sweeps), (Lane.STOCK_DOWN, watches), (Lane.BULK, buffers)]
 
 
 def _job(hub: HubContext, name: str, job: Job) -> Function:

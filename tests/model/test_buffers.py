@@ -1,15 +1,18 @@
 """An adaptive buffer is the least that keeps to the risk; it says what it was worked out of, and where that is thin."""
 
+import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from random import Random
+from types import FrameType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from hub.model.stock import buffers
 from hub.model.stock.buffers import BUFFER_MAX, Asked, Sales, mixed, sentence, told_after, work_out
 
 DAY = 86_400.0
@@ -58,6 +61,66 @@ def test_no_smaller_buffer_would_keep_to_the_risk(sales: Sales, took: dict[float
     less = work_out(Asked(risk, max(0, (worked.buffer or 0) - 1)), sales, took)
     assert worked.chance_percent <= risk or worked.buffer == BUFFER_MAX
     assert worked.buffer == 0 or less.chance_percent > risk
+
+
+FULL = {0.1 * 1.066**step: 1.066**-step for step in range(219)}
+HEAVY: list[Mapping[int, int]] = [
+    {1: 60, 2: 29, 20: 1},
+    {1: 90, 500: 10},
+    {1: 20_000, 2: 8_000, 5: 2_000},
+    dict.fromkeys(range(1, 900), 3),
+    {1: 5, 1_000_000: 2},
+]
+CALLS_MAX = 150_000
+
+
+class TooManyCallsError(Exception):
+    """It would take seconds."""
+
+
+class Calls:
+    """Counts the calls of a block, and stops it beyond the most."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, _frame: FrameType, kind: str, _called: object) -> None:
+        self.count += kind in {"call", "c_call"}
+        if self.count > CALLS_MAX:
+            sys.setprofile(None)
+            raise TooManyCallsError
+
+    def __enter__(self) -> None:
+        sys.setprofile(self)
+
+    def __exit__(self, *_: object) -> None:
+        sys.setprofile(None)
+
+
+@pytest.mark.parametrize("units", [1, 500])
+@pytest.mark.parametrize("sizes", HEAVY)
+def test_no_listing_takes_longer_than_a_moment(sizes: Mapping[int, int], units: int):
+    slow = {seconds * 100: count for seconds, count in FULL.items()}
+    for told in (FULL, slow):
+        with Calls():
+            worked = work_out(Asked(0.01), Sales(MONTH, sizes), told, units=units)
+        assert (worked.buffer is None) == (worked.thin == buffers.TOO_LARGE)
+
+
+@settings(max_examples=20)
+@given(
+    st.dictionaries(st.integers(1, 60), st.integers(1, 100), min_size=3, max_size=6),
+    st.dictionaries(st.floats(1, 20_000), st.integers(1, 50), min_size=15, max_size=25).map(dict),
+    st.sampled_from([0.01, 1, 20]),
+)
+def test_what_is_rounded_never_keeps_back_less(sizes: dict[int, int], took: dict[float, float], risk: float):
+    asked, sales = Asked(risk, 100), Sales(MONTH, sizes)
+    with pytest.MonkeyPatch.context() as exact:
+        exact.setattr(buffers, "PARTS_MAX", 1_000)
+        exact.setattr(buffers, "OPERATIONS_MAX", 10**9)
+        least = work_out(asked, sales, took)
+    rounded = work_out(asked, sales, took)
+    assert (rounded.buffer or 0, rounded.told_s) >= (least.buffer or 0, least.told_s)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,21 @@
-"""Work out: the adaptive buffers that are due, of what sold and of how soon each channel was told; some at a time."""
+"""Work out: adaptive buffers of what sold and of how soon each channel was told: load some, decide, record them."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
 
-from hub.model.stock.buffers import LOOK_BACK_DAYS, AdaptiveBuffer, mixed, told_after, work_out
+from hub.model.stock.buffers import (
+    LOOK_BACK_DAYS,
+    AdaptiveBuffer,
+    Asked,
+    Sales,
+    Took,
+    mixed,
+    told_after,
+    work_out,
+)
 from hub.store import publications
 from hub.store.db import Tx
 from hub.store.stock import buffers
@@ -15,45 +23,70 @@ from hub.store.stock.buffers import Demand, DueBuffer, Told
 
 AGAIN_AFTER = timedelta(hours=1)
 TOLD_WITHIN = timedelta(days=7)
-AT_ONCE = 500  # listings in one transaction
+DUE_MAX = 500  # listings of one look
 NEVER = Told({}, {}, {})
 
 
-class WorkedOut(Struct, frozen=True):
-    """How many listings were looked at, of how many the buffer is another one, and the channels to be told."""
+class DueBuffers(Struct, frozen=True):
+    """The listings that are due, those first that wait longest, and how soon each channel was told."""
 
-    listings: int = 0
+    listings: Sequence[DueBuffer] = ()
+    told: Mapping[UUID, Told] = {}
+
+
+class Known(Struct, frozen=True):
+    """All that the buffer of a listing is worked out of."""
+
+    asked: Asked
+    sales: Sales
+    told: Told
+    elsewhere: Took
+    units: int
+
+
+class Recorded(Struct, frozen=True):
+    """Of how many listings the buffer is another one, and the channels to be told."""
+
     changed: int = 0
     touched: frozenset[UUID] = frozenset()
 
 
-async def work_out_buffers(tx: Tx, *, limit: int = AT_ONCE, at: datetime) -> WorkedOut:
-    """Look at some listings whose rules ask for it; a listing is told anew only where its buffer changed.
-
-    The number of statements does not grow with the listings.
-    """
+async def due_buffers(tx: Tx, *, limit: int = DUE_MAX, at: datetime) -> DueBuffers:
+    """Listings whose rules ask for a buffer that was never worked out so, or more than an hour ago."""
     due = await buffers.due_buffers(tx, before=at - AGAIN_AFTER, limit=limit)
-    if not due:
-        return WorkedOut()
-    told = await buffers.told_of(tx, since=at - TOLD_WITHIN, at=at)
+    return DueBuffers(due, await buffers.told_of(tx, since=at - TOLD_WITHIN, at=at)) if due else DueBuffers()
+
+
+async def known_of(
+    tx: Tx, due: Sequence[DueBuffer], told: Mapping[UUID, Told], *, at: datetime
+) -> dict[UUID, Known]:
+    """The number of statements does not grow with the listings, here and in `record`."""
     since = at - timedelta(days=LOOK_BACK_DAYS)
     demands = await buffers.demands_of(tx, [each.listing_id for each in due], since=since, at=at)
-    worked = await asyncio.to_thread(
-        _all_of, due, demands, told
-    )  # what is pushed meanwhile waits for none of it
+    return {
+        each.listing_id: _known(each, demands[each.listing_id], told)
+        for each in due
+        if each.listing_id in demands
+    }
+
+
+def work_out_all(known: Mapping[UUID, Known]) -> dict[UUID, AdaptiveBuffer]:
+    return {listing_id: _work_out(each) for listing_id, each in known.items()}
+
+
+async def record(tx: Tx, worked: Mapping[UUID, AdaptiveBuffer], *, at: datetime) -> Recorded:
+    """A listing is told anew only where its buffer changed."""
     changed = await buffers.record_buffers(tx, worked, at=at)
     touched = await publications.mark_listings(tx, changed, at=at)
-    return WorkedOut(len(due), len(changed), frozenset(touched))
+    return Recorded(len(changed), frozenset(touched))
 
 
-def _all_of(
-    due: Sequence[DueBuffer], demands: Mapping[UUID, Demand], told: Mapping[UUID, Told]
-) -> dict[UUID, AdaptiveBuffer]:
-    return {each.listing_id: _of(each, demands[each.listing_id], told) for each in due}
-
-
-def _of(due: DueBuffer, demand: Demand, told: Mapping[UUID, Told]) -> AdaptiveBuffer:
+def _known(due: DueBuffer, demand: Demand, told: Mapping[UUID, Told]) -> Known:
     """A sale elsewhere must be known before this channel is told: each by its share of what is sold."""
-    known = mixed({str(channel): each.known for channel, each in told.items()}, demand.by_channel)
-    own = told.get(due.channel_id, NEVER)
-    return work_out(due.asked, demand.sales, told_after(known, own.sent, own.confirmed), units=demand.units)
+    elsewhere = mixed({str(channel): each.known for channel, each in told.items()}, demand.by_channel)
+    return Known(due.asked, demand.sales, told.get(due.channel_id, NEVER), elsewhere, demand.units)
+
+
+def _work_out(known: Known) -> AdaptiveBuffer:
+    told = told_after(known.elsewhere, known.told.sent, known.told.confirmed)
+    return work_out(known.asked, known.sales, told, units=known.units)

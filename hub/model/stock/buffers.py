@@ -4,12 +4,16 @@ A channel may oversell where, before it has been told, more sells there and else
 a rate that is gamma distributed, so what comes within a time is negative binomial: nearly Poisson where much is known
 and ten minutes are alike, wider where they differ more than by chance, or where few orders say what the rate is. The
 last unit is rather sold in a rush: the rate is that at the moment of an order. How many units an order takes is as it
-was; the sum follows by Panjer's recursion.
+was; the sum follows by Panjer's recursion. Where there are many sizes or times they are rounded up to a few.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import product, takewhile
-from math import ceil, exp, floor, log1p, log10, prod, sqrt
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from heapq import nlargest
+from itertools import accumulate, islice, pairwise, product
+from itertools import count as counting
+from math import ceil, exp, floor, inf, log1p, log10, sqrt
+from operator import mul, neg
 
 from msgspec import Struct
 
@@ -21,7 +25,13 @@ LOOK_BACK_DAYS, HISTORY_DAYS_MIN = 28, 7
 ORDERS_MIN = 3
 TOLD_MIN = 20  # numbers the channel confirmed
 SLOT_S = 600  # orders are counted by so many seconds, to see whether they come in bursts
+PARTS_MAX = 14  # sizes, and times, that are told apart
+SIZES_MAX = 200  # that are not rounded before
+OPERATIONS_MAX = 340_000  # products: enough for the largest buffer in single units
+SUM_COSTS = 10  # of these
 DAY_S, DAYS_A_WEEK = 86_400, 7
+
+TOO_LARGE = "it would be so large that it is not worked out: set the most to keep back"
 
 Took = Mapping[float, float]
 """How many of something took no more than so many seconds."""
@@ -90,7 +100,10 @@ def work_out(asked: Asked, sales: Sales, told: Took, *, units: int = 1) -> Adapt
     if thin:
         return AdaptiveBuffer(asked.risk_percent, asked.buffer_max, thin=thin)
     most = BUFFER_MAX if asked.buffer_max is None else min(asked.buffer_max, BUFFER_MAX)
-    buffer, chance = _least(sales, told, asked.risk_percent / 100, most, units)
+    least = _least(sales, told, asked.risk_percent / 100, most, units)
+    if least is None:
+        return AdaptiveBuffer(asked.risk_percent, asked.buffer_max, thin=TOO_LARGE)
+    buffer, chance = least
     days = sales.seconds / DAY_S
     share = sales.own_units / sales.units
     return AdaptiveBuffer(
@@ -111,10 +124,16 @@ def told_after(known: Took, sent: Took, confirmed: Took) -> Took:
     """
     if not known or min(sum(sent.values()), sum(confirmed.values())) < TOLD_MIN:
         return {}
+    return _one_after_other(_few(known), _few(_one_after_other(sent, confirmed)), _rounded_up)
+
+
+def _one_after_other(
+    first: Took, second: Took, rounded: Callable[[float], float] = float
+) -> dict[float, float]:
     total: dict[float, float] = {}
-    for took in product(known.items(), sent.items(), confirmed.items()):
-        seconds = _rounded_up(sum(bound for bound, _ in took))
-        total[seconds] = total.get(seconds, 0.0) + prod(count for _, count in took)
+    for (one, of_one), (other, of_other) in product(first.items(), second.items()):
+        seconds = rounded(one + other)
+        total[seconds] = total.get(seconds, 0.0) + of_one * of_other
     return total
 
 
@@ -155,52 +174,86 @@ def _thin(sales: Sales, told: Took) -> str:
     return "" if told else f"fewer than {TOLD_MIN} numbers told in a week say how soon the channel is told"
 
 
-def _least(sales: Sales, told: Took, risk: float, most: int, units: int) -> tuple[int, float]:
-    """The least buffer whose chance is within the risk, or the most there may be, with its chance."""
-    weights, takes = sum(told.values()), _takes(sales)
-    tails = [(count / weights, _tails(sales, takes, seconds, units)) for seconds, count in told.items()]
-    chance = 1.0
-    for buffer in range(most + 1):
-        chance = sum(weight * next(tail) for weight, tail in tails)
-        if chance <= risk:
-            return buffer, chance
-    return most, chance
-
-
-def _takes(sales: Sales) -> list[tuple[int, float]]:
-    """How many units an order takes, with the chance of each, the fewest first: no less than orders took, and no less
-    than is left for the one that takes the last: rather a large one, it finds any part of what it asks for.
+def _least(sales: Sales, told: Took, risk: float, most: int, units: int) -> tuple[int, float] | None:
+    """The least buffer whose chance is within the risk, or the most there may be, with its chance; None where it is
+    not found in as many operations as there may be.
     """
-    takes: list[tuple[int, float]] = []
-    orders = units = 0
-    before = 0.0
-    for size in range(max(sales.sizes), 0, -1):
-        orders += sales.sizes.get(size, 0)
-        units += orders
-        at_least = max(orders / sales.orders, units / sales.units)
-        takes.append((size, at_least - before))
-        before = at_least
-    return [(size, chance) for size, chance in reversed(takes) if chance > 0]
+    takes, times = _few(_takes(sales, most * units)), _few(told)
+    steps = OPERATIONS_MAX // (len(times) * (len(takes) + SUM_COSTS))
+    for count, chance in enumerate(islice(_tails(sales, takes, times), steps)):
+        if count % units == 0 and (chance <= risk or count == most * units):
+            return count // units, chance
+    return None
 
 
-def _tails(sales: Sales, takes: Sequence[tuple[int, float]], seconds: float, units: int) -> Iterator[float]:
-    """The chances that more than 0, 1, 2, … times so many units sell within that time (Panjer 1981)."""
-    spread = sales.bursts + 1 / sales.orders
-    shape, scale = 1 / spread + 1, sales.orders / sales.seconds * seconds * spread
-    again = scale / (1 + scale)
-    chances, tail = [exp(-shape * log1p(scale))], 1.0
-    while True:
-        count = len(chances)
-        tail -= chances[-1]
-        if (count - 1) % units == 0:
-            yield max(0.0, tail)
-        chances.append(again * _next(chances, takes, shape - 1))
+def _takes(sales: Sales, most: int) -> dict[float, float]:
+    """How many units an order takes, with the chance of each: no less than orders took, and no less than is left for
+    the one that takes the last: rather a large one, it finds any part of what it asks for.
+
+    Large sizes that few orders have are rounded up, and those beyond `most` are alike.
+    """
+    sizes = sorted(sales.sizes, reverse=True)
+    orders = [*accumulate((sales.sizes[size] for size in sizes), initial=0)]
+    units = [*accumulate((size * sales.sizes[size] for size in sizes), initial=0)]
+
+    def at_least(size: int) -> float:
+        larger = bisect_right(sizes, -size, key=neg)
+        left = units[larger] - (size - 1) * orders[larger]
+        return max(orders[larger] / orders[-1], left / units[-1])
+
+    bounds = _bounds(sales.sizes, min(sizes[0], most + 1))
+    shares = [at_least(before + 1) for before in (0, *bounds[:-1])] + [0.0]
+    chances = zip(bounds, pairwise(shares), strict=True)
+    return {size: here - beyond for size, (here, beyond) in chances if here > beyond}
 
 
-def _next(chances: Sequence[float], takes: Sequence[tuple[int, float]], more: float) -> float:
-    count = len(chances)
-    fitting = takewhile(lambda take: take[0] <= count, takes)
-    return sum((1 + more * size / count) * chance * chances[count - size] for size, chance in fitting)
+def _bounds(sizes: Mapping[int, int], top: int) -> list[int]:
+    """Up to the top: the sizes of most orders, and between them each a twentieth more than the one before."""
+    bounds = {size for size in nlargest(SIZES_MAX, sizes, key=sizes.__getitem__) if size < top}
+    size = 1
+    while size < top:
+        bounds.add(size)
+        size = max(size + 1, size * 21 // 20)
+    return [*sorted(bounds), top]
+
+
+def _few(parts: Took) -> dict[float, float]:
+    """A few of them, the least first; the others are rounded up to these, by as little in all as can be."""
+    rises = sum(parts.values()) * (max(parts) - min(parts))
+    few, halvings = dict(sorted(parts.items())), 30
+    while len(few) > PARTS_MAX:
+        few, halvings = _rounded_to_some(parts, rises / 2**halvings), halvings - 1
+    return few
+
+
+def _rounded_to_some(parts: Took, tolerance: float) -> dict[float, float]:
+    """Each to the largest of its neighbors, as long as their rises, by how many they are, add up to no more."""
+    some: dict[float, float] = {}
+    top, rises = inf, 0.0
+    for part, count in sorted(parts.items(), reverse=True):
+        rises += count * (top - part)
+        if rises > tolerance:
+            top, rises = part, 0.0
+        some[top] = some.get(top, 0.0) + count
+    return dict(reversed(some.items()))
+
+
+def _tails(sales: Sales, takes: Took, times: Took) -> Iterator[float]:
+    """The chances that more than 0, 1, 2, … units sell within one of these times (Panjer 1981)."""
+    spread, weights = sales.bursts + 1 / sales.orders, sum(times.values())
+    shape = 1 / spread + 1
+    scales = [sales.orders / sales.seconds * seconds * spread for seconds in times]
+    shares = [count / weights for count in times.values()]
+    again = [scale / (1 + scale) for scale in scales]
+    chances = [[exp(-shape * log1p(scale))] for scale in scales]
+    tail = 1.0
+    for count in counting(1):
+        tail -= sum(share * each[-1] for share, each in zip(shares, chances, strict=True))
+        yield max(0.0, tail)
+        sizes = [int(size) for size in takes if size <= count]
+        factors = [(1 + (shape - 1) * size / count) * takes[size] for size in sizes]
+        for once_more, each in zip(again, chances, strict=True):
+            each.append(once_more * sum(map(mul, factors, [each[count - size] for size in sizes])))
 
 
 def _rounded_up(seconds: float) -> float:
