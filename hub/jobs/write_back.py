@@ -9,6 +9,7 @@ rings for the next one before it is cut off.
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 import structlog
@@ -23,7 +24,7 @@ from hub.channels.notifiers import ring_notifiers
 from hub.channels.opening import OpenedChannel, channel_of
 from hub.channels.telling import look_there, repeats_safely, tell
 from hub.flows.sync.claim_wishes import claim_wishes
-from hub.flows.sync.write_backs import Teller, note_outcomes
+from hub.flows.sync.write_backs import Teller, let_untold_be, note_outcomes
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.sync.write_backs import Kind, State, Wish
@@ -75,17 +76,20 @@ async def write_batch(ctx: HubContext, opened: OpenedChannel) -> int:
     """Send what is due, one batch; return how many that were. What the channel raises is raised, once it is noted."""
     claim, limit = uuid7(), opened.connector.manifest.writes_batch_max
     async with ctx.db.transaction() as tx:
+        await let_untold_be(tx, opened.row.id, actor="hub", at=now())
         wishes = await claim_wishes(tx, ctx.vault, opened.row.id, claim=claim, limit=limit, at=now())
     if not wishes:
         return 0
+    begun: set[UUID] = set()
     became: dict[UUID, Became] = {}
-    sending = asyncio.gather(_send(ctx, opened, wishes, became), return_exceptions=True)
+    sending = asyncio.gather(_send(ctx, opened, wishes, begun, became), return_exceptions=True)
     try:
         (error,) = await sending
     except asyncio.CancelledError:
+        became |= {each.id: _put_off(each) for each in wishes if each.id not in begun | became.keys()}
         await asyncio.shield(_note(ctx, opened, claim, wishes, became))
         raise
-    became |= {each.id: _unanswered(each, error) for each in wishes if each.id not in became}
+    became |= {each.id: _unanswered(each, error, begun) for each in wishes if each.id not in became}
     await _note(ctx, opened, claim, wishes, became)
     if isinstance(error, BaseException) and not isinstance(error, BUGS):
         raise error
@@ -93,19 +97,28 @@ async def write_batch(ctx: HubContext, opened: OpenedChannel) -> int:
 
 
 async def _send(
-    ctx: HubContext, opened: OpenedChannel, wishes: Sequence[Wish], became: dict[UUID, Became]
+    ctx: HubContext,
+    opened: OpenedChannel,
+    wishes: Sequence[Wish],
+    begun: set[UUID],
+    became: dict[UUID, Became],
 ) -> None:
-    """Fill in what became of them, each as soon as it is known."""
+    """Fill in which are sent, and what became of each as soon as it is known."""
     doubtful = [each for each in wishes if each.doubtful]
     became |= _applied(await look_there(opened, doubtful))
-    lost = [each for each in doubtful if each.id not in became and not repeats_safely(opened, each.kind)]
+    lost = [each for each in doubtful if each.id not in became and not _may_repeat(opened, each)]
     became |= {each.id: Became(each.id, State.REJECTED, NOBODY_KNOWS) for each in lost}
     for kind in Kind:
         some = [each for each in wishes if each.kind is kind and each.id not in became]
+        begun |= {each.id for each in some}
         told = await tell(ctx, opened, kind, some)
         became |= {wish.id: _answered(wish, outcome) for wish, outcome in told}
         refused = [wish for wish, outcome in told if outcome.state is OutcomeState.REJECTED]
         became |= _applied(await look_there(opened, refused))
+
+
+def _may_repeat(opened: OpenedChannel, wish: Wish) -> bool:
+    return wish.told and (wish.is_asked_for or repeats_safely(opened, wish.kind))
 
 
 def _applied(there: Iterable[UUID]) -> dict[UUID, Became]:
@@ -122,21 +135,33 @@ def _answered(wish: Wish, outcome: WriteOutcome) -> Became:
             return _unknown(wish, outcome.reason)
 
 
-def _unanswered(wish: Wish, error: object) -> Became:
+def _unanswered(wish: Wish, error: object, begun: AbstractSet[UUID]) -> Became:
     """Nothing was heard of it: it waits on where it surely was not sent, else nobody knows."""
-    not_sent = isinstance(error, UnauthorizedError) or (isinstance(error, RetryLaterError) and not error.sent)
-    if not_sent and not wish.doubtful:
+    sent = wish.id in begun
+    if isinstance(error, UnauthorizedError) or (
+        isinstance(error, RetryLaterError) and not (sent and error.sent)
+    ):
         after_s = error.after_s if isinstance(error, BudgetSpentError) else None
-        return Became(wish.id, State.WAITING, retry_s=after_s or 0)
-    return _unknown(wish, reason_of(error) if isinstance(error, Exception) else "")
+        return _put_off(wish, after_s or 0)
+    reason = reason_of(error) if isinstance(error, Exception) else ""
+    if sent or wish.doubtful:
+        return _unknown(wish, reason)
+    return Became(wish.id, State.WAITING, reason, retry_s=_retry_s(wish))
+
+
+def _put_off(wish: Wish, retry_s: float = 0) -> Became:
+    return Became(wish.id, State.UNKNOWN if wish.doubtful else State.WAITING, retry_s=retry_s, put_off=True)
 
 
 def _unknown(wish: Wish, reason: str) -> Became:
     """Looked at again, later each time; a person is asked where that does not end."""
     if wish.attempts >= ATTEMPTS_MAX:
         return Became(wish.id, State.REJECTED, f"{NOBODY_KNOWS} ({reason})" if reason else NOBODY_KNOWS)
-    retry_s = min(RETRY_S * 2 ** (wish.attempts - 1), RETRY_S_MAX)
-    return Became(wish.id, State.UNKNOWN, reason, retry_s=retry_s)
+    return Became(wish.id, State.UNKNOWN, reason, retry_s=_retry_s(wish))
+
+
+def _retry_s(wish: Wish) -> float:
+    return min(RETRY_S * 2.0 ** min(wish.attempts - 1, ATTEMPTS_MAX), RETRY_S_MAX)
 
 
 async def _note(

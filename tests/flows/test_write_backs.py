@@ -247,6 +247,16 @@ async def test_what_is_on_its_way_is_not_undone(tx: Tx) -> None:
         await undo_edits(tx, VAULT, [made], actor="ada", at=NOON)
 
 
+async def test_what_may_be_there_is_not_undone_whatever_a_person_decided(tx: Tx) -> None:
+    seller = await told_shop(tx)
+    made = await edit(tx, await paid_order(tx, seller), Refund(Decimal(1)))
+    await tell(tx, seller, State.UNKNOWN)
+    (lost,) = await tell(tx, seller, State.REJECTED, reason="nobody knows")
+    await decide(tx, [lost.id], Step.RETRY, actor="ada", at=NOON)
+    with pytest.raises(WrongStateError, match="nobody knows whether the channel has the refund"):
+        await undo_edits(tx, VAULT, [made], actor="ada", at=NOON)
+
+
 async def test_what_was_refused_is_told_to_people_once_and_blocks_no_other(tx: Tx) -> None:
     seller = await told_shop(tx)
     number = await paid_order(tx, seller)

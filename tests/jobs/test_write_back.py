@@ -1,12 +1,13 @@
 """What was done to an order reaches its channel once: whatever dies, is lost, is refused, or is put off on the way."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
 from hub.channels.budgets import BudgetSpentError
 from hub.channels.shipping import set_ships_here, ship_parcels
-from hub.channels.telling import set_told
+from hub.channels.telling import decide, set_told
 from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
 from hub.jobs.write_back import ATTEMPTS_MAX, write_back
@@ -16,7 +17,7 @@ from hub.kit.queue import wake_key
 from hub.model.errors import InputError
 from hub.model.incoming import IncomingParcel
 from hub.model.orders.shipping import Parcel
-from hub.model.sync.write_backs import Kind
+from hub.model.sync.write_backs import Kind, Step
 from hub.spec import Idempotency, OutcomeState, RetryLaterError
 from tests.builders import line, order
 from tests.fake_channel import FakeHub, TellingChannel, message_of
@@ -135,7 +136,37 @@ async def test_while_the_budget_of_its_lane_is_spent_the_job_ends_and_its_rows_w
     channel = await shipped(hub)
     channel.fails = BudgetSpentError("in a minute", after_s=60, for_all=False)
     assert await tell(hub) == 0
-    assert await hub.query("SELECT state, next_try_at > now() FROM write_backs") == [("waiting", True)]
+    assert await hub.query("SELECT state, attempts, next_try_at > now() FROM write_backs") == [
+        ("waiting", 0, True)
+    ]
+
+
+async def test_what_may_be_there_is_sent_once_more_on_the_word_of_a_person_alone(hub: FakeHub) -> None:
+    channel = await shipped(hub, repeats=Idempotency.NONE)
+    channel.breaks = RetryLaterError("no answer")
+    await tell(hub)
+    await again(hub)
+    ((one, state, sent),) = await hub.query("SELECT id, state, attempts FROM write_backs")
+    await decide(hub.ctx, [UUID(str(one))], Step.RETRY, actor="ada", at=now())
+    await again(hub)
+    await again(hub)
+    assert (state, sent, len(channel.told)) == ("rejected", 2, 2)
+    assert await hub.query("SELECT state, attempts FROM write_backs") == [("rejected", 2)]
+
+
+async def test_switched_off_what_may_be_there_is_looked_for_and_what_was_put_off_is_let_be(
+    hub: FakeHub,
+) -> None:
+    channel = await shipped(hub, 2)
+    channel.breaks = RetryLaterError("no answer")
+    await tell(hub)
+    last = "order_id = (SELECT id FROM orders WHERE channel_order_id = '2')"
+    await hub.run(f"UPDATE write_backs SET state = 'waiting', may_be_there = false WHERE {last}")
+    await hub.run("DELETE FROM write_back_switches")
+    channel.breaks = None
+    await again(hub)
+    assert [state for state, _ in await hub.query(ROWS)] == ["rejected", "dismissed"]
+    assert len(channel.told) == 2
 
 
 async def test_what_was_surely_not_sent_waits_on_while_the_channel_pauses(hub: FakeHub) -> None:

@@ -21,6 +21,12 @@ async def withdraw(tx: Tx, held: Sequence[Held], *, actor: str) -> None:
                 f"the {each.kind} of order {each.number} is on its way to the channel: try again in a minute"
             )
             raise WrongStateError(msg)
+        if each.may_be_there and (each.state, Step.WITHDRAW) in NEXT:
+            msg = (
+                f"nobody knows whether the channel has the {each.kind} of order {each.number}:"
+                " look there, then send it again or let it be"
+            )
+            raise WrongStateError(msg)
     waiting = [each.id for each in held if (each.state, Step.WITHDRAW) in NEXT]
     await write_backs.decide(tx, dict.fromkeys(waiting, State.WITHDRAWN), actor=actor)
 

@@ -160,9 +160,12 @@ async def set_told(tx: Tx, channel_id: UUID, kinds: Collection[Kind], *, actor: 
     """Say of what a channel is told from now on; what waits of the rest is let be."""
     before = await write_backs.switches(tx, channel_id)
     await write_backs.switch(tx, channel_id, kinds, at=at)
-    waiting = await write_backs.lock_waiting(tx, channel_id)
-    stopped = [each for each in waiting if each.kind not in kinds]
-    await _decide(tx, stopped, Change.DISMISS, actor=actor, at=at)
+    await let_untold_be(tx, channel_id, actor=actor, at=at)
     if before.keys() != {*kinds}:
         facts = {"effects": [str(each) for each in Kind if each in kinds]}
         await add_events(tx, [Event("tells set", actor, channel_id=channel_id, facts=facts)], at=at)
+
+
+async def let_untold_be(tx: Tx, channel_id: UUID, *, actor: str, at: datetime) -> None:
+    """Let be what waits although the channel is told no more of its kind: it was claimed when that was said."""
+    await _decide(tx, await write_backs.lock_untold(tx, channel_id), Change.DISMISS, actor=actor, at=at)

@@ -122,7 +122,7 @@ def _sums(parts: Iterable[tuple[str, N]]) -> dict[str, N]:
 
 class Wish(Struct, frozen=True, kw_only=True):
     """One write-back as it is sent; `at`: when it happened here. `doubtful`: it may have been sent before, and nobody
-    heard the answer.
+    heard the answer. `told`: the channel is still told of its kind.
 
     Of a parcel: `units` by the channel's id of a line, and `left`, all that had left of these lines with it.
     """
@@ -143,11 +143,17 @@ class Wish(Struct, frozen=True, kw_only=True):
     left: Mapping[str, int] = {}
     completes: bool = False
     doubtful: bool = False
+    told: bool = True
 
     @property
     def key(self) -> str:
         """The same however often it is sent."""
         return str(self.id)
+
+    @property
+    def is_asked_for(self) -> bool:
+        """A person, who could look there, wants it sent although it may be there: attempts count anew since then."""
+        return self.doubtful and self.attempts == 1
 
 
 def as_sold(wish: Wish, sold: Mapping[str, int]) -> Wish:

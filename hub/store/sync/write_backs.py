@@ -51,16 +51,17 @@ async def add(tx: Tx, effects: Sequence[Effect], *, at: datetime) -> set[UUID]:
 
 _CLAIM = text(f"""
 WITH due AS (
-  SELECT w.id, w.state <> '{State.WAITING}' AS doubtful FROM write_backs w
+  SELECT w.id, w.may_be_there OR w.state <> '{State.WAITING}' AS doubtful FROM write_backs w
   WHERE w.channel_id = :channel_id AND w.state IN ({_OPEN}) AND {_DUE} AND {_LIT}
   ORDER BY w.id LIMIT :limit FOR UPDATE OF w SKIP LOCKED
 )
 UPDATE write_backs w SET state = '{State.CLAIMED}', claim = :claim, attempts = w.attempts + 1, sent_at = :at,
-  leased_until = :at + make_interval(secs => {LEASE_S}), next_try_at = NULL
+  leased_until = :at + make_interval(secs => {LEASE_S}), next_try_at = NULL, may_be_there = due.doubtful
 FROM due WHERE w.id = due.id RETURNING w.id, due.doubtful""")  # noqa: S608 -- constants only
 # As they are once they are claimed: a label that was corrected meanwhile goes out as it is now.
 _WISHES = text(f"""
 SELECT w.id, w.kind, w.order_id, o.number, o.channel_order_id, o.currency, w.attempts, coalesce(h.at, w.made_at) AS at,
+  EXISTS (SELECT FROM write_back_switches s WHERE s.channel_id = w.channel_id AND s.kind = w.kind) AS told,
   w.lines, w.amount, coalesce(h.carrier, '') AS carrier, coalesce(h.tracking, '') AS tracking,
   coalesce(p.units, '{{}}') AS units, coalesce(p.gone, '{{}}') AS left,
   h.id IS NOT NULL
@@ -89,21 +90,27 @@ async def claim_due(tx: Tx, channel_id: UUID, *, claim: UUID, limit: int, at: da
 
 
 class Became(Struct, frozen=True):
-    """What became of one that was claimed; `retry_s` until it is looked at again, where it is open still."""
+    """What became of one that was claimed; `retry_s` until it is looked at again, where it is open still.
+
+    `put_off`: the claim sent nothing, and does not count.
+    """
 
     id: UUID
     state: State
     reason: str = ""
     channel_ref: str = ""
     retry_s: float = 0
+    put_off: bool = False
 
 
 _SETTLE = text(f"""
 UPDATE write_backs w SET state = x.state, reason = x.reason, claim = NULL, leased_until = NULL,
   channel_ref = coalesce(nullif(x.channel_ref, ''), w.channel_ref),
+  attempts = w.attempts - CAST(x.put_off AS int), may_be_there = w.may_be_there OR x.state = '{State.UNKNOWN}',
   told_at = CASE WHEN x.state = '{State.APPLIED}' THEN CAST(:at AS timestamptz) END,
   next_try_at = CASE WHEN x.retry_s > 0 THEN :at + make_interval(secs => x.retry_s) END
-FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, state text, reason text, channel_ref text, retry_s float)
+FROM json_to_recordset(CAST(:page AS json))
+  AS x(id uuid, state text, reason text, channel_ref text, retry_s float, put_off bool)
 WHERE w.id = x.id AND w.claim = :claim RETURNING w.id""")  # noqa: S608 -- constants only
 # A parcel that came as the channel's news before its answer did is ours: the same one is not kept twice.
 _FORGET_ECHOES = text("""
@@ -147,10 +154,11 @@ class Held(Struct, frozen=True):
     cause_id: UUID
     state: State
     amount: Decimal | None
+    may_be_there: bool
 
 
 _HELD = """
-SELECT w.id, w.channel_id, w.order_id, o.number, w.kind, w.cause_id, w.state, w.amount
+SELECT w.id, w.channel_id, w.order_id, o.number, w.kind, w.cause_id, w.state, w.amount, w.may_be_there
 FROM write_backs w JOIN orders o ON o.id = w.order_id WHERE {which} ORDER BY w.id FOR UPDATE OF w"""
 _LOCK = text(_HELD.format(which="w.id = ANY(:ids)"))
 _LOCK_CAUSES = text(_HELD.format(which="w.cause_id = ANY(:ids)"))
@@ -161,9 +169,15 @@ _SETTLED = f"'{State.APPLIED}', '{State.WITHDRAWN}'"
 _LOCK_REFUNDS = text(
     _HELD.format(which=f"w.order_id = ANY(:ids) AND w.kind = '{Kind.REFUND}' AND w.state NOT IN ({_SETTLED})")
 )
-_LOCK_OPEN = text(_HELD.format(which=f"w.channel_id = ANY(:ids) AND w.state = '{State.WAITING}'"))
+_LOCK_UNTOLD = text(
+    _HELD.format(
+        which=f"""w.channel_id = ANY(:ids) AND w.state = '{State.WAITING}' AND NOT w.may_be_there
+  AND NOT EXISTS (SELECT FROM write_back_switches s WHERE s.channel_id = w.channel_id AND s.kind = w.kind)"""
+    )
+)
 _DECIDE = text(f"""
 UPDATE write_backs w SET state = x.state, settled_by = :actor, next_try_at = NULL,
+  attempts = CASE WHEN x.state = '{State.WAITING}' THEN 0 ELSE w.attempts END,
   reason = CASE WHEN x.state = '{State.WAITING}' THEN '' ELSE w.reason END
 FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, state text) WHERE w.id = x.id""")  # noqa: S608
 
@@ -187,8 +201,9 @@ async def lock_refunds(tx: Tx, order_ids: Sequence[UUID]) -> list[Held]:
     return await _lock(tx, _LOCK_REFUNDS, order_ids)
 
 
-async def lock_waiting(tx: Tx, channel_id: UUID) -> list[Held]:
-    return await _lock(tx, _LOCK_OPEN, [channel_id])
+async def lock_untold(tx: Tx, channel_id: UUID) -> list[Held]:
+    """Those that wait, were surely not sent, and of which the channel is told no more."""
+    return await _lock(tx, _LOCK_UNTOLD, [channel_id])
 
 
 async def _lock(tx: Tx, statement: object, ids: Sequence[UUID]) -> list[Held]:

@@ -1,6 +1,7 @@
 """What channels are told of orders, one row for each effect, and which channel is told of what."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -32,7 +33,10 @@ write_backs = Table(
     words("reason"),
     words("channel_ref"),  # the channel's own id of what was made
     words("settled_by"),  # who decided on it, where a person did
-    number("attempts"),
+    number("attempts"),  # that may have reached it, since a person decided last
+    Column(
+        "may_be_there", Boolean, nullable=False, server_default=text("false")
+    ),  # no answer to one of them came
     Column("claim", Uuid),  # whose it is: an outcome of anybody else changes nothing
     moment("leased_until"),
     moment("made_at", required=True),
