@@ -30,6 +30,17 @@ async def test_a_half_typed_adjustment_survives_a_change_of_stock(desk: Desk):
     await expect(page.locator("#reason")).to_be_focused()
 
 
+async def test_what_was_refused_stays_until_somebody_has_answered(desk: Desk):
+    page = await desk.open("/stock?open=MUG")
+    await page.locator("#units").fill("some")
+    await page.locator("#units").press("Enter")
+    await expect(page.locator("#units-problem")).to_be_visible()
+    await desk.change_stock("MUG", 5)
+    await page.wait_for_timeout(500)
+    await expect(page.locator("#units")).to_have_value("some")
+    await expect(page.locator("#units-problem")).to_be_visible()
+
+
 async def test_an_unfolded_sum_stays_open_while_its_number_moves(desk: Desk):
     page = await desk.open("/stock")
     available = page.locator("#sku-TEE .c-n details")

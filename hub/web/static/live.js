@@ -3,6 +3,7 @@ import { refresh } from "./page.js";
 
 const SETTLE_MS = 50;
 const RETRY_MS = 5000;
+const ASKS = "main [role=alert], main [aria-invalid=true], main [data-asks]"; // it stays until somebody has answered
 const address = document.querySelector("meta[name=events]")?.content;
 const sign = document.getElementById("live");
 let source, timer, lost;
@@ -12,16 +13,20 @@ function say(state, word) {
   sign.querySelector(".word").textContent = word;
 }
 
+function follow() {
+  if (!document.querySelector(ASKS)) refresh({ glow: true });
+}
+
 function listen() {
   source = new EventSource(address);
   source.onopen = () => {
     say("is-live", "Live");
-    if (lost) refresh({ glow: true });
+    if (lost) follow();
     lost = false;
   };
   source.onmessage = () => {
     clearTimeout(timer);
-    timer = setTimeout(refresh, SETTLE_MS, { glow: true });
+    timer = setTimeout(follow, SETTLE_MS);
   };
   source.onerror = () => {
     lost = true;
