@@ -25,10 +25,13 @@ SELECT o.id, o.number AS "order", o.currency, o.total + coalesce(x.credited, 0) 
 FROM orders o LEFT JOIN LATERAL (
   SELECT jsonb_object_agg(l.id, jsonb_build_object('id', l.id, 'channel_line_id', l.channel_line_id,
     'name', coalesce(l.sku, nullif(l.channel_sku, ''), l.title), 'amount', (l.total + l.tax + c.credited)::text,
-    'units', l.quantity - l.canceled + l.canceled_with_order,
-    'refunded', (SELECT coalesce(sum(units), 0) FROM refund_lines WHERE order_line_id = l.id))) AS lines,
+    'units', l.quantity - l.canceled + l.canceled_with_order, 'canceled', l.canceled - l.canceled_with_order,
+    'refunded', f.units, 'given', f.given::text, 'flat', f.flat::text)) AS lines,
     sum(c.credited) AS credited
   FROM order_lines l CROSS JOIN LATERAL (
+    SELECT coalesce(sum(units), 0) AS units, coalesce(sum(amount) FILTER (WHERE units > 0), 0) AS given,
+      coalesce(sum(amount) FILTER (WHERE units = 0), 0) AS flat
+    FROM refund_lines WHERE order_line_id = l.id) f CROSS JOIN LATERAL (
     SELECT coalesce(sum(CASE WHEN l.unit_price > 0 THEN l.discount
       ELSE greatest(0, r.credited - e.priced) * (l.quantity - l.canceled + l.canceled_with_order) / e.free
       END), 0) AS credited
@@ -96,7 +99,7 @@ async def add_refunds(
 
 
 class RefundLine(Struct, frozen=True):
-    """`name` is the SKU, or what the channel calls it; `amount` has its tax."""
+    """`name` is the SKU, or what the channel calls it; `amount` has its tax. With 0 `units` it is for none of them."""
 
     line_id: UUID
     name: str

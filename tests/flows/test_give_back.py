@@ -1,15 +1,17 @@
 """Money goes back by line or by amount, whatever has left: what was charged, once, and never more than was paid."""
 
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from hub.flows.orders.edit import Edit, edit_orders
 from hub.flows.orders.give_back import GiveBack, GivenBack, give_back
 from hub.kit.ids import uuid7
+from hub.model.edits.deeds import Cancel
 from hub.model.errors import InputError, NotFoundError
 from hub.model.orders.payments import Account, Tender
-from hub.store import returns
 from hub.store.db import Tx
 from hub.store.payments import accounts_of
 from hub.store.refunds import refunds_of
@@ -31,13 +33,17 @@ async def sold(tx: Tx, *, tax_included: bool = False) -> int:
 
 async def give(tx: Tx, number: int, units: dict[str, int] | None = None, **more: object) -> GivenBack:
     """Units are by SKU."""
-    ids = {each.sku: each.id for each in await returns.lines_out(tx, number)}
+    ids = await line_ids(tx)
     wanted = {
         "id": uuid7(),
         "order": number,
         "units": {ids[sku]: each for sku, each in (units or {}).items()},
     }
     return await give_back(tx, VAULT, [GiveBack(**(wanted | more))], actor="ada", at=NOON)  # type: ignore[arg-type]
+
+
+async def line_ids(tx: Tx) -> dict[str, UUID]:
+    return {row.sku: row.id for row in await tx.execute(text("SELECT sku, id FROM order_lines"))}
 
 
 async def account(tx: Tx, number: int) -> Account:
@@ -84,6 +90,23 @@ async def test_the_same_refund_again_changes_nothing(tx: Tx):
     both = [await give(tx, number, amount=Decimal(5), id=again, tender=Tender.CASH) for _ in range(2)]
     assert [len(each.refunds) for each in both] == [1, 0]
     assert (await account(tx, number)).refunded == Decimal(5)
+
+
+async def test_units_that_are_refunded_and_then_canceled_leave_the_others_worth_what_they_were(tx: Tx):
+    seller = await open_shop(tx, {"MUG": 9, "TEA": 9})
+    made = order("1", line("MUG", 3), line("TEA", 1), total=Decimal("39.96"))
+    number = (await take(tx, seller, made)).orders[0].number
+    await give(tx, number, {"MUG": 2})
+    canceled = Edit(uuid7(), number, [Cancel({"MUG": 2})])
+    await edit_orders(tx, VAULT, [canceled], actor="ada", at=NOON)
+    rest = [(await give(tx, number, {sku: 1})).refunds[0].amount for sku in ("TEA", "MUG")]
+    assert rest == [Decimal("9.99"), Decimal("9.99")]
+
+
+async def test_an_amount_for_a_line_is_not_given_back_again_with_its_units(tx: Tx):
+    number = await sold(tx)
+    await give(tx, number, amount=Decimal("9.99"), line=(await line_ids(tx))["TEA"])
+    assert (await give(tx, number, {"TEA": 1})).refunds[0].amount == Decimal(0)
 
 
 @pytest.mark.parametrize("wrong", [{}, {"amount": Decimal("34.99")}, {"reason": "x" * 501}, {"order": 9999}])

@@ -38,7 +38,11 @@ def bill(*lines: tuple[int, str], total: str = "0", shipping: str = "0", currenc
 def after(bill: Bill, worth: Worth) -> Bill:
     """The bill once this has gone back."""
     lines = {
-        line.id: replace(line, refunded=line.refunded + worth.units.get(line.id, 0))
+        line.id: replace(
+            line,
+            refunded=line.refunded + worth.units.get(line.id, 0),
+            given=line.given + worth.by_line.get(line.id, Decimal(0)),
+        )
         for line in bill.lines.values()
     }
     return replace(bill, lines=lines, shipping_refunded=bill.shipping_refunded + worth.shipping)
@@ -84,6 +88,30 @@ def test_c52_a_discount_that_only_the_total_knows_of_is_given_back_by_nobody():
     first = worth_of(whole, {MUG: 1})
     rest = worth_of(after(whole, first), {TEA: 1})
     assert (first.amount, rest.amount) == (Decimal("60.00"), Decimal("30.00"))
+
+
+@pytest.mark.parametrize(
+    ("mugs", "units", "amount"),
+    [
+        (Charged(MUG, "MUG", 1, Decimal(10), canceled=2, refunded=2, given=Decimal(20)), 1, "10"),
+        (Charged(MUG, "MUG", 3, Decimal(24), refunded=1, given=Decimal(10)), 2, "14"),
+        (Charged(MUG, "MUG", 3, Decimal(15), refunded=2, given=Decimal(20)), 1, "0"),
+        (Charged(MUG, "MUG", 1, Decimal(10), flat=Decimal(10)), 1, "0"),
+    ],
+    ids=[
+        "two of three refunded, then canceled",
+        "one refunded, then cheaper",
+        "two refunded, then cheaper than that",
+        "all of it as an amount",
+    ],
+)
+def test_what_has_gone_is_what_was_given_then_and_no_other_line_pays_for_it(
+    mugs: Charged, units: int, amount: str
+):
+    lines = {MUG: mugs, TEA: Charged(TEA, "TEA", 1, Decimal(10))}
+    whole = Bill(1042, "EUR", mugs.amount + 10, lines)
+    assert worth_of(whole, {TEA: 1}).amount == Decimal(10)
+    assert worth_of(whole, {MUG: units, TEA: 1}).by_line == {MUG: Decimal(amount), TEA: Decimal(10)}
 
 
 def test_a_line_says_its_part_and_the_parts_are_the_whole():

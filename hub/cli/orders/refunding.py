@@ -54,9 +54,13 @@ async def refund(
         if len(lines) > 1 or tender or shipping != "0":
             msg = "an amount is for one line at most: say it alone, or lines and shipping without an amount"
             raise InputError(msg, field="amount")
-        ids = [bill.lines[line_id].channel_line_id for line_id in chosen(bill, lines)]
-        deed = Refund(read_amount(amount), ids[0] if ids else "")
-        await edit_and_tell(ctx, [Edit(uuid7(), number, [deed], reason)], actor=ACTOR, at=now())
+        if lines:
+            (line,) = chosen(bill, lines)
+            wanted = GiveBack(uuid7(), number, amount=read_amount(amount), line=line, reason=reason)
+            await refund_orders(ctx, [wanted], actor=ACTOR, at=now())
+        else:
+            edit = Edit(uuid7(), number, [Refund(read_amount(amount))], reason)
+            await edit_and_tell(ctx, [edit], actor=ACTOR, at=now())
     else:
         wanted = GiveBack(
             uuid7(),

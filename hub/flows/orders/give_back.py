@@ -31,6 +31,7 @@ from hub.model.orders.refunds import (
     Settled,
     Swap,
     Worth,
+    flat_worth,
     refuse_unpaid,
     refuse_vague,
     settle_up,
@@ -50,9 +51,9 @@ NO_LINES: AbstractSet[UUID] = frozenset()
 class GiveBack(Struct, frozen=True):
     """What goes back of an order: the worth of units of its lines and of its shipping, less what pays for `swaps`.
 
-    `amount` counts instead of what would be left. With a `tender` it is handed over now; else it is owed until
-    somebody records that it went. `even` are the lines that swaps without a price are as good as. `id` is the caller's:
-    the same one again is the same refund (L1).
+    `amount` counts instead of what would be left; with a `line` it is for that alone, and for no unit of it. With a
+    `tender` it is handed over now; else it is owed until somebody records that it went. `even` are the lines that swaps
+    without a price are as good as. `id` is the caller's: the same one again is the same refund (L1).
     """
 
     id: UUID
@@ -60,6 +61,7 @@ class GiveBack(Struct, frozen=True):
     units: Mapping[UUID, int] = {}
     shipping: Decimal = NOTHING
     amount: Decimal | None = None
+    line: UUID | None = None
     swaps: Sequence[Swap] = ()
     even: AbstractSet[UUID] = NO_LINES
     tender: Tender | None = None
@@ -98,7 +100,7 @@ async def give_back(
     rows, works = [], []
     for order in (each for each in held if each.id in fresh):
         asked, before = fresh[order.id], versions[order.id]
-        worth = worth_of(bills[order.id], asked.units, asked.shipping)
+        worth = _worth(bills[order.id], asked)
         settled = settle_up(worth, asked.swaps, even=asked.even, amount=asked.amount)
         if asked.amount is None and settled.amount:
             refuse_vague(order.number, before.account)
@@ -137,6 +139,12 @@ def _refuse_bad(
         if len(each.reason) > REASON_MAX:
             msg = f"the reason has {len(each.reason)} characters: {REASON_MAX} are enough"
             raise InputError(msg, field="reason")
+
+
+def _worth(bill: Bill, asked: GiveBack) -> Worth:
+    if asked.line is None or asked.amount is None:
+        return worth_of(bill, asked.units, asked.shipping)
+    return flat_worth(bill, asked.line, asked.amount)
 
 
 def _notes(settled: Settled, currency: str, rma: int | None) -> dict[str, object]:

@@ -63,6 +63,7 @@ def _gives(asked: Settlement, rma: Rma, bill: Bill) -> GiveBack:
         _chosen(asked, rma) if asked.units is not None else default_units(rma, bill),
         asked.shipping,
         asked.amount,
+        None,
         asked.swaps,
         frozenset(line.line_id for line in rma.lines if line.wish is Wish.EXCHANGE),
         asked.tender,

@@ -1,8 +1,9 @@
 """Refunds by line: what the units of an order are worth, so that all of them together are worth what was charged. Pure.
 
 What was charged is the channel's own figure, net and tax as it wrote them (C51), after every discount (C52); nothing is
-computed from a rate. Fractions of the smallest coin are rounded once, over all that has gone back so far: so the parts
-add up to the whole, whatever the order they go in (C50).
+computed from a rate. Each line has its part of the whole in coins, and its last unit what is left of that: so the parts
+add up to the whole, whatever the order they go in (C50). What has gone is what was given for it then, whatever the
+line costs since.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,18 +23,34 @@ REASON_MAX = 500
 
 
 class Charged(Struct, frozen=True):
-    """A line as it was charged: `amount` with its tax for `units`, of which so many were refunded before."""
+    """A line as it is charged: `amount` with its tax for `units`, which are not canceled.
+
+    `refunded` units went back before for `given`, and `flat` for no unit in particular.
+    """
 
     id: UUID
     name: str
     units: int
     amount: Decimal
+    canceled: int = 0
     refunded: int = 0
+    given: Decimal = NOTHING
+    flat: Decimal = NOTHING
     channel_line_id: str = ""
 
     @property
+    def back(self) -> int:
+        """Units that were refunded and are charged still: what was canceled was refunded first."""
+        return max(0, self.refunded - self.canceled)
+
+    @property
     def left(self) -> int:
-        return self.units - self.refunded
+        return self.units - self.back
+
+    def gone(self, currency: str) -> Decimal:
+        """What of its amount has gone back."""
+        part = Fraction(self.given) * self.back / self.refunded if self.refunded else Fraction(0)
+        return payable(part, currency) + self.flat
 
 
 class Bill(Struct, frozen=True):
@@ -71,20 +88,26 @@ def worth_of(bill: Bill, units: Mapping[UUID, int], shipping: Decimal = NOTHING)
     total has beyond its lines is no debt to anybody.
     """
     _refuse_bad(bill, units, shipping)
-    gone = sum((_part(line, line.refunded) for line in bill.lines.values()), Fraction(bill.shipping_refunded))
-    before, by_line = payable(gone, bill.currency), {}
+    coins, by_line, back = _coins(bill), {}, shipping
+    gone = {line.id: min(coins[line.id], line.gone(bill.currency)) for line in bill.lines.values()}
     for line_id in sorted(units, key=str):
-        gone += _part(bill.lines[line_id], units[line_id])
-        by_line[line_id], before = _step(gone, before, bill.currency)
-    back, before = _step(gone + Fraction(shipping), before, bill.currency)
-    if _is_all(bill, units, shipping):
-        rest = payable(Fraction(bill.total), bill.currency) - before
+        left = Fraction(coins[line_id] - gone[line_id])
+        by_line[line_id] = payable(left * units[line_id] / bill.lines[line_id].left, bill.currency)
+    said = total_of([*gone.values(), bill.shipping_refunded, *by_line.values(), shipping])
+    rest = payable(bill.total, bill.currency) - said
+    if rest < 0 or _is_all(bill, units, shipping):
         last = max(by_line, key=str, default=None)
         if last is None or shipping:
-            back += rest
+            back = max(NOTHING, back + rest)
         else:
-            by_line[last] += rest
+            by_line[last] = max(NOTHING, by_line[last] + rest)
     return Worth(total_of([*by_line.values(), back]), dict(units), by_line, back)
+
+
+def flat_worth(bill: Bill, line_id: UUID, amount: Decimal) -> Worth:
+    """Just so much for a line, whatever its units are worth. Raises InputError where there is no such line."""
+    _find(bill, line_id)
+    return Worth(amount, {line_id: 0}, {line_id: amount})
 
 
 def total_of(amounts: Iterable[Decimal]) -> Decimal:
@@ -93,14 +116,21 @@ def total_of(amounts: Iterable[Decimal]) -> Decimal:
         return sum(amounts, NOTHING)
 
 
-def _part(line: Charged, units: int) -> Fraction:
-    return Fraction(line.amount) * units / line.units if line.units else Fraction(0)
+def _coins(bill: Bill) -> dict[UUID, Decimal]:
+    """What each line is worth in coins: fractions are rounded once, over all lines before it and itself."""
+    coins, exact, before = {}, Fraction(0), NOTHING
+    for line in sorted(bill.lines.values(), key=lambda line: str(line.id)):
+        exact += Fraction(line.amount)
+        now = max(before, payable(exact, bill.currency))
+        coins[line.id], before = now - before, now
+    return coins
 
 
-def _step(gone: Fraction, before: Decimal, currency: str) -> tuple[Decimal, Decimal]:
-    """How much more has gone by now, to the smallest coin, and how much that is in all."""
-    now = payable(gone, currency)
-    return now - before, now
+def _find(bill: Bill, line_id: UUID) -> Charged:
+    if line_id not in bill.lines:
+        msg = f"order {bill.order} has no such line: see hub order show {bill.order}"
+        raise InputError(msg, field="lines")
+    return bill.lines[line_id]
 
 
 def _is_all(bill: Bill, units: Mapping[UUID, int], shipping: Decimal) -> bool:
@@ -110,10 +140,7 @@ def _is_all(bill: Bill, units: Mapping[UUID, int], shipping: Decimal) -> bool:
 
 def _refuse_bad(bill: Bill, units: Mapping[UUID, int], shipping: Decimal) -> None:
     for line_id, count in units.items():
-        line = bill.lines.get(line_id)
-        if line is None:
-            msg = f"order {bill.order} has no such line: see hub order show {bill.order}"
-            raise InputError(msg, field="lines")
+        line = _find(bill, line_id)
         if not 1 <= count <= line.left:
             msg = f"{count} of {line.name} cannot be refunded: {line.left} of {line.units} are left to refund"
             raise InputError(msg, field="lines")

@@ -26,8 +26,8 @@ refund_lines = Table(
     metadata,
     Column("refund_id", ForeignKey("refunds.id"), primary_key=True),
     Column("order_line_id", ForeignKey("order_lines.id"), primary_key=True),
-    Column("units", Integer, nullable=False),
+    Column("units", Integer, nullable=False),  # 0: the amount is for no unit in particular
     Column("amount", Numeric, nullable=False),
-    CheckConstraint("units > 0", name="units_positive"),
+    CheckConstraint("units >= 0", name="units_not_negative"),
     Index("ix_refund_lines_order_line_id", "order_line_id"),
 )

@@ -145,7 +145,7 @@ def _deed(given: Mapping[str, str]) -> Deed:
         case "reopen":
             return Reopen()
         case "refund":
-            return Refund(_amount(given, "amount"), given.get("line", ""))
+            return Refund(_amount(given, "amount"))
         case "ours" | "theirs" as word:
             return Settle(given.get("field", ""), follow=word == "theirs")
         case _:
