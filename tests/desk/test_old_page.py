@@ -23,7 +23,9 @@ async def somebody_else_wants(desk: Desk, quantity: int) -> None:
 
 
 async def test_news_that_comes_while_somebody_types_is_shown_before_it_is_overwritten(desk: Desk):
-    page = await desk.open("/orders/1001")
+    async with desk.ctx.db.transaction() as tx:
+        number = await tx.scalar(text("SELECT number FROM orders"))
+    page = await desk.open(f"/orders/{number}")
     change, alert = page.get_by_role("button", name="Change", exact=True), page.get_by_role("alert")
     await page.get_by_text("Change this order").click()
     await page.get_by_role("textbox", name="Units of").fill("2")

@@ -41,7 +41,7 @@ async def test_a_button_promises_again_what_was_given_back(hub: HubContext, web:
     await web.post(f"/orders/{number}/keep", headers=BROWSER)
     assert (before, await rows(hub, HELD)) == ([(["payment"], 0)], [([], 2)])
     page = (await web.get(f"/orders/{number}", headers=BROWSER)).text
-    assert ("Not paid in time" in page, "Kept for 24 h more" in page) == (True, True)
+    assert ("Not paid in time" in page, "is kept for 24 hours more" in page) == (True, True)
 
 
 @pytest.mark.parametrize(
