@@ -29,6 +29,7 @@ from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.sync.write_backs import Kind, State, Wish
 from hub.spec import OutcomeState, RetryLaterError, UnauthorizedError, WriteOutcome
+from hub.store import channels
 from hub.store.locks import only_worker
 from hub.store.sync import write_backs
 from hub.store.sync.write_backs import Became
@@ -182,9 +183,8 @@ async def _note(
 
 
 async def _is_due(ctx: HubContext, channel_id: UUID) -> bool:
-    opened = await channel_of(ctx, channel_id, lane=Lane.WRITE_BACK)
     at = now()
-    if opened is None or not may_be_told(opened.row, at=at):
-        return False
     async with ctx.db.transaction() as tx:
-        return await write_backs.is_due(tx, channel_id, at=at)
+        row = await channels.channel_by_id(tx, channel_id)
+        due = row is not None and may_be_told(row, at=at)
+        return due and await write_backs.is_due(tx, channel_id, at=at)

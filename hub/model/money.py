@@ -40,6 +40,14 @@ def refuse_strange(currency: str, *, field: str = "currency") -> None:
         raise InputError(msg, field=field)
 
 
+def refuse_finer(amount: Decimal, currency: str) -> None:
+    """Raises InputError for an amount with more decimals than the currency has coins for."""
+    digits = minor_digits(currency)
+    if amount != round(amount, digits):
+        msg = f"{amount} {currency} is no amount anybody can pay: {digits} decimals are the most"
+        raise InputError(msg, field="amount")
+
+
 class Money(Struct, frozen=True, forbid_unknown_fields=True):
     """An amount is never rounded here: 2.990000 stays 2.990000."""
 

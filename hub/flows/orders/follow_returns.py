@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.flows.orders.ask_return import KINDS
+from hub.flows.orders.ask_return import DECISIONS, KINDS
 from hub.flows.orders.take_back import TakenBack, receive
 from hub.kit.ids import uuid7
 from hub.model.orders.returns import ShippedLine
@@ -32,7 +32,6 @@ STATES: Mapping[ReturnState, State] = {
     ReturnState.CANCELED: State.CANCELED,
 }
 """How far the channel's word alone takes an RMA; goods that arrived take it further."""
-_BY_WORD = (Step.APPROVE, Step.DECLINE, Step.CANCEL)
 
 
 class Followed(Struct, frozen=True):
@@ -104,7 +103,7 @@ def _moved(told: IncomingReturn, held: Mapping[str, Theirs]) -> State | None:
     theirs = held.get(told.channel_return_id)
     if theirs is None:
         return None
-    ways = [NEXT[theirs.rma.state, step] for step in _BY_WORD if (theirs.rma.state, step) in NEXT]
+    ways = [NEXT[theirs.rma.state, step] for step in DECISIONS if (theirs.rma.state, step) in NEXT]
     return STATES[told.state] if STATES[told.state] in ways else None
 
 

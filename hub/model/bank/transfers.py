@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from hub.model.errors import InputError, WrongStateError
-from hub.model.money import minor_digits, refuse_strange
+from hub.model.money import refuse_finer, refuse_strange
 
 TEXT_MAX = 500
 ID_MAX = 200
@@ -117,13 +117,10 @@ def state_of(amount: Decimal, matched: Decimal, *, is_aside: bool) -> State:
 def refuse_bad(transfer: Transfer) -> None:
     """Raises InputError for the first field that cannot be."""
     refuse_strange(transfer.currency)
-    digits = minor_digits(transfer.currency)
     if not transfer.amount.is_finite() or not 0 < transfer.amount < AMOUNT_MAX:
         msg = f"{str(transfer.amount)[:20]} is no amount that came in: write more than 0"
         raise InputError(msg, field="amount")
-    if transfer.amount != round(transfer.amount, digits):
-        msg = f"{transfer.amount} {transfer.currency} is no amount anybody can pay: {digits} decimals are the most"
-        raise InputError(msg, field="amount")
+    refuse_finer(transfer.amount, transfer.currency)
     texts = (("payer", transfer.payer.name, TEXT_MAX), ("reference", transfer.payer.reference, TEXT_MAX))
     for field, words, most in (*texts, ("bank_id", transfer.bank_id, ID_MAX)):
         if len(words) > most or not words.isprintable():

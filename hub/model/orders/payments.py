@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from hub.model.errors import InputError
 from hub.model.incoming import IncomingOrder, Payment
-from hub.model.money import minor_digits, payable
+from hub.model.money import payable, refuse_finer
 from hub.model.orders.paying import UNPAID
 
 NONE = Decimal(0)
@@ -163,15 +163,10 @@ def after_all(account: Account, entries: Iterable[Entry]) -> Account:
 
 
 def _refuse_bad(account: Account, entry: Entry) -> None:
-    digits = minor_digits(account.currency)
     if not entry.amount.is_finite() or entry.amount <= 0:
         msg = f"{entry.amount} is no amount that was paid: write more than 0"
         raise InputError(msg, field="amount")
-    if entry.amount != round(entry.amount, digits):
-        msg = (
-            f"{entry.amount} {account.currency} is no amount anybody can pay: {digits} decimals are the most"
-        )
-        raise InputError(msg, field="amount")
+    refuse_finer(entry.amount, account.currency)
     if entry.step is Step.REFUNDED and entry.amount > account.refundable:
         msg = (
             f"{entry.amount} {account.currency} cannot be refunded of order {account.order}:"

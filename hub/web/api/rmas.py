@@ -167,12 +167,7 @@ async def list_rmas(
 @get("/{number:int}", summary="Show an RMA", responses=answers(400, 404))
 async def show_rma(hub: NamedDependency[HubContext], number: Number) -> Rma:
     """With its lines: how many are to come back, are back, and lie aside."""
-    async with hub.db.transaction() as tx:
-        found = (await store.read_rmas(tx, [number])).get(number)
-    if found is None:
-        msg = f"there is no RMA {number}: see the list of RMAs"
-        raise NotFoundError(msg)
-    return found
+    return await _shown(hub, number)
 
 
 @post("/", status_code=200, summary="Ask for a return", responses=answers(400, 404, 422))
@@ -259,7 +254,11 @@ def _swap(given: SwapIn) -> Swap:
 
 async def _shown(hub: HubContext, number: int) -> Rma:
     async with hub.db.transaction() as tx:
-        return (await store.read_rmas(tx, [number]))[number]
+        found = (await store.read_rmas(tx, [number])).get(number)
+    if found is None:
+        msg = f"there is no RMA {number}: see the list of RMAs"
+        raise NotFoundError(msg)
+    return found
 
 
 rma_routes = Router(

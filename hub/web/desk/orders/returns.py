@@ -42,12 +42,16 @@ async def view_returns(tx: Tx, number: int, *, shipped: bool) -> ReturnsView:
 def read_comebacks(given: Mapping[str, str], line_ids: list[UUID]) -> list[Comeback]:
     """One for each line with a number beside it. Raises InputError that says what is missing."""
     became, reason = read_disposition(given), given.get("reason", "")
-    location = given.get("location") or None if became is Disposition.RESTOCK else None
-    command = form_id(given)
+    location, command = place_of(given, became), form_id(given)
     return [
         Comeback(part_id(command, line_id), line_id, units, became, location, reason)
         for line_id, units in some_units(given, line_ids).items()
     ]
+
+
+def place_of(given: Mapping[str, str], became: Disposition) -> str | None:
+    """Where what is sold again lies; of all else the form's place says nothing."""
+    return given.get("location") or None if became is Disposition.RESTOCK else None
 
 
 def units_beside(given: Mapping[str, str], line_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -24,7 +24,7 @@ from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
 from hub.model.orders.payments import Account, Tender
 from hub.model.orders.refunds import NOTHING, Bill, Swap, Worth, worth_of
-from hub.model.orders.returns import Decision, Disposition
+from hub.model.orders.returns import Decision
 from hub.model.orders.rmas import NEXT, OPEN, Arrival, Asked, Request, Rma, State, Step, Wish
 from hub.model.stock.locations import Location
 from hub.store import returns, rmas
@@ -37,7 +37,14 @@ from hub.store.stock import locations
 from hub.web.desk.orders.draft import read_quantity
 from hub.web.desk.orders.order import render_order
 from hub.web.desk.orders.refunds import amount_of, tender_of
-from hub.web.desk.orders.returns import form_id, part_id, read_comebacks, read_disposition, some_units
+from hub.web.desk.orders.returns import (
+    form_id,
+    part_id,
+    place_of,
+    read_comebacks,
+    read_disposition,
+    some_units,
+)
 from hub.web.desk.page import REFUSED, AnyRequest, Frame, fields_of, format_of, hub_of, render
 
 ACTOR = "desk"
@@ -161,7 +168,7 @@ async def receive_return(request: AnyRequest, number: FromPath[int]) -> Redirect
         async with ctx.db.transaction() as tx:
             rma = await _read(tx, number)
         became, command = read_disposition(given), form_id(given)
-        place = given.get("location") or None if became is Disposition.RESTOCK else None
+        place = place_of(given, became)
         units = some_units(given, [line.line_id for line in rma.lines])
         arrivals = [
             Arrival(part_id(command, line_id), number, line_id, count, became, place)
