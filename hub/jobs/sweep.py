@@ -8,11 +8,8 @@ from hub.channels.context import HubContext
 from hub.channels.followers import JOBS
 from hub.channels.health import may_be_called, may_be_told
 from hub.channels.intake import ring_touched
-from hub.channels.notifiers import ring_notifiers
 from hub.channels.opening import open_channel
 from hub.channels.shadow import READ_AGAIN
-from hub.flows.fulfillment.collect import tell_overdue
-from hub.flows.fulfillment.keep_time import tell_late
 from hub.flows.orders.end_unpaid import end_unpaid
 from hub.flows.orders.keep_drafts import forget_drafts
 from hub.flows.stock.allocate import fill_waiting
@@ -81,7 +78,6 @@ async def sweep(ctx: HubContext) -> int:
     await _release(ctx, at)
     await _expire(ctx, at)
     await _fill(ctx, at)
-    await _tell(ctx, at)
     if waiting or dirty:
         log.info("sweep_found", waiting=len(waiting), dirty=len(dirty))
     return len(bells)
@@ -112,14 +108,6 @@ async def _fill(ctx: HubContext, at: datetime) -> None:
         touched = await fill_waiting(tx, actor="hub", at=at)
     if touched:
         await ring_touched(ctx, touched)
-
-
-async def _tell(ctx: HubContext, at: datetime) -> None:
-    """Time runs out without anybody doing anything."""
-    async with ctx.db.transaction() as tx:
-        notifiers = await tell_late(tx, url=ctx.config.url, at=at)
-        notifiers |= await tell_overdue(tx, url=ctx.config.url, at=at)
-    await ring_notifiers(ctx, notifiers)
 
 
 def _opened(ctx: HubContext, row: ChannelRow) -> OpenChannel | None:

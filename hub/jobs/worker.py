@@ -18,6 +18,7 @@ from hub.channels import lanes
 from hub.channels.context import HubContext
 from hub.channels.files.keeping import run_import
 from hub.channels.lanes import RULES, SLOTS, Lane, queue_of, queue_of_lane
+from hub.jobs.keep_time import keep_time
 from hub.jobs.keep_webhooks import keep_webhooks
 from hub.jobs.pull_listings import pull_listings
 from hub.jobs.pull_orders import pull_orders
@@ -55,6 +56,7 @@ CUTS_MAX = 5  # a job that was cut off runs again; one that failed does not: the
 SWEEP_EVERY_S = 2
 WATCH_EVERY_S = 5
 BUFFERS_AT_S = {20, 50}  # of every minute
+TIME_AT_S = 35
 
 log = structlog.get_logger()
 
@@ -89,10 +91,19 @@ def _ticks(hub: HubContext) -> list[tuple[Lane, CronJob]]:
     async def buffers_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
         await work_out_buffers(hub)
 
+    async def time_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
+        await keep_time(hub)
+
     sweeps = cron(sweep_job, name="sweep", second=set(range(0, 60, SWEEP_EVERY_S)), unique=True)
     watches = cron(watch_job, name="watch_stock", second=set(range(1, 60, WATCH_EVERY_S)), unique=True)
     buffers = cron(buffers_job, name="work_out_buffers", second=BUFFERS_AT_S, unique=True, timeout=JOB_S_MAX)
-    return [(Lane.STOCK_DOWN, sweeps), (Lane.STOCK_DOWN, watches), (Lane.BULK, buffers)]
+    times = cron(time_job, name="keep_time", second=TIME_AT_S, unique=True, timeout=JOB_S_MAX)
+    return [
+        (Lane.STOCK_DOWN, sweeps),
+        (Lane.STOCK_DOWN, watches),
+        (Lane.BULK, buffers),
+        (Lane.BULK, times),
+    ]
 
 
 def _job(hub: HubContext, name: str, job: Job) -> Function:

@@ -10,11 +10,14 @@ from hub.channels.context import HubContext
 from hub.channels.notifiers import add_notifier
 from hub.channels.registry import Registry
 from hub.flows.post_notices import NewNotice, post_notices
+from hub.jobs.keep_time import keep_time
 from hub.jobs.sweep import sweep
+from hub.jobs.take_inbox import take_inbox
 from hub.jobs.tell_notices import RETRIES_S, tell_notices
 from hub.kit.clock import now
 from hub.spec import Notice, Probe, RejectedError, RetryLaterError, Settings, Severity
 from hub.store.notices import NotifierRow, notifier_health
+from tests.builders import NOON, order
 from tests.fake_channel import FakeHub
 
 STANDING = "SELECT state, reason FROM tellings ORDER BY notice_id"
@@ -152,3 +155,11 @@ async def test_the_sweep_rings_for_a_notice_that_lost_its_ring(loft: Loft) -> No
     await loft.hub.run("UPDATE channels SET next_pull_at = now() + interval '1 hour'")
     await loft.hub.run("UPDATE publications SET sent_version = version, confirmed_version = version")
     assert await sweep(loft.ctx) == 1
+
+
+async def test_an_order_that_is_late_rings_its_notifiers_by_a_look_of_its_own(loft: Loft) -> None:
+    await loft.add("owner")
+    await loft.hub.arrive(order("1", ship_by=NOON))
+    await take_inbox(loft.ctx, loft.hub.rows["shop"].id)
+    await sweep(loft.ctx)
+    assert [await keep_time(loft.ctx) for _ in range(2)] == [1, 0]

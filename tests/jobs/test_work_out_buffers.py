@@ -45,4 +45,4 @@ async def test_it_takes_no_slot_of_what_falls(asked: FakeHub) -> None:
         name: [each.name for each in worker.make_worker(asked.ctx, queue_of(name), slots).cron_jobs]
         for name in ("push_stock", "reconcile")
     }
-    assert ticks == {"push_stock": ["sweep", "watch_stock"], "reconcile": ["work_out_buffers"]}
+    assert ticks == {"push_stock": ["sweep", "watch_stock"], "reconcile": ["work_out_buffers", "keep_time"]}
