@@ -23,7 +23,8 @@ from hub.spec.moments import utc
 from hub.spec.people import address_or_none, full_name, note, text
 
 CANCELED = {"cancelled", "trash"}
-_HUB_KEY = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")  # a UUIDv7
+# A UUIDv7, and how often the shop refused it.
+_HUB_KEY = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(-[0-9]+)?$")
 _UNITS = Context(prec=34, rounding=ROUND_HALF_EVEN)
 _DIGITS_MAX = 15  # more before the point than any shop has ever charged
 _QUANTITY_MAX = 1_000_000

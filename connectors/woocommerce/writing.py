@@ -87,12 +87,12 @@ class Writer:
 
     async def ship(self, wish: Fulfillment) -> str:
         order = await self._order(wish.channel_order_id)
-        if translate.is_canceled(order):
-            _refuse("the order is canceled in the shop")
         sent = await self._sent(order)
+        made = next((each.id for each in sent or [] if text_of(each.meta_data, KEY) == wish.key), None)
+        if made is None and translate.is_canceled(order):
+            _refuse("the order is canceled in the shop")
         if sent is None:
             return await self._complete_with(order, wish)
-        made = next((each.id for each in sent if text_of(each.meta_data, KEY) == wish.key), None)
         if made is None and wish.lines:
             _refuse_too_many(order, sent, wish)
             path = f"/orders/{order.id}/fulfillments"

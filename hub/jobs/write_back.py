@@ -113,7 +113,7 @@ async def _send(
         some = [each for each in wishes if each.kind is kind and each.id not in became]
         begun |= {each.id for each in some}
         told = await tell(ctx, opened, kind, some)
-        became |= {wish.id: _answered(wish, outcome) for wish, outcome in told}
+        became |= {wish.id: _answered(opened, wish, outcome) for wish, outcome in told}
         refused = [wish for wish, outcome in told if outcome.state is OutcomeState.REJECTED]
         became |= _applied(await look_there(opened, refused))
 
@@ -126,12 +126,14 @@ def _applied(there: Iterable[UUID]) -> dict[UUID, Became]:
     return {each: Became(each, State.APPLIED) for each in there}
 
 
-def _answered(wish: Wish, outcome: WriteOutcome) -> Became:
+def _answered(opened: OpenedChannel, wish: Wish, outcome: WriteOutcome) -> Became:
     match outcome.state:
         case OutcomeState.APPLIED:
             return Became(wish.id, State.APPLIED, "", outcome.channel_ref)
         case OutcomeState.REJECTED:
-            return Became(wish.id, State.REJECTED, outcome.reason or "the channel gave no reason")
+            reason = outcome.reason or "the channel gave no reason"
+            sure = not wish.doubtful or repeats_safely(opened, wish.kind)
+            return Became(wish.id, State.REJECTED, reason, refused=sure)
         case OutcomeState.UNKNOWN:
             return _unknown(wish, outcome.reason)
 

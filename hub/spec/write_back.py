@@ -2,6 +2,7 @@
 
 Each item carries a `key` that stays the same however often it is sent: the same key acts once. Raise only where nothing
 was written; after a lost answer the outcome is `unknown`, and the hub reads the order back before it tries again.
+What is `rejected` was surely not done: tried again, it carries another key.
 """
 
 from collections.abc import Sequence

@@ -98,7 +98,7 @@ FROM order_lines l CROSS JOIN LATERAL (
     SELECT location, sum(allocated_change) / x.units AS units FROM movements
     WHERE order_line_id = l.id AND sku = x.sku GROUP BY location HAVING sum(allocated_change) > 0) m
 ) p ON true
-WHERE l.order_id = ANY(:order_ids) ORDER BY l.order_id, l.position""")  # noqa: S608 -- constants only
+WHERE l.order_id = ANY(:order_ids) ORDER BY l.order_id, l.position, l.id""")  # noqa: S608 -- constants only
 
 
 async def lock_held(tx: Tx, channel_id: UUID, channel_order_ids: Sequence[str]) -> dict[str, HeldOrder]:

@@ -84,7 +84,7 @@ WITH told AS (
   WHERE NOT EXISTS (SELECT FROM shipments h WHERE h.order_id = x.order_id AND h.channel_parcel_id = ''
     AND h.tracking = x.tracking AND x.tracking <> '')
     AND NOT EXISTS (SELECT FROM write_backs w WHERE w.order_id = x.order_id AND w.kind = 'fulfillment'
-    AND x.channel_parcel_id IN (CAST(w.id AS text), w.channel_ref))
+    AND (x.channel_parcel_id = w.channel_ref OR starts_with(x.channel_parcel_id, CAST(w.id AS text))))
 ), put AS (
   INSERT INTO shipments AS h (id, order_id, channel_parcel_id, carrier, tracking, actor, at)
   SELECT id, order_id, channel_parcel_id, carrier, tracking, :actor, at FROM told

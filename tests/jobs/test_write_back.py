@@ -194,6 +194,17 @@ async def test_what_a_person_did_there_meanwhile_is_no_refusal(hub: FakeHub) -> 
     assert await hub.query(ROWS) == [("applied", "")]
 
 
+async def test_after_a_refusal_another_key_is_used_and_after_silence_the_same(hub: FakeHub) -> None:
+    channel = await shipped(hub)
+    for channel.says in (OutcomeState.UNKNOWN, OutcomeState.REJECTED):
+        await again(hub)
+    ((refused, may_be_there),) = await hub.query("SELECT id, may_be_there FROM write_backs")
+    await decide(hub.ctx, [UUID(str(refused))], Step.RETRY, actor="ada", at=now())
+    await again(hub)
+    keys = [each.key for each in channel.told]
+    assert (keys, may_be_there) == ([str(refused), str(refused), f"{refused}-1"], False)
+
+
 async def test_a_connector_that_fails_each_time_ends_with_a_person(hub: FakeHub) -> None:
     channel = await shipped(hub)
     channel.breaks = KeyError("x")

@@ -122,7 +122,7 @@ def _sums(parts: Iterable[tuple[str, N]]) -> dict[str, N]:
 
 class Wish(Struct, frozen=True, kw_only=True):
     """One write-back as it is sent; `at`: when it happened here. `doubtful`: it may have been sent before, and nobody
-    heard the answer. `told`: the channel is still told of its kind.
+    heard the answer. `told`: the channel is still told of its kind. `refusals`: how often the channel said no.
 
     Of a parcel: `units` by the channel's id of a line, and `left`, all that had left of these lines with it.
     """
@@ -144,11 +144,12 @@ class Wish(Struct, frozen=True, kw_only=True):
     completes: bool = False
     doubtful: bool = False
     told: bool = True
+    refusals: int = 0
 
     @property
     def key(self) -> str:
-        """The same however often it is sent."""
-        return str(self.id)
+        """The same however often it is sent; another one after a refusal, which a key may bring back for ever."""
+        return f"{self.id}-{self.refusals}" if self.refusals else str(self.id)
 
     @property
     def is_asked_for(self) -> bool:

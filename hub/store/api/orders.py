@@ -190,7 +190,7 @@ LEFT JOIN LATERAL (
     FROM movements WHERE order_line_id = l.id GROUP BY location
     HAVING sum(allocated_change) > 0 OR bool_or(kind = 'shipment')) m
 ) p ON true
-WHERE l.order_id = :order_id ORDER BY position""")  # noqa: S608 -- constants only
+WHERE l.order_id = :order_id ORDER BY position, l.id""")  # noqa: S608 -- constants only
 
 
 async def order_lines(tx: Tx, order_id: UUID) -> list[OrderLine]:

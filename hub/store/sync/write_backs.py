@@ -60,7 +60,8 @@ UPDATE write_backs w SET state = '{State.CLAIMED}', claim = :claim, attempts = w
 FROM due WHERE w.id = due.id RETURNING w.id, due.doubtful""")  # noqa: S608 -- constants only
 # As they are once they are claimed: a label that was corrected meanwhile goes out as it is now.
 _WISHES = text(f"""
-SELECT w.id, w.kind, w.order_id, o.number, o.channel_order_id, o.currency, w.attempts, coalesce(h.at, w.made_at) AS at,
+SELECT w.id, w.kind, w.order_id, o.number, o.channel_order_id, o.currency, w.attempts, w.refusals,
+  coalesce(h.at, w.made_at) AS at,
   EXISTS (SELECT FROM write_back_switches s WHERE s.channel_id = w.channel_id AND s.kind = w.kind) AS told,
   w.lines, w.amount, coalesce(h.carrier, '') AS carrier, coalesce(h.tracking, '') AS tracking,
   coalesce(p.units, '{{}}') AS units, coalesce(p.gone, '{{}}') AS left,
@@ -92,7 +93,7 @@ async def claim_due(tx: Tx, channel_id: UUID, *, claim: UUID, limit: int, at: da
 class Became(Struct, frozen=True):
     """What became of one that was claimed; `retry_s` until it is looked at again, where it is open still.
 
-    `put_off`: the claim sent nothing, and does not count.
+    `put_off`: the claim sent nothing, and does not count. `refused`: the channel said no, so it surely is not there.
     """
 
     id: UUID
@@ -101,16 +102,18 @@ class Became(Struct, frozen=True):
     channel_ref: str = ""
     retry_s: float = 0
     put_off: bool = False
+    refused: bool = False
 
 
 _SETTLE = text(f"""
 UPDATE write_backs w SET state = x.state, reason = x.reason, claim = NULL, leased_until = NULL,
   channel_ref = coalesce(nullif(x.channel_ref, ''), w.channel_ref),
-  attempts = w.attempts - CAST(x.put_off AS int), may_be_there = w.may_be_there OR x.state = '{State.UNKNOWN}',
+  attempts = w.attempts - CAST(x.put_off AS int), refusals = w.refusals + CAST(x.refused AS int),
+  may_be_there = (w.may_be_there AND NOT x.refused) OR x.state = '{State.UNKNOWN}',
   told_at = CASE WHEN x.state = '{State.APPLIED}' THEN CAST(:at AS timestamptz) END,
   next_try_at = CASE WHEN x.retry_s > 0 THEN :at + make_interval(secs => x.retry_s) END
 FROM json_to_recordset(CAST(:page AS json))
-  AS x(id uuid, state text, reason text, channel_ref text, retry_s float, put_off bool)
+  AS x(id uuid, state text, reason text, channel_ref text, retry_s float, put_off bool, refused bool)
 WHERE w.id = x.id AND w.claim = :claim RETURNING w.id""")  # noqa: S608 -- constants only
 # A parcel that came as the channel's news before its answer did is ours: the same one is not kept twice.
 _FORGET_ECHOES = text("""

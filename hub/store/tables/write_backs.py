@@ -22,7 +22,7 @@ KINDS = ("fulfillment", "cancellation", "refund")
 write_backs = Table(
     "write_backs",
     metadata,
-    id_column(),  # the key it is sent with
+    id_column(),  # the key it is sent with, until it is refused
     Column("channel_id", ForeignKey("channels.id"), nullable=False),
     Column("order_id", ForeignKey("orders.id"), nullable=False),
     Column("kind", Text, nullable=False),
@@ -34,6 +34,7 @@ write_backs = Table(
     words("channel_ref"),  # the channel's own id of what was made
     words("settled_by"),  # who decided on it, where a person did
     number("attempts"),  # that may have reached it, since a person decided last
+    number("refusals"),  # of the channel: each ends a key
     Column(
         "may_be_there", Boolean, nullable=False, server_default=text("false")
     ),  # no answer to one of them came
