@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from typing_extensions import override
 
-from connectors.square import sim_requests as req
 from connectors.square.settings import API_VERSION
-from connectors.square.sim_counts import SimCounts, refuse_bad
-from connectors.square.sim_orders import search
-from connectors.square.sim_refunds import Once, SimRefunds
-from connectors.square.sim_requests import Refusal, asked, page_of, start_of
-from connectors.square.sim_till import Json, Sale, Ware, handed_over, money, ring_up, shipped, text, ware_of
+from connectors.square.till import requests as req
+from connectors.square.till.counts import SimCounts, refuse_bad
+from connectors.square.till.money import Once, SimRefunds
+from connectors.square.till.requests import Refusal, asked, page_of, start_of
+from connectors.square.till.sales import Json, Sale, Ware, handed_over, money, ring_up, shipped, text, ware_of
+from connectors.square.till.search import search
 from connectors.square.webhooks import SIGNATURE_HEADER, sign
 from hub.model.incoming import Person
 from hub.model.money import from_minor, minor_digits

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from connectors.square.sim_requests import DateTimeFilter, Range, Refusal, Search
-from connectors.square.sim_till import Json
+from connectors.square.till.requests import DateTimeFilter, Range, Refusal, Search
+from connectors.square.till.sales import Json
 from hub.spec.signing import digest
 from hub.spec.testing import Profile
 

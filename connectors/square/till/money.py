@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from connectors.square.sim_requests import RefundWish, Refusal, asked
-from connectors.square.sim_till import Json, text
+from connectors.square.till.requests import RefundWish, Refusal, asked
+from connectors.square.till.sales import Json, text
 from hub.model.money import from_minor
 from hub.spec.signing import digest
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from connectors.square.sim_till import Json
+from connectors.square.till.sales import Json
 from hub.spec.testing import SimRefusal, sim_json
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ the last one changes nothing. Sales may take a count below zero: a till never re
 from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
 
-from connectors.square.sim_requests import Change, Refusal
-from connectors.square.sim_till import Json, text
+from connectors.square.till.requests import Change, Refusal
+from connectors.square.till.sales import Json, text
 
 _DAY = timedelta(hours=24)
 _SKEW = timedelta(seconds=60)
