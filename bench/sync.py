@@ -27,7 +27,6 @@ from hub.model.incoming import Person
 SALES_PER_S = 50
 HOT = 20  # SKUs that everybody buys
 WORKERS = (1, 2, 4)
-BUYER = Person(name="Ada Sample", email="ada@example.com")
 P50_MS_MAX, P99_MS_MAX = 100, 500
 PER_S_MIN, RATIO_MIN = 2_000, 0.6
 
@@ -110,7 +109,7 @@ async def _sell(street: Street, skus: Sequence[str], tick: Tick) -> list[float]:
     for number, sku in enumerate(skus):
         await asyncio.sleep(max(0.0, begun + number / SALES_PER_S - loop.time()))
         at = perf_counter()
-        await street.sims[0].sell({sku: 1}, BUYER)
+        await street.sims[0].sell({sku: 1}, Person(f"Buyer {number}", f"buyer-{number}@example.com"))
         sold.append((at, sku, street.sims[0].simulator.stock()[sku]))
         tick(1)
     await street.until_told()

@@ -1,4 +1,4 @@
-"""Push stock: tell one channel what is left, batch after batch, until nothing waits.
+"""Push stock: tell one channel what is left, batch after batch, until nothing waits or its turn is over.
 
 What falls goes in a lane before what rises: where more rises are left than one call holds, `push_rises` goes on with
 them.
@@ -27,6 +27,7 @@ from hub.channels.lanes import Lane
 from hub.channels.notifiers import ring_notifiers
 from hub.channels.opening import OpenedChannel, channel_of, open_channel
 from hub.flows.sync.hold_back import hold_back
+from hub.jobs.turns import is_over, turn_over
 from hub.kit.clock import now
 from hub.model.sync.risk import falls
 from hub.model.sync.seatbelt import may_be_drastic
@@ -75,20 +76,22 @@ class Pushed(Struct):
 
 
 async def _push_all(ctx: HubContext, channel_id: UUID, lane: Lane) -> Pushed:
-    told = Pushed()
-    while True:
+    told, end = Pushed(), turn_over()
+    while not is_over(end):
         async with only_worker(ctx.db, "push", channel_id) as alone:
             if not alone:
                 return told
-            await _drain(ctx, channel_id, lane, told)
+            await _drain(ctx, channel_id, lane, told, end)
         if told.rest_waits or not await _is_due(ctx, channel_id):  # look once more after letting go
             return told
+    await ctx.bell.ring("push_stock", channel_id)
+    return told
 
 
-async def _drain(ctx: HubContext, channel_id: UUID, lane: Lane, told: Pushed) -> None:
+async def _drain(ctx: HubContext, channel_id: UUID, lane: Lane, told: Pushed, end: float) -> None:
     opened = await channel_of(ctx, channel_id, lane=Lane.STOCK_DOWN)
     before, batches = told.listings, 1
-    while opened is not None and may_be_told(opened.row, at=now()):
+    while opened is not None and may_be_told(opened.row, at=now()) and not is_over(end):
         pushed = Pushed()
         async with watched(ctx, opened.row, "push_stock"):
             pushed = await push_batches(ctx, opened, lane, batches)

@@ -1,4 +1,4 @@
-"""Take what waits in the inbox of one channel, batch after batch, until nothing waits."""
+"""Take what waits in the inbox of one channel, batch after batch, until nothing waits or its turn is over."""
 
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from hub.channels.health import may_be_called, watched
 from hub.channels.intake import ring_touched, take_or_park
 from hub.channels.lanes import Lane
 from hub.channels.opening import channel_of
+from hub.jobs.turns import is_over, turn_over
 from hub.kit.clock import now
 
 log = structlog.get_logger()
@@ -21,8 +22,8 @@ async def take_inbox(ctx: HubContext, channel_id: UUID) -> int:
     opened = await channel_of(ctx, channel_id, lane=Lane.INTAKE)
     if opened is None:
         return 0
-    orders = 0
-    while True:
+    orders, end = 0, turn_over()
+    while not is_over(end):
         taken = await take_or_park(ctx, opened, at=now())
         if taken.orders:
             orders += len(taken.orders)
@@ -38,6 +39,8 @@ async def take_inbox(ctx: HubContext, channel_id: UUID) -> int:
                 fetched = await fetch_waiting(ctx, opened, at=now())
         if not fetched:
             break
+    else:
+        await ctx.bell.ring("take_inbox", channel_id)
     if opened.row.reopened_at is not None:  # it is told once a pull finds nothing waiting here
         await ctx.bell.ring("pull_orders", channel_id)
     return orders

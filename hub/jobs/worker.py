@@ -30,6 +30,7 @@ from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
 from hub.jobs.tell_notices import tell_notices
 from hub.jobs.tell_observer import tell_observer
+from hub.jobs.turns import Turns
 from hub.jobs.watch_stock import watch_stock
 from hub.jobs.work_out_buffers import work_out_buffers
 from hub.jobs.write_back import write_back
@@ -107,15 +108,22 @@ def _ticks(hub: HubContext) -> list[tuple[Lane, CronJob]]:
 
 
 def _job(hub: HubContext, name: str, job: Job) -> Function:
+    turns = Turns()
+
     async def run(ctx: dict[Any, Any], channel_id: str, *_: object) -> None:  # noqa: ARG001 -- arq hands it over
-        with structlog.contextvars.bound_contextvars(job=name):
-            (outcome,) = await asyncio.gather(job(hub, UUID(channel_id)), return_exceptions=True)
-            if isinstance(outcome, Exception):
-                log.error(
-                    "job_failed", channel=channel_id, error=type(outcome).__name__, at=_place_of(outcome)
-                )
+        if await turns.take(channel_id, partial(_run, hub, name, job, UUID(channel_id))):
+            await hub.bell.answered(name, UUID(channel_id))
+            await hub.bell.ring(name, UUID(channel_id))
 
     return func(run, name=name, timeout=JOB_S_MAX, max_tries=CUTS_MAX, keep_result=0)
+
+
+async def _run(hub: HubContext, name: str, job: Job, channel_id: UUID) -> None:
+    with structlog.contextvars.bound_contextvars(job=name):
+        (outcome,) = await asyncio.gather(job(hub, channel_id), return_exceptions=True)
+        if isinstance(outcome, Exception):
+            error = type(outcome).__name__
+            log.error("job_failed", channel=str(channel_id), error=error, at=_place_of(outcome))
 
 
 def _place_of(error: Exception) -> str:

@@ -1,18 +1,21 @@
 """The engine, and the one place where a transaction begins; the edges own it, flows and queries only use it."""
 
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
 from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hub.model.errors import HubError, StaleError
 from hub.store.arrays import write_lists_fast
 
 DEADLOCK = "40P01"  # PostgreSQL, appendix A
+PREPARED_AFTER = 1  # to plan what a listing shows takes PostgreSQL 30 ms, and to work it out one
+PREPARED_MAX = 500
 
 Tx = AsyncConnection
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -27,9 +30,15 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_use_lifo=True,  # few connections do nearly all, and know the plan of nearly everything
+            hide_parameters=True,
+            connect_args={"prepare_threshold": PREPARED_AFTER},
         )
         event.listen(self.engine.sync_engine, "connect", _prepare)
+        event.listen(self.engine.sync_engine, "checkout", _refuse_the_dead)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -70,7 +79,18 @@ async def undone(tx: Tx) -> AsyncIterator[None]:
 
 
 def _prepare(connection: DBAPIConnection, _record: object) -> None:
-    write_lists_fast(connection.driver_connection)
+    driver = connection.driver_connection
+    driver.prepared_max = PREPARED_MAX
+    write_lists_fast(driver)
+
+
+def _refuse_the_dead(connection: DBAPIConnection, _record: object, _proxy: object) -> None:
+    """A server sends nothing unasked but its farewell: to look whether something came takes no round trip."""
+    poll = select.poll()
+    poll.register(connection.driver_connection.pgconn.socket, select.POLLIN)
+    if poll.poll(0):
+        msg = "the server has ended the connection"
+        raise InvalidatePoolError(msg)
 
 
 def _rule_of(error: DataError | IntegrityError) -> str:
