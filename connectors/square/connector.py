@@ -1,23 +1,25 @@
 """A Square till opened with its transport: orders in, stock out, webhooks."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from connectors.square import messages, probes, scan, stock, translate, webhooks, wire
+from connectors.square import messages, probes, scan, stock, translate, webhooks, wire, writing
 from connectors.square import refunds as money_back
 from connectors.square import wire_shop as shop
 from connectors.square.api import Answer, Api
 from connectors.square.settings import API_VERSION, SquareConfig
 from hub.model.incoming import IncomingOrder
 from hub.spec import (
+    Cancellation,
     Capability,
     ChannelConfig,
     ChannelListing,
     ChannelLocation,
+    Fulfillment,
     Http,
     Idempotency,
     MalformedError,
@@ -46,13 +48,24 @@ PERSONAL = {
     *("note", "shipping_note", "ticket_name", "customer_note", "owner_email"),
 }
 LIMITS = [
-    "Orders are completed and canceled in Square: its API lets no part of one leave, and changes none that is done.",
+    "A parcel is told where it fills a fulfillment: Square lets no part of one leave.",
+    "Orders that are completed, or rung up at the till, cannot be changed: nothing of them is canceled from the hub.",
     "A refund goes back by one payment; of an order paid by several, the first that was as large.",
     "Goods that come back are counted again by hand: a return in Square carries no stock.",
     "What is sold by weight, length or time takes no stock.",
     "Sales of the last 30 days are read when the till joins.",
 ]
+TRIES = 4  # of an update, while others change the order as well
 COUNTS_PAGE = 1000  # per answer: BatchRetrieveInventoryCountsRequest.limit
+
+
+WRITES = (
+    Capability.PUSH_STOCK,
+    Capability.PUSH_FULFILLMENT,
+    Capability.PUSH_CANCEL,
+    Capability.PUSH_REFUND,
+)
+Wish = TypeVar("Wish", Fulfillment, Cancellation)
 
 
 class SquareChannel:
@@ -149,18 +162,16 @@ class SquareChannel:
         return {each.catalog_object_id: stock.units(each) async for each in self._counts(channel_listing_ids)}
 
     async def push_refund(self, refunds: Sequence[Refund]) -> list[WriteOutcome]:
-        """Once Square does not answer any more, the rest is not sent."""
-        once = list({each.key: each for each in refunds}.values())
-        orders = await self._paid({each.channel_order_id for each in once}) if once else {}
-        outcomes: list[WriteOutcome] = []
-        for place, wish in enumerate(once):
-            try:
-                outcomes.append(await self._pay_back(wish, orders.get(wish.channel_order_id)))
-            except (RetryLaterError, UnauthorizedError) as error:
-                if not outcomes:
-                    raise
-                return outcomes + [money_back.unknown(each, str(error)) for each in once[place:]]
-        return outcomes
+        orders = await self._paid({each.channel_order_id for each in refunds}) if refunds else {}
+        return await writing.each_once(
+            refunds, lambda wish: self._pay_back(wish, orders.get(wish.channel_order_id))
+        )
+
+    async def push_fulfillment(self, fulfillments: Sequence[Fulfillment]) -> list[WriteOutcome]:
+        return await self._update_each(fulfillments, writing.parcel_of)
+
+    async def push_cancel(self, cancellations: Sequence[Cancellation]) -> list[WriteOutcome]:
+        return await self._update_each(cancellations, writing.cancel_of)
 
     async def list_listings(self, cursor: str | None) -> Page[ChannelListing]:
         query = {"types": "ITEM"} | ({"cursor": cursor} if cursor else {})
@@ -177,6 +188,47 @@ class SquareChannel:
         active = [each for each in reply.locations or [] if each.status != "INACTIVE"]
         return Page([ChannelLocation(each.id, each.name or each.id) for each in active])
 
+    async def _update_each(
+        self, wishes: Sequence[Wish], update_of: Callable[[shop.OpenOrder, Wish], shop.UpdateOrder]
+    ) -> list[WriteOutcome]:
+        orders = await self._open({each.channel_order_id for each in wishes}) if wishes else {}
+        return await writing.each_once(
+            wishes, lambda wish: self._update(wish, orders.get(wish.channel_order_id), update_of)
+        )
+
+    async def _update(
+        self,
+        wish: Wish,
+        order: shop.OpenOrder | None,
+        update_of: Callable[[shop.OpenOrder, Wish], shop.UpdateOrder],
+    ) -> WriteOutcome:
+        """Raises RejectedError for what Square need not be asked."""
+        for _ in range(TRIES):
+            if order is None:
+                msg = "Square has no such order"
+                raise RejectedError(msg)
+            if (before := writing.told(order, wish.key)) is not None:
+                return before
+            asked = update_of(order, wish)
+            try:
+                reply = await self._api.send(
+                    "PUT", f"/v2/orders/{order.id}", asked, key=asked.idempotency_key
+                )
+            except RetryLaterError as error:
+                if not error.sent:
+                    raise
+                return writing.unknown(wish.key, str(error))
+            if not writing.has_changed(reply):
+                return writing.outcome_of(wish.key, asked, reply)
+            order = (await self._open({order.id})).get(order.id)
+        return writing.unknown(wish.key, "others change the order in Square as often as it is read")
+
+    async def _open(self, order_ids: set[str]) -> dict[str, shop.OpenOrder]:
+        reply = await self._api.send(
+            "POST", "/v2/orders/batch-retrieve", wire.RetrieveOrders(sorted(order_ids))
+        )
+        return {each.id: each for each in reply.read(shop.OpenOrders).orders or []}
+
     async def _paid(self, order_ids: set[str]) -> dict[str, shop.PaidOrder]:
         reply = await self._api.send(
             "POST", "/v2/orders/batch-retrieve", wire.RetrieveOrders(sorted(order_ids))
@@ -184,10 +236,7 @@ class SquareChannel:
         return {each.id: each for each in reply.read(shop.PaidOrders).orders or []}
 
     async def _pay_back(self, wish: Refund, order: shop.PaidOrder | None) -> WriteOutcome:
-        try:
-            asked = money_back.request_of(wish, order)
-        except RejectedError as error:
-            return WriteOutcome(wish.key, OutcomeState.REJECTED, str(error))
+        asked = money_back.request_of(wish, order)
         try:
             reply = await self._api.send("POST", "/v2/refunds", asked, key=wish.key)
         except RetryLaterError as error:
@@ -245,12 +294,14 @@ class SquareConnector:
                 Capability.LIST_LOCATIONS,
                 Capability.PUSH_STOCK,
                 Capability.READ_STOCK,
+                Capability.PUSH_FULFILLMENT,
+                Capability.PUSH_CANCEL,
                 Capability.PUSH_REFUND,
                 Capability.REDACT,
                 Capability.KNOWN_LIMITS,
             }
         ),
-        idempotency={Capability.PUSH_STOCK: Idempotency.KEY, Capability.PUSH_REFUND: Idempotency.KEY},
+        idempotency=dict.fromkeys(WRITES, Idempotency.KEY),
         stock_batch_max=100,
         orders_batch_max=100,
         overlap_s=scan.OVERLAP_S,

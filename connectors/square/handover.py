@@ -11,12 +11,12 @@ from datetime import datetime
 from connectors.square import wire
 from connectors.square.people import details_of
 from connectors.square.quantities import whole_units
+from connectors.square.states import GIVEN_UP
 from hub.model.incoming import IncomingLine, IncomingParcel, ParcelLine, Pickup
 from hub.spec.people import text
 
 SENT = {"SHIPMENT", "DELIVERY"}
 PARTLY = "the customer collects a part of it"
-_GIVEN_UP = {"CANCELED", "FAILED"}
 
 
 def pickup_of(order: wire.Order) -> Pickup | None:
@@ -27,7 +27,7 @@ def pickup_of(order: wire.Order) -> Pickup | None:
 
 def ship_by_of(order: wire.Order) -> datetime | None:
     """When the first of what still has to go is expected at the carrier, or by its buyer at the counter."""
-    still = [each for each in order.fulfillments or [] if each.state not in {*_GIVEN_UP, "COMPLETED"}]
+    still = [each for each in order.fulfillments or [] if each.state not in {*GIVEN_UP, "COMPLETED"}]
     times = [_moment(it.expected_shipped_at or it.pickup_at) for each in still for it in details_of(each)]
     return min(filter(None, times), default=None)
 
@@ -45,7 +45,7 @@ def parcels_of(order: wire.Order, lines: Sequence[IncomingLine]) -> tuple[Incomi
 
 
 def _ways(order: wire.Order) -> set[str]:
-    return {each.type or "" for each in order.fulfillments or [] if each.state not in _GIVEN_UP}
+    return {each.type or "" for each in order.fulfillments or [] if each.state not in GIVEN_UP}
 
 
 def _parcel(index: int, sent: wire.Fulfillment, left: Counter[str]) -> IncomingParcel:

@@ -1,6 +1,7 @@
 """A Square account in memory: two locations, a catalog, an inventory, a till, and signed webhooks.
 
-Simplified: money is EUR; every sale is paid in full at the till and final; a canceled sale keeps its order and turns
+Simplified: money is EUR; every sale is paid in full at the till and final, and what is ordered to be sent is paid and
+goes in two fulfillments; a canceled sale keeps its order and turns
 CANCELED (at Square, a paid order stays COMPLETED and a return makes another order); nothing is refused for lack of
 stock, and the count may fall below zero, unless the profile says otherwise. A sale of a till offline arrives late, with
 the time it was made, and no webhook tells of it.
@@ -9,17 +10,29 @@ the time it was made, and no webhook tells of it.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 from typing_extensions import override
 
-from connectors.square.settings import API_VERSION
 from connectors.square.till import requests as req
 from connectors.square.till.counts import SimCounts, refuse_bad
+from connectors.square.till.hooks import MERCHANT, SIGNATURE_KEY, Hooks
 from connectors.square.till.money import Once, SimRefunds
 from connectors.square.till.requests import Refusal, asked, page_of, start_of
-from connectors.square.till.sales import Json, Sale, Ware, handed_over, money, ring_up, shipped, text, ware_of
+from connectors.square.till.sales import (
+    Json,
+    Sale,
+    Ware,
+    handed_over,
+    money,
+    numbers_of,
+    ring_up,
+    shipped,
+    text,
+    to_be_sent,
+    units_sent,
+    ware_of,
+)
 from connectors.square.till.search import search
-from connectors.square.webhooks import SIGNATURE_HEADER, sign
+from connectors.square.till.updates import OrderUpdate, updated
 from hub.model.incoming import Person
 from hub.model.money import from_minor, minor_digits
 from hub.spec.testing import (
@@ -37,8 +50,6 @@ from hub.spec.testing import (
 
 KIND = "square"
 TOKEN = "EAAA-simulated-access-token"  # noqa: S105 - of the simulation
-SIGNATURE_KEY = "simulated-signature-key"
-MERCHANT = "SIMMERCHANT01"
 SHOP, STALL = "SIMLOCSHOP001", "SIMLOCSTALL01"
 CATALOG_PAGE = 100  # objects per page: ListCatalog, "cursor"
 _OPENED = datetime(2020, 1, 1, tzinfo=UTC)
@@ -65,11 +76,11 @@ class SquareSimulator(SimApi):
             self._counts.count(self._shelf(item.sku), item.stock, _OPENED, ignore_unchanged=False)
         self._orders: dict[str, Json] = {}
         self._arrivals: dict[str, datetime] = {}
-        self._subscriptions: dict[str, Json] = {}
+        self.hooks = Hooks()
+        self._tell = self.hooks.tell
         self._once = Once()
+        self._updates: set[str] = set()
         self.refunds = SimRefunds(self._orders, self._once)
-        self._deliveries: list[Delivery] = []
-        self._events = self._made = 0
         self._places = {SHOP: "Simulated shop", STALL: "Simulated market stall"}
 
     def settings(self, base_url: str) -> dict[str, str]:
@@ -88,6 +99,16 @@ class SquareSimulator(SimApi):
             return None
         sale = Sale(len(self._orders) + 1, SHOP, at, buyer, self.profile.currency)
         order = ring_up(sale, [(self._wares[sku], units) for sku, units in basket.items()])
+        return self._take(sale, order, basket)
+
+    def order(self, basket: Mapping[str, int], *, at: datetime, buyer: Person) -> str | None:
+        """As on a site of Square's own, whose orders are sent to their buyers."""
+        sale = Sale(len(self._orders) + 1, SHOP, self._stamp(at), buyer, self.profile.currency)
+        order = ring_up(sale, [(self._wares[sku], units) for sku, units in basket.items()])
+        return self._take(sale, to_be_sent(order, buyer), basket)
+
+    def _take(self, sale: Sale, order: Json, basket: Mapping[str, int]) -> str:
+        at = sale.at
         self._orders[sale.order_id] = order
         self._move({sku: -units for sku, units in basket.items()}, at)
         if self.profile.offline_s:
@@ -121,8 +142,12 @@ class SquareSimulator(SimApi):
         self._places = {f"SIMLOC{number:05d}": f"Place {number}" for number in range(1, count + 1)}
 
     def take_deliveries(self) -> list[Delivery]:
-        taken, self._deliveries = self._deliveries, []
+        taken, self.hooks.deliveries = self.hooks.deliveries, []
         return taken
+
+    def switch_off_webhooks(self) -> None:
+        for each in self.hooks.subscriptions.values():
+            each["enabled"] = False
 
     def stock(self) -> dict[str, int]:
         return {sku: self._counts.level(self._shelf(sku)) for sku in self._wares}
@@ -147,19 +172,16 @@ class SquareSimulator(SimApi):
             self._units(order),
             canceled=order["state"] == "CANCELED",
             collected={each["type"] for each in sent} == {"PICKUP"},
-            parcels=[
-                each["shipment_details"]["tracking_number"] for each in sent if each["type"] == "SHIPMENT"
-            ],
+            parcels=numbers_of(order),
         )
 
     def written(self, channel_order_id: str) -> SimWritten:
-        """A till's goods leave with the sale."""
-        canceled = self._orders[channel_order_id]["state"] == "CANCELED"
-        return SimWritten(canceled=canceled, refunded=self.refunds.paid_back(channel_order_id))
-
-    def switch_off_webhooks(self) -> None:
-        for each in self._subscriptions.values():
-            each["enabled"] = False
+        order = self._orders[channel_order_id]
+        states = {each["state"] for each in order.get("fulfillments", [])}
+        canceled = order["state"] == "CANCELED" or states == {"CANCELED"}
+        return SimWritten(
+            units_sent(order), numbers_of(order), canceled, self.refunds.paid_back(channel_order_id)
+        )
 
     @override
     def refuse(self, call: SimCall) -> SimReply | None:
@@ -178,16 +200,14 @@ class SquareSimulator(SimApi):
         return {
             "POST /v2/orders/search": self._search_orders,
             "POST /v2/orders/batch-retrieve": self._retrieve_orders,
+            "PUT /v2/orders/{id}": self._update_order,
             "POST /v2/refunds": self._refund_payment,
             "GET /v2/refunds/{id}": self._read_refund,
             "POST /v2/inventory/changes/batch-create": self._change_inventory,
             "POST /v2/inventory/counts/batch-retrieve": self._retrieve_counts,
             "GET /v2/catalog/list": self._list_catalog,
             "GET /v2/locations": self._list_locations,
-            "GET /v2/webhooks/subscriptions": self._list_subscriptions,
-            "POST /v2/webhooks/subscriptions": self._create_subscription,
-            "PUT /v2/webhooks/subscriptions/{id}": self._update_subscription,
-            "DELETE /v2/webhooks/subscriptions/{id}": self._delete_subscription,
+            **self.hooks.routes,
         }
 
     def _search_orders(self, call: SimCall) -> SimReply:
@@ -199,6 +219,31 @@ class SquareSimulator(SimApi):
         wanted = asked(call.request.body, req.Retrieve).order_ids
         known = self._arrived(call.at)
         return sim_json({"orders": [known[each] for each in wanted if each in known]})
+
+    def _update_order(self, call: SimCall) -> SimReply:
+        """A key that is known changes nothing."""
+        wish, order_id = asked(call.request.body, OrderUpdate), call.parts["id"]
+        if order_id not in self._arrived(call.at):
+            raise Refusal(404, "NOT_FOUND", f"Order not found for id {order_id}.")
+        if wish.idempotency_key not in self._updates:
+            before = self._orders[order_id]
+            after = self._orders[order_id] = updated(before, wish.order, self._stamp(call.at))
+            self._updates.add(wish.idempotency_key)
+            self._tell_update(before, after, call.at)
+        return sim_json({"order": self._orders[order_id]})
+
+    def _tell_update(self, before: Json, after: Json, at: datetime) -> None:
+        news = _news(after)
+        states = {each["uid"]: each["state"] for each in before.get("fulfillments", [])}
+        changed = [
+            {"fulfillment_uid": each["uid"], "old_state": states[each["uid"]], "new_state": each["state"]}
+            for each in after.get("fulfillments", [])
+            if each["state"] != states[each["uid"]]
+        ]
+        if changed:
+            content = {"order_fulfillment_updated": news | {"fulfillment_update": changed}}
+            self._tell("order.fulfillment.updated", after["id"], content, at)
+        self._tell("order.updated", after["id"], {"order_updated": news}, at)
 
     def _stamp(self, at: datetime) -> datetime:
         return at.replace(microsecond=0) if self.profile.whole_seconds else at
@@ -267,35 +312,6 @@ class SquareSimulator(SimApi):
         ]
         return {"counts": [self._counts.shown(each) for each in dict.fromkeys(shelves)]}
 
-    def _list_subscriptions(self, call: SimCall) -> SimReply:
-        every = call.query.get("include_disabled") == "true"
-        found = [each for each in self._subscriptions.values() if every or each["enabled"]]
-        hidden = [{key: value for key, value in each.items() if key != "signature_key"} for each in found]
-        page, cursor = page_of(hidden, start_of(call.query.get("cursor")), 100)
-        return sim_json({"subscriptions": page} | cursor)
-
-    def _create_subscription(self, call: SimCall) -> SimReply:
-        wanted = asked(call.request.body, req.SubscriptionChange).subscription
-        self._made += 1
-        return self._keep(f"wbhk_sim{self._made:04d}", wanted, call.at)
-
-    def _update_subscription(self, call: SimCall) -> SimReply:
-        name = call.parts["id"]
-        if name not in self._subscriptions:
-            raise Refusal(404, "NOT_FOUND", "Subscription not found.")
-        return self._keep(name, asked(call.request.body, req.SubscriptionChange).subscription, call.at)
-
-    def _delete_subscription(self, call: SimCall) -> SimReply:
-        if self._subscriptions.pop(call.parts["id"], None) is None:
-            raise Refusal(404, "NOT_FOUND", "Subscription not found.")
-        return sim_json({})
-
-    def _keep(self, name: str, wanted: req.Subscription, at: datetime) -> SimReply:
-        fields = msgspec.to_builtins(wanted) | {"api_version": wanted.api_version or API_VERSION}
-        kept = {"id": name, **fields, "signature_key": SIGNATURE_KEY, "updated_at": text(at)}
-        self._subscriptions[name] = kept
-        return sim_json({"subscription": kept})
-
     def _change(self, order_id: str, fulfillments: list[Json], at: datetime) -> None:
         """What the seller does with an order in Square's own app; from then on it has a version."""
         order = self._orders[order_id]
@@ -360,26 +376,6 @@ class SquareSimulator(SimApi):
         if shelves:
             counts = [self._counts.shown(each) for each in shelves]
             self._tell("inventory.count.updated", shelves[0][0], {"inventory_counts": counts}, at)
-
-    def _tell(self, topic: str, subject: str, content: Json, at: datetime) -> None:
-        """Queue one signed event for each enabled subscription to the topic."""
-        self._events += 1
-        event = {
-            "merchant_id": MERCHANT,
-            "type": topic,
-            "event_id": f"sim-event-{self._events:010d}",
-            "created_at": text(at),
-            "data": {"type": next(iter(content)), "id": subject, "object": content},
-        }
-        body = msgspec.json.encode(event)
-        for each in self._subscriptions.values():
-            if each["enabled"] and topic in each["event_types"]:
-                self._deliveries.append(_signed(each["notification_url"], body))
-
-
-def _signed(url: str, body: bytes) -> Delivery:
-    headers = {"content-type": "application/json", SIGNATURE_HEADER: sign(SIGNATURE_KEY, url, body)}
-    return Delivery(url, headers, body)
 
 
 def _without_fulfillments(order: Json) -> Json:

@@ -13,7 +13,7 @@ from connectors.square.quantities import whole_units
 from hub.model.incoming import Payment
 
 _UNPAID_CARD = {"VOIDED", "FAILED"}
-_GIVEN_UP = {"CANCELED", "FAILED"}
+GIVEN_UP = {"CANCELED", "FAILED"}
 
 
 def payment_of(order: wire.Order) -> Payment:
@@ -27,13 +27,20 @@ def payment_of(order: wire.Order) -> Payment:
     return _payment_of_open(order)
 
 
+def is_canceled(order: wire.Order) -> bool:
+    """Or ended with nothing to go: an order that is paid is not canceled in Square, but all of its fulfillments are."""
+    sent = order.fulfillments or []
+    given_up = bool(sent) and all(each.state in GIVEN_UP for each in sent)
+    return order.state == "CANCELED" or (order.state == "COMPLETED" and given_up)
+
+
 def left_and_lost(order: wire.Order, uid: str, units: int) -> tuple[int, int]:
     """Return how many units of the line have left the shop, and how many never will."""
     shipped = min(units, _units_in(order, uid, units, {"COMPLETED"}))
     if order.state == "CANCELED":
         return shipped, units - shipped
     if order.state == "COMPLETED":
-        lost = min(units - shipped, _units_in(order, uid, units, _GIVEN_UP))
+        lost = min(units - shipped, _units_in(order, uid, units, GIVEN_UP))
         return units - lost, lost
     return shipped, 0
 

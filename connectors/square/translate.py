@@ -14,7 +14,7 @@ from connectors.square.money_lines import charges, fee, returned
 from connectors.square.parts import amount, full_name, title, unit_price, words
 from connectors.square.people import person_of, shipping_method
 from connectors.square.quantities import is_measured, quantity_of
-from connectors.square.states import left_and_lost, paid_part, payment_of
+from connectors.square.states import is_canceled, left_and_lost, paid_part, payment_of
 from hub.model.incoming import NO_MONEY, IncomingLine, IncomingOrder, LineKind
 from hub.model.money import from_minor
 from hub.spec import ChannelListing, MalformedError, Message, RejectedError
@@ -41,7 +41,7 @@ def to_incoming(message: Message) -> IncomingOrder:
         payment_method=text(", ".join(dict.fromkeys(words(each.type) for each in order.tenders or []))),
         shipping_method=shipping_method(order),
         channel_state=order.state,
-        canceled=order.state == "CANCELED",
+        canceled=is_canceled(order),
         revision=order.version or 0,
         person=person_of(order),
         notes=_notes(order),

@@ -165,6 +165,7 @@ class Fulfillment(Struct, frozen=True):
     type: str | None = None
     state: str | None = None
     entries: list[FulfillmentEntry] | None = None
+    metadata: dict[str, str] | None = None
     pickup_details: FulfillmentDetails | None = None
     shipment_details: FulfillmentDetails | None = None
     delivery_details: FulfillmentDetails | None = None

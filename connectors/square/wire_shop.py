@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import UNSET, Struct, UnsetType
 from typing_extensions import override
 
-from connectors.square.wire import Money
+from connectors.square.wire import Fulfillment, Money, Tender
 
 
 class Error(Struct, frozen=True):
@@ -148,6 +148,68 @@ class PaymentRefund(Struct, frozen=True):
 
 class RefundMade(Struct, frozen=True):
     refund: PaymentRefund | None = None
+
+
+class OrderedLine(Struct, frozen=True):
+    quantity: str
+    uid: str | None = None
+
+
+class OpenOrder(Struct, frozen=True):
+    """Of an order, what an update of it is judged by."""
+
+    id: str
+    location_id: str
+    state: str | None = None
+    version: int | None = None
+    line_items: list[OrderedLine] | None = None
+    fulfillments: list[Fulfillment] | None = None
+    metadata: dict[str, str] | None = None
+    tenders: list[Tender] | None = None
+    net_amount_due_money: Money | None = None
+
+    @property
+    def is_paid(self) -> bool:
+        """All of it, and no card is merely authorized."""
+        cards = [each.card_details.status for each in self.tenders or [] if each.card_details]
+        due = self.net_amount_due_money
+        return bool(self.tenders) and due is not None and due.amount == 0 and {*cards} <= {"CAPTURED"}
+
+
+class OpenOrders(Struct, frozen=True):
+    orders: list[OpenOrder] | None = None
+
+
+class ShipmentLabel(Struct, frozen=True, omit_defaults=True):
+    carrier: str = ""
+    tracking_number: str = ""
+    tracking_url: str = ""
+
+
+class ChangeFulfillment(Struct, frozen=True, omit_defaults=True):
+    uid: str
+    state: str
+    metadata: dict[str, str]
+    shipment_details: ShipmentLabel | None = None
+
+
+class ChangeOrder(Struct, frozen=True, omit_defaults=True):
+    """What is left out stays as it is."""
+
+    location_id: str
+    version: int
+    fulfillments: list[ChangeFulfillment] = []
+    state: str = ""
+    metadata: dict[str, str] | None = None
+
+
+class UpdateOrder(Struct, frozen=True):
+    idempotency_key: str
+    order: ChangeOrder
+
+
+class OrderUpdated(Struct, frozen=True):
+    order: OpenOrder
 
 
 class Subscription(Struct, frozen=True, omit_defaults=True):

@@ -3,6 +3,7 @@
 By its number, a sale now and then has a tax on top, a tax within the price, a discount, a tip, a buyer who picks up.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -168,17 +169,16 @@ def _tender(sale: Sale, total: int) -> Json:
 
 def handed_over(buyer: Person) -> Json:
     """A pickup that is done."""
-    recipient = {
-        "display_name": buyer.name,
-        "email_address": buyer.email,
-        "phone_number": buyer.phone[:17],
-    }
     return {
         "uid": "pickup",
         "type": "PICKUP",
         "state": "COMPLETED",
-        "pickup_details": {"recipient": recipient},
+        "pickup_details": {"recipient": _recipient(buyer)},
     }
+
+
+def _recipient(buyer: Person) -> Json:
+    return {"display_name": buyer.name, "email_address": buyer.email, "phone_number": buyer.phone[:17]}
 
 
 def shipped(lines: Mapping[str, int], numbers: Sequence[str], at: datetime) -> list[Json]:
@@ -201,6 +201,49 @@ def shipped(lines: Mapping[str, int], numbers: Sequence[str], at: datetime) -> l
             }
         )
     return parcels
+
+
+def to_be_sent(order: Json, buyer: Person) -> Json:
+    """The same order before anything of it has left, as a seller's site makes it: in two shipments where it can."""
+    lines = {line["uid"]: int(line["quantity"]) for line in order["line_items"]}
+    first = next(iter(lines))
+    rest = {uid: units - (uid == first) for uid, units in lines.items()}
+    shares = [share for share in ({first: 1}, {uid: units for uid, units in rest.items() if units}) if share]
+    sent = [_shipment(place, share, buyer) for place, share in enumerate(shares, start=1)]
+    return _without(order, "closed_at") | {"state": "OPEN", "version": 1, "fulfillments": sent}
+
+
+def _shipment(place: int, units: Mapping[str, int], buyer: Person) -> Json:
+    return {
+        "uid": f"shipment{place}",
+        "type": "SHIPMENT",
+        "state": "PROPOSED",
+        "line_item_application": "ENTRY_LIST",
+        "entries": [{"line_item_uid": uid, "quantity": str(count)} for uid, count in units.items()],
+        "shipment_details": {"recipient": _recipient(buyer)},
+    }
+
+
+def numbers_of(order: Json) -> tuple[str, ...]:
+    """The tracking numbers of what has left, each once."""
+    sent = [each["shipment_details"] for each in _sent(order) if each["type"] == "SHIPMENT"]
+    return tuple(dict.fromkeys(each["tracking_number"] for each in sent if "tracking_number" in each))
+
+
+def units_sent(order: Json) -> dict[str, int]:
+    """By line; what a buyer takes along at the till is not sent."""
+    units: Counter[str] = Counter()
+    for entry in (entry for each in _sent(order) for entry in each.get("entries", [])):
+        units[entry["line_item_uid"]] += int(entry["quantity"])
+    return dict(units)
+
+
+def _sent(order: Json) -> list[Json]:
+    return [each for each in order.get("fulfillments", []) if each["state"] == "COMPLETED"]
+
+
+def _without(order: Json, name: str) -> Json:
+    return {key: value for key, value in order.items() if key != name}
 
 
 def _sum(lines: list[Json], field: str) -> int:

@@ -23,7 +23,7 @@ from hub.sim.certify.people import CANARY
 from hub.sim.certify.road import Road
 from hub.spec import Capability, Connector, LogsIn, Message, Outcome, Page, Reply, StockTarget
 from hub.spec.config import Form, read_settings, settings_of, write_settings
-from hub.spec.testing import KnowsSales, LetsIn, NewSimulator, PlaysProfile, SimSale, Simulator
+from hub.spec.testing import KnowsSales, LetsIn, NewSimulator, PlaysProfile, SendsLater, SimSale, Simulator
 
 Answer = TypeVar("Answer")
 CALL_S_MAX = 12.0  # one call of a connector over loopback; whoever takes longer waits for something
@@ -164,11 +164,20 @@ class Shop:
     def pass_time(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
 
-    def sell(self, *baskets: Mapping[str, int], buyer: Person = CANARY, every_s: float = 1.0) -> list[str]:
-        """Sell each basket, so many seconds apart; return the orders' ids."""
+    def sell(
+        self,
+        *baskets: Mapping[str, int],
+        buyer: Person = CANARY,
+        every_s: float = 1.0,
+        to_send: bool = False,
+    ) -> list[str]:
+        """Sell each basket, so many seconds apart; return the orders' ids. `to_send`: nothing has left yet."""
+        sell = self.simulator.sell
+        if to_send and isinstance(self.simulator, SendsLater):
+            sell = self.simulator.order
         sold = []
         for basket in baskets:
-            sold.append(self.simulator.sell(basket, at=self.channel_clock(), buyer=buyer))
+            sold.append(sell(basket, at=self.channel_clock(), buyer=buyer))
             self.pass_time(every_s)
         return [each for each in sold if each is not None]
 

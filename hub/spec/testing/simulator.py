@@ -116,6 +116,14 @@ class SendsParcels(Protocol):
 
 
 @runtime_checkable
+class SendsLater(Protocol):
+    """A simulator whose sales leave at once, as a till's, and that takes orders which are to be sent as well."""
+
+    def order(self, basket: Mapping[str, int], *, at: datetime, buyer: Person) -> str | None:
+        """A customer orders {sku: units} and pays; nothing has left. As `sell` otherwise."""
+
+
+@runtime_checkable
 class DeletesOrders(Protocol):
     """A simulator where an order can be deleted for good."""
 

@@ -15,11 +15,12 @@ import pytest
 from msgspec.structs import replace
 
 from connectors.square.connector import SquareConnector
-from connectors.square.simulator import SHOP, SIGNATURE_KEY, TOKEN, SquareSimulator
+from connectors.square.simulator import SHOP, TOKEN, SquareSimulator
+from connectors.square.till.hooks import SIGNATURE_KEY
 from connectors.square.webhooks import SIGNATURE_HEADER
 from hub.model.incoming import Person
 from hub.model.orders.taking import difference
-from hub.spec import Refund, RejectedError, StockTarget
+from hub.spec import Cancellation, Fulfillment, LineUnits, Refund, RejectedError, StockTarget
 from hub.spec.testing import SetsStock, SimReply, SimRequest
 from tests.connectors.square.conftest import MORNING, WARES
 from tests.connectors.square.tiny_http import TinyHttp, config_for, opened
@@ -76,6 +77,7 @@ NAMES = {
         "BatchRetrieveInventoryCountsRequest",
         "BatchRetrieveInventoryCountsResponse",
     ),
+    ("PUT", "/v2/orders/SIMORDER00000013"): ("UpdateOrderRequest", "UpdateOrderResponse"),
     ("POST", "/v2/refunds"): ("RefundPaymentRequest", "RefundPaymentResponse"),
     ("GET", "/v2/refunds/SIMPAYMENT00000001_R1"): ("", "GetPaymentRefundResponse"),
     ("GET", "/v2/catalog/list"): ("", "ListCatalogResponse"),
@@ -93,6 +95,7 @@ NAMES = {
 EVENTS = {
     "order.created": "OrderCreatedEvent",
     "order.updated": "OrderUpdatedEvent",
+    "order.fulfillment.updated": "OrderFulfillmentUpdatedEvent",
     "payment.updated": "PaymentUpdatedEvent",
     "inventory.count.updated": "InventoryCountUpdatedEvent",
     "refund.updated": "RefundUpdatedEvent",
@@ -103,12 +106,17 @@ async def a_day(http: TinyHttp, simulator: SquareSimulator) -> None:
     """Everything the connector can do, once."""
     channel = opened(http)
     await channel.ensure_webhooks(HOOK)
-    next(iter(simulator._subscriptions.values()))["enabled"] = False
+    next(iter(simulator.hooks.subscriptions.values()))["enabled"] = False
     await channel.ensure_webhooks(HOOK)
     await channel.check()
     sold = [simulator.sell({"MUG-BLUE": 1, "TEA-MINT": 3}, at=MORNING, buyer=ADA) or "" for _ in range(12)]
     simulator.cancel(sold[3], at=MORNING + timedelta(minutes=1))
     await channel.push_refund([Refund(key="k1", channel_order_id=sold[0], amount=Decimal(2), currency="EUR")])
+    ordered = simulator.order({"MUG-BLUE": 2}, at=MORNING, buyer=ADA) or ""
+    line = (LineUnits("line1", 1),)
+    sent: dict[str, Any] = {"carrier": "ups", "tracking_number": "1Z9", "shipped_at": MORNING}
+    await channel.push_fulfillment([Fulfillment(key="k2", channel_order_id=ordered, lines=line, **sent)])
+    await channel.push_cancel([Cancellation(key="k3", channel_order_id=ordered)])
     simulator.profile = replace(simulator.profile, page_max=5)
     page = await channel.fetch_orders(None, until=MORNING + timedelta(hours=1))
     await channel.fetch_orders(page.next_cursor, until=MORNING + timedelta(hours=1))

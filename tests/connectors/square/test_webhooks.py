@@ -70,10 +70,10 @@ async def test_the_subscription_is_made_once(channel, http):
 @pytest.mark.anyio
 async def test_a_disabled_subscription_is_revived_with_the_events_it_had(channel, simulator):
     await channel.ensure_webhooks("https://hub.test/hook")
-    [kept] = simulator._subscriptions.values()
+    [kept] = simulator.hooks.subscriptions.values()
     kept |= {"enabled": False, "event_types": ["customer.created"]}
     await channel.ensure_webhooks("https://hub.test/hook")
-    [revived] = simulator._subscriptions.values()
+    [revived] = simulator.hooks.subscriptions.values()
     assert (revived["enabled"], revived["event_types"]) == (True, ["customer.created", *EVENT_TYPES])
 
 

@@ -86,7 +86,7 @@ async def scene_of(stage: Stage, deed: Deed, count: int = 1) -> Scene:
     """A shop with orders that the hub has taken, and what can be wished of them."""
     shop = await stage.open()
     wishes = wishes_of(deed, shop)
-    ids = shop.sell(*[{sku_of(1): 2, sku_of(2): 1}] * count)
+    ids = shop.sell(*[{sku_of(1): 2, sku_of(2): 1}] * count, to_send=True)
     shop.pass_time(5)
     messages = await shop.ask("fetch_order_batch", shop.channel.fetch_order_batch(ids))
     orders = sorted((shop.translate(each) for each in messages), key=lambda each: each.channel_order_id)
