@@ -9,9 +9,10 @@ from hub.channels.filling import fill_freed
 from hub.channels.intake import ring_touched
 from hub.channels.shipping import promised_here
 from hub.flows.orders.cancel import Canceled, cancel_orders
-from hub.flows.orders.edit import Edit, edit_orders, undo_edits
+from hub.flows.orders.edit import Edit, edit_orders
 from hub.flows.orders.record_edits import Done
 from hub.flows.orders.split import Merge, Split, merge_orders, split_orders
+from hub.flows.orders.undo import undo_edits
 from hub.store.db import Tx, undone
 
 

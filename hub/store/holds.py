@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.model.orders.holds import TEXT_MAX
 from hub.store.db import Tx, page
 
 FOLLOW = """begun AS (
@@ -93,6 +94,29 @@ async def remove_hold(tx: Tx, numbers: Sequence[int], hold: str, *, at: datetime
     """Take one hold off these orders; return those that had it."""
     rows = await tx.execute(_REMOVE, {"numbers": list(numbers), "hold": hold, "at": at})
     return [Unheld(*row) for row in rows]
+
+
+# One that both have is given back where either was, and keeps what is known of both.
+_TAKE_OVER = text("""
+WITH x AS (SELECT * FROM json_to_recordset(CAST(:page AS json)) AS x(source uuid, target uuid)), taken AS (
+  INSERT INTO holds AS h (order_id, reason, stock, since, due_at, owner, note, put_by)
+  SELECT x.target, s.reason, max(s.stock), min(s.since), min(s.due_at), coalesce(min(nullif(s.owner, '')), ''),
+    left(coalesce(string_agg(DISTINCT nullif(s.note, ''), '; '), ''), :longest), min(s.put_by)
+  FROM x JOIN holds s ON s.order_id = x.source WHERE NOT s.reason = ANY(:but) GROUP BY 1, 2 ORDER BY 1, 2
+  ON CONFLICT (order_id, reason) DO UPDATE SET stock = greatest(h.stock, excluded.stock),
+    owner = coalesce(nullif(h.owner, ''), excluded.owner),
+    note = CASE h.note WHEN excluded.note THEN h.note
+      ELSE left(concat_ws('; ', nullif(h.note, ''), nullif(excluded.note, '')), :longest) END
+  RETURNING order_id, reason)
+UPDATE orders o SET holds = ARRAY(SELECT unnest(o.holds) UNION SELECT unnest(t.reasons) ORDER BY 1)
+FROM (SELECT order_id, array_agg(reason) AS reasons FROM taken GROUP BY 1) t WHERE o.id = t.order_id""")
+
+
+async def take_over(tx: Tx, pairs: Sequence[tuple[UUID, UUID]], *, but: Sequence[str]) -> None:
+    """The second order of each pair is held for all that the first is, but for these reasons; all are locked."""
+    if pairs:
+        rows = [{"source": source, "target": target} for source, target in pairs]
+        await tx.execute(_TAKE_OVER, {"page": page(rows), "but": list(but), "longest": TEXT_MAX})
 
 
 _ASSIGN = text("""

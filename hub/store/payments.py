@@ -19,7 +19,8 @@ SELECT id, number FROM orders WHERE number = ANY(:numbers) ORDER BY channel_id, 
 _ACCOUNTS = text(f"""
 SELECT o.number, o.currency, o.total, o.channel_payment, {_SUMS}, o.refunded, o.collected,
   o.canceled_at IS NOT NULL, coalesce((SELECT sum(b.amount) FROM bank_matches m JOIN payments b ON b.id = m.payment_id
-    WHERE b.order_id = o.id AND m.undone_at IS NULL), 0)
+    WHERE b.order_id = o.id AND m.undone_at IS NULL), 0),
+  coalesce(sum(p.amount) FILTER (WHERE p.moved IS NOT NULL AND p.step = 'captured'), 0)
 FROM orders o LEFT JOIN payments p ON p.order_id = o.id WHERE o.number = ANY(:numbers) GROUP BY o.id""")  # noqa: S608 -- constants only
 
 
@@ -35,7 +36,6 @@ async def accounts_of(tx: Tx, numbers: Sequence[int]) -> dict[int, Account]:
 
 
 _KNOWN = text("SELECT id FROM payments WHERE id = ANY(:ids)")
-_RECORDED = text("SELECT DISTINCT order_id FROM payments WHERE order_id = ANY(:ids)")
 _ADD = text("""
 INSERT INTO payments (id, order_id, tender, step, amount, reference, actor, at)
 SELECT id, order_id, tender, step, amount, reference, :actor, :at
@@ -49,11 +49,6 @@ FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, payment text, refunded
 async def known(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
     """Those of these facts that are recorded already."""
     return {row.id for row in await tx.execute(_KNOWN, {"ids": list(ids)})}
-
-
-async def with_payments(tx: Tx, order_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of these orders of which any is recorded."""
-    return {row.order_id for row in await tx.execute(_RECORDED, {"ids": list(order_ids)})}
 
 
 async def add_payments(
@@ -95,10 +90,59 @@ class PaymentRow(Struct, frozen=True):
     reference: str
     actor: str
     at: datetime
+    moved: UUID | None
+
+
+class Moved(Struct, frozen=True):
+    """So much of what is on record of an order goes to, or came from, another; of each move both rows have its id.
+
+    `step` is captured or authorized.
+    """
+
+    id: UUID
+    order_id: UUID
+    tender: str
+    step: str
+    amount: Decimal
+    reference: str
+    moved: UUID
+
+
+_BY_TENDER = text("""
+SELECT order_id, CASE step WHEN 'undone' THEN 'captured' ELSE step END AS step, tender,
+  sum(CASE step WHEN 'undone' THEN -amount ELSE amount END) AS amount
+FROM payments WHERE order_id = ANY(:ids) AND step <> 'refunded' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""")
+_MOVES = text("""
+SELECT id, order_id, tender, step, amount, reference, moved FROM payments
+WHERE moved = ANY(:moves) ORDER BY id""")
+_ADD_MOVED = text("""
+INSERT INTO payments (id, order_id, tender, step, amount, reference, moved, actor, at)
+SELECT id, order_id, tender, step, amount, reference, moved, :actor, :at
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, order_id uuid, tender text, step text, amount numeric,
+  reference text, moved uuid) ORDER BY id""")
+
+
+async def by_tender(tx: Tx, order_ids: Sequence[UUID]) -> dict[tuple[UUID, str], list[tuple[str, Decimal]]]:
+    """What was captured, and authorized, of each order, by tender; what went back is no part of it."""
+    found: dict[tuple[UUID, str], list[tuple[str, Decimal]]] = {}
+    for row in await tx.execute(_BY_TENDER, {"ids": list(order_ids)}):
+        found.setdefault((row.order_id, row.step), []).append((row.tender, row.amount))
+    return found
+
+
+async def moves_of(tx: Tx, moves: Sequence[UUID]) -> list[Moved]:
+    """What these splits and merges have moved."""
+    return [Moved(*row) for row in await tx.execute(_MOVES, {"moves": list(moves)})]
+
+
+async def add_moved(tx: Tx, rows: Sequence[Moved], *, actor: str, at: datetime) -> None:
+    """The orders are locked."""
+    if rows:
+        await tx.execute(_ADD_MOVED, {"page": page(rows), "actor": actor, "at": at})
 
 
 _LIST = text("""
-SELECT p.id, p.tender, p.step, p.amount, p.reference, p.actor, p.at
+SELECT p.id, p.tender, p.step, p.amount, p.reference, p.actor, p.at, p.moved
 FROM payments p JOIN orders o ON o.id = p.order_id WHERE o.number = :number ORDER BY p.at, p.id""")
 
 

@@ -2,7 +2,9 @@
 
 from tests.cli.conftest import Hub
 
-LINES = "SELECT channel_sku, quantity, canceled, allocated FROM order_lines ORDER BY position"
+LINES = """
+SELECT channel_sku, quantity, canceled, allocated FROM order_lines
+ORDER BY (SELECT number FROM orders WHERE id = order_id), position"""
 
 
 def test_an_order_is_changed_listed_and_undone(phone: Hub):

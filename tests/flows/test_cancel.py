@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from hub.flows.orders.cancel import cancel_orders
-from hub.flows.orders.edit import undo_edits
+from hub.flows.orders.undo import undo_edits
 from hub.store.checks import Verdict, run_checks
 from hub.store.db import Tx
 from tests.builders import NOON, VAULT, line, open_shop, order, take

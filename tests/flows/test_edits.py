@@ -6,9 +6,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from hub.flows.orders.edit import Edit, edit_orders, undo_edits
+from hub.flows.orders.edit import Edit, edit_orders
 from hub.flows.orders.record_edits import Done
 from hub.flows.orders.take_orders import Seller
+from hub.flows.orders.undo import undo_edits
 from hub.flows.orders.versions import read_versions
 from hub.kit.ids import uuid7
 from hub.model.edits.deeds import (

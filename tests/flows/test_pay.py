@@ -8,11 +8,12 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import text
 
-from hub.flows.orders.edit import Edit, edit_orders, undo_edits
+from hub.flows.orders.edit import Edit, edit_orders
 from hub.flows.orders.end_unpaid import end_unpaid
 from hub.flows.orders.pay import Paid, record_payments
 from hub.flows.orders.record_edits import Done
 from hub.flows.orders.take_orders import Seller
+from hub.flows.orders.undo import undo_edits
 from hub.kit.ids import uuid7
 from hub.model.edits.deeds import Refund, SetUnits
 from hub.model.errors import InputError, NotFoundError, WrongStateError

@@ -5,18 +5,17 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from hub.flows.orders.edit import Edit, edit_orders, undo_edits
-from hub.flows.orders.hold import put_holds
+from hub.flows.orders.edit import Edit, edit_orders
 from hub.flows.orders.pay import record_payments
 from hub.flows.orders.pick import NewList, begin_picking
 from hub.flows.orders.record_edits import Done
 from hub.flows.orders.ship import ship
 from hub.flows.orders.split import Merge, Split, merge_orders, split_orders
+from hub.flows.orders.undo import undo_edits
 from hub.kit.ids import uuid7
 from hub.model.edits.deeds import AddLine, Deed, Refund, Reopen
 from hub.model.errors import HubError, InputError, NotFoundError, WrongStateError
 from hub.model.incoming import Address, IncomingOrder, Payment, Person
-from hub.model.orders.holds import Hold
 from hub.model.orders.payments import Entry, Step, Tender
 from hub.model.orders.shipping import Parcel
 from hub.store.checks import Verdict, run_checks
@@ -53,11 +52,9 @@ async def edit(tx: Tx, number: int, deed: Deed) -> None:
 
 
 async def disturb(tx: Tx, number: int, how: str) -> None:
-    """Do to an order what keeps it in one piece."""
+    """Do to an order what keeps its split from being undone."""
     paid = Entry(uuid7(), number, Tender.CASH, Step.CAPTURED, Decimal(1))
     match how:
-        case "held":
-            await put_holds(tx, [Hold(number, "fraud")], actor="ada", at=NOON)
         case "paid":
             await record_payments(tx, [paid], actor="ada", at=NOON)
         case "picked":
@@ -177,30 +174,14 @@ async def test_all_of_an_order_or_more_is_not_split_off(
     (number,) = await sold(tx, order("1", line("MUG", 3)))
     with pytest.raises(error):
         await split(tx, number, units)
-    with pytest.raises(WrongStateError, match="is of web, which goes on talking about the one order"):
+    with pytest.raises(WrongStateError, match=r"is of web, .* leave in several parcels"):
         await split(tx, number, {"MUG": 1}, ours=frozenset())
     with pytest.raises(NotFoundError):
         await merge(tx, number, 7)
     assert len(await books(tx)) == 1
 
 
-@pytest.mark.parametrize("unsound", ["held", "paid", "refunded"])
-async def test_what_is_held_or_has_money_on_record_is_neither_split_nor_merged(tx: Tx, unsound: str) -> None:
-    numbers = await sold(tx, order("1", line("MUG", 3)), order("2"))
-    before = await books(tx)
-    await disturb(tx, numbers[0], unsound)
-    with pytest.raises(
-        WrongStateError, match=rf"order {numbers[0]} is held|of order {numbers[0]} are recorded"
-    ):
-        await split(tx, numbers[0], {"MUG": 1})
-    with pytest.raises(
-        WrongStateError, match=rf"order {numbers[0]} is held|of order {numbers[0]} are recorded"
-    ):
-        await merge(tx, numbers[1], numbers[0])
-    assert await books(tx) == before
-
-
-@pytest.mark.parametrize("unsound", ["held", "paid", "refunded", "edited", "picked"])
+@pytest.mark.parametrize("unsound", ["paid", "refunded", "edited", "picked"])
 async def test_a_split_stays_once_its_part_is_used(tx: Tx, unsound: str) -> None:
     (number,) = await sold(tx, order("1", line("MUG", 3)))
     done = await split(tx, number, {"MUG": 1})

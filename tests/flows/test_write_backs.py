@@ -8,11 +8,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from hub.flows.orders.edit import Edit, edit_orders, undo_edits
+from hub.flows.orders.edit import Edit, edit_orders
 from hub.flows.orders.give_back import GiveBack, give_back
 from hub.flows.orders.pay import record_payments
 from hub.flows.orders.ship import Shipped, ship
 from hub.flows.orders.take_orders import Seller
+from hub.flows.orders.undo import undo_edits
 from hub.flows.sync.claim_wishes import claim_wishes
 from hub.flows.sync.write_backs import Teller, decide, note_outcomes, set_told
 from hub.kit.ids import uuid7

@@ -9,8 +9,10 @@ from sqlalchemy.exc import DBAPIError
 
 from hub.flows.bank.match_transfers import match_transfers, record_transfers
 from hub.flows.orders.edit import Edit, edit_orders
+from hub.flows.orders.pay import record_payments
 from hub.flows.orders.pick import NewList, begin_picking
 from hub.flows.orders.ship import ship
+from hub.flows.orders.split import Split, split_orders
 from hub.flows.orders.take_back import take_back
 from hub.flows.orders.take_orders import Seller
 from hub.flows.stock.name_lots import track
@@ -22,6 +24,7 @@ from hub.model.bank.transfers import Match, Transfer
 from hub.model.edits.deeds import Refund
 from hub.model.incoming import IncomingParcel, ParcelLine
 from hub.model.orders import shipping
+from hub.model.orders.payments import Entry, Step, Tender
 from hub.model.orders.returns import Comeback, Disposition
 from hub.model.stock.backorders import Terms
 from hub.model.stock.bundles import Kind, Recipe
@@ -62,6 +65,8 @@ TAMPERS = {
     "lines + taxes + shipping + its tax + difference = total": "UPDATE orders SET total = total + 0.01",
     "a bank transfer pays no more than came in, and only in its currency": """
         UPDATE bank_transfers SET amount = amount - 1""",
+    "what a split or a merge moved is the same on both orders": """
+        UPDATE payments SET amount = amount + 1 WHERE moved IS NOT NULL AND amount > 0""",
     "every message that was taken leads to its order": """
         UPDATE inbox SET order_id = gen_random_uuid() WHERE state = 'taken'""",
     "no two orders for one order of a channel": """
@@ -96,9 +101,9 @@ TAMPERS = {
 
 
 async def busy(tx: Tx) -> Seller:
-    """Promised, short, unmatched, shipped, returned, canceled, filled; on backorder; a draft, a bundle; one untold.
+    """Promised, short, unmatched, shipped, returned, canceled, filled, split; on backorder; a draft, a bundle.
 
-    The channel is told of parcels and refunds.
+    The channel is told of parcels and refunds, and of what is left but for one listing.
     """
     seller = await open_shop(tx, {"MUG": 10, "TEA": 5, "LAMP": 0, "GIFT": 0, "CUP": 0})
     await write_backs.switch(tx, seller.id, [*WriteBack], at=NOON - timedelta(hours=1))
@@ -116,6 +121,7 @@ async def busy(tx: Tx) -> Seller:
     left = order("1", line("MUG", 3, fulfilled=2), minute=1, parcels=(sent_there,))
     await take(tx, seller, left, order("4", minute=1, canceled=True))
     await put_stock(tx, {"LAMP": 3})
+    await parted(tx, "2", {"LAMP": 1})
     mugs = (await tx.execute(text("SELECT id FROM order_lines WHERE shipped > 0"))).scalar_one()
     back = Comeback(uuid7(), mugs, 1, Disposition.RESTOCK, MAIN)
     await take_back(tx, [back], actor="test", at=NOON)
@@ -133,6 +139,15 @@ async def busy(tx: Tx) -> Seller:
     await begin_picking(tx, NewList(uuid7(), MAIN), elsewhere=(), actor="ada", at=NOON)
     await paid_by_bank(tx, last.orders[0].number)
     return seller
+
+
+async def parted(tx: Tx, order_id: str, units: dict[str, int]) -> None:
+    """Paid in cash, and split."""
+    known = text("SELECT number, total FROM orders WHERE channel_order_id = :id")
+    number, total = (await tx.execute(known, {"id": order_id})).one()
+    paid = Entry(uuid7(), number, Tender.CASH, Step.CAPTURED, total)
+    await record_payments(tx, [paid], actor="ada", at=NOON)
+    await split_orders(tx, VAULT, [Split(uuid7(), number, units)], ours={"web"}, actor="ada", at=NOON)
 
 
 async def paid_by_bank(tx: Tx, number: int) -> None:

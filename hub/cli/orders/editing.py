@@ -13,7 +13,8 @@ from hub.channels.editing import cancel_and_tell, edit_and_tell, undo_and_tell
 from hub.cli.output import Cell, age, count_of, json_option, print_json, print_table
 from hub.cli.session import in_hub
 from hub.flows.orders.cancel import Canceled
-from hub.flows.orders.edit import Edit, open_edit
+from hub.flows.orders.edit import Edit
+from hub.flows.orders.kept_edits import open_edit
 from hub.flows.orders.versions import read_versions
 from hub.kit.clock import now
 from hub.kit.ids import uuid7

@@ -1,7 +1,7 @@
-"""Split and merge: one order becomes two, or several become one, with their stock, in one transaction; undone as one.
+"""Split and merge: one order becomes two, or several become one, with stock, money and holds; undone as one.
 
 Only orders that the hub itself promised (`ours` are the slugs of their channels): any other channel goes on talking
-about the one order it knows, and its payment or cancel would not reach the parts.
+about the one order it knows, and its payment or cancel would reach one part alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,22 +10,29 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
-from hub.flows.orders.edit import BORN, kept_edit, lock_numbers, refuse_unsound
+from hub.flows.orders.edit import lock_numbers
+from hub.flows.orders.kept_edits import BORN, MERGE, SPLIT, kept_edit
+from hub.flows.orders.move_money import Move, move_money
 from hub.flows.orders.order_rows import Draft, order_row
 from hub.flows.orders.own_fields import NONE
 from hub.flows.orders.record_edits import Done, Work, record_works
 from hub.flows.orders.versions import read_versions
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
-from hub.model.edits.splitting import bare_order, merged, merged_line_ids, split
+from hub.model.edits.editing import Edited
+from hub.model.edits.parting import Sums
+from hub.model.edits.splitting import InHand, bare_order, merged, merged_line_ids, split
 from hub.model.errors import InputError, WrongStateError
-from hub.model.incoming import NO_MONEY, IncomingOrder, Payment
+from hub.model.incoming import IncomingOrder, Payment
+from hub.model.orders.holds import BY_STOCK, BY_THE_HUB
 from hub.model.orders.payments import Word
+from hub.model.orders.refunds import total_of
 from hub.model.orders.taking import HeldLine, Match
-from hub.store import edits, orders, picking
+from hub.store import edits, holds, orders, picking, refunds
 from hub.store.db import Tx
+from hub.store.events import Event, add_events
 from hub.store.orders import HeldOrder
 
 
@@ -61,40 +68,61 @@ async def split_orders(
     held = await lock_numbers(tx, list(by_order))
     known = await edits.known(tx, [each.id for each in wanted])
     fresh = [order for order in held if by_order[order.number].id not in known]
-    _refuse_facts(fresh, ours)
+    _refuse_theirs(
+        fresh, ours, "let its goods leave in several parcels: hub order ship NUMBER --line SKU:UNITS"
+    )
     before = await read_versions(tx, vault, [order.id for order in fresh])
-    await refuse_unsound(tx, fresh, before)
-    in_hand = await picking.being_picked(tx, [order.id for order in fresh])
+    in_hand = await _in_hand(tx, fresh)
     parted = {
         order.id: split(
             before[order.id],
             by_order[order.number].units,
-            picking={line.channel_line_id: in_hand.get(line.id, 0) for line in order.lines},
+            number=order.number,
+            in_hand=in_hand[order.id],
             order_id=f"{order.channel_order_id[:150]} {by_order[order.number].id}",
         )
         for order in fresh
     }
     words = {order.id: before[order.id].channel_payment for order in fresh}
-    born = await _bear(tx, vault, [(order, parted[order.id][1], words[order.id]) for order in fresh], at=at)
-    works, rows = [], []
+    new = [(order, parted[order.id][1].order, words[order.id]) for order in fresh]
+    born = await _bear(tx, vault, new, at=at)
+    works, rows, moves = [], [], []
     for order in fresh:
-        asked, (kept, new) = by_order[order.number], parted[order.id]
-        collected = before[order.id].collected - kept.collected
-        away = replace(
-            before[order.id], order=new, owners={}, shipped={}, refunded=NO_MONEY, collected=collected
-        )
-        bare = replace(away, order=bare_order(new), collected=NO_MONEY)
-        stays = Work(order, before[order.id], kept, str(asked.id))
-        goes = Work(born[order.id], bare, away, str(asked.id), matches=_matches(order))
+        asked, (kept, away) = by_order[order.number], parted[order.id]
+        part, cause = born[order.id], str(asked.id)
+        notes = _notes(away, part.number)
+        bare = replace(away, order=bare_order(away.order), **asdict(Sums()))
+        stays = Work(order, before[order.id], kept, cause, notes=notes)
+        goes = Work(part, bare, away, cause, matches=_matches(order), notes=notes)
         works += [stays, goes]
+        moves.append(Move(asked.id, order, part, away.captured, away.authorized))
         rows += [
-            kept_edit(vault, stays, asked.id, kind="split", reason=asked.reason, together=asked.id),
+            kept_edit(vault, stays, asked.id, kind=SPLIT, reason=asked.reason, together=asked.id),
             kept_edit(vault, goes, uuid7(), kind=BORN, reason=asked.reason, together=asked.id),
         ]
     await edits.add_edits(tx, rows, actor=actor, at=at)
+    await move_money(tx, moves, actor=actor, at=at)
     done = await record_works(tx, vault, works, kind="split", actor=actor, at=at)
     numbers = [born[order.id].number for order in fresh]
     return replace(done, ids=[by_order[order.number].id for order in fresh], numbers=numbers)
+
+
+async def _in_hand(tx: Tx, held: Sequence[HeldOrder]) -> dict[UUID, InHand]:
+    ids = [order.id for order in held]
+    picked, bills = await picking.being_picked(tx, ids), await refunds.bills_of(tx, ids)
+    return {
+        order.id: InHand(
+            {line.channel_line_id: picked.get(line.id, 0) for line in order.lines},
+            {line.channel_line_id: line.back for line in bills[order.id].lines.values()},
+        )
+        for order in held
+    }
+
+
+def _notes(part: Edited, number: int) -> dict[str, object]:
+    """For the timelines of both orders."""
+    paid = part.account.held
+    return {"part": number, "paid": f"{paid} {part.order.currency}"} if paid else {}
 
 
 async def merge_orders(
@@ -108,54 +136,80 @@ async def merge_orders(
     if len(set(numbers)) < len(numbers) or not wanted.others:
         msg = "name the order that stays, and others that go into it, each once"
         raise InputError(msg, field="orders")
-    held = {order.number: order for order in await lock_numbers(tx, numbers)}
+    locked = await lock_numbers(tx, numbers)
     if await edits.known(tx, [wanted.id]):
         return Done([], set(), set())
-    _refuse_facts(list(held.values()), ours)
-    versions = await read_versions(tx, vault, [order.id for order in held.values()])
-    await refuse_unsound(tx, list(held.values()), versions)
-    into, others = held[wanted.into], [held[number] for number in wanted.others]
-    in_hand = await picking.being_picked(tx, [order.id for order in others])
-    if in_hand:
+    _refuse_theirs(
+        locked, ours, "pack them together, and note a parcel of each with the same tracking number"
+    )
+    held = {order.number: order for order in locked}
+    was, others = held[wanted.into], [held[number] for number in wanted.others]
+    versions = await read_versions(tx, vault, [order.id for order in locked])
+    gone = [versions[order.id] for order in others]
+    after = merged(versions[was.id], gone, key=str(wanted.id))
+    if await picking.being_picked(tx, [order.id for order in others]):
         msg = "some of the orders are being picked: give their lists up first, or wait until they have left"
         raise WrongStateError(msg)
-    gone = [versions[order.id] for order in others]
-    matches = {
-        line_id: match
-        for line_id, (place, own) in merged_line_ids(gone, key=str(wanted.id)).items()
-        if (match := _matches(others[place]).get(own))
-    }
-    cause = str(wanted.id)
-    works = [
-        Work(into, versions[into.id], merged(versions[into.id], gone, key=cause), cause, matches=matches),
-        *(
-            Work(
-                order,
-                versions[order.id],
-                replace(versions[order.id], canceled=True, collected=NO_MONEY),
-                cause,
-            )
-            for order in others
-        ),
+    into = await _take_over(tx, was, others)
+    gained = [each for each in into.holds if each not in was.holds]
+    works = _merge_works(wanted, into, others, versions, after)
+    moves = [
+        Move(wanted.id, each, into, versions[each.id].captured, versions[each.id].authorized)
+        for each in others
     ]
     ids = [wanted.id, *(uuid7() for _ in others)]
     rows = [
-        kept_edit(vault, work, edit_id, kind=kind, reason=wanted.reason, together=wanted.id)
-        for work, edit_id, kind in zip(works, ids, ("merge", *("cancel" for _ in others)), strict=True)
+        kept_edit(vault, work, edit_id, kind=kind, reason=wanted.reason, together=wanted.id, gained=taken)
+        for work, edit_id, kind, taken in zip(
+            works, ids, (MERGE, *("cancel" for _ in others)), (gained, *([] for _ in others)), strict=True
+        )
     ]
     await edits.add_edits(tx, rows, actor=actor, at=at)
+    await move_money(tx, moves, actor=actor, at=at)
+    if gained:
+        await add_events(tx, [Event("held", actor, order_id=into.id, facts={"put": gained})], at=at)
     done = await record_works(tx, vault, works, kind="merged", actor=actor, at=at)
     return replace(done, ids=[wanted.id])
 
 
-def _refuse_facts(held: Sequence[HeldOrder], ours: AbstractSet[str]) -> None:
+async def _take_over(tx: Tx, into: HeldOrder, others: Sequence[HeldOrder]) -> HeldOrder:
+    """The order that stays, held for all that a person or a rule holds the others for."""
+    if not any(order.holds for order in others):
+        return into
+    await holds.take_over(tx, [(order.id, into.id) for order in others], but=BY_THE_HUB)
+    return (await orders.lock_all(tx, [into.id]))[0]
+
+
+def _merge_works(
+    wanted: Merge,
+    into: HeldOrder,
+    others: Sequence[HeldOrder],
+    versions: Mapping[UUID, Edited],
+    after: Edited,
+) -> list[Work]:
+    gone, cause = [versions[order.id] for order in others], str(wanted.id)
+    matches = {
+        line_id: match
+        for line_id, (place, own) in merged_line_ids(gone, key=cause).items()
+        if (match := _matches(others[place]).get(own))
+    }
+    paid = total_of(each.account.held for each in gone)
+    notes = {"paid": f"{paid} {after.order.currency}"} if paid else {}
+    stays = Work(into, versions[into.id], after, cause, matches=matches, notes=notes)
+    bare = asdict(Sums())
+    return [
+        stays,
+        *(
+            Work(order, versions[order.id], replace(versions[order.id], canceled=True, **bare), cause)
+            for order in others
+        ),
+    ]
+
+
+def _refuse_theirs(held: Sequence[HeldOrder], ours: AbstractSet[str], instead: str) -> None:
     for order in held:
         if order.channel not in ours:
-            msg = (
-                f"order {order.number} is of {order.channel}, which goes on talking about the one order it knows: its"
-                " payment or cancel would reach one part alone; let its goods leave in several parcels, or change its"
-                " units here"
-            )
+            msg = f"order {order.number} is of {order.channel}, which knows it as it is and talks of it so: {instead}"
             raise WrongStateError(msg)
 
 
@@ -188,6 +242,8 @@ async def _bear(
             if channels[order.id] == channel_id
         ]
         await orders.insert_orders(tx, channel_id, rows, at=at)
+    waiting = [(order.id, ids[order.id]) for order, _, _ in new if order.holds]
+    await holds.take_over(tx, waiting, but=("conflict", *BY_STOCK))
     held = {order.id: order for order in await orders.lock_all(tx, list(ids.values()))}
     return {order_id: held[new_id] for order_id, new_id in ids.items()}
 

@@ -86,7 +86,7 @@ class Edited(Struct, frozen=True):
         )
 
 
-_OURS = ("canceled", "refunded", "collected", "priority", "tags", "remark")
+_OURS = ("canceled", "refunded", "collected", "captured", "authorized", "priority", "tags", "remark")
 """Fields that no channel knows: nobody else can change them."""
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 

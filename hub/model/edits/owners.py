@@ -21,6 +21,8 @@ from hub.model.orders.taking import EXACT_DIGITS
 
 LINE, OWN = "line/", "own/"
 NOTHING = "null"
+AMOUNTS = frozenset({"refunded", "collected", "captured", "authorized"})
+"""Fields that are one amount each, none of which a channel knows."""
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
@@ -156,6 +158,8 @@ def same(name: str, one: str, other: str) -> bool:
         return one == other
     if name.startswith(LINE):
         return read_line(one) == read_line(other)
+    if name in AMOUNTS:
+        return Decimal(msgspec.json.decode(one)) == Decimal(msgspec.json.decode(other))
     return name == "shipping" and _read_shipping(one) == _read_shipping(other)
 
 

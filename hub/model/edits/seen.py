@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from hub.model.edits.editing import Edited, all_fields
-from hub.model.edits.owners import LINE, OWN
+from hub.model.edits.owners import AMOUNTS, LINE, OWN
 from hub.model.edits.words import label_of
 from hub.model.errors import InputError, StaleError
 
 THEIRS = "theirs/"
 """Begins the name of the channel's word in a conflict, as `theirs/line/1`."""
-_AMOUNTS = {"unit_price", "total", "tax", "discount", "price", "refunded"}
+_AMOUNTS = {"unit_price", "total", "tax", "discount", "price", *AMOUNTS}
 
 Seen = Mapping[str, Any]
 """Fields by name, as somebody saw them; of one with members, those that were shown."""

@@ -1,44 +1,37 @@
-"""Splitting and merging: one order becomes two, or several become one. No unit and no cent is lost on the way. Pure.
+"""Splitting and merging: one order becomes two, or several become one. No unit and no cent is lost on the way. Pure."""
 
-So neither is done to an order that waits for somebody, or of which money is recorded: those stay whole.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, localcontext
 
-from msgspec.structs import replace
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from hub.model.edits.editing import OWN_LINE, Edited
 from hub.model.edits.owners import with_totals
+from hub.model.edits.parting import joined, parted
 from hub.model.edits.pricing import repriced
 from hub.model.errors import InputError, WrongStateError
-from hub.model.incoming import NO_MONEY, Address, IncomingLine, IncomingOrder
-from hub.model.orders.holds import BY_STOCK
+from hub.model.incoming import NO_MONEY, Address, IncomingLine, IncomingOrder, Payment
+from hub.model.money import payable
 from hub.model.orders.taking import EXACT_DIGITS, difference
 
 MONEY = ("total", "tax", "discount")
 
 
-def refuse_unsound(number: int, holds: Iterable[str], *, has_money: bool) -> None:
-    """Raises WrongStateError where a hold would be lost, or money that is recorded would have to be parted."""
-    stopping = [hold for hold in holds if hold not in BY_STOCK]
-    if stopping:
-        msg = f"order {number} is held for {', '.join(stopping)}: resolve that first"
-        raise WrongStateError(msg)
-    if has_money:
-        msg = (
-            f"payments or refunds of order {number} are recorded, and money is not parted: it stays one order as it is;"
-            " cancel units of it, and type them as another order"
-        )
-        raise WrongStateError(msg)
+class InHand(Struct, frozen=True):
+    """Units that stay where they are, by the channel's id of a line: being picked, and refunded but not canceled."""
+
+    picked: Mapping[str, int] = {}
+    refunded: Mapping[str, int] = {}
 
 
 def split(
-    edited: Edited, units: Mapping[str, int], *, picking: Mapping[str, int], order_id: str
-) -> tuple[Edited, IncomingOrder]:
+    edited: Edited, units: Mapping[str, int], *, number: int, in_hand: InHand, order_id: str
+) -> tuple[Edited, Edited]:
     """The order without these units, and a new one of them, with no shipping to pay. `units` are by the line's id.
 
-    Raises InputError or WrongStateError where they have left, are being picked, or are all there is.
+    Raises InputError or WrongStateError where they have left, are being picked, were refunded, or are all there is, and
+    where its money cannot be parted.
     """
     if edited.canceled:
         msg = f"order {edited.order.channel_order_number} is canceled: nothing of it can be split off"
@@ -50,7 +43,7 @@ def split(
         raise InputError(msg, field="units")
     kept, moved = [], []
     for line in edited.order.lines:
-        stays, goes = _parted(edited, line, units.get(line.channel_line_id, 0), picking)
+        stays, goes = _parted(edited, line, units.get(line.channel_line_id, 0), in_hand)
         kept += [stays] if stays else []
         moved += [goes] if goes else []
     if not any(line.quantity > line.canceled for line in kept):
@@ -58,27 +51,48 @@ def split(
         raise InputError(msg, field="units")
     order = with_totals(edited.order, replace(edited.order, lines=kept))
     new = _new_order(edited.order, moved, order_id)
-    rest = max(NO_MONEY, edited.collected - new.total)
-    return replace(edited, order=order, collected=rest), new
+    rest, along = parted(replace(edited.account, order=number), order.total, new.total)
+    part = replace(edited, order=new, owners={}, shipped={}, refunded=NO_MONEY, given_back=NO_MONEY)
+    return replace(edited, order=order, **asdict(rest)), replace(part, **asdict(along))
 
 
 def _parted(
-    edited: Edited, line: IncomingLine, units: int, picking: Mapping[str, int]
+    edited: Edited, line: IncomingLine, units: int, in_hand: InHand
 ) -> tuple[IncomingLine | None, IncomingLine | None]:
-    """What stays on the line, and what goes; both together cost what the line cost."""
+    """What stays on the line, and what goes; both together cost what the line cost.
+
+    A part of a line goes for whole coins, so that both orders can be paid to the coin.
+    """
     if not units:
         return line, None
-    in_hand = edited.shipped.get(line.channel_line_id, 0) + picking.get(line.channel_line_id, 0)
-    left = line.quantity - line.canceled - in_hand
+    at = line.channel_line_id
+    stuck = max(edited.shipped.get(at, 0) + in_hand.picked.get(at, 0), in_hand.refunded.get(at, 0))
+    left = line.quantity - line.canceled - stuck
     if not 1 <= units <= left:
-        msg = f"{units} of {line.title!r} cannot be split off: {left} have not left and are not being picked"
+        msg = (
+            f"{units} of {line.title!r} cannot be split off: {left} have not left, are not being picked and were not"
+            " refunded"
+        )
         raise InputError(msg, field="units")
     stays = repriced(edited.order, line, line.quantity - units, line.canceled)
+    if left > units or stuck:
+        stays = _to_the_coin(edited.order, line, stays)
     with localcontext() as exact:
         exact.prec = EXACT_DIGITS
         money = {name: getattr(line, name) - getattr(stays, name) for name in MONEY}
     goes = replace(line, quantity=units, canceled=0, fulfilled=0, **money)
     return (stays if stays.quantity else None), goes
+
+
+def _to_the_coin(order: IncomingOrder, line: IncomingLine, stays: IncomingLine) -> IncomingLine:
+    with localcontext() as exact:
+        exact.prec = EXACT_DIGITS
+        goes = {
+            name: payable(getattr(line, name) - getattr(stays, name), order.currency)
+            for name in ("total", "tax")
+        }
+        rounded = replace(stays, **{name: getattr(line, name) - amount for name, amount in goes.items()})
+    return rounded if min(rounded.total, rounded.tax) >= 0 else stays
 
 
 def _new_order(order: IncomingOrder, lines: Sequence[IncomingLine], order_id: str) -> IncomingOrder:
@@ -98,6 +112,7 @@ def merged(into: Edited, others: Sequence[Edited], *, key: str) -> Edited:
     Raises InputError or WrongStateError naming what is not alike.
     """
     for other in others:
+        _refuse_unfit(into, other)
         _refuse_unlike(into, other)
     lines = [
         replace(
@@ -117,8 +132,9 @@ def merged(into: Edited, others: Sequence[Edited], *, key: str) -> Edited:
         shipping_total=_sum(order.shipping_total, *(each.order.shipping_total for each in others)),
         shipping_tax=_sum(order.shipping_tax, *(each.order.shipping_tax for each in others)),
     )
-    collected = _sum(into.collected, *(each.collected for each in others))
-    return replace(into, order=with_totals(order, after), collected=collected)
+    after = with_totals(order, after)
+    sums = joined([each.account for each in (into, *others)], after.total)
+    return replace(into, order=after, **asdict(sums))
 
 
 def merged_line_ids(others: Sequence[Edited], *, key: str) -> dict[str, tuple[int, str]]:
@@ -137,28 +153,45 @@ def _sum(*amounts: Decimal) -> Decimal:
         return sum(amounts, NO_MONEY)
 
 
-def _refuse_unlike(one: Edited, other: Edited) -> None:
-    """The same customer at the same address, who pays alike; nothing of the other has left."""
+def _refuse_unfit(one: Edited, other: Edited) -> None:
+    """Nothing of the other has left, none of its money goes back, and its total is what its parts add up to."""
     number = other.order.channel_order_number
     if one.canceled or other.canceled:
         msg = f"order {number} cannot be merged: one of the two is canceled"
         raise WrongStateError(msg)
     if other.shipped:
-        msg = f"order {number} cannot be merged: some of it has left already"
+        msg = f"order {number} cannot be merged: some of it has left already; let it be the one that stays"
         raise WrongStateError(msg)
+    if other.refunded:
+        msg = f"order {number} cannot be merged: a refund of it is noted; let it be the one that stays"
+        raise WrongStateError(msg)
+    if beyond := difference(other.order):
+        msg = f"order {number} cannot be merged: its total has {beyond} beyond its parts; let it be the one that stays"
+        raise InputError(msg, field="orders")
+
+
+def _refuse_unlike(one: Edited, other: Edited) -> None:
+    """The same customer at the same address, who pays alike."""
+    number = other.order.channel_order_number
     if not _who(one) or _who(one) != _who(other):
         msg = f"order {number} cannot be merged: another customer, or nobody who is known by e-mail or phone"
         raise InputError(msg, field="orders")
     if _where(one) != _where(other):
         msg = f"order {number} cannot be merged: it ships to another address"
         raise InputError(msg, field="orders")
-    if beyond := difference(other.order):
-        msg = f"order {number} cannot be merged: its total has {beyond} beyond its parts; let it be the one that stays"
-        raise InputError(msg, field="orders")
-    for name in ("currency", "tax_included", "payment", "cash_on_delivery", "pickup"):
+    for name in ("currency", "tax_included", "cash_on_delivery", "pickup"):
         if getattr(one.order, name) != getattr(other.order, name):
             msg = f"order {number} cannot be merged: its {name.replace('_', ' ')} differs"
             raise InputError(msg, field="orders")
+    if _paid(one) != _paid(other):
+        msg = f"order {number} cannot be merged: its payment differs"
+        raise InputError(msg, field="orders")
+
+
+def _paid(edited: Edited) -> Payment:
+    """The word for its payment, whatever of it went back."""
+    word = edited.order.payment
+    return Payment.PAID if word in {Payment.PARTLY_REFUNDED, Payment.REFUNDED} else word
 
 
 def _who(edited: Edited) -> str:

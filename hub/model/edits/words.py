@@ -14,6 +14,8 @@ _LABELS = {
     "contact": "the contact",
     "shipping": "shipping",
     "collected": "what the channel collected",
+    "captured": "what was paid",
+    "authorized": "what was authorized",
     "canceled": "whether it is canceled",
     "refunded": "what went back",
     "priority": "the priority",

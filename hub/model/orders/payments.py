@@ -67,7 +67,8 @@ class Account(Struct, frozen=True):
     """What an order costs and what of it was authorized, captured and refunded by the entries.
 
     `word` is the channel's own, and `collected` what it took by that word, whatever the order costs since. `to_go_back`
-    is what a person said goes back, whether it went or not; `matched` is what of it came by known bank transfers.
+    is what a person said goes back, whether it went or not; `matched` is what of it came by known bank transfers, and
+    `moved` what came from other orders by a split or a merge, less what went there.
     """
 
     order: int
@@ -81,6 +82,7 @@ class Account(Struct, frozen=True):
     collected: Decimal = NONE
     canceled: bool = False
     matched: Decimal = NONE
+    moved: Decimal = NONE
 
     @property
     def cost(self) -> Decimal:
@@ -183,6 +185,12 @@ def _refuse_bad(account: Account, entry: Entry) -> None:
         msg = (
             f"{account.matched} {account.currency} of order {account.order} came by bank transfer: undo that match, on"
             " the page of bank transfers or with hub payment transfer undo"
+        )
+        raise InputError(msg, field="amount")
+    if entry.step is Step.UNDONE and entry.amount > account.captured - max(NONE, account.moved):
+        msg = (
+            f"{account.moved} {account.currency} of order {account.order} came from another order: undo that split or"
+            " merge first, then the payment there"
         )
         raise InputError(msg, field="amount")
     if len(entry.reference) > WORDS_MAX or not entry.reference.isprintable():

@@ -19,8 +19,18 @@ ORDERS: Mapping[Kind, tuple[Saying, ...]] = {
     ),
     "edited": (said("Changed by a person"),),
     "undone": (said("A change was undone"),),
-    "split": (said("Split into two orders"),),
-    "merged": (said("Merged with other orders"),),
+    "split": (
+        said(
+            "Split into two orders: {amount} of what was paid is on order {order}",
+            amount="paid",
+            order="part",
+        ),
+        said("Split into two orders"),
+    ),
+    "merged": (
+        said("Merged with other orders, with {amount} that was paid for them", amount="paid"),
+        said("Merged with other orders"),
+    ),
     "gone": (said("The channel has this order no more"),),
     "held": (said("Put on hold: {holds}", holds="put"),),
     "released": (

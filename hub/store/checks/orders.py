@@ -128,6 +128,16 @@ GROUP BY t.id HAVING coalesce(sum(p.amount), 0) <> t.matched OR t.matched > t.am
 ORDER BY t.booked_on, t.id""",
 )
 
+_MOVED = Check(
+    "what a split or a merge moved is the same on both orders",
+    "L14",
+    'SELECT count(DISTINCT moved) AS "splits and merges" FROM payments WHERE moved IS NOT NULL',
+    """
+SELECT p.moved, p.step, p.tender, sum(p.amount) AS beyond, array_agg(DISTINCT o.number) AS orders
+FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.moved IS NOT NULL
+GROUP BY p.moved, p.step, p.tender HAVING sum(p.amount) <> 0 OR count(DISTINCT o.currency) > 1 ORDER BY p.moved""",
+)
+
 ORDERS = (
     _MONEY,
     _TAKEN,
@@ -138,5 +148,6 @@ ORDERS = (
     _PARCELS,
     _PICKED,
     _BANK,
+    _MOVED,
     _INBOX_LATE,
 )

@@ -1,6 +1,6 @@
 """Payments: each fact about the money of an order, appended and never changed."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Numeric, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Numeric, Table, Text, Uuid, text
 
 from hub.store.tables.columns import id_column, metadata, moment, one_of, words
 
@@ -15,12 +15,14 @@ payments = Table(
     words("reference"),
     words("actor"),
     moment("at", required=True),
+    Column("moved", Uuid),  # the split or merge that took so much from one order to another
     one_of(
         "tender",
         *("card", "alipay", "wechat pay", "paypal", "bank transfer", "cash", "cash on delivery"),
         *("gift card", "collected by the marketplace", "other"),
     ),
     one_of("step", "authorized", "captured", "refunded", "undone"),
-    CheckConstraint("amount > 0", name="amount_positive"),
+    CheckConstraint("amount > 0 OR moved IS NOT NULL AND amount < 0", name="amount_positive"),
     Index("ix_payments_order_id", "order_id"),
+    Index("ix_payments_moved", "moved", postgresql_where=text("moved IS NOT NULL")),
 )

@@ -14,7 +14,8 @@ from msgspec import Meta, Struct
 
 from hub.channels.context import HubContext
 from hub.channels.editing import edit_and_tell, merge_and_tell, split_and_tell, undo_and_tell
-from hub.flows.orders.edit import REASON_MAX, Edit, open_edit
+from hub.flows.orders.edit import REASON_MAX, Edit
+from hub.flows.orders.kept_edits import open_edit
 from hub.flows.orders.split import Merge, Split
 from hub.flows.orders.versions import read_versions
 from hub.kit.clock import now

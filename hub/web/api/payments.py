@@ -38,6 +38,8 @@ class PaymentIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PaymentOut(Struct, frozen=True):
+    """`moved`: the split or merge that took so much from the order of `reference`, or, below 0, there."""
+
     id: UUID
     tender: Tender
     step: Step
@@ -45,6 +47,7 @@ class PaymentOut(Struct, frozen=True):
     reference: str
     actor: str
     at: str
+    moved: UUID | None = None
 
 
 class AccountOut(Struct, frozen=True):
@@ -129,6 +132,7 @@ async def _account(hub: HubContext, number: int) -> AccountOut:
                 each.reference,
                 each.actor,
                 each.at.isoformat(),
+                each.moved,
             )
             for each in found
         ],

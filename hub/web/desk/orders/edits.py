@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.flows.orders.edit import open_edit
+from hub.flows.orders.kept_edits import open_edit
 from hub.flows.orders.versions import read_versions
 from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault

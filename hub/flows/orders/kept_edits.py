@@ -1,0 +1,74 @@
+"""Edits as they are kept: the text of each field before and after, sealed; and what of them is undone together."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from hub.flows.orders.record_edits import Work
+from hub.kit.secrets import Vault
+from hub.model.edits.editing import all_fields
+from hub.model.edits.owners import AMOUNTS, NOTHING
+from hub.store.edits import KeptEdit, NewEdit
+
+SPLIT, MERGE = "split", "merge"
+BORN = "split off"
+"""The kind of the edit that an order begins with which was split off another."""
+
+
+class Field(Struct, frozen=True):
+    """What a field was and became. `owned`: it was a person's before."""
+
+    before: str
+    after: str
+    owned: bool = False
+
+
+class Kept(Struct, frozen=True):
+    """An edit as it is sealed: its fields. `born` is all of an order that begins with it.
+
+    Of a split or a merge, `still` is what has to stand as it does until it is undone, and `gained` the holds that the
+    order took over.
+    """
+
+    fields: dict[str, Field]
+    born: dict[str, str] = {}
+    still: dict[str, str] = {}
+    gained: Sequence[str] = ()
+
+
+def moves_units(edit: KeptEdit) -> bool:
+    """Whether it moved units from one order to another."""
+    return edit.together != edit.id or edit.kind in {SPLIT, MERGE}
+
+
+def open_edit(vault: Vault, edit: KeptEdit) -> Kept:
+    """Raises InputError where no key of this hub opens it."""
+    return msgspec.json.decode(vault.open(edit.sealed, edit.id.bytes), type=Kept)
+
+
+def kept_edit(
+    vault: Vault,
+    work: Work,
+    edit_id: UUID,
+    *,
+    kind: str = "",
+    reason: str = "",
+    together: UUID | None = None,
+    gained: Sequence[str] = (),
+) -> NewEdit:
+    """What an edit changes, sealed; `together` with others it is undone as one. What was born is canceled then."""
+    was, now = all_fields(work.before), all_fields(work.after)
+    fields = {
+        name: Field(was.get(name, NOTHING), now.get(name, NOTHING), name in work.before.owners)
+        for name in sorted({*was, *now})
+        if was.get(name, NOTHING) != now.get(name, NOTHING)
+    }
+    born = {}
+    if kind == BORN:
+        money = {name: each for name, each in fields.items() if name in AMOUNTS}
+        fields, born = {"canceled": Field("true", "false"), **money}, now
+    still = {name: now[name] for name in AMOUNTS} if kind in {SPLIT, MERGE} else {}
+    sealed = vault.seal(msgspec.json.encode(Kept(fields, born, still, gained)), edit_id.bytes)
+    return NewEdit(edit_id, work.held.id, kind, reason.strip(), sealed, together or edit_id)
