@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from connectors.woocommerce import listings, probes, scan, stock, translate, webhooks, writing
+from connectors.woocommerce import refunds as money_back
 from connectors.woocommerce.api import Api, pages_of, read, refusal
 from connectors.woocommerce.subscriptions import ensure, remove
 from connectors.woocommerce.wire import WireBatchReply, WireProduct
@@ -20,6 +21,7 @@ from hub.spec import (
     Fulfillment,
     Http,
     Idempotency,
+    IncomingRefund,
     MalformedError,
     Manifest,
     Message,
@@ -53,6 +55,7 @@ MANIFEST = Manifest(
             Capability.PUSH_FULFILLMENT,
             Capability.PUSH_CANCEL,
             Capability.PUSH_REFUND,
+            Capability.FETCH_REFUNDS,
             Capability.REDACT,
             Capability.KNOWN_LIMITS,
         }
@@ -77,7 +80,9 @@ LIMITS = [
     "Parcels are told one by one where the shop has order fulfillments switched on; else only as the order completes.",
     "Orders are canceled as a whole, and only before anything of them has left.",
     "Money goes back by the gateway it came by, without lines; a gateway that cannot refuses.",
-    "A refund of a part cancels no units: which lines it was for is not read.",
+    "A refund of a part cancels no units; refunds are read from WooCommerce 9.0 or newer.",
+    "A refund that is deleted in the shop stays recorded here: whether its money came back nobody says.",
+    "Returns are not known to WooCommerce: goods that come back are taken back here.",
     "Orders deleted for good in the shop, past its trash, are held here for a person.",
     "One stock for each product: plugins for several locations are not read.",
     "Fractional quantities of plugins are refused with their field's name.",
@@ -178,6 +183,14 @@ class WooCommerceChannel:
                 products = read(raise_for_status(reply, part.path), list[WireProduct], part.path)
                 levels.update(stock.levels_of(part.parent, products))
         return levels
+
+    async def fetch_refunds(self, cursor: str | None, *, until: datetime) -> Page[Message]:
+        here = scan.read_cursor(cursor)
+        reply = await self._api.get("/refunds", money_back.query_of(here, until=until))
+        return money_back.page_of(here, reply.body, reply.headers, until=until)
+
+    def to_refund(self, message: Message) -> IncomingRefund:
+        return money_back.to_refund(message.body)
 
     async def push_fulfillment(self, fulfillments: Sequence[Fulfillment]) -> list[WriteOutcome]:
         return await each_once(fulfillments, Writer(self._api).ship)

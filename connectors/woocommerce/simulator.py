@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -111,6 +112,9 @@ class WooCommerceSimulator:
         order.parcels = tuple(numbers)
         self._orders.set_status(order, "completed", at)
 
+    def refund(self, channel_order_id: str, amount: Decimal, *, at: datetime) -> str:
+        return self.aftermath.give_back(int(channel_order_id), amount, {}, at=at)
+
     def delete_order(self, channel_order_id: str, *, at: datetime) -> None:
         """For good, past the trash."""
         self._orders.delete(Call({"force": "true"}, b"", at), int(channel_order_id))
@@ -184,6 +188,7 @@ class WooCommerceSimulator:
             (r"/orders/(\d+)/fulfillments", "POST", self.aftermath.send),
             (r"/orders/(\d+)/refunds", "GET", self.aftermath.list_refunds),
             (r"/orders/(\d+)/refunds", "POST", self.aftermath.refund),
+            (r"/refunds", "GET", self._list_refunds),
             (r"/products", "GET", self._goods.list),
             (r"/products/batch", "POST", self._goods.batch),
             (r"/products/(\d+)/variations", "GET", self._goods.list_variations),
@@ -193,6 +198,9 @@ class WooCommerceSimulator:
             (r"/webhooks/(\d+)", "PUT", self._hooks.put),
             (r"/webhooks/(\d+)", "DELETE", self._hooks.delete),
         ]
+
+    def _list_refunds(self, call: Call) -> SimReply:
+        return self.aftermath.list_all_refunds(call, page_max=self.profile.page_max)
 
     def _payload(self, topic: str, number: int) -> Json:
         """Build a webhook's body; an order deleted since is told as the API's own error, validly signed."""

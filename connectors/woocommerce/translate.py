@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 import msgspec
 
 from connectors.woocommerce.handover import AT_THE_DOOR, notes_of, parcels_of, pickup_of
+from connectors.woocommerce.refunds import HUB_KEY
 from connectors.woocommerce.webhooks import read_head
 from connectors.woocommerce.wire import WireAddress, WireFee, WireLine, WireOrder, WireRefund
 from hub.model.incoming import Address, IncomingLine, IncomingOrder, LineKind, Payment, Person
@@ -23,8 +24,6 @@ from hub.spec.moments import utc
 from hub.spec.people import address_or_none, full_name, note, text
 
 CANCELED = {"cancelled", "trash"}
-# A UUIDv7, and how often the shop refused it.
-_HUB_KEY = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(-[0-9]+)?$")
 _UNITS = Context(prec=34, rounding=ROUND_HALF_EVEN)
 _DIGITS_MAX = 15  # more before the point than any shop has ever charged
 _QUANTITY_MAX = 1_000_000
@@ -106,7 +105,7 @@ def refunded_sum(order: WireOrder) -> Decimal:
 
 
 def _is_ours(refund: WireRefund) -> bool:
-    return _HUB_KEY.search(refund.reason or "") is not None
+    return HUB_KEY.search(refund.reason or "") is not None
 
 
 def listing_id(product_id: int, variation_id: int = 0) -> str:

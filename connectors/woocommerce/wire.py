@@ -121,6 +121,38 @@ class WireRefund(Struct, frozen=True):
     reason: str | None = ""
 
 
+class WireRefundHead(Struct, frozen=True):
+    """What a walk over refunds looks at, however wrong the rest of one is."""
+
+    id: int = 0
+    parent_id: int = 0
+    date_created_gmt: datetime | None = None
+    reason: str | None = ""
+    refunded_payment: bool | None = False
+
+
+class WireRefundedLine(Struct, frozen=True):
+    """`quantity` and the amounts are below zero; the order's line is named by the field `_refunded_item_id`."""
+
+    total: Decimal = NOTHING
+    total_tax: Decimal = NOTHING
+    quantity: int = 0
+    meta_data: list[WireMeta] = []
+
+
+class WireWholeRefund(Struct, frozen=True, kw_only=True):
+    """One of /refunds; `amount` is all of it, above zero, and in the currency of the order `parent_id`."""
+
+    id: int
+    parent_id: int
+    date_created_gmt: datetime
+    amount: Decimal
+    reason: str | None = ""
+    line_items: list[WireRefundedLine] = []
+    fee_lines: list[WireRefundedLine] = []
+    shipping_lines: list[WireRefundedLine] = []
+
+
 class WireOrder(Struct, frozen=True, kw_only=True):
     id: int
     status: str

@@ -12,7 +12,7 @@ from hub.channels.intake import unread_key
 from hub.channels.lanes import Lane
 from hub.channels.opening import OpenedChannel, channel_of
 from hub.flows.orders.arrive import NO_NAME, Arrived, arrive, arrive_unread, can_be_named
-from hub.jobs.pull_returns import pull_returns
+from hub.jobs.pull_after_sales import pull_after_sales
 from hub.kit.clock import now
 from hub.spec import FetchesOrders, Message, Page
 from hub.store import channels
@@ -31,7 +31,7 @@ async def pull_orders(ctx: HubContext, channel_id: UUID) -> int:
             return 0
         async with watched(ctx, opened.row, "pull_orders"):
             new = await pull_pages(ctx, opened)
-            await pull_returns(ctx, opened)
+            await pull_after_sales(ctx, opened)
             await _catch_up(ctx, opened.row)
             return new
         return 0

@@ -62,13 +62,17 @@ class RefundedLine(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class IncomingRefund(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Money that went back: `total` is all of it, positive; what lines and shipping leave over is a difference."""
+    """Money that went back: `total` is all of it, positive; what lines and shipping leave over is a difference.
+
+    `currency` None is that of its order. `key` is the hub's own where the hub asked for it and the channel shows that.
+    """
 
     channel_refund_id: Key
     channel_order_id: Key
     refunded_at: Aware
-    currency: Currency
+    currency: Currency | None = None
     total: Decimal
+    key: Text = ""
     lines: list[RefundedLine] = []
     shipping: Decimal = NO_MONEY
     shipping_tax: Decimal = NO_MONEY
@@ -119,7 +123,10 @@ class FetchesReturns(Protocol):
 @runtime_checkable
 class FetchesRefunds(Protocol):
     async def fetch_refunds(self, cursor: str | None, *, until: datetime) -> Page[Message]:
-        """One page of refunds made since the cursor, oldest first; also those the hub itself asked for."""
+        """One page of refunds made since the cursor, oldest first; also those the hub itself asked for.
+
+        Only money that went back: what awaits approval, or may be taken back yet, is told once it is sure.
+        """
 
     def to_refund(self, message: Message) -> IncomingRefund:
         """Pure. Raises MalformedError."""

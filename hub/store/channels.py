@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -85,18 +85,26 @@ def _row(row: Any) -> ChannelRow:
     return ChannelRow(*(*fields, msgspec.convert(handling or {}, Handling)))
 
 
-_RETURNS_CURSOR = text("SELECT returns_cursor FROM channels WHERE id = :id")
-_SAVE_RETURNS_CURSOR = text("UPDATE channels SET returns_cursor = :cursor WHERE id = :id")
+AfterSales = Literal["returns", "refunds"]
+_CURSOR = {
+    what: text(f"SELECT {what}_cursor FROM channels WHERE id = :id")  # noqa: S608 -- one of two words
+    for what in get_args(AfterSales)
+}
+_SAVE_AFTER_SALES = {
+    what: text(f"UPDATE channels SET {what}_cursor = :cursor WHERE id = :id")  # noqa: S608 -- one of two words
+    for what in get_args(AfterSales)
+}
 
 
-async def returns_cursor(tx: Tx, channel_id: UUID) -> str | None:
-    cursor: str | None = await tx.scalar(_RETURNS_CURSOR, {"id": channel_id})
+async def cursor_of(tx: Tx, channel_id: UUID, what: AfterSales) -> str | None:
+    """Where what the channel tells after the sale is read from."""
+    cursor: str | None = await tx.scalar(_CURSOR[what], {"id": channel_id})
     return cursor
 
 
-async def save_returns_cursor(tx: Tx, channel_id: UUID, cursor: str | None) -> None:
+async def save_cursor_of(tx: Tx, channel_id: UUID, what: AfterSales, cursor: str | None) -> None:
     """Commit with the page it belongs to, as save_cursor."""
-    await tx.execute(_SAVE_RETURNS_CURSOR, {"id": channel_id, "cursor": cursor})
+    await tx.execute(_SAVE_AFTER_SALES[what], {"id": channel_id, "cursor": cursor})
 
 
 class NewChannel(Struct, frozen=True):

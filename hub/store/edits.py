@@ -51,6 +51,7 @@ class OrderVersion(Struct, frozen=True):
     shipped: dict[str, int]
     captured: Decimal
     given_back: Decimal
+    told: Decimal
     authorized: Decimal
     channel_payment: str
     collected: Decimal
@@ -64,11 +65,12 @@ SELECT o.id, o.channel_order_id, o.channel_order_number, o.channel_state, o.plac
   o.canceled_at IS NOT NULL AS canceled, o.refunded, o.priority, o.tags, o.notes,
   o.custom, o.personal, o.custom_personal, o.owners, o.remark,
   coalesce(l.lines, '[]') AS lines, coalesce(l.shipped, '{}') AS shipped,
-  coalesce(p.captured, 0) AS captured, coalesce(p.given_back, 0) AS given_back,
+  coalesce(p.captured, 0) AS captured, coalesce(p.given_back, 0) AS given_back, coalesce(p.told, 0) AS told,
   coalesce(p.authorized, 0) AS authorized, o.channel_payment, o.collected
 FROM orders o CROSS JOIN LATERAL (
   SELECT sum(CASE step WHEN 'captured' THEN amount WHEN 'undone' THEN -amount END) AS captured,
          sum(amount) FILTER (WHERE step = 'refunded') AS given_back,
+         sum(amount) FILTER (WHERE channel_refund_id IS NOT NULL) AS told,
          sum(amount) FILTER (WHERE step = 'authorized') AS authorized
   FROM payments WHERE order_id = o.id) p CROSS JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('channel_line_id', channel_line_id, 'title', title, 'quantity', quantity,

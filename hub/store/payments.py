@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.model.orders.payments import Account, Entry, Step, Tender
+from hub.model.sync.told_refunds import OnRecord
 from hub.store.db import Tx, page
 
 _SUMS = """coalesce(sum(p.amount) FILTER (WHERE p.step = 'authorized'), 0),
@@ -20,7 +21,8 @@ _ACCOUNTS = text(f"""
 SELECT o.number, o.currency, o.total, o.channel_payment, {_SUMS}, o.refunded, o.collected,
   o.canceled_at IS NOT NULL, coalesce((SELECT sum(b.amount) FROM bank_matches m JOIN payments b ON b.id = m.payment_id
     WHERE b.order_id = o.id AND m.undone_at IS NULL), 0),
-  coalesce(sum(p.amount) FILTER (WHERE p.moved IS NOT NULL AND p.step = 'captured'), 0)
+  coalesce(sum(p.amount) FILTER (WHERE p.moved IS NOT NULL AND p.step = 'captured'), 0),
+  coalesce(sum(p.amount) FILTER (WHERE p.channel_refund_id IS NOT NULL), 0)
 FROM orders o LEFT JOIN payments p ON p.order_id = o.id WHERE o.number = ANY(:numbers) GROUP BY o.id""")  # noqa: S608 -- constants only
 
 
@@ -37,10 +39,10 @@ async def accounts_of(tx: Tx, numbers: Sequence[int]) -> dict[int, Account]:
 
 _KNOWN = text("SELECT id FROM payments WHERE id = ANY(:ids)")
 _ADD = text("""
-INSERT INTO payments (id, order_id, tender, step, amount, reference, actor, at)
-SELECT id, order_id, tender, step, amount, reference, :actor, :at
-FROM json_to_recordset(CAST(:page AS json))
-  AS x(id uuid, order_id uuid, tender text, step text, amount numeric, reference text) ORDER BY id""")
+INSERT INTO payments (id, order_id, tender, step, amount, reference, channel_refund_id, actor, at)
+SELECT id, order_id, tender, step, amount, reference, channel_refund_id, :actor, :at
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, order_id uuid, tender text, step text, amount numeric,
+  reference text, channel_refund_id text) ORDER BY id""")
 _WORD = text("""
 UPDATE orders o SET payment = x.payment, refunded = x.refunded
 FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, payment text, refunded numeric) WHERE o.id = x.id""")
@@ -63,11 +65,34 @@ async def add_payments(
             "step": each.step,
             "amount": each.amount,
             "reference": each.reference,
+            "channel_refund_id": each.channel_refund_id,
         }
         for each in entries
     ]
     if rows:
         await tx.execute(_ADD, {"page": page(rows), "actor": actor, "at": at})
+
+
+_REFUNDED = text("""
+SELECT order_id, id, amount, channel_refund_id FROM payments
+WHERE order_id = ANY(:ids) AND step = 'refunded' ORDER BY at, id""")
+_TIE = text("""
+UPDATE payments p SET channel_refund_id = x.ref
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, ref text) WHERE p.id = x.id""")
+
+
+async def refunded(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, list[OnRecord]]:
+    """What is recorded of refunds of each of these orders, the oldest first."""
+    found: dict[UUID, list[OnRecord]] = {each: [] for each in order_ids}
+    for order_id, *row in await tx.execute(_REFUNDED, {"ids": list(order_ids)}):
+        found[order_id].append(OnRecord(*row))
+    return found
+
+
+async def tie(tx: Tx, refs: Mapping[UUID, str]) -> None:
+    """Note the channel's own ids of these refunds, whose orders are locked."""
+    rows = [{"id": each, "ref": ref} for each, ref in sorted(refs.items())]
+    await tx.execute(_TIE, {"page": page(rows)})
 
 
 async def set_words(tx: Tx, accounts: Mapping[UUID, Account]) -> None:
@@ -81,13 +106,14 @@ async def set_words(tx: Tx, accounts: Mapping[UUID, Account]) -> None:
 
 
 class PaymentRow(Struct, frozen=True):
-    """One fact as lists show it."""
+    """One fact as lists show it; `channel_refund_id` as in Entry."""
 
     id: UUID
     tender: Tender
     step: Step
     amount: Decimal
     reference: str
+    channel_refund_id: str | None
     actor: str
     at: datetime
     moved: UUID | None
@@ -142,7 +168,7 @@ async def add_moved(tx: Tx, rows: Sequence[Moved], *, actor: str, at: datetime) 
 
 
 _LIST = text("""
-SELECT p.id, p.tender, p.step, p.amount, p.reference, p.actor, p.at, p.moved
+SELECT p.id, p.tender, p.step, p.amount, p.reference, p.channel_refund_id, p.actor, p.at, p.moved
 FROM payments p JOIN orders o ON o.id = p.order_id WHERE o.number = :number ORDER BY p.at, p.id""")
 
 

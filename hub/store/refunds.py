@@ -49,6 +49,32 @@ async def bills_of(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Bill]:
     return {row["id"]: msgspec.convert(dict(row), Bill) for row in rows}
 
 
+class TheirOrder(Struct, frozen=True):
+    """An order of a channel that tells of its money; its `lines` by the channel's id."""
+
+    id: UUID
+    number: int
+    currency: str
+    lines: Mapping[str, UUID]
+
+
+_THEIRS = text("""
+WITH locked AS (
+  SELECT id, number, currency, channel_order_id FROM orders
+  WHERE channel_id = :channel_id AND channel_order_id = ANY(:orders) ORDER BY channel_order_id FOR UPDATE)
+SELECT o.channel_order_id, o.id, o.number, o.currency, (
+  SELECT coalesce(jsonb_object_agg(channel_line_id, id), '{}') FROM order_lines WHERE order_id = o.id) AS lines
+FROM locked o ORDER BY o.channel_order_id""")
+
+
+async def lock_theirs(tx: Tx, channel_id: UUID, channel_order_ids: Sequence[str]) -> dict[str, TheirOrder]:
+    """Lock these orders of a channel, and return them by its ids; what the hub does not hold is left out."""
+    rows = (
+        await tx.execute(_THEIRS, {"channel_id": channel_id, "orders": list(channel_order_ids)})
+    ).mappings()
+    return {row["channel_order_id"]: msgspec.convert(dict(row), TheirOrder) for row in rows}
+
+
 class NewRefund(Struct, frozen=True):
     """`units` and `by_line` say what for, by the id of the line."""
 

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from sqlalchemy import text
 
 from hub.flows.orders.ask_return import decide_returns
-from hub.flows.orders.follow_returns import Followed, follow_returns
+from hub.flows.orders.follow_returns import follow_returns
+from hub.flows.orders.followed import Followed
 from hub.model.orders.rmas import Step
 from hub.spec import IncomingReturn, ReturnLine, ReturnState
 from hub.store.db import Tx
@@ -81,7 +82,7 @@ async def test_no_more_comes_back_than_is_out_and_an_order_nobody_knows_is_named
     channel_id = await sold(tx)
     await tx.execute(text("UPDATE order_lines SET shipped = 1, quantity = 1"))
     followed = await follow(tx, channel_id, told(RECEIVED, 1, received=2), told(REQUESTED, 1, order_id="9"))
-    assert (await rmas(tx), followed.strange) == ([("received", 2, 1)], ["R-9"])
+    assert (await rmas(tx), [*followed.waits]) == ([("received", 2, 1)], ["R-9"])
 
 
 async def test_two_returns_of_one_line_bring_no_more_than_is_out(tx: Tx):

@@ -3,15 +3,23 @@
 Source: REST index of WooCommerce 11.0.1. The shop counts nothing of what is fulfilled, and moves no order for it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 import msgspec
 from msgspec import Struct
 
-from connectors.woocommerce.shop.answers import error, fulfillment_json, no_such, refund_json
+from connectors.woocommerce.shop.answers import (
+    Json,
+    error,
+    fulfillment_json,
+    listed_refund_json,
+    no_such,
+    refund_json,
+)
 from connectors.woocommerce.shop.orders import Meta, Orders
-from connectors.woocommerce.shop.queries import Call
+from connectors.woocommerce.shop.queries import Call, paged, refunds_asked
 from connectors.woocommerce.shop.things import FREE, Ids, Order, Refund, Sent, second
 from hub.spec.testing import SimReply, sim_json
 
@@ -70,6 +78,32 @@ class Aftermath:
         if order is None or not order.is_known(call.at):
             return no_such("shop_order")
         return sim_json([refund_json(each) for each in order.refunds])
+
+    def list_all_refunds(self, call: Call, *, page_max: int) -> SimReply:
+        """Those of every order, each with the order it belongs to."""
+        known = [order for order in self._orders.by_id.values() if order.is_known(call.at)]
+        order_of = {each.id: order for order in known for each in order.refunds}
+        found = refunds_asked([each for order in known for each in order.refunds], call.query)
+
+        def written(refund: Refund) -> Json:
+            return listed_refund_json(order_of[refund.id], refund)
+
+        return paged(found, call.query, written, page_max=page_max)
+
+    def give_back(self, number: int, amount: Decimal, units: Mapping[int, int], *, at: datetime) -> str:
+        """A person there gives money back by the gateway, for these units by line where they say so."""
+        order = self._orders.by_id[number]
+        lines = [(self._ids.take(), line, units[line.id]) for line in order.lines if line.id in units]
+        made = Refund(self._ids.take(), second(at), amount, lines=lines)
+        order.refunds.append(made)
+        self._settle(order, made, at)
+        return str(made.id)
+
+    def delete_refund(self, number: int, refund_id: int, *, at: datetime) -> None:
+        """A person there deletes it; a gateway keeps what it has paid."""
+        order = self._orders.by_id[number]
+        order.refunds = [each for each in order.refunds if each.id != refund_id]
+        self._orders.touch(order, at)
 
     def refund(self, call: Call, number: int) -> SimReply:
         order = self._orders.by_id.get(number)

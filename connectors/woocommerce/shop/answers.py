@@ -77,17 +77,21 @@ def fulfillment_json(order: Order, sent: Sent) -> Json:
     }
 
 
+def listed_refund_json(order: Order, refund: Refund) -> Json:
+    """As the list of all refunds shows it, which names its order."""
+    return {"id": refund.id, "parent_id": order.id} | refund_json(refund)
+
+
 def refund_json(refund: Refund) -> Json:
     return {
         "id": refund.id,
-        "parent_id": 0,
         **_dates(created=refund.at),
         "amount": str(refund.amount),
         "reason": refund.reason,
         "refunded_by": 1,
         "refunded_payment": refund.paid,
         "meta_data": [],
-        "line_items": [],
+        "line_items": [_refunded(*each) for each in refund.lines],
         "shipping_lines": [],
         "tax_lines": [],
         "fee_lines": [],
@@ -191,6 +195,17 @@ def _line(line: Line) -> Json:
         "image": {"id": "", "src": ""},
         "parent_name": None,
     }
+
+
+def _refunded(item_id: int, line: Line, units: int) -> Json:
+    """Units of a line as its refund shows them: below zero, and named by the field that keeps the line's id."""
+    total = line.coins.round(line.total * units / line.quantity)
+    tax = line.coins.tax_of(total)
+    back = {"quantity": -units, "subtotal": f"-{total}", "subtotal_tax": f"-{tax}"}
+    named = [{"id": item_id, "key": "_refunded_item_id", "value": str(line.id)}]
+    taxes = [{"id": 1, "total": f"-{tax}", "subtotal": f"-{tax}"}]
+    totals = {"total": f"-{total}", "total_tax": f"-{tax}", "taxes": taxes}
+    return _line(line) | back | totals | {"id": item_id, "meta_data": named}
 
 
 def _tax_line(order: Order) -> Json:

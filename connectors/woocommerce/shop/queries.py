@@ -7,7 +7,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from connectors.woocommerce.shop.answers import SITE_AHEAD, Json, error
-from connectors.woocommerce.shop.things import Order
+from connectors.woocommerce.shop.things import Order, Refund
 from hub.spec.testing import SimReply, sim_json
 
 STATUSES = {
@@ -93,6 +93,25 @@ def orders_asked(orders: Iterable[Order], query: Mapping[str, str]) -> list[Orde
         and (order.status in statuses or ("any" in statuses and order.status not in _HIDDEN))
     ]
     return sorted(rows, key=_sort_key(query), reverse=query.get("order", "desc") == "desc")
+
+
+def refunds_asked(refunds: Iterable[Refund], query: Mapping[str, str]) -> list[Refund]:
+    """Filter by the time they were made (exclusive bounds), then sort."""
+    after, before = _bound(query, "after"), _bound(query, "before")
+    rows = [
+        each
+        for each in refunds
+        if (after is None or each.at > after) and (before is None or each.at < before)
+    ]
+    keys: dict[str, Callable[[Refund], tuple[datetime | int, ...]]] = {
+        "date": lambda refund: (refund.at, _tie(refund.id, query)),
+        "id": lambda refund: (refund.id,),
+    }
+    chosen = query.get("orderby", "date")
+    if chosen not in keys:
+        name = "orderby"
+        raise InvalidQueryError(name)
+    return sorted(rows, key=keys[chosen], reverse=query.get("order", "desc") == "desc")
 
 
 def _sort_key(query: Mapping[str, str]) -> Callable[[Order], tuple[datetime | int, ...]]:

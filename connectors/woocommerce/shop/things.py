@@ -84,13 +84,14 @@ class Sent(Struct):
 
 
 class Refund(Struct):
-    """`paid`: the gateway has sent the money."""
+    """`paid`: the gateway has sent the money. `lines`: units by line of the order, where somebody said which."""
 
     id: int
     at: datetime
     amount: Decimal
     reason: str = ""
     paid: bool = False
+    lines: list[tuple[int, Line, int]] = []
 
 
 class Order(Struct):

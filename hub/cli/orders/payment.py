@@ -100,4 +100,5 @@ def _said(account: Account) -> str:
 
 def _row(each: PaymentRow, currency: str) -> list[Cell]:
     amount = f"{money(each.amount, currency)} {currency}"
-    return [tone(each.step), each.tender, amount, each.reference, each.actor, age(each.at, now())]
+    way = each.tender if each.channel_refund_id is None else "by the channel"
+    return [tone(each.step), way, amount, each.reference, each.actor, age(each.at, now())]

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.flows.orders.ask_return import DECISIONS, KINDS
-from hub.flows.orders.take_back import TakenBack, receive
+from hub.flows.orders.followed import Followed
+from hub.flows.orders.take_back import receive
 from hub.kit.ids import uuid7
 from hub.model.orders.returns import ShippedLine
 from hub.model.orders.rmas import NEXT, Arrival, Rma, State, Step
@@ -32,13 +32,7 @@ STATES: Mapping[ReturnState, State] = {
     ReturnState.CANCELED: State.CANCELED,
 }
 """How far the channel's word alone takes an RMA; goods that arrived take it further."""
-
-
-class Followed(Struct, frozen=True):
-    """What became of goods; and the returns, by the channel's id, of which the hub holds no order or no line."""
-
-    done: TakenBack
-    strange: list[str]
+NO_ORDER = "the hub holds no order {} of this channel, or none of its lines: take the goods back by hand"
 
 
 async def follow_returns(
@@ -65,7 +59,8 @@ async def follow_returns(
         (each for one in news for each in _arrivals(one, held, moved, ids, lines)), lines
     )
     done = await receive(tx, arrivals, actor=actor, at=at)
-    return Followed(done, [name for name in new if name not in held])
+    strange = [name for name in new if name not in held]
+    return Followed(done, {name: NO_ORDER.format(newest[name].channel_order_id) for name in strange})
 
 
 def _key(told: IncomingReturn) -> str:

@@ -84,6 +84,8 @@ _KINDS: Mapping[Step, Kind] = {
 
 def _event(entry: Entry, account: Account, ids: dict[int, UUID], actor: str) -> Event:
     facts: dict[str, object] = {"amount": f"{entry.amount} {account.currency}", "tender": str(entry.tender)}
+    if entry.channel_refund_id is not None:
+        facts |= {"there": True, "reference": entry.reference}
     facts |= {
         name: f"{amount} {account.currency}"
         for name, amount in (("due", account.due), ("over", account.over))

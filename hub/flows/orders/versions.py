@@ -57,6 +57,7 @@ def _opened(vault: Vault, row: OrderVersion, *, to_compare: bool) -> Edited:
         shipped=row.shipped,
         captured=row.captured,
         given_back=row.given_back,
+        told=row.told,
         authorized=row.authorized,
         channel_payment=Payment(row.channel_payment),
         collected=row.collected,

@@ -88,10 +88,10 @@ async def _entries(
 
 
 def _entry(teller: Teller, wish: Wish, account: Account, became: Became) -> Entry | None:
-    """None where a person recorded it already."""
-    amount = min(wish.amount or account.owed, account.owed)
-    reference = f"{teller.slug} {became.channel_ref}".strip()
-    entry = Entry(wish.id, wish.number, Tender.OTHER, MoneyStep.REFUNDED, amount, reference)
+    """None where it is recorded already; also where the channel's word says that all went back, it has its own."""
+    amount = min(wish.amount or account.unrecorded, account.unrecorded)
+    reference, ref = f"{teller.slug} {became.channel_ref}".strip(), became.channel_ref
+    entry = Entry(wish.id, wish.number, Tender.OTHER, MoneyStep.REFUNDED, amount, reference, ref)
     try:
         account.after(entry)
     except InputError:

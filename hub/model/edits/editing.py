@@ -51,8 +51,8 @@ class Edited(Struct, frozen=True):
     """All of an order that a person may change. `shipped` counts, by the channel's id of a line, what has left.
 
     Where it is `canceled`, its lines say what they would without that. Money on record was `authorized`, `captured` and
-    `given_back`; `refunded` is what a person said goes back. `channel_payment` is the channel's own word, `collected`
-    what it took by that. `fields` are the retailer's own that can be filled in.
+    `given_back`, of which the channel `told` a part; `refunded` is what was said to go back. `channel_payment` is the
+    channel's own word, `collected` what it took by that. `fields` are the retailer's own that can be filled in.
     """
 
     order: IncomingOrder
@@ -68,6 +68,7 @@ class Edited(Struct, frozen=True):
     authorized: Decimal = NO_MONEY
     channel_payment: Payment = Payment.PENDING
     collected: Decimal = NO_MONEY
+    told: Decimal = NO_MONEY
     fields: Sequence[Field] = ()
 
     @property
@@ -83,6 +84,7 @@ class Edited(Struct, frozen=True):
             self.refunded,
             self.collected,
             self.canceled,
+            told=self.told,
         )
 
 
@@ -354,6 +356,6 @@ def _each(edited: Edited, changes: Mapping[str, Callable[[IncomingLine], Incomin
 
 
 def _refuse_too_much(edited: Edited) -> None:
-    if edited.refunded > edited.account.held:
+    if edited.account.owed > edited.account.refundable:
         msg = f"{edited.refunded} went back already: the order cannot cost {edited.order.total}"
         raise InputError(msg, field="amount")

@@ -41,7 +41,10 @@ class Step(StrEnum):
 
 
 class Entry(Struct, frozen=True):
-    """One fact about money, in the currency of its order. `id` is the caller's: the same one again is the same fact."""
+    """One fact about money, in the currency of its order. `id` is the caller's: the same one again is the same fact.
+
+    `channel_refund_id` is the channel's own of what it gave back, "" where it is not known; None: given back by hand.
+    """
 
     id: UUID
     order: int
@@ -49,6 +52,7 @@ class Entry(Struct, frozen=True):
     step: Step
     amount: Decimal
     reference: str = ""
+    channel_refund_id: str | None = None
 
 
 class Word(Struct, frozen=True):
@@ -67,8 +71,9 @@ class Account(Struct, frozen=True):
     """What an order costs and what of it was authorized, captured and refunded by the entries.
 
     `word` is the channel's own, and `collected` what it took by that word, whatever the order costs since. `to_go_back`
-    is what a person said goes back, whether it went or not; `matched` is what of it came by known bank transfers, and
-    `moved` what came from other orders by a split or a merge, less what went there.
+    is what was said to go back, whether it went or not; `matched` is what of it came by known bank transfers, and
+    `moved` what came from other orders by a split or a merge, less what went there. `told` is what of the refunded
+    money the channel gave back, by the amounts it tells.
     """
 
     order: int
@@ -83,6 +88,7 @@ class Account(Struct, frozen=True):
     canceled: bool = False
     matched: Decimal = NONE
     moved: Decimal = NONE
+    told: Decimal = NONE
 
     @property
     def cost(self) -> Decimal:
@@ -105,8 +111,9 @@ class Account(Struct, frozen=True):
 
     @property
     def back(self) -> Decimal:
-        """What has gone back: by the entries, and all of what the channel had where it calls that refunded."""
-        return min(self.held, self.refunded + (self.there if self.word == Payment.REFUNDED else NONE))
+        """What has gone back: by the entries, and the rest of what the channel had where it calls that refunded."""
+        rest = max(NONE, self.there - self.told) if self.word == Payment.REFUNDED else NONE
+        return min(self.held, self.refunded + rest)
 
     @property
     def due(self) -> Decimal:
@@ -114,14 +121,20 @@ class Account(Struct, frozen=True):
 
     @property
     def over(self) -> Decimal:
-        """What was paid too much, and not given back yet. How much a channel gave back in part it does not say."""
-        known = self.captured if self.word == Payment.PARTLY_REFUNDED else self.held
+        """What was paid too much, and not given back yet: of a part that the channel gave back, once it is told."""
+        untold = self.word == Payment.PARTLY_REFUNDED and not self.told
+        known = self.captured if untold else self.held
         return max(NONE, known - self.back - self.cost)
 
     @property
     def owed(self) -> Decimal:
-        """What a person said goes back, and has not gone."""
-        return max(NONE, self.to_go_back - self.back)
+        """What was said to go back, and has not gone."""
+        return max(NONE, self.to_go_back - max(self.back, self.refunded))
+
+    @property
+    def unrecorded(self) -> Decimal:
+        """What was said to go back, and no entry says that it went; the channel's word may."""
+        return max(NONE, self.to_go_back - self.refunded)
 
     @property
     def refundable(self) -> Decimal:
@@ -135,7 +148,7 @@ class Account(Struct, frozen=True):
     @property
     def payment(self) -> Payment:
         """The word for it: what the sums say, else the channel's."""
-        if back := max(self.back, self.to_go_back):
+        if back := min(self.held, max(self.back, self.to_go_back)):
             return Payment.REFUNDED if back >= self.held else Payment.PARTLY_REFUNDED
         if self.captured and not self.due:
             return Payment.PAID
@@ -144,16 +157,17 @@ class Account(Struct, frozen=True):
         return Payment.PENDING if self.word == Payment.PAID and self.due else Payment(self.word)
 
     def after(self, entry: Entry) -> "Account":
-        """Raises InputError for an entry that cannot be: nothing is refunded that was not captured (C40).
+        """Raises InputError for an entry that cannot be: nobody here refunds what was not captured (C40).
 
-        What is refunded beyond what is owed is said by that.
+        What is refunded beyond what is owed is said by that. What a channel gave back is a fact, whatever was paid.
         """
         _refuse_bad(self, entry)
         if entry.step is Step.UNDONE:
             return replace(self, captured=self.captured - entry.amount)
         if entry.step is Step.REFUNDED:
-            said = self.to_go_back + max(NONE, entry.amount - self.owed)
-            return replace(self, refunded=self.refunded + entry.amount, to_go_back=said)
+            refunded = self.refunded + entry.amount
+            told = self.told + (NONE if entry.channel_refund_id is None else entry.amount)
+            return replace(self, refunded=refunded, to_go_back=max(self.to_go_back, refunded), told=told)
         sums = {"authorized": self.authorized, "captured": self.captured}
         return replace(self, **{entry.step.value: sums[entry.step.value] + entry.amount})
 
@@ -168,6 +182,8 @@ def _refuse_bad(account: Account, entry: Entry) -> None:
     if not entry.amount.is_finite() or entry.amount <= 0:
         msg = f"{entry.amount} is no amount that was paid: write more than 0"
         raise InputError(msg, field="amount")
+    if entry.channel_refund_id is not None:
+        return
     refuse_finer(entry.amount, account.currency)
     if entry.step is Step.REFUNDED and entry.amount > account.refundable:
         msg = (

@@ -60,6 +60,7 @@ NEXT: Mapping[tuple[State, Step], State] = {
     (State.CLAIMED, Step.REJECT): State.REJECTED,
     (State.CLAIMED, Step.LOSE): State.UNKNOWN,
     (State.UNKNOWN, Step.CLAIM): State.CLAIMED,
+    (State.REJECTED, Step.APPLY): State.APPLIED,  # nobody knew, and the channel tells of it after all
     (State.REJECTED, Step.RETRY): State.WAITING,
     (State.REJECTED, Step.DISMISS): State.DISMISSED,
     (State.REJECTED, Step.WITHDRAW): State.WITHDRAWN,

@@ -37,6 +37,7 @@ Kind = Literal[
     "payment captured",
     "payment refunded",
     "payment undone",
+    "refund recognized",
     "return requested",
     "return approved",
     "return declined",

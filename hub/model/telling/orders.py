@@ -106,7 +106,11 @@ ORDERS: Mapping[Kind, tuple[Saying, ...]] = {
         said("Paid: {amount} by {tender}, {over} too much"),
         said("Paid: {amount} by {tender}"),
     ),
+    "refund recognized": (
+        said("The channel tells of {amount} that it gave back, {reference}: it was recorded here before"),
+    ),
     "payment refunded": (
+        said("The channel gave back {amount}, {reference}", when="there"),
         said("Refunded: {amount} by {tender}, {due} still to pay"),
         said("Refunded: {amount} by {tender}, {over} still too much"),
         said("Refunded: {amount} by {tender}"),

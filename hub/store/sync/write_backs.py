@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from hub.kit.ids import uuid7s
 from hub.model.edits.editing import OWN_LINE
+from hub.model.sync.told_refunds import Asked
 from hub.model.sync.write_backs import OPEN, Effect, Kind, State, Wish
 from hub.store.db import Tx, page
 
@@ -221,6 +222,29 @@ async def decide(tx: Tx, states: Mapping[UUID, State], *, actor: str) -> None:
     if states:
         rows = [{"id": each, "state": state} for each, state in states.items()]
         await tx.execute(_DECIDE, {"page": page(rows), "actor": actor})
+
+
+_REFUNDS_OF = text(f"""
+SELECT order_id, id, state, amount, channel_ref, may_be_there FROM write_backs
+WHERE order_id = ANY(:ids) AND kind = '{Kind.REFUND}' AND state <> '{State.WITHDRAWN}' ORDER BY id""")  # noqa: S608
+_FIND_THERE = text(f"""
+UPDATE write_backs w SET state = '{State.APPLIED}', told_at = :at, channel_ref = x.ref
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, ref text)
+WHERE w.id = x.id AND w.state = '{State.REJECTED}'""")  # noqa: S608 -- constants only
+
+
+async def refunds_of(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, list[Asked]]:
+    """What the channel is, or was, to give back of each of these orders, which are locked."""
+    found: dict[UUID, list[Asked]] = {each: [] for each in order_ids}
+    for order_id, asked, state, *row in await tx.execute(_REFUNDS_OF, {"ids": list(order_ids)}):
+        found[order_id].append(Asked(asked, State(state), *row))
+    return found
+
+
+async def find_there(tx: Tx, refs: Mapping[UUID, str], *, at: datetime) -> None:
+    """Those of which nobody knew, and the channel tells by these ids."""
+    rows = [{"id": each, "ref": ref} for each, ref in sorted(refs.items())]
+    await tx.execute(_FIND_THERE, {"page": page(rows), "at": at})
 
 
 _NUMBERS = text("""

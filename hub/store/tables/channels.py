@@ -45,6 +45,7 @@ channels = Table(
     words("state", "active"),
     Column("orders_cursor", Text),
     Column("returns_cursor", Text),
+    Column("refunds_cursor", Text),
     Column("listings_cursor", Text),  # of the look at all it offers that is under way
     moment("listings_began_at"),
     moment("listings_pulled_at"),

@@ -13,6 +13,7 @@ payments = Table(
     Column("step", Text, nullable=False),
     Column("amount", Numeric, nullable=False),  # in the currency of the order
     words("reference"),
+    Column("channel_refund_id", Text),  # theirs, of what the channel gave back; "" where it is not known
     words("actor"),
     moment("at", required=True),
     Column("moved", Uuid),  # the split or merge that took so much from one order to another
@@ -23,6 +24,14 @@ payments = Table(
     ),
     one_of("step", "authorized", "captured", "refunded", "undone"),
     CheckConstraint("amount > 0 OR moved IS NOT NULL AND amount < 0", name="amount_positive"),
+    CheckConstraint("channel_refund_id IS NULL OR step = 'refunded'", name="channel_refunds"),
     Index("ix_payments_order_id", "order_id"),
     Index("ix_payments_moved", "moved", postgresql_where=text("moved IS NOT NULL")),
+    Index(
+        "uq_payments_channel_refund_id",
+        "order_id",
+        "channel_refund_id",
+        unique=True,
+        postgresql_where=text("channel_refund_id <> ''"),
+    ),
 )

@@ -38,13 +38,16 @@ class PaymentIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PaymentOut(Struct, frozen=True):
-    """`moved`: the split or merge that took so much from the order of `reference`, or, below 0, there."""
+    """`channel_refund_id` is the channel's own of what it gave back, "" where it is not known; else null. `moved`: the
+    split or merge that took so much from the order of `reference`, or, below 0, there.
+    """
 
     id: UUID
     tender: Tender
     step: Step
     amount: Money
     reference: str
+    channel_refund_id: str | None
     actor: str
     at: str
     moved: UUID | None = None
@@ -130,6 +133,7 @@ async def _account(hub: HubContext, number: int) -> AccountOut:
                 each.step,
                 exact(each.amount),
                 each.reference,
+                each.channel_refund_id,
                 each.actor,
                 each.at.isoformat(),
                 each.moved,

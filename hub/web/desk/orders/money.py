@@ -22,6 +22,11 @@ class MoneyView(Struct, frozen=True):
     bill: Bill
     refunds: list[Refund]
 
+    @property
+    def gone(self) -> set[UUID]:
+        """Those of the refunds that went back as they were said."""
+        return {each.id for each in self.rows}
+
 
 async def view_money(tx: Tx, number: int, order_id: UUID) -> MoneyView:
     account = (await accounts_of(tx, [number]))[number]

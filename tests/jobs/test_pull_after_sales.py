@@ -1,6 +1,7 @@
-"""Returns are read with the orders of a channel that declares them; none is lost, and a bad one stops no other."""
+"""Returns and refunds are read with the orders of a channel that declares them; a bad one stops no other."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -9,10 +10,21 @@ from msgspec.structs import replace
 from hub.jobs.pull_orders import pull_orders
 from hub.jobs.take_inbox import take_inbox
 from hub.kit.clock import now
-from hub.spec import Capability, IncomingReturn, MalformedError, Message, Page, ReturnLine, ReturnState
+from hub.spec import (
+    Capability,
+    IncomingRefund,
+    IncomingReturn,
+    MalformedError,
+    Message,
+    Page,
+    ReturnLine,
+    ReturnState,
+    UnauthorizedError,
+)
 from tests.builders import line, order
 from tests.fake_channel import FakeChannel, FakeHub, message_of
 
+MONEY = "SELECT amount, channel_refund_id FROM payments"
 CURSOR = "SELECT returns_cursor FROM channels WHERE slug = 'shop'"
 PARKED = "SELECT reason FROM inbox WHERE state = 'parked'"
 
@@ -24,12 +36,22 @@ def back(order_id: str, at: datetime, reason: str = "chipped") -> bytes:
     return msgspec.json.encode(IncomingReturn(**told, state=ReturnState.RECEIVED, lines=[line]))  # type: ignore[arg-type]
 
 
+def refunded(order_id: str) -> IncomingRefund:
+    return IncomingRefund(
+        channel_refund_id=f"F-{order_id}",
+        channel_order_id=order_id,
+        refunded_at=now(),
+        total=Decimal("9.99"),
+    )
+
+
 class Returning(FakeChannel):
-    """`returns` are on its first page; all is read at "end"."""
+    """`returns` are on its first page, `refunds` on every one; all is read at "end"."""
 
     def __init__(self, *returns: bytes) -> None:
         super().__init__()
         self.returns = returns
+        self.refunds: list[IncomingRefund] | UnauthorizedError = []
         self.asked_for_returns: list[str | None] = []
         self.pages[None] = Page([message_of(order("1", line("MUG", 1, fulfilled=1)))], None, "end")
 
@@ -39,6 +61,17 @@ class Returning(FakeChannel):
         items = self.returns if cursor is None else ()
         return Page([Message(f"r-{row}", "return", "1", body) for row, body in enumerate(items)], None, "end")
 
+    async def fetch_refunds(self, cursor: str | None, *, until: datetime) -> Page[Message]:
+        del cursor, until
+        if isinstance(self.refunds, UnauthorizedError):
+            raise self.refunds
+        return Page(
+            [Message("f", "refund", "1", msgspec.json.encode(each)) for each in self.refunds], None, "end"
+        )
+
+    def to_refund(self, message: Message) -> IncomingRefund:
+        return msgspec.json.decode(message.body, type=IncomingRefund)
+
     def to_return(self, message: Message) -> IncomingReturn:
         try:
             return msgspec.json.decode(message.body, type=IncomingReturn)
@@ -46,10 +79,10 @@ class Returning(FakeChannel):
             raise MalformedError(str(error)) from error
 
 
-def offer(hub: FakeHub, *returns: bytes, declared: bool = True) -> Returning:
+def offer(hub: FakeHub, *returns: bytes, more: Capability | None = Capability.FETCH_RETURNS) -> Returning:
     connector: Any = hub.ctx.registry.kinds["shop"]
-    more = {Capability.FETCH_RETURNS} if declared else set()
-    connector.manifest = replace(connector.manifest, capabilities=connector.manifest.capabilities | more)
+    declared = connector.manifest.capabilities | ({more} - {None})
+    connector.manifest = replace(connector.manifest, capabilities=declared)
     connector.channel = found = Returning(*returns)
     return found
 
@@ -96,6 +129,20 @@ async def test_a_return_that_is_refused_is_parked_and_its_neighbour_followed(hub
 
 
 async def test_what_a_connector_does_not_declare_is_never_asked_for(hub: FakeHub):
-    channel = offer(hub, back("1", now()), declared=False)
+    channel = offer(hub, back("1", now()), more=None)
     await pull(hub)
     assert channel.asked_for_returns == []
+
+
+async def test_a_refund_waits_for_its_order_and_one_that_nobody_may_read_stops_no_order(hub: FakeHub):
+    channel = offer(hub, more=Capability.FETCH_REFUNDS)
+    channel.refunds = [refunded("1")]
+    await pull(hub)
+    early = await hub.query(MONEY), await hub.query("SELECT refunds_cursor FROM channels WHERE slug = 'shop'")
+    await take_inbox(hub.ctx, hub.rows["shop"].id)
+    await pull(hub)
+    await pull(hub)
+    assert (early, await hub.query(MONEY)) == (([], [(None,)]), [(Decimal("9.99"), "F-1")])
+    channel.refunds = UnauthorizedError("no permission for refunds")
+    await pull(hub)
+    assert await hub.query("SELECT state FROM accounts WHERE state <> 'ok'") == []
