@@ -102,6 +102,7 @@ class Writer:
         return str(made or "")
 
     async def cancel(self, wish: Cancellation) -> str:
+        """An order of which a part was sent is completed: of the rest the shop knows by the refund alone."""
         order = await self._order(wish.channel_order_id)
         if text_of(order.meta_data, CANCELED_BY) == wish.key:
             return ""
@@ -109,11 +110,17 @@ class Writer:
             _refuse("WooCommerce cancels orders as a whole: change its lines there")
         if translate.is_canceled(order):
             _refuse("the order is canceled already")
+        if not wish.completes:
+            await self._refuse_what_has_left(order)
+        if not (wish.completes and translate.has_left(order)):
+            status = "completed" if wish.completes else "cancelled"
+            fields = {"status": status, "meta_data": [{"key": CANCELED_BY, "value": wish.key}]}
+            await self._write("PUT", f"/orders/{order.id}", fields, WireOrder)
+        return ""
+
+    async def _refuse_what_has_left(self, order: WireOrder) -> None:
         if translate.has_left(order) or any(each.is_fulfilled for each in await self._sent(order) or []):
             _refuse("something of the order has left: refund it instead")
-        fields = {"status": "cancelled", "meta_data": [{"key": CANCELED_BY, "value": wish.key}]}
-        await self._write("PUT", f"/orders/{order.id}", fields, WireOrder)
-        return ""
 
     async def pay_back(self, wish: Refund) -> str:
         """By the gateway the customer paid with; one that cannot refuses, and it is refunded by hand."""

@@ -53,13 +53,17 @@ class CancelReason(StrEnum):
 
 
 class Cancellation(Struct, frozen=True, kw_only=True):
-    """Cancel these units; without `lines`, all that has not left. The channel's stock is told apart from this."""
+    """Cancel these units; without `lines`, all that has not left. The channel's stock is told apart from this.
+
+    `completes`: the rest of the order was sent, so that it is done with this.
+    """
 
     key: str
     channel_order_id: str
     lines: tuple[LineUnits, ...] = ()
     reason: CancelReason = CancelReason.OTHER
     note: str = ""
+    completes: bool = False
     tell_customer: bool = True
 
 

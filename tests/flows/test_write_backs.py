@@ -85,6 +85,36 @@ async def test_a_parcel_is_told_with_its_number_and_the_last_one_completes(tx: T
     assert (last.units, last.left, last.completes) == ({"MUG": 2}, {"MUG": 3}, True)
 
 
+@pytest.mark.parametrize(
+    ("sent", "canceled", "said"),
+    [(1, [1, 1], ({}, True)), (0, [2, 1], ({}, False)), (0, [2], ({"MUG": 2}, False))],
+)
+async def test_a_cancel_of_all_that_is_open_names_no_units_and_says_whether_the_rest_was_sent(
+    tx: Tx, sent: int, canceled: list[int], said: tuple[dict[str, int], bool]
+) -> None:
+    seller = await told_shop(tx)
+    (made,) = (await take(tx, seller, order("1", line("MUG", 3)))).orders
+    ((mugs,),) = await rows(tx, "SELECT id FROM order_lines")
+    if sent:
+        await send(tx, Parcel(uuid7(), made.number, {UUID(str(mugs)): sent}))
+    for units in canceled:
+        await edit(tx, made.number, Cancel({"MUG": units}))
+    *_, (last,) = [await tell(tx, seller, State.APPLIED) for _ in range(sent + len(canceled))]
+    assert (last.lines, last.completes) == said
+
+
+async def test_the_echo_of_a_cancel_by_units_is_no_news(tx: Tx) -> None:
+    seller = await told_shop(tx)
+    await edit(tx, await paid_order(tx, seller), Cancel({"MUG": 2}))
+    await tell(tx, seller, State.APPLIED)
+    await take(tx, seller, order("1", line("MUG", 2), minute=1, canceled=True))
+    kinds = await rows(tx, "SELECT kind FROM events WHERE order_id IS NOT NULL AND kind LIKE '%cancel%'")
+    assert (
+        await rows(tx, "SELECT canceled_at, canceled FROM orders JOIN order_lines ON order_id = orders.id"),
+        kinds,
+    ) == ([(None, 2)], [])
+
+
 async def test_a_line_that_no_channel_knows_keeps_no_order_of_it_open(tx: Tx) -> None:
     seller = await told_shop(tx)
     (made,) = (await take(tx, seller, order("1", line("MUG", 2)))).orders

@@ -126,6 +126,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     heard the answer. `told`: the channel is still told of its kind. `refusals`: how often the channel said no.
 
     Of a parcel: `units` by the channel's id of a line, and `left`, all that had left of these lines with it.
+    `completes`: nothing of the order is open with it, nor told of later; `sent`: something of the order has left.
     """
 
     id: UUID
@@ -143,6 +144,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     units: Mapping[str, int] = {}
     left: Mapping[str, int] = {}
     completes: bool = False
+    sent: bool = False
     doubtful: bool = False
     told: bool = True
     refusals: int = 0
@@ -165,6 +167,13 @@ def as_sold(wish: Wish, sold: Mapping[str, int]) -> Wish:
     units = {line: min(units, room.get(line, units)) for line, units in wish.units.items()}
     left = {line: min(units, sold.get(line, units)) for line, units in wish.left.items()}
     return replace(wish, units={line: count for line, count in units.items() if count}, left=left)
+
+
+def as_rest(wish: Wish) -> Wish:
+    """A cancel that leaves nothing open is one of all that has not left, whichever units it names."""
+    if wish.kind is not Kind.CANCELLATION or not wish.completes:
+        return wish
+    return replace(wish, lines={}, completes=wish.sent)
 
 
 def is_there(wish: Wish, order: IncomingOrder) -> bool:

@@ -59,6 +59,8 @@ WITH due AS (
 UPDATE write_backs w SET state = '{State.CLAIMED}', claim = :claim, attempts = w.attempts + 1, sent_at = :at,
   leased_until = :at + make_interval(secs => {LEASE_S}), next_try_at = NULL, may_be_there = due.doubtful
 FROM due WHERE w.id = due.id RETURNING w.id, due.doubtful""")  # noqa: S608 -- constants only
+_SOLD_THERE = f"""l.order_id = o.id AND l.kind = 'item' AND NOT l.removed
+  AND NOT starts_with(l.channel_line_id, '{OWN_LINE}')"""
 # As they are once they are claimed: a label that was corrected meanwhile goes out as it is now.
 _WISHES = text(f"""
 SELECT w.id, w.kind, w.order_id, o.number, o.channel_order_id, o.currency, w.attempts, w.refusals,
@@ -66,12 +68,11 @@ SELECT w.id, w.kind, w.order_id, o.number, o.channel_order_id, o.currency, w.att
   EXISTS (SELECT FROM write_back_switches s WHERE s.channel_id = w.channel_id AND s.kind = w.kind) AS told,
   w.lines, w.amount, coalesce(h.carrier, '') AS carrier, coalesce(h.tracking, '') AS tracking,
   coalesce(p.units, '{{}}') AS units, coalesce(p.gone, '{{}}') AS left,
-  h.id IS NOT NULL
-    AND NOT EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'item' AND NOT l.removed
-                    AND NOT starts_with(l.channel_line_id, '{OWN_LINE}')
-                    AND greatest(l.shipped, l.fulfilled) < l.quantity - l.canceled)
-    AND NOT EXISTS (SELECT FROM write_backs n WHERE n.order_id = o.id AND n.kind = w.kind AND n.id > w.id
-                    AND n.state IN ({_OPEN})) AS completes
+  NOT EXISTS (SELECT FROM order_lines l
+              WHERE {_SOLD_THERE} AND greatest(l.shipped, l.fulfilled) < l.quantity - l.canceled)
+    AND NOT EXISTS (SELECT FROM write_backs n WHERE n.order_id = o.id AND n.kind IN (w.kind, '{Kind.FULFILLMENT}')
+                    AND n.id > w.id AND n.state IN ({_OPEN})) AS completes,
+  EXISTS (SELECT FROM order_lines l WHERE {_SOLD_THERE} AND greatest(l.shipped, l.fulfilled) > 0) AS sent
 FROM write_backs w JOIN orders o ON o.id = w.order_id
 LEFT JOIN shipments h ON w.kind = '{Kind.FULFILLMENT}' AND h.id = w.cause_id
 LEFT JOIN LATERAL (
@@ -130,8 +131,8 @@ WHERE w.id = ANY(:ids) AND w.kind = 'fulfillment' AND w.channel_ref <> ''
 # The channel has it canceled from now on: its own snapshot that says so is no news, whoever undoes it meanwhile.
 _NOTE_CANCELS = text(f"""
 UPDATE orders o SET channel_canceled = true FROM write_backs w
-WHERE w.id = ANY(:ids) AND w.order_id = o.id AND w.kind = '{Kind.CANCELLATION}' AND w.lines = '{{}}'
-  AND w.state = '{State.APPLIED}'""")  # noqa: S608 -- constants only
+WHERE w.id = ANY(:ids) AND w.order_id = o.id AND w.kind = '{Kind.CANCELLATION}' AND w.state = '{State.APPLIED}'
+  AND (w.lines = '{{}}' OR NOT EXISTS (SELECT FROM order_lines l WHERE {_SOLD_THERE} AND l.canceled < l.quantity))""")  # noqa: S608 -- constants only
 
 
 async def settle(tx: Tx, claim: UUID, became: Sequence[Became], *, at: datetime) -> set[UUID]:

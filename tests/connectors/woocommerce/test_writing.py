@@ -125,6 +125,15 @@ async def test_what_has_left_in_part_is_not_canceled():
     assert (outcome.state, outcome.reason) == (REJECTED, "something of the order has left: refund it instead")
 
 
+async def test_an_order_of_which_a_part_was_sent_and_the_rest_is_canceled_is_completed_once():
+    shop, http, channel, number = sold()
+    await channel.push_fulfillment([parcel(shop, number, 1, last=False)])
+    for key in ("k2", "k2", "k3"):
+        wish = Cancellation(key=key, channel_order_id=number, completes=True)
+        assert only(await channel.push_cancel([wish])).state is APPLIED
+    assert [body["status"] for _, _, body in writes(http)] == ["fulfilled", "completed"]
+
+
 async def test_units_are_canceled_in_the_shop_itself():
     shop, http, channel, number = sold()
     wish = Cancellation(key="k1", channel_order_id=number, lines=parcel(shop, number, 1).lines)
