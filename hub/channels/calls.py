@@ -7,7 +7,7 @@ they go by, personal data by the connector; where a connector cannot redact, no 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import msgspec
@@ -25,7 +25,9 @@ KEPT_S = 7 * 86_400
 BODY_BYTES_MAX = 500_000  # of a body that is looked at
 TEXT_MAX = 4_000  # of it that is kept
 ANSWER_S = 1.0
+BODIES_EVERY_S = 0.2  # of calls that go well one right after the other, the bodies of one tell enough
 SECRET_LENGTH_MIN = 4
+WRONG = 400
 NEVER = frozenset(
     "access_token api_key apikey authorization client_secret code code_verifier consumer_key consumer_secret "
     "id_token key oauth_consumer_key oauth_nonce oauth_signature oauth_token password refresh_token secret sig sign "
@@ -45,7 +47,10 @@ class Outgoing(Struct, frozen=True):
 
 
 class Call(Struct, frozen=True, omit_defaults=True):
-    """`status` 0: there was no answer, and `problem` says why. Bodies are cut and redacted, sizes the real ones."""
+    """`status` 0: there was no answer, and `problem` says why. Bodies are cut and redacted, sizes the real ones.
+
+    Of many calls that go well in a moment, only some have their bodies.
+    """
 
     at: datetime
     method: str
@@ -105,6 +110,18 @@ class CallLog:
 
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
+        self._looked: dict[str, datetime] = {}
+
+    def is_to_look(self, account: str, outcome: Reply | str, *, at: datetime) -> bool:
+        """Whether bodies are looked at, which costs more than to send them: always where something went wrong."""
+        if not isinstance(outcome, Reply) or outcome.status >= WRONG:
+            return True
+        if (
+            at - self._looked.get(account, datetime.min.replace(tzinfo=UTC))
+        ).total_seconds() < BODIES_EVERY_S:
+            return False
+        self._looked[account] = at
+        return True
 
     async def keep(self, account: str, call: Call) -> None:
         key = key_of(account)
@@ -128,7 +145,15 @@ def key_of(account: str) -> str:
     return f"hub:calls:{account}"
 
 
-def call_of(redactor: Redactor, sent: Outgoing, began: datetime, took_ms: int, outcome: Reply | str) -> Call:
+def call_of(
+    redactor: Redactor,
+    sent: Outgoing,
+    began: datetime,
+    took_ms: int,
+    outcome: Reply | str,
+    *,
+    bodies: bool = True,
+) -> Call:
     """Redacted here, at the source: nothing else ever sees the bodies. `outcome` may be what went wrong."""
     reply = outcome if isinstance(outcome, Reply) else Reply(0, {}, b"")
     return Call(
@@ -140,7 +165,7 @@ def call_of(redactor: Redactor, sent: Outgoing, began: datetime, took_ms: int, o
         took_ms=took_ms,
         sent_bytes=len(sent.body),
         answer_bytes=len(reply.body),
-        sent=redactor.body(sent.body),
-        answer=redactor.body(reply.body),
+        sent=redactor.body(sent.body) if bodies else "",
+        answer=redactor.body(reply.body) if bodies else "",
         problem="" if isinstance(outcome, Reply) else redactor.text(outcome),
     )

@@ -224,8 +224,9 @@ class Transport:
         return Reply(answer.status_code, named, b"".join(parts))
 
     async def _record(self, ask: Outgoing, began: datetime, outcome: Reply | str) -> None:
-        if not self._line.account or self._outside.calls is None:
+        account, calls = self._line.account, self._outside.calls
+        if not account or calls is None:
             return
         took_ms = round((now() - began).total_seconds() * 1000)
-        call = call_of(self._line.redactor, ask, began, took_ms, outcome)
-        await self._outside.calls.keep(self._line.account, call)
+        bodies = calls.is_to_look(account, outcome, at=began)
+        await calls.keep(account, call_of(self._line.redactor, ask, began, took_ms, outcome, bodies=bodies))

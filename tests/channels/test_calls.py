@@ -1,6 +1,6 @@
 """The last calls of an account can be looked at: bounded, and without a secret or a person in any part of them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -91,6 +91,25 @@ async def test_the_newest_calls_stand_first_and_the_oldest_go(log: CallLog):
         f"/{CALLS_MAX + 4}",
         f"/{CALLS_MAX + 3}",
     ]
+
+
+def test_bodies_of_calls_that_go_well_at_once_are_looked_at_once_and_those_of_failures_always():
+    log, well, ill = CallLog(Redis.from_url("redis://127.0.0.1:1")), Reply(200, {}, b""), Reply(500, {}, b"")
+    asked: list[tuple[str, Reply | str]] = [
+        ("one", well),
+        ("one", well),
+        ("two", well),
+        ("one", ill),
+        ("one", "no answer"),
+    ]
+    assert [log.is_to_look(account, outcome, at=NOON) for account, outcome in asked] == [
+        True,
+        False,
+        True,
+        True,
+        True,
+    ]
+    assert log.is_to_look("one", well, at=NOON + timedelta(seconds=1))
 
 
 async def test_accounts_do_not_see_each_other(log: CallLog):
