@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from hub.model.edits.editing import OWN_LINE
 from hub.model.orders.refunds import Bill
+from hub.model.orders.rmas import State
 from hub.store.db import Tx, page
 
 # What was canceled with the whole order costs what it cost: its price was not reckoned anew. Goods that went out in
@@ -20,7 +21,7 @@ from hub.store.db import Tx, page
 _BILLS = text(f"""
 SELECT o.id, o.number AS "order", o.currency, o.total + coalesce(x.credited, 0) AS total,
   o.shipping_total + o.shipping_tax AS shipping,
-  (SELECT coalesce(sum(shipping), 0) FROM refunds WHERE order_id = o.id) AS shipping_refunded,
+  (SELECT coalesce(sum(shipping), 0) FROM refunds WHERE order_id = o.id AND undone_at IS NULL) AS shipping_refunded,
   coalesce(x.lines, '{{}}') AS lines
 FROM orders o LEFT JOIN LATERAL (
   SELECT jsonb_object_agg(l.id, jsonb_build_object('id', l.id, 'channel_line_id', l.channel_line_id,
@@ -31,7 +32,8 @@ FROM orders o LEFT JOIN LATERAL (
   FROM order_lines l CROSS JOIN LATERAL (
     SELECT coalesce(sum(units), 0) AS units, coalesce(sum(amount) FILTER (WHERE units > 0), 0) AS given,
       coalesce(sum(amount) FILTER (WHERE units = 0), 0) AS flat
-    FROM refund_lines WHERE order_line_id = l.id) f CROSS JOIN LATERAL (
+    FROM refund_lines WHERE order_line_id = l.id
+      AND NOT EXISTS (SELECT FROM refunds u WHERE u.id = refund_id AND u.undone_at IS NOT NULL)) f CROSS JOIN LATERAL (
     SELECT coalesce(sum(CASE WHEN l.unit_price > 0 THEN l.discount
       ELSE greatest(0, r.credited - e.priced) * (l.quantity - l.canceled + l.canceled_with_order) / e.free
       END), 0) AS credited
@@ -124,6 +126,28 @@ async def add_refunds(
     await tx.execute(_ADD_LINES, {"page": page(lines)})
 
 
+class Settled(Struct, frozen=True):
+    """An RMA that a refund had settled."""
+
+    id: UUID
+    number: int
+    state: State
+
+
+_UNDO = text("""
+WITH undone AS (
+  UPDATE refunds SET undone_at = :at WHERE id = ANY(:ids) AND undone_at IS NULL RETURNING rma_id)
+SELECT r.id, r.number, r.state FROM undone u JOIN rmas r ON r.id = u.rma_id ORDER BY r.id""")
+
+
+async def undo(tx: Tx, ids: Sequence[UUID], *, at: datetime) -> list[Settled]:
+    """Note that these of the refunds count no more; return the RMAs they had settled. The orders are locked."""
+    return [
+        Settled(row.id, row.number, State(row.state))
+        for row in await tx.execute(_UNDO, {"ids": list(ids), "at": at})
+    ]
+
+
 class RefundLine(Struct, frozen=True):
     """`name` is the SKU, or what the channel calls it; `amount` has its tax. With 0 `units` it is for none of them."""
 
@@ -145,11 +169,12 @@ class Refund(Struct, frozen=True):
     reason: str
     actor: str
     at: datetime
+    undone_at: datetime | None
     lines: list[RefundLine]
 
 
 _LIST = text("""
-SELECT r.id, a.number AS rma, r.amount, r.credited, r.shipping, o.currency, r.reason, r.actor, r.at,
+SELECT r.id, a.number AS rma, r.amount, r.credited, r.shipping, o.currency, r.reason, r.actor, r.at, r.undone_at,
   coalesce(x.lines, '[]') AS lines
 FROM refunds r JOIN orders o ON o.id = r.order_id LEFT JOIN rmas a ON a.id = r.rma_id LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('line_id', l.id, 'units', f.units, 'amount', f.amount::text,

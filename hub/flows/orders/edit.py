@@ -4,7 +4,7 @@ What an edit asks for is a promise: more than there is, is refused. A field that
 on; see hub.model.edits.owners.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,17 +16,20 @@ from hub.flows.orders.kept_edits import kept_edit, moves_units
 from hub.flows.orders.record_edits import Done, Work, record_works
 from hub.flows.orders.versions import read_versions
 from hub.kit.secrets import Vault
-from hub.model.edits.deeds import Cancel, Deed, Reopen, SetFields, Settle
+from hub.model.edits.deeds import Cancel, Deed, Refund, Reopen, SetFields, Settle
 from hub.model.edits.editing import (
     Edited,
     apply,
 )
 from hub.model.edits.seen import Seen, refuse_stale
 from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.incoming import NO_MONEY
+from hub.model.orders.refunds import total_of
 from hub.model.sync.write_backs import effects_of
-from hub.store import edits, order_fields, orders
+from hub.store import edits, order_fields, orders, refunds
 from hub.store.db import Tx
 from hub.store.orders import HeldOrder
+from hub.store.refunds import NewRefund
 from hub.store.sync import write_backs
 
 REASON_MAX = 500
@@ -79,6 +82,8 @@ async def edit_orders(tx: Tx, vault: Vault, wanted: Sequence[Edit], *, actor: st
     ]
     await edits.add_edits(tx, rows, actor=actor, at=at)
     done = await record_works(tx, vault, works, kind="edited", actor=actor, at=at)
+    back = [row for work in works for row in _refund_of(work.held, fresh[work.held.id])]
+    await refunds.add_refunds(tx, back, {}, actor=actor, at=at)
     to_tell = await _tell(tx, fresh, actor=actor, at=at)
     return replace(done, ids=[row.id for row in rows], to_tell=to_tell)
 
@@ -95,6 +100,19 @@ async def _tell(tx: Tx, fresh: Mapping[UUID, Edit], *, actor: str, at: datetime)
         for effect in effects_of(order_id, each.id, each.deeds)
     ]
     return await write_backs.add(tx, effects, at=at)
+
+
+def _refund_of(order: HeldOrder, edit: Edit) -> Iterator[NewRefund]:
+    """What goes back by an edit is a refund as any other: an amount for a line makes that worth less."""
+    deeds = [deed for deed in edit.deeds if isinstance(deed, Refund)]
+    lines = {line.channel_line_id: line.id for line in order.lines}
+    by_line = {
+        lines[name]: total_of(deed.amount for deed in deeds if deed.line == name)
+        for name in {deed.line for deed in deeds} & {*lines}
+    }
+    if deeds:
+        amount, units = total_of(deed.amount for deed in deeds), dict.fromkeys(by_line, 0)
+        yield NewRefund(edit.id, order.id, amount, NO_MONEY, NO_MONEY, edit.reason.strip(), units, by_line)
 
 
 def _after(before: Edited, edit: Edit) -> Edited:

@@ -1,5 +1,7 @@
 """Give back: a person says what of an order's money goes back, by line or by amount; exact, once, never more than paid.
 
+It is an edit of its order, so it is undone as one, until the money went.
+
 What the customer takes in exchange are new lines of the same order, promised under lock as any others; what came back
 pays for them as far as it reaches. The rows of `hub.store.refunds` are what is to be paid back: where the payment was
 made, or at once by a tender.
@@ -15,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.flows.orders.edit import lock_numbers
+from hub.flows.orders.kept_edits import kept_edit
 from hub.flows.orders.pay import record_payments
 from hub.flows.orders.record_edits import Done, Work, record_works
 from hub.flows.orders.versions import read_versions
@@ -39,7 +42,7 @@ from hub.model.orders.refunds import (
 )
 from hub.model.sync.write_backs import Effect
 from hub.model.sync.write_backs import Kind as WriteBack
-from hub.store import refunds
+from hub.store import edits, refunds
 from hub.store.db import Tx
 from hub.store.refunds import NewRefund
 from hub.store.stock import skus
@@ -110,6 +113,11 @@ async def give_back(
         notes = _notes(settled, before.order.currency, rmas.get(asked.id))
         works.append(Work(order, before, after, str(asked.id), notes=notes))
     await refunds.add_refunds(tx, rows, rmas, actor=actor, at=at)
+    kept = [
+        kept_edit(vault, work, row.id, kind="refund", reason=row.reason)
+        for work, row in zip(works, rows, strict=True)
+    ]
+    await edits.add_edits(tx, kept, actor=actor, at=at)
     done = await record_works(tx, vault, works, kind="refunded", actor=actor, at=at)
     handed = [_entry(fresh[row.order_id], row) for row in rows]
     await record_payments(tx, [entry for entry in handed if entry], actor=actor, at=at)

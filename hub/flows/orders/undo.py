@@ -17,10 +17,13 @@ from hub.model.edits.owners import NOTHING, same
 from hub.model.edits.words import label_of
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.orders.holds import BY_THE_HUB
-from hub.store import edits, holds, orders, picking
+from hub.model.orders.rmas import Step
+from hub.model.orders.rmas import after as next_state
+from hub.store import edits, holds, orders, picking, refunds, rmas
 from hub.store.db import Tx
 from hub.store.edits import KeptEdit
 from hub.store.orders import HeldOrder
+from hub.store.refunds import Settled
 from hub.store.sync import write_backs
 
 
@@ -59,9 +62,16 @@ async def undo_edits(tx: Tx, vault: Vault, ids: Sequence[UUID], *, actor: str, a
     undone = [by_order[order_id].id for order_id in open_ids]
     await withdraw(tx, await write_backs.lock_causes(tx, undone), actor=actor)
     await edits.note_undone(tx, undone, actor=actor, at=at)
+    await _unsettle(tx, await refunds.undo(tx, undone, at=at), at=at)
     await move_back(tx, [each.together for each in parts], actor=actor, at=at)
     done = await record_works(tx, vault, works, kind="undone", actor=actor, at=at)
     return replace(done, ids=undone)
+
+
+async def _unsettle(tx: Tx, settled: Sequence[Settled], *, at: datetime) -> None:
+    """RMAs that refunds had settled wait to be settled again."""
+    states = {each.id: next_state(each.number, each.state, Step.TAKE_UP) for each in settled}
+    await rmas.set_states(tx, states, at=at)
 
 
 async def _refuse_picked(tx: Tx, held: Sequence[HeldOrder]) -> None:

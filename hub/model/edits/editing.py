@@ -110,7 +110,10 @@ def refuse_unshipped(after: Edited) -> None:
 def refuse_gone(now: Edited, after: Edited) -> None:
     """What has been given back stays said. Raises WrongStateError."""
     if after.refunded < min(now.refunded, now.given_back):
-        msg = f"{now.given_back} {now.order.currency} went back already, so it stays noted"
+        msg = (
+            f"{now.given_back} {now.order.currency} went back already, so it stays noted: if the customer pays it"
+            " again, record that as a payment"
+        )
         raise WrongStateError(msg)
 
 

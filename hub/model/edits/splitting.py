@@ -52,7 +52,9 @@ def split(
     order = with_totals(edited.order, replace(edited.order, lines=kept))
     new = _new_order(edited.order, moved, order_id)
     rest, along = parted(replace(edited.account, order=number), order.total, new.total)
-    part = replace(edited, order=new, owners={}, shipped={}, refunded=NO_MONEY, given_back=NO_MONEY)
+    part = replace(
+        edited, order=new, owners={}, shipped={}, refunded=NO_MONEY, given_back=NO_MONEY, told=NO_MONEY
+    )
     return replace(edited, order=order, **asdict(rest)), replace(part, **asdict(along))
 
 

@@ -32,6 +32,7 @@ class Step(StrEnum):
     RECEIVE = "receive"
     INSPECT = "inspect"
     SETTLE = "settle"
+    TAKE_UP = "take up again"
 
 
 # Every pair that is not here is refused. What arrives in parts is received again, until it is settled.
@@ -45,6 +46,7 @@ NEXT: Mapping[tuple[State, Step], State] = {
     (State.RECEIVED, Step.INSPECT): State.INSPECTED,
     (State.INSPECTED, Step.RECEIVE): State.RECEIVED,
     (State.INSPECTED, Step.SETTLE): State.SETTLED,
+    (State.SETTLED, Step.TAKE_UP): State.INSPECTED,  # what settled it was undone
 }
 OPEN = frozenset({State.REQUESTED, State.APPROVED, State.RECEIVED, State.INSPECTED})
 

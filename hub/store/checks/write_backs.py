@@ -21,7 +21,7 @@ SELECT o.number, x.kind, x.cause_id, x.at FROM (
   WHERE e.kind = 'cancel' AND NOT c.channel_canceled
   UNION ALL
   SELECT r.order_id, 'refund', r.id, r.at FROM refunds r
-  WHERE r.amount > 0 AND NOT EXISTS (SELECT FROM payments p WHERE p.id = r.id)) x
+  WHERE r.amount > 0 AND r.undone_at IS NULL AND NOT EXISTS (SELECT FROM payments p WHERE p.id = r.id)) x
 JOIN orders o ON o.id = x.order_id JOIN write_back_switches s ON s.channel_id = o.channel_id AND s.kind = x.kind
 WHERE x.at > s.since + {_SOON}
   AND NOT EXISTS (SELECT FROM write_backs w WHERE w.kind = x.kind AND w.cause_id = x.cause_id)
@@ -35,7 +35,8 @@ _MONEY = Check(
     """
 SELECT o.number, o.refunded AS said, sum(w.amount) AS told, o.currency
 FROM write_backs w JOIN orders o ON o.id = w.order_id
-WHERE w.kind = 'refund' AND w.state <> 'withdrawn' GROUP BY o.id HAVING sum(w.amount) > o.refunded ORDER BY o.number""",
+WHERE w.kind = 'refund' AND w.state NOT IN ('withdrawn', 'dismissed')
+GROUP BY o.id HAVING sum(w.amount) > o.refunded ORDER BY o.number""",
 )
 
 _LATE = Check(

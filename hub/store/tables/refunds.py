@@ -1,4 +1,4 @@
-"""Refunds: what a person said goes back of an order's money, and for what. Appended and never changed."""
+"""Refunds: what a person said goes back of an order's money, and for what. Appended; undone, they count no more."""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Numeric, Table, text
 
@@ -16,9 +16,15 @@ refunds = Table(
     words("reason"),
     words("actor"),
     moment("at", required=True),
+    moment("undone_at"),  # before it went: it counts no more
     CheckConstraint("amount >= 0 AND credited >= 0", name="amounts_not_negative"),
     Index("ix_refunds_order_id", "order_id"),
-    Index("ix_refunds_rma_id", "rma_id", unique=True, postgresql_where=text("rma_id IS NOT NULL")),
+    Index(
+        "ix_refunds_rma_id",
+        "rma_id",
+        unique=True,
+        postgresql_where=text("rma_id IS NOT NULL AND undone_at IS NULL"),
+    ),
 )
 
 refund_lines = Table(

@@ -156,7 +156,7 @@ async def post_edit(hub: NamedDependency[HubContext], order_id: FromPath[UUID], 
 async def post_undone(
     hub: NamedDependency[HubContext], order_id: FromPath[UUID], edit_id: FromPath[UUID]
 ) -> Made:
-    """Each field as it was; of what the channel owned before, what it says now.
+    """Each field as it was; of what the channel owned before, what it says now. A refund is undone by its own id.
 
     409 where a field was changed again since.
     """
