@@ -16,6 +16,7 @@ from hub.channels.context import HubContext
 from hub.channels.lanes import queue_of
 from hub.channels.opening import OpenedChannel, add_channel, channel_of
 from hub.channels.registry import Registry
+from hub.channels.telling import CAPABILITY
 from hub.channels.transport import open_outside
 from hub.kit.clock import now
 from hub.kit.config import Config
@@ -37,6 +38,7 @@ from hub.spec import (
     Outcome,
     OutcomeState,
     Page,
+    ParcelLabel,
     Probe,
     Refund,
     RejectedError,
@@ -175,7 +177,7 @@ class TellingChannel(FakeChannel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: list[Fulfillment | Cancellation | Refund] = []
+        self.told: list[Fulfillment | ParcelLabel | Cancellation | Refund] = []
         self.acts: dict[str, object] = {}
         self.says = OutcomeState.APPLIED
         self.breaks: Exception | None = None
@@ -184,13 +186,18 @@ class TellingChannel(FakeChannel):
     async def push_fulfillment(self, fulfillments: Sequence[Fulfillment]) -> list[WriteOutcome]:
         return await self._take(fulfillments)
 
+    async def push_label(self, labels: Sequence[ParcelLabel]) -> list[WriteOutcome]:
+        return await self._take(labels)
+
     async def push_cancel(self, cancellations: Sequence[Cancellation]) -> list[WriteOutcome]:
         return await self._take(cancellations)
 
     async def push_refund(self, refunds: Sequence[Refund]) -> list[WriteOutcome]:
         return await self._take(refunds)
 
-    async def _take(self, wishes: Sequence[Fulfillment | Cancellation | Refund]) -> list[WriteOutcome]:
+    async def _take(
+        self, wishes: Sequence[Fulfillment | ParcelLabel | Cancellation | Refund]
+    ) -> list[WriteOutcome]:
         self._fail()
         if self.refuses in {each.channel_order_id for each in wishes}:
             msg = "that order is closed"
@@ -267,7 +274,7 @@ class FakeHub(msgspec.Struct, frozen=True):
         """Let the channel take what is done to its orders from now on."""
         channel = TellingChannel()
         kind: Any = self.ctx.registry.kinds[slug]
-        writes = (Capability.PUSH_FULFILLMENT, Capability.PUSH_CANCEL, Capability.PUSH_REFUND)
+        writes = (*CAPABILITY.values(), Capability.PUSH_LABEL)
         kind.manifest = replace(
             kind.manifest,
             capabilities=kind.manifest.capabilities | {*writes},

@@ -28,6 +28,7 @@ from hub.spec import (
     Outcome,
     OutcomeState,
     Page,
+    ParcelLabel,
     Probe,
     Refund,
     RejectedError,
@@ -65,7 +66,7 @@ WRITES = (
     Capability.PUSH_CANCEL,
     Capability.PUSH_REFUND,
 )
-Wish = TypeVar("Wish", Fulfillment, Cancellation)
+Wish = TypeVar("Wish", Fulfillment, ParcelLabel, Cancellation)
 
 
 class SquareChannel:
@@ -170,6 +171,9 @@ class SquareChannel:
     async def push_fulfillment(self, fulfillments: Sequence[Fulfillment]) -> list[WriteOutcome]:
         return await self._update_each(fulfillments, writing.parcel_of)
 
+    async def push_label(self, labels: Sequence[ParcelLabel]) -> list[WriteOutcome]:
+        return await self._update_each(labels, writing.label_of)
+
     async def push_cancel(self, cancellations: Sequence[Cancellation]) -> list[WriteOutcome]:
         return await self._update_each(cancellations, writing.cancel_of)
 
@@ -189,27 +193,27 @@ class SquareChannel:
         return Page([ChannelLocation(each.id, each.name or each.id) for each in active])
 
     async def _update_each(
-        self, wishes: Sequence[Wish], update_of: Callable[[shop.OpenOrder, Wish], shop.UpdateOrder]
+        self, wishes: Sequence[Wish], judge: Callable[[shop.OpenOrder, Wish], writing.Judged]
     ) -> list[WriteOutcome]:
         orders = await self._open({each.channel_order_id for each in wishes}) if wishes else {}
         return await writing.each_once(
-            wishes, lambda wish: self._update(wish, orders.get(wish.channel_order_id), update_of)
+            wishes, lambda wish: self._update(wish, orders.get(wish.channel_order_id), judge)
         )
 
     async def _update(
         self,
         wish: Wish,
         order: shop.OpenOrder | None,
-        update_of: Callable[[shop.OpenOrder, Wish], shop.UpdateOrder],
+        judge: Callable[[shop.OpenOrder, Wish], writing.Judged],
     ) -> WriteOutcome:
         """Raises RejectedError for what Square need not be asked."""
         for _ in range(TRIES):
             if order is None:
                 msg = "Square has no such order"
                 raise RejectedError(msg)
-            if (before := writing.told(order, wish.key)) is not None:
-                return before
-            asked = update_of(order, wish)
+            asked = judge(order, wish)
+            if isinstance(asked, WriteOutcome):
+                return asked
             try:
                 reply = await self._api.send(
                     "PUT", f"/v2/orders/{order.id}", asked, key=asked.idempotency_key
@@ -295,13 +299,14 @@ class SquareConnector:
                 Capability.PUSH_STOCK,
                 Capability.READ_STOCK,
                 Capability.PUSH_FULFILLMENT,
+                Capability.PUSH_LABEL,
                 Capability.PUSH_CANCEL,
                 Capability.PUSH_REFUND,
                 Capability.REDACT,
                 Capability.KNOWN_LIMITS,
             }
         ),
-        idempotency=dict.fromkeys(WRITES, Idempotency.KEY),
+        idempotency=dict.fromkeys(WRITES, Idempotency.KEY) | {Capability.PUSH_LABEL: Idempotency.ABSOLUTE},
         stock_batch_max=100,
         orders_batch_max=100,
         overlap_s=scan.OVERLAP_S,

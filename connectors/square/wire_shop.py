@@ -188,8 +188,8 @@ class ShipmentLabel(Struct, frozen=True, omit_defaults=True):
 
 class ChangeFulfillment(Struct, frozen=True, omit_defaults=True):
     uid: str
-    state: str
-    metadata: dict[str, str]
+    state: str = ""
+    metadata: dict[str, str] | None = None
     shipment_details: ShipmentLabel | None = None
 
 

@@ -22,6 +22,7 @@ from hub.spec import (
     LineUnits,
     MalformedError,
     OutcomeState,
+    ParcelLabel,
     Refund,
     RejectedError,
     RetryLaterError,
@@ -39,7 +40,9 @@ _FINAL = {
     "CANCELED": "the order is canceled in Square",
     "DRAFT": "the order is a draft in Square",
 }
-Wish = TypeVar("Wish", Fulfillment, Cancellation, Refund)
+Judged = shop.UpdateOrder | WriteOutcome
+"""What Square is to be asked, or what became of it before."""
+Wish = TypeVar("Wish", Fulfillment, ParcelLabel, Cancellation, Refund)
 
 
 async def each_once(
@@ -76,26 +79,41 @@ def _is_of(metadata: dict[str, str] | None, key: str) -> bool:
     return metadata is not None and metadata.get(KEY) == key
 
 
-def parcel_of(order: shop.OpenOrder, wish: Fulfillment) -> shop.UpdateOrder:
+def parcel_of(order: shop.OpenOrder, wish: Fulfillment) -> Judged:
     """Raises RejectedError for what Square would not take, or would take for more than it is."""
+    if (before := told(order, wish.key)) is not None:
+        return before
     _refuse_final(order)
-    if len(wish.tracking_number) > NUMBER_MAX:
-        _refuse(f"Square takes no tracking number of more than {NUMBER_MAX} characters")
     leaving = _open(order)
     if not leaving:
         _refuse("the order has no fulfillment in Square that is still to go: complete it there")
     if not wish.completes:
         leaving = _filled(order, leaving, wish.lines)
     sent = [
-        shop.ChangeFulfillment(each.uid or "", "COMPLETED", {KEY: wish.key}, _label(each, wish))
+        shop.ChangeFulfillment(each.uid or "", "COMPLETED", {KEY: wish.key}, _label_of(each, wish))
         for each in leaving
     ]
     ends = order.is_paid and not _left_open(order, leaving)
     return _update(order, wish.key, sent, state="COMPLETED" if ends else "")
 
 
-def cancel_of(order: shop.OpenOrder, wish: Cancellation) -> shop.UpdateOrder:
+def label_of(order: shop.OpenOrder, wish: ParcelLabel) -> Judged:
     """Raises RejectedError for what Square would not take."""
+    ours = [each for each in order.fulfillments or [] if _is_of(each.metadata, wish.parcel_key)]
+    if not ours:
+        _refuse("Square has no such parcel")
+    labels = {each.uid or "": label for each in ours if (label := _label_of(each, wish)) is not None}
+    if all(_shows(each, labels.get(each.uid or "")) for each in ours):
+        return WriteOutcome(wish.key, OutcomeState.APPLIED, "", ours[0].uid or "")
+    _refuse_final(order)
+    changed = [shop.ChangeFulfillment(uid, shipment_details=label) for uid, label in labels.items()]
+    return _update(order, wish.key, changed)
+
+
+def cancel_of(order: shop.OpenOrder, wish: Cancellation) -> Judged:
+    """Raises RejectedError for what Square would not take."""
+    if (before := told(order, wish.key)) is not None:
+        return before
     _refuse_final(order)
     ending = _open(order)
     if wish.lines:
@@ -143,7 +161,7 @@ def _update(
     key: str,
     fulfillments: list[shop.ChangeFulfillment],
     *,
-    state: str,
+    state: str = "",
     metadata: dict[str, str] | None = None,
 ) -> shop.UpdateOrder:
     """Each version has a key of its own: Square answers a known key with the order as it is, and changes nothing."""
@@ -193,12 +211,21 @@ def _units_of(order: shop.OpenOrder, sending: Sending) -> Counter[str]:
     return units
 
 
-def _label(sending: Sending, wish: Fulfillment) -> shop.ShipmentLabel | None:
+def _label_of(sending: Sending, wish: Fulfillment | ParcelLabel) -> shop.ShipmentLabel | None:
     """Only a shipment has one; None changes nothing."""
     if sending.type != "SHIPMENT" or not (wish.carrier or wish.tracking_number):
         return None
+    if len(wish.tracking_number) > NUMBER_MAX:
+        _refuse(f"Square takes no tracking number of more than {NUMBER_MAX} characters")
     url = wish.tracking_url if len(wish.tracking_url) <= URL_MAX else ""
     return shop.ShipmentLabel(wish.carrier[:CARRIER_MAX], wish.tracking_number, url)
+
+
+def _shows(sending: Sending, label: shop.ShipmentLabel | None) -> bool:
+    shown = sending.shipment_details
+    return label is None or (
+        shown is not None and (shown.carrier, shown.tracking_number) == (label.carrier, label.tracking_number)
+    )
 
 
 def _refuse(reason: str) -> NoReturn:

@@ -28,6 +28,7 @@ from hub.spec import (
     Outcome,
     OutcomeState,
     Page,
+    ParcelLabel,
     Probe,
     Refund,
     RejectedError,
@@ -53,6 +54,7 @@ MANIFEST = Manifest(
             Capability.PUSH_STOCK,
             Capability.READ_STOCK,
             Capability.PUSH_FULFILLMENT,
+            Capability.PUSH_LABEL,
             Capability.PUSH_CANCEL,
             Capability.PUSH_REFUND,
             Capability.FETCH_REFUNDS,
@@ -63,6 +65,7 @@ MANIFEST = Manifest(
     idempotency={
         Capability.PUSH_STOCK: Idempotency.ABSOLUTE,
         Capability.PUSH_FULFILLMENT: Idempotency.KEY,
+        Capability.PUSH_LABEL: Idempotency.ABSOLUTE,
         Capability.PUSH_CANCEL: Idempotency.KEY,
         Capability.PUSH_REFUND: Idempotency.KEY,
     },
@@ -194,6 +197,9 @@ class WooCommerceChannel:
 
     async def push_fulfillment(self, fulfillments: Sequence[Fulfillment]) -> list[WriteOutcome]:
         return await each_once(fulfillments, Writer(self._api).ship)
+
+    async def push_label(self, labels: Sequence[ParcelLabel]) -> list[WriteOutcome]:
+        return await each_once(labels, Writer(self._api).relabel)
 
     async def push_cancel(self, cancellations: Sequence[Cancellation]) -> list[WriteOutcome]:
         return await each_once(cancellations, Writer(self._api).cancel)

@@ -186,6 +186,7 @@ class WooCommerceSimulator:
             (r"/orders/(\d+)", "DELETE", self._orders.delete),
             (r"/orders/(\d+)/fulfillments", "GET", self.aftermath.list_sent),
             (r"/orders/(\d+)/fulfillments", "POST", self.aftermath.send),
+            (r"/orders/(\d+)/fulfillments/(\d+)", "PUT", self.aftermath.change_sent),
             (r"/orders/(\d+)/refunds", "GET", self.aftermath.list_refunds),
             (r"/orders/(\d+)/refunds", "POST", self.aftermath.refund),
             (r"/refunds", "GET", self._list_refunds),

@@ -9,7 +9,7 @@ only as the order completes: the number goes into the field that the tracking pl
 WooCommerce 11.0.1; for what the answers look like, the plugin's OrderFulfillmentsRestController.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NoReturn, TypeVar
 
 from msgspec import Raw
@@ -24,6 +24,7 @@ from hub.spec import (
     Fulfillment,
     MalformedError,
     OutcomeState,
+    ParcelLabel,
     Refund,
     RejectedError,
     RetryLaterError,
@@ -35,6 +36,7 @@ from hub.spec.transport import raise_for_status
 BATCH_MAX = 10  # each is two to four calls
 ITEMS = "_items"
 KEY = "_hub_key"
+LABEL = ("_tracking_number", "_shipment_provider", "_tracking_url")
 CANCELED_BY = "_hub_canceled_by"
 ONE_BY_ONE = (
     "this shop takes no parcels one by one: switch on order fulfillments in WooCommerce > Settings > Advanced >"
@@ -48,7 +50,7 @@ _TOO_MANY_CALLS = 429
 _NOT_REFUNDED = (
     "woocommerce_rest_cannot_create_order_refund"  # comes with a 500, once the refund is deleted again
 )
-Wish = TypeVar("Wish", Fulfillment, Cancellation, Refund)
+Wish = TypeVar("Wish", Fulfillment, ParcelLabel, Cancellation, Refund)
 Answer = TypeVar("Answer")
 
 
@@ -100,6 +102,41 @@ class Writer:
         if wish.completes and order.status != "completed":
             await self._complete(order)
         return str(made or "")
+
+    async def relabel(self, wish: ParcelLabel) -> str:
+        """A fulfillment keeps its other fields: what an update does not name, the shop takes out."""
+        order = await self._order(wish.channel_order_id)
+        sent = await self._sent(order)
+        if sent is None:
+            return await self._relabel_in_field(order, wish)
+        made = next((each for each in sent if text_of(each.meta_data, KEY) == wish.parcel_key), None)
+        if made is None:
+            _refuse("the shop does not have this parcel any more")
+        if all(text_of(made.meta_data, name) == value for name, value in _label(wish).items()):
+            return str(made.id)
+        kept = [each for each in made.meta_data if each.key not in LABEL]
+        payload = {"notify_customer": wish.tell_customer, "meta_data": [*kept, *_fields(_label(wish))]}
+        await self._write("PUT", f"/orders/{order.id}/fulfillments/{made.id}", payload, WireMade)
+        return str(made.id)
+
+    async def _relabel_in_field(self, order: WireOrder, wish: ParcelLabel) -> str:
+        """The parcel is the one with the number that was told."""
+        if text_of(order.meta_data, KEY) != wish.parcel_key:
+            _refuse("the shop does not have this parcel any more")
+        parcels = tracked(order)
+        if parcels is None:
+            _refuse(UNREADABLE)
+        raws = list_of(order.meta_data, TRACKING, Raw)
+        ours = {wish.channel_ref, wish.tracking_number} - {""}
+        found = [str(each.tracking_number) in ours for each in parcels]
+        others = [raw for raw, is_ours in zip(raws, found, strict=True) if not is_ours]
+        left = next(
+            (each.date_shipped for each, is_ours in zip(parcels, found, strict=True) if is_ours), None
+        )
+        value = [*others, _entry(wish, left)] if wish.tracking_number else others
+        payload = {"meta_data": [{"key": TRACKING, "value": value}]}
+        await self._write("PUT", f"/orders/{order.id}", payload, WireOrder)
+        return wish.tracking_number
 
     async def cancel(self, wish: Cancellation) -> str:
         """An order of which a part was sent is completed: of the rest the shop knows by the refund alone."""
@@ -223,19 +260,26 @@ def _refuse_too_many(order: WireOrder, sent: Sequence[WireSent], wish: Fulfillme
 def _parcel(wish: Fulfillment) -> object:
     """The mail of the completed order says it all: of its last parcel the customer hears once."""
     items = [{"item_id": int(line.channel_line_id), "qty": line.quantity} for line in wish.lines]
-    meta = {
-        ITEMS: items,
-        "_tracking_number": wish.tracking_number,
-        "_shipment_provider": wish.carrier,
-        "_tracking_url": wish.tracking_url,
-        KEY: wish.key,
-    }
     return {
         "status": "fulfilled",
         "is_fulfilled": True,
         "notify_customer": wish.tell_customer and not wish.completes,
-        "meta_data": [{"key": name, "value": value} for name, value in meta.items() if value],
+        "meta_data": _fields({ITEMS: items, **_label(wish), KEY: wish.key}),
     }
+
+
+def _label(wish: Fulfillment | ParcelLabel) -> dict[str, str]:
+    return dict(zip(LABEL, (wish.tracking_number, wish.carrier, wish.tracking_url), strict=True))
+
+
+def _fields(values: Mapping[str, object]) -> list[object]:
+    return [{"key": name, "value": value} for name, value in values.items() if value]
+
+
+def _entry(wish: Fulfillment | ParcelLabel, left: str | int | None) -> object:
+    """A parcel as the tracking plugins keep it; `left` in seconds since 1970."""
+    number = {"custom_tracking_provider": wish.carrier, "tracking_number": wish.tracking_number}
+    return number | ({"date_shipped": str(left)} if left else {})
 
 
 def _tracked(order: WireOrder, wish: Fulfillment) -> list[object]:
@@ -244,11 +288,7 @@ def _tracked(order: WireOrder, wish: Fulfillment) -> list[object]:
         return []
     if tracked(order) is None:
         _refuse(UNREADABLE)
-    ours = {
-        "custom_tracking_provider": wish.carrier,
-        "tracking_number": wish.tracking_number,
-        "date_shipped": str(int(wish.shipped_at.timestamp())),
-    }
+    ours = _entry(wish, int(wish.shipped_at.timestamp()))
     return [{"key": TRACKING, "value": [*list_of(order.meta_data, TRACKING, Raw), ours]}]
 
 

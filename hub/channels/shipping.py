@@ -50,7 +50,8 @@ async def tell_parcels(
 async def label_parcels(ctx: HubContext, labels: Sequence[Label], *, actor: str, at: datetime) -> None:
     """Raises InputError or NotFoundError with nothing written."""
     async with ctx.db.transaction() as tx:
-        await follow_parcels.label_parcels(tx, labels, actor=actor, at=at)
+        to_tell = await follow_parcels.label_parcels(tx, labels, actor=actor, at=at)
+    await ring_touched(ctx, set(), to_tell=to_tell)
     await ctx.bell.announce("orders")
 
 

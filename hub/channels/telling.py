@@ -23,6 +23,7 @@ from hub.spec import (
     LineUnits,
     MalformedError,
     OutcomeState,
+    ParcelLabel,
     Refund,
     RefundLine,
     WriteOutcome,
@@ -33,25 +34,34 @@ CAPABILITY: Mapping[Kind, Capability] = {
     Kind.CANCELLATION: Capability.PUSH_CANCEL,
     Kind.REFUND: Capability.PUSH_REFUND,
 }
+NAMES = {Capability.PUSH_LABEL: "corrected number of a parcel"}
 Told = list[tuple[Wish, WriteOutcome]]
 
 
-async def tell(ctx: HubContext, opened: OpenedChannel, kind: Kind, wishes: Sequence[Wish]) -> Told:
-    """Send wishes of one kind; each with what the channel answered, unknown where it said nothing of it."""
+def capability_of(wish: Wish) -> Capability:
+    """What takes it."""
+    return Capability.PUSH_LABEL if wish.corrects else CAPABILITY[wish.kind]
+
+
+async def tell(
+    ctx: HubContext, opened: OpenedChannel, capability: Capability, wishes: Sequence[Wish]
+) -> Told:
+    """Send wishes that one call takes; each with what the channel answered, unknown where it said nothing of it."""
     if not wishes:
         return []
-    if CAPABILITY[kind] not in opened.connector.manifest.capabilities:
-        reason = f"{opened.connector.manifest.title} takes no {kind} any more: do it there"
+    if capability not in opened.connector.manifest.capabilities:
+        what = NAMES.get(capability, wishes[0].kind)
+        reason = f"{opened.connector.manifest.title} takes no {what}: do it there"
         return [(each, WriteOutcome(each.key, OutcomeState.REJECTED, reason)) for each in wishes]
-    sent = [_MADE[kind](ctx, each) for each in wishes]
-    push: Callable[[Sequence[Any]], Awaitable[list[WriteOutcome]]] = getattr(opened.channel, CAPABILITY[kind])
+    sent = [_MADE[capability](ctx, each) for each in wishes]
+    push: Callable[[Sequence[Any]], Awaitable[list[WriteOutcome]]] = getattr(opened.channel, capability)
     outcomes = {each.key: each for each in await by_halves(sent, push, _refused)}
     return [(each, outcomes.get(each.key, WriteOutcome(each.key, OutcomeState.UNKNOWN))) for each in wishes]
 
 
-def repeats_safely(opened: OpenedChannel, kind: Kind) -> bool:
+def repeats_safely(opened: OpenedChannel, wish: Wish) -> bool:
     """Whether the same one sent again acts once."""
-    declared = opened.connector.manifest.idempotency.get(CAPABILITY[kind], Idempotency.NONE)
+    declared = opened.connector.manifest.idempotency.get(capability_of(wish), Idempotency.NONE)
     return declared is not Idempotency.NONE
 
 
@@ -76,7 +86,7 @@ async def look_there(opened: OpenedChannel, wishes: Sequence[Wish]) -> set[UUID]
     }
 
 
-def _refused(wish: Fulfillment | Cancellation | Refund, error: Exception) -> list[WriteOutcome]:
+def _refused(wish: Fulfillment | ParcelLabel | Cancellation | Refund, error: Exception) -> list[WriteOutcome]:
     return [WriteOutcome(wish.key, OutcomeState.REJECTED, str(error))]
 
 
@@ -116,11 +126,27 @@ def _refund(_ctx: HubContext, wish: Wish) -> Refund:
     )
 
 
-_MADE: Mapping[Kind, Callable[[HubContext, Wish], Any]] = {
-    Kind.FULFILLMENT: _fulfillment,
-    Kind.CANCELLATION: _cancellation,
-    Kind.REFUND: _refund,
+def _label(ctx: HubContext, wish: Wish) -> ParcelLabel:
+    now = _fulfillment(ctx, wish)
+    return ParcelLabel(
+        key=wish.key,
+        channel_order_id=wish.channel_order_id,
+        parcel_key=wish.parcel_key,
+        channel_ref=wish.parcel_ref,
+        carrier=now.carrier,
+        tracking_number=now.tracking_number,
+        tracking_url=now.tracking_url,
+    )
+
+
+_MADE: Mapping[Capability, Callable[[HubContext, Wish], Any]] = {
+    Capability.PUSH_FULFILLMENT: _fulfillment,
+    Capability.PUSH_LABEL: _label,
+    Capability.PUSH_CANCEL: _cancellation,
+    Capability.PUSH_REFUND: _refund,
 }
+IN_TURN = tuple(_MADE)
+"""In this order a batch is sent."""
 
 
 async def set_told(ctx: HubContext, slug: str, kinds: set[Kind], *, actor: str, at: datetime) -> None:

@@ -22,12 +22,12 @@ from hub.channels.intake import ring_touched
 from hub.channels.lanes import Lane
 from hub.channels.notifiers import ring_notifiers
 from hub.channels.opening import OpenedChannel, channel_of
-from hub.channels.telling import look_there, repeats_safely, tell
+from hub.channels.telling import IN_TURN, capability_of, look_there, repeats_safely, tell
 from hub.flows.sync.claim_wishes import claim_wishes
 from hub.flows.sync.write_backs import Teller, let_untold_be, note_outcomes
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.model.sync.write_backs import Kind, State, Wish
+from hub.model.sync.write_backs import State, Wish
 from hub.spec import OutcomeState, RetryLaterError, UnauthorizedError, WriteOutcome
 from hub.store import channels
 from hub.store.locks import only_worker
@@ -109,17 +109,17 @@ async def _send(
     became |= _applied(await look_there(opened, doubtful))
     lost = [each for each in doubtful if each.id not in became and not _may_repeat(opened, each)]
     became |= {each.id: Became(each.id, State.REJECTED, NOBODY_KNOWS) for each in lost}
-    for kind in Kind:
-        some = [each for each in wishes if each.kind is kind and each.id not in became]
+    for capability in IN_TURN:
+        some = [each for each in wishes if capability_of(each) is capability and each.id not in became]
         begun |= {each.id for each in some}
-        told = await tell(ctx, opened, kind, some)
+        told = await tell(ctx, opened, capability, some)
         became |= {wish.id: _answered(opened, wish, outcome) for wish, outcome in told}
         refused = [wish for wish, outcome in told if outcome.state is OutcomeState.REJECTED]
         became |= _applied(await look_there(opened, refused))
 
 
 def _may_repeat(opened: OpenedChannel, wish: Wish) -> bool:
-    return wish.told and (wish.is_asked_for or repeats_safely(opened, wish.kind))
+    return wish.told and (wish.is_asked_for or repeats_safely(opened, wish))
 
 
 def _applied(there: Iterable[UUID]) -> dict[UUID, Became]:
@@ -132,7 +132,7 @@ def _answered(opened: OpenedChannel, wish: Wish, outcome: WriteOutcome) -> Becam
             return Became(wish.id, State.APPLIED, "", outcome.channel_ref)
         case OutcomeState.REJECTED:
             reason = outcome.reason or "the channel gave no reason"
-            sure = not wish.doubtful or repeats_safely(opened, wish.kind)
+            sure = not wish.doubtful or repeats_safely(opened, wish)
             return Became(wish.id, State.REJECTED, reason, refused=sure)
         case OutcomeState.UNKNOWN:
             return _unknown(wish, outcome.reason)

@@ -20,6 +20,7 @@ OF_A_CHANNEL: Mapping[Capability, type] = {
     Capability.PUSH_STOCK: capabilities.PushesStock,
     Capability.READ_STOCK: capabilities.ReadsStock,
     Capability.PUSH_FULFILLMENT: write_back.PushesFulfillments,
+    Capability.PUSH_LABEL: write_back.PushesLabels,
     Capability.PUSH_CANCEL: write_back.PushesCancels,
     Capability.PUSH_REFUND: write_back.PushesRefunds,
     Capability.PUSH_RETURN_DECISION: write_back.PushesReturnDecisions,

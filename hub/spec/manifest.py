@@ -18,6 +18,7 @@ class Capability(StrEnum):
     PUSH_STOCK = "push_stock"
     READ_STOCK = "read_stock"
     PUSH_FULFILLMENT = "push_fulfillment"
+    PUSH_LABEL = "push_label"
     PUSH_CANCEL = "push_cancel"
     PUSH_REFUND = "push_refund"
     PUSH_RETURN_DECISION = "push_return_decision"
@@ -32,6 +33,7 @@ class Capability(StrEnum):
 WRITES = (
     Capability.PUSH_STOCK,
     Capability.PUSH_FULFILLMENT,
+    Capability.PUSH_LABEL,
     Capability.PUSH_CANCEL,
     Capability.PUSH_REFUND,
     Capability.PUSH_RETURN_DECISION,

@@ -43,6 +43,22 @@ class Fulfillment(Struct, frozen=True, kw_only=True):
     tell_customer: bool = True
 
 
+class ParcelLabel(Struct, frozen=True, kw_only=True):
+    """Carrier and number, as they are now, of a parcel that the channel was told of: they were wrong, or came later.
+
+    `parcel_key` is the key that the parcel was told with, and `channel_ref` what the channel called it then.
+    """
+
+    key: str
+    channel_order_id: str
+    parcel_key: str
+    channel_ref: str = ""
+    carrier: str = ""
+    tracking_number: str = ""
+    tracking_url: str = ""
+    tell_customer: bool = True
+
+
 class CancelReason(StrEnum):
     CUSTOMER = "customer"
     STOCK = "stock"
@@ -113,6 +129,12 @@ class WriteOutcome(Struct, frozen=True):
 class PushesFulfillments(Protocol):
     async def push_fulfillment(self, fulfillments: Sequence[Fulfillment]) -> list[WriteOutcome]:
         """Tell of parcels, at most `writes_batch_max`; a carrier the channel does not take is sent as its name."""
+
+
+@runtime_checkable
+class PushesLabels(Protocol):
+    async def push_label(self, labels: Sequence[ParcelLabel]) -> list[WriteOutcome]:
+        """Correct carrier and number of parcels; the same ones once more change nothing."""
 
 
 @runtime_checkable

@@ -177,6 +177,8 @@ class HeldParcel(Struct, frozen=True):
     id: UUID
     order_id: UUID
     state: ParcelState
+    carrier: str
+    tracking: str
     units: Mapping[UUID, int]
 
 
@@ -184,7 +186,7 @@ _LOCK_ORDERS = text("""
 SELECT o.id FROM orders o WHERE o.id IN (SELECT order_id FROM shipments WHERE id = ANY(:ids))
 ORDER BY o.channel_id, o.channel_order_id FOR UPDATE""")
 _LOCK = text("""
-SELECT h.id, h.order_id, h.state,
+SELECT h.id, h.order_id, h.state, h.carrier, h.tracking,
   coalesce((SELECT jsonb_object_agg(order_line_id, quantity) FROM shipment_lines WHERE shipment_id = h.id), '{}')
 FROM shipments h WHERE h.id = ANY(:ids) ORDER BY h.id""")
 _TELL = text("""

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from hub.channels.budgets import BudgetSpentError
-from hub.channels.shipping import set_ships_here, ship_parcels
+from hub.channels.shipping import label_parcels, set_ships_here, ship_parcels
 from hub.channels.telling import decide, set_told
 from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
@@ -18,7 +18,8 @@ from hub.model.errors import InputError
 from hub.model.incoming import IncomingParcel
 from hub.model.orders.shipping import Parcel
 from hub.model.sync.write_backs import Kind, Step
-from hub.spec import Idempotency, OutcomeState, RetryLaterError
+from hub.spec import Fulfillment, Idempotency, OutcomeState, ParcelLabel, RetryLaterError
+from hub.store.shipments import Label
 from tests.builders import line, order
 from tests.fake_channel import FakeHub, TellingChannel, message_of
 
@@ -203,6 +204,41 @@ async def test_after_a_refusal_another_key_is_used_and_after_silence_the_same(hu
     await again(hub)
     keys = [each.key for each in channel.told]
     assert (keys, may_be_there) == ([str(refused), str(refused), f"{refused}-1"], False)
+
+
+async def label(hub: FakeHub, tracking: str) -> None:
+    ((parcel,),) = await hub.query("SELECT id FROM shipments")
+    await label_parcels(hub.ctx, [Label(UUID(str(parcel)), "UPS", tracking)], actor="ada", at=now())
+
+
+async def test_a_label_is_told_as_it_is_and_once_more_where_it_is_corrected_after_that(hub: FakeHub) -> None:
+    channel = await shipped(hub)
+    await label(hub, "before it was told")
+    await tell(hub)
+    for tracking in ("wrong again", "1Z", "1Z"):
+        await label(hub, tracking)
+    assert (await tell(hub), await tell(hub)) == (1, 0)
+    parcel, corrected = channel.told
+    numbers = [each.tracking_number for each in channel.told]  # type: ignore[union-attr]
+    assert (type(corrected), numbers) == (ParcelLabel, ["before it was told", "1Z"])
+    assert corrected.parcel_key == parcel.key != corrected.key  # type: ignore[union-attr]
+    assert corrected.channel_ref == f"ref-{parcel.key[-4:]}"  # type: ignore[union-attr]
+
+
+async def test_a_corrected_label_is_looked_for_by_its_number_and_completes_no_order_twice(
+    hub: FakeHub,
+) -> None:
+    channel = await shipped(hub)
+    channel.says = OutcomeState.UNKNOWN
+    await tell(hub)
+    await label(hub, "1Z")
+    channel.says = OutcomeState.APPLIED
+    all_left = order("1", line("MUG", fulfilled=1), parcels=(IncomingParcel("P", "DHL", "0034"),))
+    channel.orders["1"] = message_of(all_left).body
+    await again(hub)
+    await again(hub)
+    assert [state for state, _ in await hub.query(ROWS)] == ["applied", "applied"]
+    assert [type(each) for each in channel.told] == [Fulfillment, ParcelLabel]
 
 
 async def test_a_connector_that_fails_each_time_ends_with_a_person(hub: FakeHub) -> None:

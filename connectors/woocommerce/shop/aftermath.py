@@ -73,6 +73,19 @@ class Aftermath:
         self._orders.touch(order, call.at)
         return sim_json(fulfillment_json(order, made), 201)
 
+    def change_sent(self, call: Call, number: int, sent_id: int) -> SimReply:
+        """Fields that are not named are taken out."""
+        found = self.list_sent(call, number)
+        if found.status != 200:
+            return found
+        order, fields = self._orders.by_id[number], msgspec.json.decode(call.body, type=FulfillmentFields)
+        made = next((each for each in order.sent if each.id == sent_id), None)
+        if made is None:
+            return error(404, "woocommerce_rest_fulfillment_invalid_id", "Invalid fulfillment ID.")
+        made.meta = {each.key: each.value for each in fields.meta_data}
+        self._orders.touch(order, call.at)
+        return sim_json(fulfillment_json(order, made))
+
     def list_refunds(self, call: Call, number: int) -> SimReply:
         order = self._orders.by_id.get(number)
         if order is None or not order.is_known(call.at):

@@ -115,6 +115,7 @@ def _row(each: WriteBack) -> Sequence[Cell]:
 
 
 def what(each: WriteBack) -> str:
+    kind = "corrected number" if each.corrects else str(each.kind)
     label = " ".join(part for part in (each.carrier, each.tracking) if part)
     money = f"{each.amount} {each.currency}" if each.amount is not None else ""
-    return " ".join(part for part in (str(each.kind), label, money) if part)
+    return " ".join(part for part in (kind, label, money) if part)

@@ -15,6 +15,7 @@ from hub.store import returns, shipments
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.shipments import HeldParcel, Label
+from hub.store.sync import write_backs
 
 
 async def tell_parcels(tx: Tx, news: Mapping[UUID, ParcelState], *, actor: str, at: datetime) -> TakenBack:
@@ -43,8 +44,11 @@ _KINDS: Mapping[ParcelState, Kind] = {
 }
 
 
-async def label_parcels(tx: Tx, labels: Sequence[Label], *, actor: str, at: datetime) -> None:
-    """Say who brings parcels that left, and under which number. Raises InputError or NotFoundError."""
+async def label_parcels(tx: Tx, labels: Sequence[Label], *, actor: str, at: datetime) -> set[UUID]:
+    """Say who brings parcels that left, and under which number; return the channels that are to be told again.
+
+    Raises InputError or NotFoundError.
+    """
     for each in labels:
         refuse_words(each.carrier, each.tracking)
     held = await _lock(tx, [each.id for each in labels])
@@ -54,6 +58,9 @@ async def label_parcels(tx: Tx, labels: Sequence[Label], *, actor: str, at: date
         Event("parcel labeled", actor, order_id=each.order_id, facts=facts[each.id]) for each in held.values()
     ]
     await add_events(tx, events, at=at)
+    was = {each.id: (each.carrier, each.tracking) for each in held.values()}
+    corrected = [each.id for each in labels if was[each.id] != (each.carrier, each.tracking)]
+    return await write_backs.correct(tx, corrected, at=at)
 
 
 async def _lock(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, HeldParcel]:

@@ -22,7 +22,12 @@ from hub.store.sync import write_backs
 from hub.store.sync.write_backs import Became, Held
 
 TOPIC = "order.not_told"
-WORDS = {Kind.FULFILLMENT: "a parcel", Kind.CANCELLATION: "the cancellation", Kind.REFUND: "a refund"}
+WORDS = {
+    "fulfillment": "a parcel",
+    "label": "the corrected number of a parcel",
+    "cancellation": "the cancellation",
+    "refund": "a refund",
+}
 
 
 class Teller(Struct, frozen=True):
@@ -100,7 +105,7 @@ def _entry(teller: Teller, wish: Wish, account: Account, became: Became) -> Entr
 
 
 def _event(teller: Teller, wish: Wish, became: Became) -> Event:
-    facts: dict[str, object] = {"effect": str(wish.kind)}
+    facts: dict[str, object] = {"effect": wish.effect}
     if wish.amount is not None:
         facts["amount"] = f"{wish.amount} {wish.currency}"
     if became.state is State.REJECTED:
@@ -110,7 +115,7 @@ def _event(teller: Teller, wish: Wish, became: Became) -> Event:
 
 
 def _notice(teller: Teller, wish: Wish, became: Became) -> NewNotice:
-    title = f"{teller.slug} does not take {WORDS[wish.kind]} of order {wish.number}"
+    title = f"{teller.slug} does not take {WORDS[wish.effect]} of order {wish.number}"
     words = (
         f"{became.reason}. Try again or let it be, on the page of the order, or with: hub sync write-backs"
     )

@@ -127,6 +127,8 @@ class Wish(Struct, frozen=True, kw_only=True):
 
     Of a parcel: `units` by the channel's id of a line, and `left`, all that had left of these lines with it.
     `completes`: nothing of the order is open with it, nor told of later; `sent`: something of the order has left.
+
+    Of a label that was corrected: what it `corrects`, and the key and the channel's id of the parcel it is on.
     """
 
     id: UUID
@@ -145,6 +147,9 @@ class Wish(Struct, frozen=True, kw_only=True):
     left: Mapping[str, int] = {}
     completes: bool = False
     sent: bool = False
+    corrects: UUID | None = None
+    parcel_key: str = ""
+    parcel_ref: str = ""
     doubtful: bool = False
     told: bool = True
     refusals: int = 0
@@ -153,6 +158,11 @@ class Wish(Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """The same however often it is sent; another one after a refusal, which a key may bring back for ever."""
         return f"{self.id}-{self.refusals}" if self.refusals else str(self.id)
+
+    @property
+    def effect(self) -> str:
+        """In the words of the timeline."""
+        return "label" if self.corrects else str(self.kind)
 
     @property
     def is_asked_for(self) -> bool:
@@ -185,6 +195,8 @@ def is_there(wish: Wish, order: IncomingOrder) -> bool:
         case Kind.FULFILLMENT:
             names = {parcel.channel_parcel_id for parcel in order.parcels}
             numbers = {parcel.tracking for parcel in order.parcels} - {""}
+            if wish.corrects:
+                return wish.tracking in numbers
             gone = {line.channel_line_id: line.fulfilled for line in order.lines}
             all_left = all(gone.get(line, 0) >= units for line, units in wish.left.items())
             return wish.key in names or wish.tracking in numbers or (all_left and bool(wish.left))

@@ -49,6 +49,7 @@ _TRACKING = (word("tracking", "none"), word("tracking", "lot"), word("tracking",
 
 _EFFECTS = {
     "fulfillment": word("effect", "a parcel"),
+    "label": word("effect", "the corrected number of a parcel"),
     "cancellation": word("effect", "the cancellation"),
     "refund": word("effect", "a refund"),
 }

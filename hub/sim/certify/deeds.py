@@ -14,6 +14,8 @@ from hub.spec import (
     Capability,
     Fulfillment,
     LineUnits,
+    ParcelLabel,
+    PushesFulfillments,
     Refund,
     RefundLine,
     ReturnDecision,
@@ -39,7 +41,7 @@ class Wishes:
     def __init__(self, deed: Deed, shop: Shop, simulator: KnowsWrites) -> None:
         self.deed, self.shop, self.simulator = deed, shop, simulator
 
-    def prepare(self, order: IncomingOrder) -> None:
+    async def prepare(self, order: IncomingOrder) -> None:
         """What must have happened before it can be wished."""
 
     def seen(self) -> object:
@@ -121,6 +123,48 @@ class Parcels(Wishes):
         return {each.channel_line_id: each.quantity for each in order.lines}
 
 
+class Labels(Parcels):
+    """A parcel that the channel was told of gets another number."""
+
+    def __init__(self, deed: Deed, shop: Shop, simulator: KnowsWrites) -> None:
+        super().__init__(deed, shop, simulator)
+        self.refs: dict[str, str] = {}
+
+    @override
+    async def prepare(self, order: IncomingOrder) -> None:
+        channel: PushesFulfillments = self.shop.channel
+        told = Parcels.part(self, order, f"parcel-{order.channel_order_id}")
+        (outcome,) = await channel.push_fulfillment([told])
+        self.refs[order.channel_order_id] = outcome.channel_ref
+
+    @override
+    def whole(self, order: IncomingOrder, key: str) -> Any:
+        return ParcelLabel(
+            key=key,
+            channel_order_id=order.channel_order_id,
+            parcel_key=f"parcel-{order.channel_order_id}",
+            channel_ref=self.refs[order.channel_order_id],
+            carrier="ups",
+            tracking_number="1Z999AA10123456784",
+        )
+
+    @override
+    def part(self, order: IncomingOrder, key: str) -> Any:
+        return self.whole(order, key)
+
+    @override
+    def of_nobody(self, order: IncomingOrder, key: str) -> Any:
+        return ParcelLabel(key=key, channel_order_id=NOBODY_KNOWS, parcel_key="nobody", carrier="ups")
+
+    @override
+    def effect(self, order: IncomingOrder) -> object:
+        return tuple(self.simulator.written(order.channel_order_id).parcels)
+
+    @override
+    def all_done(self, order: IncomingOrder) -> object:
+        return ("1Z999AA10123456784",)
+
+
 class Cancels(Wishes):
     """All that has not left is canceled."""
 
@@ -199,7 +243,7 @@ class Decisions(Wishes):
         self.asked: dict[str, str] = {}
 
     @override
-    def prepare(self, order: IncomingOrder) -> None:
+    async def prepare(self, order: IncomingOrder) -> None:
         units = {_first(order).channel_line_id: 1}
         order_id = order.channel_order_id
         self.asked[order_id] = self.returns.ask_return(order_id, units, at=self.shop.channel_clock())
@@ -237,12 +281,13 @@ class Decisions(Wishes):
 
 
 PARCELS = Deed("shipping", "a parcel", Capability.PUSH_FULFILLMENT, "push_fulfillment", Parcels)
+LABELS = Deed("labeling", "a corrected number", Capability.PUSH_LABEL, "push_label", Labels)
 CANCELS = Deed("canceling", "a cancellation", Capability.PUSH_CANCEL, "push_cancel", Cancels)
 REFUNDS = Deed("refunding", "money back", Capability.PUSH_REFUND, "push_refund", Refunds)
 DECISIONS = Deed(
     "deciding", "a word on a return", Capability.PUSH_RETURN_DECISION, "push_return_decision", Decisions
 )
-DEEDS = (PARCELS, CANCELS, REFUNDS, DECISIONS)
+DEEDS = (PARCELS, LABELS, CANCELS, REFUNDS, DECISIONS)
 
 
 def wishes_of(deed: Deed, shop: Shop) -> Wishes:

@@ -55,6 +55,7 @@ GROUPS = {
     "login": "a person logs in once; tokens are renewed until they are taken back",
     "limits": "what it cannot do is said before anybody joins",
     "shipping": "each parcel is told once, whatever is lost on the way",
+    "labeling": "a number that was corrected is there, and the parcel is still one",
     "canceling": "what has not left is canceled, once",
     "refunding": "money goes back once, to the coin",
     "deciding": "a return is accepted or refused, once",

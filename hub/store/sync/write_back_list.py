@@ -17,7 +17,10 @@ UNSETTLED = (*OPEN, State.REJECTED)
 
 
 class WriteBack(Struct, frozen=True):
-    """`carrier` and `tracking` are a parcel's, `amount` a refund's; `told_at` is when the channel said it has it."""
+    """`carrier` and `tracking` are a parcel's, `amount` a refund's; `told_at` is when the channel said it has it.
+
+    One that `corrects` another tells of the carrier and number that its parcel has now.
+    """
 
     id: UUID
     channel: str
@@ -25,6 +28,7 @@ class WriteBack(Struct, frozen=True):
     order_number: int
     kind: Kind
     cause_id: UUID
+    corrects: UUID | None
     state: State
     reason: str
     carrier: str
@@ -41,11 +45,12 @@ class WriteBack(Struct, frozen=True):
 
 
 _LIST = text("""
-SELECT w.id, c.slug AS channel, w.order_id, o.number AS order_number, w.kind, w.cause_id, w.state, w.reason,
+SELECT w.id, c.slug AS channel, w.order_id, o.number AS order_number, w.kind, w.cause_id, w.corrects, w.state, w.reason,
   coalesce(h.carrier, '') AS carrier, coalesce(h.tracking, '') AS tracking, w.amount, o.currency, w.channel_ref,
   w.settled_by, w.attempts, w.made_at, w.sent_at, w.next_try_at, w.told_at
 FROM write_backs w JOIN orders o ON o.id = w.order_id JOIN channels c ON c.id = w.channel_id
-LEFT JOIN shipments h ON w.kind = 'fulfillment' AND h.id = w.cause_id
+LEFT JOIN write_backs f ON f.id = w.corrects
+LEFT JOIN shipments h ON w.kind = 'fulfillment' AND h.id = coalesce(f.cause_id, w.cause_id)
 WHERE w.id > :after AND w.state = ANY(:states)
   AND (CAST(:channel_id AS uuid) IS NULL OR w.channel_id = :channel_id)
   AND (CAST(:number AS bigint) IS NULL OR o.number = :number)

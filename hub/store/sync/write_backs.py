@@ -50,6 +50,33 @@ async def add(tx: Tx, effects: Sequence[Effect], *, at: datetime) -> set[UUID]:
     return {row.channel_id for row in await tx.execute(_ADD, {"page": page(rows), "at": at})}
 
 
+# What was not sent yet goes out as it is now; so does a correction that waits.
+_CORRECT = text(f"""
+INSERT INTO write_backs (id, channel_id, order_id, kind, cause_id, corrects, made_at)
+SELECT x.id, w.channel_id, w.order_id, w.kind, x.id, w.id, :at
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, parcel_id uuid)
+JOIN write_backs w ON w.kind = '{Kind.FULFILLMENT}' AND w.cause_id = x.parcel_id
+JOIN write_back_switches s ON s.channel_id = w.channel_id AND s.kind = w.kind
+WHERE (w.state IN ('{State.CLAIMED}', '{State.UNKNOWN}', '{State.APPLIED}') OR w.may_be_there)
+  AND NOT EXISTS (SELECT FROM write_backs c WHERE c.order_id = w.order_id AND c.corrects = w.id
+                  AND c.state = '{State.WAITING}' AND NOT c.may_be_there)
+ORDER BY x.id RETURNING channel_id""")  # noqa: S608 -- constants only
+
+
+async def correct(tx: Tx, parcel_ids: Sequence[UUID], *, at: datetime) -> set[UUID]:
+    """Note that channels which know of these parcels are to be told of their labels again; return the channels.
+
+    The orders are locked.
+    """
+    if not parcel_ids:
+        return set()
+    rows = [
+        {"id": new_id, "parcel_id": each}
+        for each, new_id in zip(parcel_ids, uuid7s(len(parcel_ids)), strict=True)
+    ]
+    return {row.channel_id for row in await tx.execute(_CORRECT, {"page": page(rows), "at": at})}
+
+
 _CLAIM = text(f"""
 WITH due AS (
   SELECT w.id, w.may_be_there OR w.state <> '{State.WAITING}' AS doubtful FROM write_backs w
@@ -71,10 +98,14 @@ SELECT w.id, w.kind, w.order_id, o.number, o.channel_order_id, o.currency, w.att
   NOT EXISTS (SELECT FROM order_lines l
               WHERE {_SOLD_THERE} AND greatest(l.shipped, l.fulfilled) < l.quantity - l.canceled)
     AND NOT EXISTS (SELECT FROM write_backs n WHERE n.order_id = o.id AND n.kind IN (w.kind, '{Kind.FULFILLMENT}')
-                    AND n.id > w.id AND n.state IN ({_OPEN})) AS completes,
-  EXISTS (SELECT FROM order_lines l WHERE {_SOLD_THERE} AND greatest(l.shipped, l.fulfilled) > 0) AS sent
-FROM write_backs w JOIN orders o ON o.id = w.order_id
-LEFT JOIN shipments h ON w.kind = '{Kind.FULFILLMENT}' AND h.id = w.cause_id
+                    AND n.id > w.id AND n.state IN ({_OPEN}) AND n.corrects IS NULL) AS completes,
+  EXISTS (SELECT FROM order_lines l WHERE {_SOLD_THERE} AND greatest(l.shipped, l.fulfilled) > 0) AS sent,
+  w.corrects, coalesce(f.id || CASE WHEN f.refusals > 0 THEN '-' || f.refusals ELSE '' END, '') AS parcel_key,
+  coalesce((SELECT c.channel_ref FROM write_backs c
+            WHERE c.order_id = o.id AND c.corrects = f.id AND c.channel_ref <> '' ORDER BY c.id DESC LIMIT 1),
+           f.channel_ref, '') AS parcel_ref
+FROM write_backs w JOIN orders o ON o.id = w.order_id LEFT JOIN write_backs f ON f.id = w.corrects
+LEFT JOIN shipments h ON w.kind = '{Kind.FULFILLMENT}' AND h.id = coalesce(f.cause_id, w.cause_id)
 LEFT JOIN LATERAL (
   SELECT jsonb_object_agg(l.channel_line_id, s.quantity) AS units, jsonb_object_agg(l.channel_line_id, (
       SELECT sum(e.quantity) FROM shipment_lines e JOIN shipments b ON b.id = e.shipment_id

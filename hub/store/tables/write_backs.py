@@ -26,7 +26,8 @@ write_backs = Table(
     Column("channel_id", ForeignKey("channels.id"), nullable=False),
     Column("order_id", ForeignKey("orders.id"), nullable=False),
     Column("kind", Text, nullable=False),
-    Column("cause_id", Uuid, nullable=False),  # the parcel, or the edit
+    Column("cause_id", Uuid, nullable=False),  # the parcel, or the edit; of a corrected label its own id
+    Column("corrects", ForeignKey("write_backs.id")),  # whose carrier and number were corrected
     Column("lines", JSONB, nullable=False, server_default=text("'{}'")),  # hub.model.sync.write_backs.Effect
     Column("amount", Numeric),  # that goes back, in the currency of the order
     words("state", "waiting"),
@@ -53,6 +54,7 @@ write_backs = Table(
     CheckConstraint("(state = 'applied') = (told_at IS NOT NULL)", name="applied_at_a_moment"),
     CheckConstraint("state <> 'rejected' OR reason <> ''", name="rejected_with_reason"),
     CheckConstraint("(kind = 'refund') = (amount IS NOT NULL)", name="refund_of_an_amount"),
+    CheckConstraint("corrects IS NULL OR kind = 'fulfillment'", name="corrects_a_parcel"),
     Index(
         "ix_write_backs_open",
         "channel_id",

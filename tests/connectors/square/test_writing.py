@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from connectors.square.connector import TRIES, SquareConnector
 from hub.model.incoming import IncomingOrder
-from hub.spec import Cancellation, Fulfillment, LineUnits, OutcomeState
+from hub.spec import Cancellation, Fulfillment, LineUnits, OutcomeState, ParcelLabel
 from hub.spec.testing import sim_json
 from tests.connectors.square.conftest import MORNING
 from tests.connectors.square.test_simulator import ADA
@@ -104,6 +105,20 @@ async def test_units_that_fill_no_fulfillment_are_refused_and_go_with_the_last_p
     (last,) = await channel.push_fulfillment([parcel(ordered, {"line2": 1}, key="k2", last=True)])
     assert (part.state, last.state, simulator.written(ordered).shipped) == (REJECTED, APPLIED, ALL)
     assert "fulfillments as a whole" in part.reason
+
+
+async def test_a_corrected_number_is_told_while_the_order_is_open_and_what_is_right_at_any_time(
+    simulator, channel, ordered
+):
+    await channel.push_fulfillment([parcel(ordered, {"line1": 1})])
+    label: dict[str, Any] = {"carrier": "ups", "tracking_number": "1Z8"}
+    right = ParcelLabel(key="k2", channel_order_id=ordered, parcel_key="k1", **label)
+    outcomes = await channel.push_label([right])
+    await channel.push_fulfillment([parcel(ordered, {"line1": 1, "line2": 1}, key="k3", last=True)])
+    outcomes += await channel.push_label([replace(right, key="k4")])
+    outcomes += await channel.push_label([replace(right, key="k5", tracking_number="1Z7")])
+    assert [each.state for each in outcomes] == [APPLIED, APPLIED, REJECTED]
+    assert simulator.written(ordered).parcels == ("1Z8", "1Z9")
 
 
 async def test_after_a_lost_answer_a_repeat_finds_the_key(simulator, http, channel, ordered):

@@ -16,6 +16,7 @@ from hub.spec import (
     Fulfillment,
     LineUnits,
     OutcomeState,
+    ParcelLabel,
     Refund,
     Reply,
     RetryLaterError,
@@ -123,6 +124,19 @@ async def test_what_has_left_in_part_is_not_canceled():
     await channel.push_fulfillment([parcel(shop, number, 1, last=False)])
     outcome = only(await channel.push_cancel([Cancellation(key="k2", channel_order_id=number)]))
     assert (outcome.state, outcome.reason) == (REJECTED, "something of the order has left: refund it instead")
+
+
+@pytest.mark.parametrize("one_by_one", [True, False])
+async def test_a_corrected_number_takes_the_place_of_the_one_that_was_told(*, one_by_one: bool):
+    shop, _, channel, number = sold()
+    shop.aftermath.one_by_one = one_by_one
+    told = only(await channel.push_fulfillment([parcel(shop, number, 2)]))
+    wish = ParcelLabel(key="k2", channel_order_id=number, parcel_key="k1")
+    for tracking in ("1Z9", "1Z9", "1Z8"):
+        right = replace(wish, channel_ref=told.channel_ref, carrier="ups", tracking_number=tracking)
+        told = only(await channel.push_label([right]))
+    lost = only(await channel.push_label([replace(wish, parcel_key="k9")]))
+    assert (shop.written(number).parcels, told.state, lost.state) == (("1Z8",), APPLIED, REJECTED)
 
 
 async def test_an_order_of_which_a_part_was_sent_and_the_rest_is_canceled_is_completed_once():

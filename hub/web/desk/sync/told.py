@@ -57,13 +57,17 @@ class Switch(Struct, frozen=True):
     on: bool
 
 
+def _what(row: WriteBack) -> str:
+    return "Corrected number of a parcel" if row.corrects else _WHAT[row.kind]
+
+
 def _view(row: WriteBack) -> ToldView:
     word, tone = _WORDS[row.state]
     return ToldView(
         row,
         word,
         tone,
-        " ".join(part for part in (_WHAT[row.kind], row.carrier, row.tracking) if part),
+        " ".join(part for part in (_what(row), row.carrier, row.tracking) if part),
         row.told_at or row.made_at,
         retries=(row.state, Step.RETRY) in NEXT,
         ends=(row.state, Step.DISMISS) in NEXT,
