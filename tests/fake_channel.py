@@ -67,6 +67,7 @@ class FakeChannel:
 
     def __init__(self) -> None:
         self.orders: dict[str, bytes] = {}
+        self.nobodys: set[str] = set()  # of these, those that are no orders of the hub
         self.pages: dict[str | None, Page[Message]] = {}
         self.asked: list[str | None] = []
         self.shown: dict[str, int] = {}
@@ -108,7 +109,13 @@ class FakeChannel:
     async def fetch_order_batch(self, channel_order_ids: Sequence[str]) -> list[Message]:
         self._fail()
         return [
-            Message(f"fetched-{each}", "order", each, self.orders[each])
+            Message(
+                f"fetched-{each}",
+                "order",
+                "" if each in self.nobodys else each,
+                self.orders[each],
+                named=each,
+            )
             for each in channel_order_ids
             if each in self.orders
         ]

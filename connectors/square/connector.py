@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from msgspec import UNSET
+from msgspec import UNSET, Raw
 from msgspec.structs import replace
 
-from connectors.square import messages, probes, scan, stock, translate, webhooks, wire, writing
+from connectors.square import after_sales, messages, probes, scan, stock, translate, webhooks, wire, writing
 from connectors.square import refunds as money_back
 from connectors.square import wire_shop as shop
 from connectors.square.api import Answer, Api
@@ -22,6 +22,8 @@ from hub.spec import (
     Fulfillment,
     Http,
     Idempotency,
+    IncomingRefund,
+    IncomingReturn,
     MalformedError,
     Manifest,
     Message,
@@ -37,7 +39,7 @@ from hub.spec import (
     UnauthorizedError,
     WriteOutcome,
 )
-from hub.spec.paging import begin_scan, met, page_of_scan, write_cursor
+from hub.spec.paging import Scan, begin_scan, met, page_of_scan, write_cursor
 from hub.spec.redaction import redact_json
 from hub.spec.transport import raise_for_status
 
@@ -52,7 +54,7 @@ LIMITS = [
     "A parcel is told where it fills a fulfillment: Square lets no part of one leave.",
     "Orders that are completed, or rung up at the till, cannot be changed: nothing of them is canceled from the hub.",
     "A refund goes back by one payment; of an order paid by several, the first that was as large.",
-    "Goods that come back are counted again by hand: a return in Square carries no stock.",
+    "Goods that came back at the till wait here to be looked at; without a receipt they are counted again by hand.",
     "What is sold by weight, length or time takes no stock.",
     "Sales of the last 30 days are read when the till joins.",
 ]
@@ -79,19 +81,48 @@ class SquareChannel:
         return await probes.check(self._api, self._config)
 
     async def fetch_orders(self, cursor: str | None, *, until: datetime) -> Page[Message]:
+        page, orders = await self._search(cursor, until)
+        return replace(page, items=[messages.whole(order) for order in orders])
+
+    async def _search(self, cursor: str | None, until: datetime) -> tuple[Page[Message], list[Raw]]:
+        """The orders of a page, and where the next one is."""
         place = begin_scan(cursor, scan.TillScan, until=until, history_days=scan.HISTORY_DAYS)
         asked = scan.request(place, self._locations, ORDERS_PAGE)
         reply = await self._api.send("POST", "/v2/orders/search", asked)
         if place.page and reply.status == 400 and reply.has("INVALID_CURSOR"):
-            return Page([], next_cursor=write_cursor(replace(place, page="")))
+            return Page([], next_cursor=write_cursor(replace(place, page=""))), []
         page = reply.read(wire.OrderPage)
-        heads = [messages.head_of(order) for order in page.orders or []]
+        found = page.orders or []
+        heads = [messages.head_of(order) for order in found]
         place = met(place, [head.updated_at for head in heads if head.updated_at])
-        found = [messages.whole(order) for order in page.orders or []]
         following = None if page.cursor else scan.next_group(place, self._locations)
         if following:
-            return Page(found, next_cursor=write_cursor(following))
-        return page_of_scan(found, place, next_page=page.cursor or "", overlap_s=scan.OVERLAP_S)
+            return Page([], next_cursor=write_cursor(following)), found
+        return page_of_scan([], place, next_page=page.cursor or "", overlap_s=scan.OVERLAP_S), found
+
+    async def fetch_refunds(self, cursor: str | None, *, until: datetime) -> Page[Message]:
+        """Each with the order Square made for it, which names the sale and its lines: one call more for a page."""
+        place = begin_scan(cursor, Scan, until=until, history_days=scan.HISTORY_DAYS)
+        reply = await self._api.send("GET", "/v2/refunds", query=after_sales.refunds_query(place))
+        if place.page and reply.status == 400 and reply.has("INVALID_CURSOR"):
+            return Page([], next_cursor=write_cursor(replace(place, page="")))
+        page = reply.read(shop.RefundPage)
+        heads = after_sales.heads_of(page.refunds or [])
+        orders = await self._raw_orders({each.order_id for each in heads if each.order_id})
+        found = after_sales.refund_messages(page.refunds or [], orders, self._locations)
+        place = met(place, [each.updated_at for each in heads if each.updated_at])
+        return page_of_scan([*found], place, next_page=page.cursor or "", overlap_s=scan.OVERLAP_S)
+
+    def to_refund(self, message: Message) -> IncomingRefund:
+        return after_sales.to_refund(message)
+
+    async def fetch_returns(self, cursor: str | None, *, until: datetime) -> Page[Message]:
+        """Square lists no returns: they are found among its orders."""
+        page, orders = await self._search(cursor, until)
+        return replace(page, items=[*after_sales.return_messages(orders)])
+
+    def to_return(self, message: Message) -> IncomingReturn:
+        return after_sales.to_return(message)
 
     async def fetch_order_batch(self, channel_order_ids: Sequence[str]) -> list[Message]:
         asked = wire.RetrieveOrders(list(channel_order_ids))
@@ -227,6 +258,14 @@ class SquareChannel:
             order = (await self._open({order.id})).get(order.id)
         return writing.unknown(wish.key, "others change the order in Square as often as it is read")
 
+    async def _raw_orders(self, order_ids: set[str]) -> dict[str, Raw]:
+        if not order_ids:
+            return {}
+        asked = wire.RetrieveOrders(sorted(order_ids))
+        reply = await self._api.send("POST", "/v2/orders/batch-retrieve", asked)
+        orders = reply.read(wire.OrderPage).orders or []
+        return {messages.head_of(order).id: order for order in orders}
+
     async def _open(self, order_ids: set[str]) -> dict[str, shop.OpenOrder]:
         reply = await self._api.send(
             "POST", "/v2/orders/batch-retrieve", wire.RetrieveOrders(sorted(order_ids))
@@ -302,6 +341,8 @@ class SquareConnector:
                 Capability.PUSH_LABEL,
                 Capability.PUSH_CANCEL,
                 Capability.PUSH_REFUND,
+                Capability.FETCH_RETURNS,
+                Capability.FETCH_REFUNDS,
                 Capability.REDACT,
                 Capability.KNOWN_LIMITS,
             }

@@ -38,6 +38,8 @@ def whole(order: bytes | Raw) -> Message:
     body = bytes(order)
     head = head_of(body)
     key = f"order:{head.id}:{head.version or 0}:{digest(body)}"
+    if head.is_return:
+        return Message(key, "a return: it is told as one", "", body, named=head.id)
     topic = f"order {head.state or ''}".strip().lower() if head.id else "an order without an id"
     return Message(key, topic, head.id, body)
 

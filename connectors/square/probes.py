@@ -37,8 +37,18 @@ async def _ask(api: Api, config: SquareConfig) -> list[Probe]:
         _probe("catalog", catalog, "Give the token the permission ITEMS_READ"),
         _probe("orders", orders, "Give the token the permission ORDERS_READ"),
         _probe("inventory", counts, "Give the token the permissions INVENTORY_READ and INVENTORY_WRITE"),
+        await _refunds(api),
         _signature_key(config),
     ]
+
+
+async def _refunds(api: Api) -> Probe:
+    """A till works without them."""
+    answer = await api.send("GET", "/v2/refunds", query={"limit": "1"})
+    unread = (
+        "not read: give the token the permission PAYMENTS_READ, or record by hand what the till gives back"
+    )
+    return Probe("refunds", ok=True, detail="" if answer.status < 300 else unread)
 
 
 def subscribed(

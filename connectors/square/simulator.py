@@ -1,14 +1,14 @@
 """A Square account in memory: two locations, a catalog, an inventory, a till, and signed webhooks.
 
 Simplified: money is EUR; every sale is paid in full at the till and final, and what is ordered to be sent is paid and
-goes in two fulfillments; a canceled sale keeps its order and turns
-CANCELED (at Square, a paid order stays COMPLETED and a return makes another order); nothing is refused for lack of
-stock, and the count may fall below zero, unless the profile says otherwise. A sale of a till offline arrives late, with
-the time it was made, and no webhook tells of it.
+goes in two fulfillments; a canceled sale keeps its order and turns CANCELED (at Square, a paid order stays COMPLETED,
+and a return makes another order); nothing is refused for lack of stock, and the count may fall below zero, unless the
+profile says otherwise. A sale of a till offline arrives late, with the time it was made, and no webhook tells of it.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from typing_extensions import override
 
@@ -17,24 +17,27 @@ from connectors.square.till.counts import SimCounts, refuse_bad
 from connectors.square.till.hooks import MERCHANT, SIGNATURE_KEY, Hooks
 from connectors.square.till.money import Once, SimRefunds
 from connectors.square.till.requests import Refusal, asked, page_of, start_of
+from connectors.square.till.returns import custom, itemized
 from connectors.square.till.sales import (
     Json,
     Sale,
-    Ware,
+    catalog_item,
     handed_over,
-    money,
     numbers_of,
+    payment_of,
     ring_up,
     shipped,
     text,
     to_be_sent,
     units_sent,
     ware_of,
+    without,
 )
 from connectors.square.till.search import search
 from connectors.square.till.updates import OrderUpdate, updated
 from hub.model.incoming import Person
-from hub.model.money import from_minor, minor_digits
+from hub.model.money import Money, from_minor, minor_digits, to_minor
+from hub.spec import ReturnState
 from hub.spec.testing import (
     Delivery,
     Profile,
@@ -125,7 +128,7 @@ class SquareSimulator(SimApi):
         at = max(self._stamp(at), self._arrivals.get(channel_order_id, at))
         changed = {"state": "CANCELED", "updated_at": text(at), "closed_at": text(at), "tenders": []}
         version = {"version": order["version"] + 1} if "version" in order else {}
-        self._orders[channel_order_id] = canceled = _without_fulfillments(order) | changed | version
+        self._orders[channel_order_id] = canceled = without(order, "fulfillments") | changed | version
         self._move(self._units(order), at)
         self._tell_payment(order, "CANCELED", at)
         self._tell("order.updated", channel_order_id, {"order_updated": _news(canceled)}, at)
@@ -137,6 +140,29 @@ class SquareSimulator(SimApi):
         """The first parcel takes one unit of the first line, the last one all the rest."""
         lines = {line["uid"]: int(line["quantity"]) for line in self._orders[channel_order_id]["line_items"]}
         self._change(channel_order_id, shipped(lines, numbers, at), at)
+
+    def refund(self, channel_order_id: str, amount: Decimal, *, at: datetime) -> str:
+        """An amount, as sellers give it back at the till."""
+        order = self._orders[channel_order_id]
+        minor = to_minor(Money(amount, order["total_money"]["currency"]))
+        return self._give_back(order, minor, [custom(order, minor)], at)[0]
+
+    def ask_return(self, channel_order_id: str, units: Mapping[str, int], *, at: datetime) -> str:
+        """Goods come back at the till, and the money for them goes: nobody asks before."""
+        order = self._orders[channel_order_id]
+        lines = itemized(order, units)
+        minor = sum(each["total_money"]["amount"] for each in lines)
+        return f"{self._give_back(order, minor, lines, at)[1]}:{channel_order_id}"
+
+    def return_state(self, channel_return_id: str) -> ReturnState:
+        del channel_return_id
+        return ReturnState.RECEIVED
+
+    def _give_back(self, order: Json, minor: int, lines: list[Json], at: datetime) -> tuple[str, str]:
+        at = max(self._stamp(at), self._arrivals.get(order["id"], at))
+        made = self.refunds.give_back(order["id"], minor, lines, at)
+        self._tell("refund.updated", made["id"], {"refund": made}, at)
+        return made["id"], made["order_id"]
 
     def put_places(self, count: int) -> None:
         self._places = {f"SIMLOC{number:05d}": f"Place {number}" for number in range(1, count + 1)}
@@ -202,6 +228,7 @@ class SquareSimulator(SimApi):
             "POST /v2/orders/batch-retrieve": self._retrieve_orders,
             "PUT /v2/orders/{id}": self._update_order,
             "POST /v2/refunds": self._refund_payment,
+            "GET /v2/refunds": self._list_refunds,
             "GET /v2/refunds/{id}": self._read_refund,
             "POST /v2/inventory/changes/batch-create": self._change_inventory,
             "POST /v2/inventory/counts/batch-retrieve": self._retrieve_counts,
@@ -223,7 +250,7 @@ class SquareSimulator(SimApi):
     def _update_order(self, call: SimCall) -> SimReply:
         """A key that is known changes nothing."""
         wish, order_id = asked(call.request.body, OrderUpdate), call.parts["id"]
-        if order_id not in self._arrived(call.at):
+        if order_id not in self._orders.keys() & self._arrived(call.at).keys():
             raise Refusal(404, "NOT_FOUND", f"Order not found for id {order_id}.")
         if wish.idempotency_key not in self._updates:
             before = self._orders[order_id]
@@ -249,12 +276,13 @@ class SquareSimulator(SimApi):
         return at.replace(microsecond=0) if self.profile.whole_seconds else at
 
     def _arrived(self, at: datetime) -> dict[str, Json]:
-        return {each: order for each, order in self._orders.items() if self._arrivals.get(each, at) <= at}
+        sold = {each: order for each, order in self._orders.items() if self._arrivals.get(each, at) <= at}
+        return sold | self.refunds.returns
 
     def _list_catalog(self, call: SimCall) -> SimReply:
         start = start_of(call.query.get("cursor"))
         wares, cursor = page_of(list(self._variations.values()), start, CATALOG_PAGE)
-        return sim_json({"objects": [self._catalog_item(each) for each in wares]} | cursor)
+        return sim_json({"objects": [catalog_item(each, self.profile.currency) for each in wares]} | cursor)
 
     def _list_locations(self, call: SimCall) -> SimReply:
         del call
@@ -289,6 +317,10 @@ class SquareSimulator(SimApi):
         answer = self.refunds.pay_back(call.request.body, call.at)
         self._settle_refunds(call.at)
         return sim_json(answer)
+
+    def _list_refunds(self, call: SimCall) -> SimReply:
+        self._settle_refunds(call.at)
+        return sim_json(self.refunds.page(call.query, self.profile.page_max))
 
     def _read_refund(self, call: SimCall) -> SimReply:
         self._settle_refunds(call.at)
@@ -340,19 +372,6 @@ class SquareSimulator(SimApi):
         currency = self.profile.currency
         return {"id": place, "name": name, "status": "ACTIVE", "merchant_id": MERCHANT, "currency": currency}
 
-    def _catalog_item(self, ware: Ware) -> Json:
-        variation = {
-            "item_id": ware.item_id,
-            "name": "Regular",
-            "sku": ware.sku,
-            "pricing_type": "FIXED_PRICING",
-            "price_money": money(ware.price, self.profile.currency),
-            "track_inventory": True,
-        } | ({"upc": ware.upc} if ware.upc else {})
-        shown = {"type": "ITEM_VARIATION", "id": ware.variation_id, "item_variation_data": variation}
-        item = {"name": ware.title, "variations": [shown]}
-        return {"type": "ITEM", "id": ware.item_id, "is_deleted": False, "item_data": item}
-
     def _tell_sale(self, sale: Sale, order: Json) -> None:
         if sale.by_app:
             self._tell("order.created", order["id"], {"order_created": _news(order, "updated_at")}, sale.at)
@@ -360,26 +379,13 @@ class SquareSimulator(SimApi):
         self._tell("order.updated", order["id"], {"order_updated": _news(order)}, sale.at)
 
     def _tell_payment(self, order: Json, status: str, at: datetime) -> None:
-        tender = order["tenders"][0]
-        payment = {
-            "id": tender["payment_id"],
-            "order_id": order["id"],
-            "location_id": order["location_id"],
-            "status": status,
-            "amount_money": tender["amount_money"],
-            "total_money": tender["amount_money"],
-            "updated_at": text(at),
-        }
-        self._tell("payment.updated", tender["payment_id"], {"payment": payment}, at)
+        payment = payment_of(order, status, at)
+        self._tell("payment.updated", payment["id"], {"payment": payment}, at)
 
     def _tell_counts(self, shelves: Sequence[tuple[str, str]], at: datetime) -> None:
         if shelves:
             counts = [self._counts.shown(each) for each in shelves]
             self._tell("inventory.count.updated", shelves[0][0], {"inventory_counts": counts}, at)
-
-
-def _without_fulfillments(order: Json) -> Json:
-    return {key: value for key, value in order.items() if key != "fulfillments"}
 
 
 def _news(order: Json, without: str = "") -> Json:

@@ -145,8 +145,10 @@ def _measured_notes(order: wire.Order) -> Iterable[str]:
 
 def _return_notes(order: wire.Order) -> Iterable[str]:
     for back in order.returns or []:
-        source = f"of order {back.source_order_id}" if back.source_order_id else "without a receipt"
-        yield f"A return {source}: goods back on the shelf are added by a count, not by this order"
+        if back.source_order_id:
+            yield f"A return of order {back.source_order_id}: goods that Square names lie there, to be looked at"
+        else:
+            yield "A return without a receipt: goods back on the shelf are added by a count, not by this order"
 
 
 def _payment_notes(order: wire.Order) -> Iterable[str]:

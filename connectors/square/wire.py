@@ -51,11 +51,14 @@ class QuantityUnit(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """OrderLineItem and OrderReturnLineItem. `quantity` is a decimal string; `total_money` includes tax."""
+    """OrderLineItem and OrderReturnLineItem, which names the line it was sold by. `quantity` is a decimal string;
+    `total_money` includes tax.
+    """
 
     quantity: str
     total_money: Money
     uid: str | None = None
+    source_line_item_uid: str | None = None
     name: str | None = None
     variation_name: str | None = None
     quantity_unit: QuantityUnit | None = None
@@ -199,6 +202,10 @@ class Order(Struct, frozen=True):
     net_amount_due_money: Money | None = None
 
 
+class ReturnHead(Struct, frozen=True):
+    source_order_id: str | None = None
+
+
 class OrderHead(Struct, frozen=True):
     """The part of an order that names the message about it."""
 
@@ -206,6 +213,14 @@ class OrderHead(Struct, frozen=True):
     version: Version | None = None
     state: Name | None = None
     updated_at: Moment | None = None
+    line_items: list[Raw] | None = None
+    returns: list[ReturnHead] | None = None
+
+    @property
+    def is_return(self) -> bool:
+        """Whether it does nothing but take back what orders sold that it names."""
+        backs = self.returns or []
+        return bool(backs) and not self.line_items and all(back.source_order_id for back in backs)
 
 
 class OrderName(Struct, frozen=True):

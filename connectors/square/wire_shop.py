@@ -5,10 +5,10 @@ Source: Square OpenAPI 2025-08-20, the schemas of the same names; fields the hub
 
 from datetime import datetime
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 from typing_extensions import override
 
-from connectors.square.wire import Fulfillment, Money, Tender
+from connectors.square.wire import Amounts, Fulfillment, Moment, Money, Name, Return, Tender
 
 
 class Error(Struct, frozen=True):
@@ -148,6 +148,56 @@ class PaymentRefund(Struct, frozen=True):
 
 class RefundMade(Struct, frozen=True):
     refund: PaymentRefund | None = None
+
+
+class RefundHead(Struct, frozen=True):
+    """What a page of refunds is read by, however wrong the rest of one is."""
+
+    id: str = ""
+    order_id: str | None = None
+    location_id: str | None = None
+    unlinked: bool | None = None
+    updated_at: Moment | None = None
+
+
+class RefundPage(Struct, frozen=True):
+    """The answer of ListPaymentRefunds; each refund stays the bytes Square sent."""
+
+    refunds: list[Raw] | None = None
+    cursor: str | None = None
+
+
+class RefundAndOrder(Struct, frozen=True):
+    """A refund beside the order that Square made for it, as Square sent both."""
+
+    refund: Raw
+    order: Raw | None = None
+
+
+class ToldRefund(Struct, frozen=True):
+    """PaymentRefund. `order_id` is the return order's."""
+
+    id: Name
+    amount_money: Money
+    created_at: Moment
+    updated_at: Moment | None = None
+
+
+class ReturnOrder(Struct, frozen=True):
+    """Of an order, what it takes back."""
+
+    id: str = ""
+    version: int | None = None
+    state: str | None = None
+    updated_at: Moment | None = None
+    line_items: list[Raw] | None = None
+    returns: list[Return] | None = None
+    return_amounts: Amounts | None = None
+
+
+class RefundAndReturn(Struct, frozen=True):
+    refund: ToldRefund
+    order: ReturnOrder | None = None
 
 
 class OrderedLine(Struct, frozen=True):

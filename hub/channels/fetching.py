@@ -64,7 +64,7 @@ async def _keep_fetched(
     *,
     at: datetime,
 ) -> None:
-    known = {message.channel_order_id for message in found}
+    known = {message.channel_order_id or message.named for message in found}
     gone = sorted({each.channel_order_id for each in named} - known)
     async with ctx.db.transaction() as tx:
         await arrive(tx, ctx.vault, opened.row.id, found, source="fetch", at=at)

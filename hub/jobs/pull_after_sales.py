@@ -1,4 +1,4 @@
-"""Pull what a channel tells after the sale, read with its orders: goods that come back, and money that went back."""
+"""Pull what a channel tells after the sale, read with its orders: money that went back, and goods that come back."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -64,7 +64,10 @@ class _Taken(Struct, frozen=True):
 
 
 async def pull_after_sales(ctx: HubContext, opened: OpenedChannel) -> None:
-    """What a connector does not declare is never asked for. Where the channel lets nobody read it, orders go on."""
+    """What a connector does not declare is never asked for. Where the channel lets nobody read it, orders go on.
+
+    Money first: what went back with goods is known when somebody settles their return.
+    """
     for pull in _pulls(ctx, opened):
         try:
             await pull()
@@ -74,10 +77,10 @@ async def pull_after_sales(ctx: HubContext, opened: OpenedChannel) -> None:
 
 def _pulls(ctx: HubContext, opened: OpenedChannel) -> Iterator[Callable[[], Awaitable[None]]]:
     channel, declared = opened.channel, opened.connector.manifest.capabilities
-    if Capability.FETCH_RETURNS in declared and isinstance(channel, FetchesReturns):
-        yield partial(_pull, ctx, opened, _returns(channel))
     if Capability.FETCH_REFUNDS in declared and isinstance(channel, FetchesRefunds):
         yield partial(_pull, ctx, opened, _refunds(channel))
+    if Capability.FETCH_RETURNS in declared and isinstance(channel, FetchesReturns):
+        yield partial(_pull, ctx, opened, _returns(channel))
 
 
 def _returns(channel: FetchesReturns) -> Feed[IncomingReturn]:

@@ -26,7 +26,7 @@ class Message(Struct, frozen=True):
     `delivery_key` is the same for the same news, however often and by whichever way it comes (L1). `body` is exactly
     what the channel sent. `complete` is False for thin news that only names the order: the hub then fetches it.
     `topic` is the channel's own word. A message with no `channel_order_id` is none of the hub's business: it is
-    counted and ignored, with `topic` as the reason.
+    counted and ignored, with `topic` as the reason; `named` is what it was fetched as, where thin news named it.
     """
 
     delivery_key: str
@@ -34,6 +34,7 @@ class Message(Struct, frozen=True):
     channel_order_id: str
     body: bytes
     complete: bool = True
+    named: str = ""
 
 
 class Page(Struct, Generic[Item], frozen=True):

@@ -158,6 +158,13 @@ async def test_news_of_an_order_the_channel_does_not_know_is_parked(hub: FakeHub
     assert reasons == [("parked", True)]
 
 
+async def test_news_of_what_is_no_order_of_the_hub_ends_there(hub: FakeHub) -> None:
+    hub.channels["shop"].orders["8"], hub.channels["shop"].nobodys = b"{}", {"8"}
+    await thin(hub, "8")
+    await take(hub)
+    assert await hub.query(STATES) == [("fetched", 1), ("ignored", 1)]
+
+
 async def test_news_waits_while_the_channel_is_down_and_is_parked_after_the_last_try(hub: FakeHub) -> None:
     hub.channels["shop"].fails = RetryLaterError("down")
     await thin(hub, "9")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 import msgspec
@@ -12,18 +13,22 @@ from msgspec.structs import replace
 from sqlalchemy import text
 
 from hub.flows.orders.edit import Edit, edit_orders
+from hub.flows.orders.follow_refunds import follow_refunds
 from hub.flows.orders.take_orders import Seller
 from hub.flows.orders.versions import read_versions
 from hub.kit.ids import uuid7
 from hub.model.edits.deeds import AddLine, Deed, SetAddress, SetTags, SetUnits
 from hub.model.edits.owners import fields_of
 from hub.model.incoming import Address, IncomingOrder, Payment
+from hub.spec import IncomingRefund, RefundedLine
 from hub.store.checks import Verdict, run_checks
 from hub.store.db import Database, Tx
 from tests.builders import NOON, VAULT, line, open_shop, order, take
+from tests.flows.test_follow_refunds import refund
 
 BERLIN = Address(city="Berlin", country="DE")
 Snapshots = list[IncomingOrder]
+News = IncomingOrder | IncomingRefund
 
 
 def woo() -> Snapshots:
@@ -151,3 +156,59 @@ async def end_of(tx: Tx) -> End:
     assert broken == []
     rows = [[tuple(row) for row in await tx.execute(text(query))] for query in (lines, levels)]
     return End(fields_of(version.order), version.canceled, version.order.total, *rows)
+
+
+R1 = refund("R1", "9.99", lines=[RefundedLine("MUG", 1, Decimal("9.99"))])
+R2 = refund("R2", "19.98", refunded_at=NOON + timedelta(minutes=1))
+MUGS = line("MUG", 3)
+MONEY: dict[str, list[News]] = {
+    "woo, whose orders say that something went back": [
+        order("1", MUGS),
+        order("1", MUGS, minute=1, payment=Payment.PARTLY_REFUNDED),
+        order("1", MUGS, minute=2, payment=Payment.REFUNDED),
+        *(R1, R2),
+    ],
+    "square, whose orders do not": [order("1", MUGS, revision=1), order("1", MUGS, revision=2), R1, R2],
+    "one that was given back before it was paid": [
+        order("1", MUGS, payment=Payment.PENDING),
+        order("1", MUGS, minute=1, payment=Payment.PARTLY_REFUNDED),
+        R1,
+    ],
+}
+LEDGER = """SELECT o.payment, o.refunded, o.collected, p.amounts, f.units FROM orders o, (
+    SELECT array_agg(channel_refund_id || ' ' || amount ORDER BY channel_refund_id) AS amounts FROM payments) p, (
+    SELECT sum(units) AS units FROM refund_lines) f"""
+
+
+@pytest.mark.parametrize("shape", MONEY)
+def test_any_permutation_with_repeats_of_snapshots_and_refunds_ends_in_the_same_money(
+    loop: tuple[asyncio.Runner, Database], shape: str
+):
+    runner, database = loop
+    plain = runner.run(money_of(database, MONEY[shape]))
+
+    @settings(max_examples=5, suppress_health_check=list(HealthCheck))
+    @given(st.permutations(MONEY[shape] * 2))
+    def ends_alike(news: list[News]) -> None:
+        assert runner.run(money_of(database, news)) == plain
+
+    ends_alike()
+
+
+async def money_of(database: Database, news: list[News]) -> tuple[object, ...]:
+    """Take the news one by one; what waits for its order is told again in the end. Nothing of it is kept."""
+    async with database.engine.connect() as tx:
+        whole = await tx.begin()
+        seller = await open_shop(tx, {"MUG": 50})
+        for each in [*news, *(one for one in news if isinstance(one, IncomingRefund))]:
+            if isinstance(each, IncomingOrder):
+                await take(tx, seller, each)
+            else:
+                await follow_refunds(tx, seller.id, [each], actor="web", at=NOON)
+        (ledger,) = await tx.execute(text(LEDGER))
+        broken = [
+            each.name for each in await run_checks(tx, at=NOON, late_s=60) if each.verdict is Verdict.BROKEN
+        ]
+        await whole.rollback()
+    assert broken == []
+    return tuple(ledger)

@@ -210,7 +210,7 @@ def to_be_sent(order: Json, buyer: Person) -> Json:
     rest = {uid: units - (uid == first) for uid, units in lines.items()}
     shares = [share for share in ({first: 1}, {uid: units for uid, units in rest.items() if units}) if share]
     sent = [_shipment(place, share, buyer) for place, share in enumerate(shares, start=1)]
-    return _without(order, "closed_at") | {"state": "OPEN", "version": 1, "fulfillments": sent}
+    return without(order, "closed_at") | {"state": "OPEN", "version": 1, "fulfillments": sent}
 
 
 def _shipment(place: int, units: Mapping[str, int], buyer: Person) -> Json:
@@ -242,7 +242,7 @@ def _sent(order: Json) -> list[Json]:
     return [each for each in order.get("fulfillments", []) if each["state"] == "COMPLETED"]
 
 
-def _without(order: Json, name: str) -> Json:
+def without(order: Json, name: str) -> Json:
     return {key: value for key, value in order.items() if key != name}
 
 
@@ -253,6 +253,34 @@ def _sum(lines: list[Json], field: str) -> int:
 def _percent(amount: int, percent: Decimal, whole: Decimal | int) -> int:
     """Bankers' rounding, as Square rounds each line's tax and discount."""
     return int((amount * percent / whole).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+
+def payment_of(order: Json, status: str, at: datetime) -> Json:
+    """The payment that an order came by, as an event tells it."""
+    tender = order["tenders"][0]
+    return {
+        "id": tender["payment_id"],
+        "order_id": order["id"],
+        "location_id": order["location_id"],
+        "status": status,
+        "amount_money": tender["amount_money"],
+        "total_money": tender["amount_money"],
+        "updated_at": text(at),
+    }
+
+
+def catalog_item(ware: Ware, currency: str) -> Json:
+    variation = {
+        "item_id": ware.item_id,
+        "name": "Regular",
+        "sku": ware.sku,
+        "pricing_type": "FIXED_PRICING",
+        "price_money": money(ware.price, currency),
+        "track_inventory": True,
+    } | ({"upc": ware.upc} if ware.upc else {})
+    shown = {"type": "ITEM_VARIATION", "id": ware.variation_id, "item_variation_data": variation}
+    item = {"name": ware.title, "variations": [shown]}
+    return {"type": "ITEM", "id": ware.item_id, "is_deleted": False, "item_data": item}
 
 
 def ware_of(index: int, item: SimItem, digits: int) -> Ware:

@@ -202,6 +202,7 @@ async def test_a_good_connection_passes_every_check(channel):
         ("catalog", True),
         ("orders", True),
         ("inventory", True),
+        ("refunds", True),
         ("signature key", True),
     ]
 

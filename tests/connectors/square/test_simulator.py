@@ -78,6 +78,7 @@ NAMES = {
         "BatchRetrieveInventoryCountsResponse",
     ),
     ("PUT", "/v2/orders/SIMORDER00000013"): ("UpdateOrderRequest", "UpdateOrderResponse"),
+    ("GET", "/v2/refunds"): ("", "ListPaymentRefundsResponse"),
     ("POST", "/v2/refunds"): ("RefundPaymentRequest", "RefundPaymentResponse"),
     ("GET", "/v2/refunds/SIMPAYMENT00000001_R1"): ("", "GetPaymentRefundResponse"),
     ("GET", "/v2/catalog/list"): ("", "ListCatalogResponse"),
@@ -121,6 +122,9 @@ async def a_day(http: TinyHttp, simulator: SquareSimulator) -> None:
     page = await channel.fetch_orders(None, until=MORNING + timedelta(hours=1))
     await channel.fetch_orders(page.next_cursor, until=MORNING + timedelta(hours=1))
     await channel.fetch_order_batch(sold)
+    simulator.ask_return(sold[1], {"line1": 1}, at=MORNING + timedelta(minutes=2))
+    await channel.fetch_refunds(None, until=MORNING + timedelta(hours=1))
+    await channel.fetch_returns(None, until=MORNING + timedelta(hours=1))
     await channel.list_locations(None)
     await channel.list_listings(None)
     await channel.push_stock([StockTarget("SIMVARIATION00001", "", 4, 1, MORNING + timedelta(hours=1))])

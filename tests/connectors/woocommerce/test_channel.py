@@ -143,6 +143,7 @@ async def test_a_good_connection_passes_every_probe():
         "key": True,
         "read orders": True,
         "write stock": True,
+        "refunds": True,
         "webhooks": True,
     }
 
