@@ -43,6 +43,19 @@ async def test_the_desk_asks_first_and_offers_to_undo(hub: HubContext, web: http
     assert (back.status_code, await rows(hub, LINES)) == (303, PROMISED)
 
 
+async def test_orders_that_are_ticked_in_their_list_are_canceled_after_a_look_or_shipped(
+    hub: HubContext, web: httpx.AsyncClient
+):
+    numbers = await taken(web)
+    listed = (await web.get("/orders")).text
+    assert all(f'form="chosen" name="pick" value="{each}"' in listed for each in numbers)
+    asked = await web.post("/orders/cancel", data={"pick": numbers})
+    assert ("Cancel 2 orders?" in asked.text, await rows(hub, LINES)) == (True, PROMISED)
+    ship = await web.get("/parcels", params={"pick": numbers})
+    assert "{}\n{}</textarea>".format(*numbers) in ship.text
+    assert (await web.get("/parcels", params={"pick": "mug"})).status_code == 400
+
+
 @pytest.mark.parametrize("words", ["", "1042 mugs", "1042"])
 async def test_what_names_no_order_is_refused_and_kept_in_the_form(web: httpx.AsyncClient, words: str):
     answer = await web.post("/orders/cancel", data={"orders": words})

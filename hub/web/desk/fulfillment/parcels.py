@@ -29,8 +29,11 @@ async def parcels_page(
     show: FromQuery[ParcelState] = ParcelState.SHIPPED,
     before: FromQuery[UUID] = store.NEWEST,
     tracking: Annotated[str, QueryParameter(max_length=100)] = "",
+    pick: Annotated[list[int] | None, QueryParameter(max_items=IN_BULK_MAX)] = None,
 ) -> Template:
-    return await _render(request, show, before=before, tracking=tracking)
+    """`pick` are orders that were ticked in their list: they stand in the form, to be shipped."""
+    given = {"orders": "\n".join(map(str, pick or []))}
+    return await _render(request, show, before=before, tracking=tracking, given=given)
 
 
 @post("/parcels/ship", status_code=200, include_in_schema=False)

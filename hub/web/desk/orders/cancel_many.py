@@ -40,9 +40,10 @@ async def cancel_page(request: AnyRequest) -> Template:
 
 @post("/orders/cancel", status_code=200, include_in_schema=False)
 async def cancel_many(request: AnyRequest) -> Template:
-    """First a look, then it happens."""
-    given = await fields_of(request)
-    orders, reason, sure = given.get("orders", ""), given.get("reason", ""), given.get("sure") == "yes"
+    """First a look, then it happens. The orders are typed, or ticked in their list."""
+    given, ticked = await fields_of(request), (await request.form()).getall("pick", [])
+    orders = given.get("orders", "") or " ".join(map(str, ticked))
+    reason, sure = given.get("reason", ""), given.get("sure") == "yes"
     try:
         numbers = read_numbers(orders)
         command = form_id(given) if sure else uuid7()
@@ -73,7 +74,7 @@ def read_numbers(words: str) -> list[int]:
         msg = f"{strange[0][:40]!r} is no order number: write 1042 1043"
         raise InputError(msg, field="orders")
     if not 1 <= len(found) <= MANY_MAX:
-        msg = f"name 1 to {MANY_MAX} orders"
+        msg = f"name 1 to {MANY_MAX} orders, or tick them in the list of orders"
         raise InputError(msg, field="orders")
     return [int(each) for each in found]
 
