@@ -57,6 +57,19 @@ async def test_goods_put_aside_on_the_desk_are_restocked_there(hub: HubContext, 
     assert (decided.status_code, await rows(hub, LEFT)) == (303, [(14, 2)])
 
 
+@pytest.mark.parametrize("form", ["returns", "ask"])
+async def test_what_was_typed_stands_in_the_form_again_beside_what_was_wrong_with_it(
+    hub: HubContext, web: httpx.AsyncClient, form: str
+):
+    number, line = await shipped(hub, web)
+    typed = {f"units-{line}": "7", "disposition": "restock", "wish": "exchange", "reason": "dented"}
+    refused = await web.post(f"/orders/{number}/{form}", data={"command_id": RETURN_ID, **typed})
+    assert (refused.status_code, await rows(hub, LEFT)) == (422, [(12, 0)])
+    chosen = "restock" if form == "returns" else "exchange"
+    for kept in ('placeholder="0" value="7"', f'value="{chosen}" checked', 'value="dented"'):
+        assert refused.text.count(kept) == 1
+
+
 async def test_an_order_of_which_nothing_has_left_offers_no_return(web: httpx.AsyncClient):
     number = (await web.post("/api/v1/orders", json=typed_order())).json()["number"]
     assert "Take goods back" not in (await web.get(f"/orders/{number}")).text

@@ -1,6 +1,6 @@
 """One order: lines with their stock, money that adds up, the customer, and all that happened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -46,6 +46,7 @@ from hub.web.desk.sync.told import view_order
 _SHOWN_BYTES_MAX = 200_000
 STOCK_HOLDS = {"oversold", "unsourced"}
 HOLDS_MAX = 50  # of one order
+NOTHING_TYPED: Mapping[str, Mapping[str, str]] = {}
 
 
 class Pick(Struct, frozen=True):
@@ -83,9 +84,15 @@ async def order_page(request: AnyRequest, number: FromPath[int], accepted: FromQ
 
 
 async def render_order(
-    request: AnyRequest, number: int, *, accepted: bool = False, problem: str = "", status: int = 200
+    request: AnyRequest,
+    number: int,
+    *,
+    accepted: bool = False,
+    problem: str = "",
+    typed: Mapping[str, Mapping[str, str]] = NOTHING_TYPED,
+    status: int = 200,
 ) -> Template:
-    """`problem` is what a button of the page could not do."""
+    """`problem` is what a button of the page could not do; what was `typed` stands in the form of that name again."""
     at, ctx = now(), hub_of(request)
     fmt = format_of(request, at)
     async with ctx.db.transaction() as tx:
@@ -99,6 +106,7 @@ async def render_order(
             **person_values(person),
             "accepted": accepted,
             "problem": problem,
+            "typed": typed,
             "timeline": view_timeline(tell(await timeline_of(tx, page.head.id)), fmt),
             "edits": await view_edits(tx, ctx.vault, page.head.id),
             "typed_here": page.head.channel_kind in our_own(ctx),

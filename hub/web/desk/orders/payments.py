@@ -25,7 +25,7 @@ async def record_payment(request: AnyRequest, number: FromPath[int]) -> Redirect
     try:
         await take_payments(hub_of(request), [_read(given, number)], actor=ACTOR, at=now())
     except InputError as error:
-        return await render_order(request, number, problem=str(error), status=422)
+        return await render_order(request, number, problem=str(error), typed={"pay": given}, status=422)
     return Redirect(f"/orders/{number}", status_code=303)
 
 

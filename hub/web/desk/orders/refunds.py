@@ -41,7 +41,7 @@ async def refund_order(request: AnyRequest, number: FromPath[int]) -> Redirect |
         )
         await refund_orders(ctx, [wanted], actor=ACTOR, at=now())
     except REFUSED as error:
-        return await render_order(request, number, problem=str(error), status=422)
+        return await render_order(request, number, problem=str(error), typed={"refund": given}, status=422)
     return Redirect(f"/orders/{number}", status_code=303)
 
 

@@ -117,7 +117,7 @@ async def ask_return(request: AnyRequest, number: FromPath[int]) -> Redirect | T
         wanted = Request(form_id(given), lines, approved=given.get("approved") == "yes")
         (rma,) = await ask_for_returns(ctx, [wanted], actor=ACTOR, at=now())
     except REFUSED as error:
-        return await render_order(request, number, problem=str(error), status=422)
+        return await render_order(request, number, problem=str(error), typed={"ask": given}, status=422)
     return Redirect(f"/returns/{rma}", status_code=303)
 
 
@@ -130,7 +130,7 @@ async def take_return(request: AnyRequest, number: FromPath[int]) -> Redirect | 
             out = await returns.lines_out(tx, number)
         await take_goods_back(ctx, read_comebacks(given, [line.id for line in out]), actor=ACTOR, at=now())
     except REFUSED as error:
-        return await render_order(request, number, problem=str(error), status=422)
+        return await render_order(request, number, problem=str(error), typed={"take": given}, status=422)
     return Redirect(f"/orders/{number}", status_code=303)
 
 
