@@ -9,7 +9,7 @@ from msgspec import Struct
 from hub.flows.orders.record_edits import Work
 from hub.kit.secrets import Vault
 from hub.model.edits.editing import all_fields
-from hub.model.edits.owners import AMOUNTS, NOTHING
+from hub.model.edits.owners import AMOUNTS, NOTHING, same
 from hub.store.edits import KeptEdit, NewEdit
 
 SPLIT, MERGE = "split", "merge"
@@ -63,7 +63,7 @@ def kept_edit(
     fields = {
         name: Field(was.get(name, NOTHING), now.get(name, NOTHING), name in work.before.owners)
         for name in sorted({*was, *now})
-        if was.get(name, NOTHING) != now.get(name, NOTHING)
+        if not same(name, was.get(name, NOTHING), now.get(name, NOTHING))
     }
     born = {}
     if kind == BORN:
