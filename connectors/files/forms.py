@@ -44,6 +44,8 @@ def _row(values: Sequence[object]) -> bytes:
 def _cell(value: object) -> str:
     if isinstance(value, list):
         return " ".join(map(str, value))
+    if isinstance(value, dict):
+        return _encode(value).decode() if value else ""
     if isinstance(value, str):
         return f"'{value}" if value.startswith(FORMULA) else value
     return "" if value is None else str(msgspec.to_builtins(value))

@@ -1,6 +1,6 @@
 """Exporters: orders and stock written to where another program reads them, each change at least once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -35,7 +35,8 @@ class ExportedLine(Struct, frozen=True):
 class ExportedOrder(Struct, frozen=True):
     """An order as the hub holds it now. Nobody's name or address is in it (L17).
 
-    `collected`: the customer comes for the goods; `cash_on_delivery`: it is paid at the door.
+    `collected`: the customer comes for the goods; `cash_on_delivery`: it is paid at the door. `fields` are values of
+    the retailer's own, by key, without personal ones.
     """
 
     id: str
@@ -57,6 +58,7 @@ class ExportedOrder(Struct, frozen=True):
     lines: list[ExportedLine]
     collected: bool = False
     cash_on_delivery: bool = False
+    fields: Mapping[str, str] = {}
 
 
 class ExportedLevel(Struct, frozen=True):

@@ -34,7 +34,8 @@ async def orders_touched(tx: Tx, after: int, *, upto: int, limit: int) -> Touche
 _ORDERS = text("""
 SELECT o.id::text, o.number, c.slug, o.channel_order_id, o.channel_order_number, o.placed_at,
   o.canceled_at IS NOT NULL, o.changes, o.currency, o.total, o.tax_total, o.shipping_total, o.discount_total,
-  o.tax_included, o.payment, o.holds, coalesce(l.lines, '[]'), o.pickup IS NOT NULL, o.cash_on_delivery
+  o.tax_included, o.payment, o.holds, coalesce(l.lines, '[]'), o.pickup IS NOT NULL, o.cash_on_delivery,
+  o.custom
 FROM orders o JOIN channels c ON c.id = o.channel_id LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('channel_line_id', channel_line_id, 'channel_sku', channel_sku, 'sku', sku,
     'title', title, 'kind', kind, 'quantity', quantity, 'canceled', canceled, 'allocated', allocated,
@@ -51,9 +52,9 @@ async def exported_orders(tx: Tx, order_ids: Sequence[UUID]) -> list[ExportedOrd
 
 
 def _order(row: tuple[Any, ...]) -> ExportedOrder:
-    *head, lines, collected, cash_on_delivery = row
+    *head, lines, collected, cash_on_delivery, own = row
     read = msgspec.convert(lines, list[ExportedLine], strict=False)
-    fields: list[Any] = [*head, read, collected, cash_on_delivery]
+    fields: list[Any] = [*head, read, collected, cash_on_delivery, own]
     return ExportedOrder(*fields)
 
 

@@ -58,9 +58,9 @@ def test_an_order_is_duplicated_as_a_draft_once(phone: Hub):
 def test_a_field_of_the_retailers_own_is_defined_filled_in_and_found(phone: Hub):
     said = phone("field", "define", "tier", "--kind", "choice", "--choice", "gold", "--required")
     assert said.out.startswith("field tier is there")
-    phone("order", "new", "--line", "MUG:2")
+    assert "no choice of: gold" in phone("order", "new", "--line", "MUG:2", "--field", "tier=red").error
+    phone("order", "new", "--line", "MUG:2", "--field", "tier=gold")
     assert "no choice of: gold" in phone("order", "edit", "1001", "--field", "tier=red").error
-    phone("order", "edit", "1001", "--field", "tier=gold")
     assert "tier         gold" in phone("order", "show", "1001").out
     assert [each["number"] for each in phone("order", "list", "--field", "tier=gold", "--json").items] == [
         1001

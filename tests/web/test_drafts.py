@@ -56,6 +56,32 @@ async def test_a_draft_opens_on_another_machine_as_it_was_typed(web: httpx.Async
     )
 
 
+async def test_a_field_of_your_own_is_asked_for_where_it_is_required_and_kept_with_the_order(
+    hub: HubContext, web: httpx.AsyncClient
+):
+    await web.put("/api/v1/order-fields/due", json={"label": "Due", "kind": "date", "required": True})
+    refused = [
+        (await web.post("/orders/new", data=TYPED | own, headers=BROWSER)).text
+        for own in ({}, {"own-due": "soon"})
+    ]
+    assert ["Fill this in" in refused[0], "no date: write" in refused[1]] == [True, True]
+    taken = await web.post(
+        "/orders/new", data=TYPED | {"price": "9", "own-due": "2026-12-24"}, headers=BROWSER
+    )
+    assert (taken.status_code, await rows(hub, "SELECT custom FROM orders")) == (
+        303,
+        [({"due": "2026-12-24"},)],
+    )
+
+
+async def test_a_program_keeps_fields_of_your_own_and_is_told_of_one_there_is_not(web: httpx.AsyncClient):
+    await web.put("/api/v1/order-fields/due", json={"label": "Due", "kind": "date"})
+    assert (await put(web, fields={"due": "2026-12-24"})).status_code == 200
+    wrong = await put(web, fields={"po": "4711"})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "po")
+    assert (await web.get(f"/api/v1/drafts/{ID}")).json()["fields"] == {"due": "2026-12-24"}
+
+
 async def test_a_button_of_the_form_saves_it_as_well(hub: HubContext, web: httpx.AsyncClient):
     answer = await web.post("/orders/new", data=TYPED | {"do": "add"}, headers=BROWSER)
     assert (answer.status_code, await rows(hub, RESERVED)) == (200, [(3, 0)])

@@ -94,7 +94,8 @@ async def test_an_edit_of_another_order_is_not_undone_here(web: httpx.AsyncClien
 
 
 async def test_an_order_is_duplicated_as_a_draft_once(web: httpx.AsyncClient):
-    order_id = (await taken(web)).split("/")[4]
+    await web.put("/api/v1/order-fields/po", json={"label": "PO number"})
+    order_id = (await taken(web, fields={"po": "4711"})).split("/")[4]
     first, kept = [await web.post(f"/api/v1/drafts/of/{order_id}", json={"id": "again"}) for _ in range(2)]
     one = (await web.get("/api/v1/drafts/again")).json()
     unknown = await web.post(f"/api/v1/drafts/of/{uuid7()}", json={"id": "other"})
@@ -103,7 +104,11 @@ async def test_an_order_is_duplicated_as_a_draft_once(web: httpx.AsyncClient):
         {"0": 3},
         404,
     )
-    assert (one["customer"]["name"], one["lines"][0]["sku"], one["by"]) == ("Ada L", "MUG", "api")
+    assert (one["customer"]["name"], one["lines"][0]["sku"], one["fields"]) == (
+        "Ada L",
+        "MUG",
+        {"po": "4711"},
+    )
 
 
 async def test_a_field_of_the_retailers_own_is_defined_filled_in_found_and_dropped(web: httpx.AsyncClient):

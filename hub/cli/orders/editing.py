@@ -10,6 +10,7 @@ import msgspec
 
 from hub.channels.context import HubContext
 from hub.channels.editing import cancel_and_tell, edit_and_tell, undo_and_tell
+from hub.cli.orders.field import read_value
 from hub.cli.output import Cell, age, count_of, json_option, print_json, print_table
 from hub.cli.session import in_hub
 from hub.flows.orders.cancel import Canceled
@@ -271,17 +272,9 @@ def _of_the_whole(given: Mapping[str, Any]) -> Iterator[Deed]:
     if given["note"] is not None:
         yield SetRemark(given["note"])
     if given["fields"]:
-        yield SetFields(dict(_value(words) for words in given["fields"]))
+        yield SetFields(dict(read_value(words) for words in given["fields"]))
     if given["priority"] is not None:
         yield SetPriority(given["priority"])
-
-
-def _value(words: str) -> tuple[str, str | None]:
-    key, sign, value = words.partition("=")
-    if not sign:
-        msg = f"{words!r} is no field with a value: write po_number=4711, or po_number= to empty it"
-        raise InputError(msg, field="field")
-    return key, value or None
 
 
 def _added(words: str) -> AddLine:

@@ -10,6 +10,7 @@ from hub.cli.output import json_option, show_list
 from hub.cli.session import in_hub
 from hub.flows.orders.define_fields import define_fields, drop_fields
 from hub.kit.clock import now
+from hub.model.errors import InputError
 from hub.model.orders.fields import Field, Kind
 from hub.store.order_fields import all_fields
 
@@ -91,3 +92,12 @@ def _kind(each: Field) -> str:
 def _marks(each: Field) -> str:
     marks = asdict(each)
     return ", ".join(name for name in ("required", "personal") if marks[name])
+
+
+def read_value(words: str) -> tuple[str, str | None]:
+    """Read KEY=VALUE; nothing behind the sign empties a field. Raises InputError."""
+    key, sign, value = words.partition("=")
+    if not sign:
+        msg = f"{words!r} is no field with a value: write po_number=4711, or po_number= to empty it"
+        raise InputError(msg, field="field")
+    return key, value or None

@@ -15,6 +15,7 @@ from hub.channels.forms import take_form
 from hub.channels.opening import find_channel
 from hub.cli.orders import allocating, editing, refunding, shipping, splitting
 from hub.cli.orders.drafts import drafts, drop, duplicate
+from hub.cli.orders.field import read_value
 from hub.cli.orders.order_page import page_json, print_order
 from hub.cli.orders.unpaid import keep
 from hub.cli.output import (
@@ -201,6 +202,7 @@ async def show(ctx: HubContext, number: int, *, lang: str, as_json: bool) -> Non
 @click.option("--email", default="", help="The customer's address for mail.")
 @click.option("--phone", default="", help="The customer's number.")
 @click.option("--note", default="", help="What the customer asked for.")
+@click.option("--field", "fields", multiple=True, metavar="KEY=VALUE", help="A field of your own; repeat it.")
 @click.option("--currency", help="Without it, the one most SKUs are priced in.")
 @click.option("--id", "command_id", help="An id of your own: the same id again is the same order.")
 @json_option
@@ -212,6 +214,7 @@ async def new(
     channel: str | None,
     file: str | None,
     lines: Sequence[str],
+    fields: Sequence[str],
     currency: str | None,
     command_id: str | None,
     note: str,
@@ -228,7 +231,9 @@ async def new(
     else:
         person = Person(name=customer["customer"], email=customer["email"], phone=customer["phone"])
         form = await _form(ctx, slug, [read_line(each) for each in lines], person, currency)
-        body = msgspec.structs.replace(form, note=note, command_id=command_id or form.command_id).form()
+        own = {key: value for key, value in map(read_value, fields) if value}
+        chosen = command_id or form.command_id
+        body = msgspec.structs.replace(form, note=note, fields=own, command_id=chosen).form()
     taken = await take_form(ctx, slug, body, at=now())
     _print_taken(taken, as_json=as_json)
 

@@ -101,4 +101,11 @@ def _said(account: Account) -> str:
 def _row(each: PaymentRow, currency: str) -> list[Cell]:
     amount = f"{money(each.amount, currency)} {currency}"
     way = each.tender if each.channel_refund_id is None else "by the channel"
-    return [tone("moved" if each.moved else each.step), way, amount, each.reference, each.actor, age(each.at, now())]
+    return [
+        tone("moved" if each.moved else each.step),
+        way,
+        amount,
+        each.reference,
+        each.actor,
+        age(each.at, now()),
+    ]

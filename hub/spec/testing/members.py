@@ -30,6 +30,7 @@ _LINE = ExportedLine(
 _ORDER = ExportedOrder(
     *("0197", 1001, "shop", "A-1", "A1", NOON, False, 0, "EUR", Decimal("19.98"), Decimal("3.19")),
     *(Decimal(0), Decimal(0), True, "paid", _NO_HOLDS, [_LINE]),
+    fields={"po_number": "4711"},
 )
 EXPORTS = (
     Export("orders-000000000007", NOON, orders=[_ORDER]),

@@ -1,5 +1,6 @@
 """Drafts: orders that are still being typed. What they ask for is reserved; the order of the same id takes it over."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -17,11 +18,13 @@ from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.incoming import Person, Text
 from hub.model.money import Currency, refuse_strange
+from hub.model.orders.fields import FIELDS_MAX, filled
 from hub.store import orders
 from hub.store.desk.stock import find_items, usual_currency
 from hub.store.drafts import KeptDraft
+from hub.store.order_fields import all_fields
 from hub.web.api.amounts import Amount
-from hub.web.desk.orders.draft import PLACE, Draft, DraftLine, person_of, stock_lines
+from hub.web.desk.orders.draft import OWN_INPUT, PLACE, Draft, DraftLine, person_of, stock_lines
 from hub.web.desk.orders.duplicate import duplicate
 from hub.web.desk.orders.saving import DraftBrief, Standing, list_briefs, reopen, save
 from hub.web.problems import answers
@@ -45,13 +48,17 @@ class DraftLineIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DraftIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """All of the draft as it stands now: what is left out is taken out. `channel` is where it will be an order."""
+    """All of the draft as it stands now: what is left out is taken out. `channel` is where it will be an order.
+
+    `fields` are values of your own, by key.
+    """
 
     lines: Annotated[list[DraftLineIn], Meta(min_length=1, max_length=500)]
     channel: Text = ""
     currency: Currency | UnsetType = UNSET
     customer: Person = Person()
     note: Text = ""
+    fields: Annotated[dict[Text, Text], Meta(max_length=FIELDS_MAX)] = {}
     keep_minutes: Minutes | UnsetType = UNSET
 
 
@@ -79,6 +86,7 @@ class DraftOut(Struct, frozen=True):
     currency: str
     customer: Person
     note: str
+    fields: dict[str, str]
     lines: list[DraftLineOut]
     by: str
     created_at: datetime
@@ -144,7 +152,8 @@ async def put_draft(hub: NamedDependency[HubContext], draft_id: FromPath[str], d
         slugs = [row.slug for row in await promising_channels(tx, hub)]
         found = await find_items(tx, [line.item for line in data.lines])
         usual = await usual_currency(tx)
-    draft = _draft_of(draft_id, data, _channel(data.channel, slugs), usual)
+        own = filled(await all_fields(tx), {}, data.fields) if data.fields else {}
+    draft = _draft_of(draft_id, data, _channel(data.channel, slugs), usual, own)
     minutes = None if data.keep_minutes is UNSET else data.keep_minutes
     standing = await save(hub, draft, found, at=at, actor=ACTOR, minutes=minutes)
     if standing.problem:
@@ -191,7 +200,7 @@ def _channel(wanted: str, slugs: list[str]) -> str:
     raise InputError(msg, field="channel")
 
 
-def _draft_of(draft_id: str, given: DraftIn, channel: str, usual: str) -> Draft:
+def _draft_of(draft_id: str, given: DraftIn, channel: str, usual: str, own: Mapping[str, str]) -> Draft:
     if given.currency is not UNSET:
         refuse_strange(given.currency)
     person, place = given.customer, given.customer.shipping
@@ -203,6 +212,7 @@ def _draft_of(draft_id: str, given: DraftIn, channel: str, usual: str) -> Draft:
     fields |= {"name": person.name, "email": person.email, "phone": person.phone}
     if place is not None:
         fields |= {name: getattr(place, name) for name in PLACE}
+    fields |= {f"{OWN_INPUT}{key}": value for key, value in own.items()}
     lines = [
         DraftLine(each.item, str(each.quantity), each.unit_price or "", each.custom) for each in given.lines
     ]
@@ -221,6 +231,7 @@ def _draft_out(draft: Draft, kept: KeptDraft, skus: dict[int, str]) -> DraftOut:
         draft["currency"],
         person_of(draft),
         draft["note"],
+        draft.own,
         lines,
         kept.actor,
         kept.created_at,

@@ -23,6 +23,7 @@ async def test_a_batch_is_one_document_a_line_with_exact_amounts(tmp_path: Path)
     [line] = (tmp_path / "orders-000000000007.jsonl").read_bytes().splitlines()
     order = msgspec.json.decode(line)
     assert (order["number"], order["total"], order["lines"][0]["sku"]) == (1001, "19.98", "MUG")
+    assert order["fields"] == {"po_number": "4711"}
 
 
 async def test_the_same_batch_again_replaces_its_file(tmp_path: Path):
@@ -38,8 +39,15 @@ async def test_a_row_of_csv_is_one_line_of_an_order_and_no_text_is_a_formula(tmp
     await opened(tmp_path, "csv").write(ORDERS)
     with (tmp_path / "orders-000000000007.csv").open(newline="") as file:
         [row] = csv.DictReader(file)
-    wanted = ("number", "total", "collected", "line_quantity", "line_title")
-    assert [row[each] for each in wanted] == ["1001", "19.98", "False", "2", "'=Mug, blue"]
+    wanted = ("number", "total", "collected", "fields", "line_quantity", "line_title")
+    assert [row[each] for each in wanted] == [
+        "1001",
+        "19.98",
+        "False",
+        '{"po_number":"4711"}',
+        "2",
+        "'=Mug, blue",
+    ]
 
 
 async def test_levels_are_rows_of_csv_as_well(tmp_path: Path):

@@ -9,8 +9,10 @@ from decimal import Decimal
 import msgspec
 from msgspec import Struct, structs
 
+from hub.model.errors import InputError
 from hub.model.incoming import NO_MONEY, Address, Payment, Person
 from hub.model.money import CURRENCIES
+from hub.model.orders.fields import FIELDS_MAX, Field, sound
 from hub.store.desk.stock import Suggestion
 
 PAYMENTS = (Payment.PENDING, Payment.PAID)
@@ -33,6 +35,8 @@ _OTHER = (
     "note",
     "keep",
 )
+OWN_INPUT = "own-"
+"""Begins the name of the input of a field of the retailer's own."""
 _KNOWN = ("customer", "seen")  # who was taken over, and which orders alike the form has shown
 _SET_BY_THE_FORM = {"channel", "currency", "payment", "keep", *_KNOWN}
 KEEPS = {"120": "2 hours", "1440": "1 day", "4320": "3 days"}  # minutes, beside the hub's own
@@ -60,6 +64,12 @@ class Draft(Struct, frozen=True):
 
     def __getitem__(self, name: str) -> str:
         return self.fields.get(name, "")
+
+    @property
+    def own(self) -> dict[str, str]:
+        """What was filled in of the retailer's own fields, by key."""
+        own = {name for name, value in self.fields.items() if name.startswith(OWN_INPUT) and value}
+        return {name.removeprefix(OWN_INPUT): self.fields[name] for name in sorted(own)}
 
     @property
     def is_blank(self) -> bool:
@@ -104,7 +114,8 @@ def read_draft(
     fresh_id: str,
     custom: AbstractSet[int] = frozenset(),
 ) -> Draft:
-    names = (*_PERSON, *PLACE, *_OTHER, *_KNOWN)
+    own = [name for name in single if name.startswith(OWN_INPUT)][:FIELDS_MAX]
+    names = (*_PERSON, *PLACE, *_OTHER, *_KNOWN, *own)
     fields = {name: single.get(name, "").strip()[: _TEXT_MAX + 1] for name in names}
     fields["currency"] = fields["currency"].upper()
     fields["country"] = fields["country"].upper()
@@ -115,7 +126,9 @@ def read_draft(
     return Draft(single.get("command_id", "").strip()[:200] or fresh_id, fields, lines)
 
 
-def check_draft(draft: Draft, found: Mapping[str, Suggestion], channels: Sequence[str]) -> dict[str, str]:
+def check_draft(
+    draft: Draft, found: Mapping[str, Suggestion], channels: Sequence[str], own: Sequence[Field] = ()
+) -> dict[str, str]:
     """Name every field that is wrong and what belongs there; empty where the order can be taken."""
     problems = {name: problem for name, fits, problem in _RULES if not fits(draft[name])}
     long = f"At most {_TEXT_MAX} characters"
@@ -126,10 +139,23 @@ def check_draft(draft: Draft, found: Mapping[str, Suggestion], channels: Sequenc
         problems["name"] = "A name, a phone or an e-mail: whom is it for?"
     if all(line.is_blank for line in draft.lines):
         problems["item-0"] = "Add at least one item"
+    own_problems = {f"{OWN_INPUT}{field.key}": _own_problem(draft, field) for field in own}
+    problems |= {name: problem for name, problem in own_problems.items() if problem}
     for index, line in enumerate(draft.lines):
         wrong = _check_line(line, found, draft["currency"])
         problems |= {f"{name}-{index}": problem for name, problem in wrong.items()}
     return problems
+
+
+def _own_problem(draft: Draft, field: Field) -> str:
+    value = draft[f"{OWN_INPUT}{field.key}"]
+    if not value:
+        return "Fill this in" if field.required else ""
+    try:
+        sound(field, value)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def _is_like(pattern: str) -> Callable[[str], bool]:
@@ -232,6 +258,7 @@ def to_manual_order(draft: Draft, found: Mapping[str, Suggestion], *, at: dateti
         "payment_method": draft["payment_method"],
         "cash_on_delivery": draft["payment_method"] == AT_THE_DOOR,
         "note": draft["note"],
+        "fields": draft.own,
     }
     return msgspec.json.encode(order)
 

@@ -1,5 +1,6 @@
 """Duplicate: what was ordered once becomes a draft, with who ordered it, to be looked at like any other."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from litestar import post
@@ -13,10 +14,12 @@ from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Address, IncomingOrder
+from hub.model.orders.fields import known_values
 from hub.store import orders
 from hub.store.desk.stock import find_items
+from hub.store.order_fields import all_fields
 from hub.store.orders import HeldOrder
-from hub.web.desk.orders.draft import PLACE, Draft, DraftLine
+from hub.web.desk.orders.draft import OWN_INPUT, PLACE, Draft, DraftLine
 from hub.web.desk.orders.saving import ACTOR, Standing, save
 from hub.web.desk.page import AnyRequest, hub_of
 
@@ -41,7 +44,8 @@ async def duplicate(
             raise NotFoundError(msg)
         order = (await read_versions(tx, ctx.vault, [held.id]))[held.id].order
         channels = await promising_channels(tx, ctx)
-        draft = draft_of(order, held, draft_id, channel=channels[0].slug if channels else "")
+        own = known_values(await all_fields(tx), order.custom)
+        draft = draft_of(order, held, draft_id, channel=channels[0].slug if channels else "", own=own)
         found = await find_items(tx, [line.item for line in draft.lines])
     standing = await save(ctx, draft, found, at=at, actor=actor)
     if standing.problem:
@@ -49,7 +53,9 @@ async def duplicate(
     return draft, standing
 
 
-def draft_of(order: IncomingOrder, held: HeldOrder, draft_id: str, *, channel: str) -> Draft:
+def draft_of(
+    order: IncomingOrder, held: HeldOrder, draft_id: str, *, channel: str, own: Mapping[str, str]
+) -> Draft:
     """What still counts of the order, by our SKUs; of a pack, its units, at the price that is the SKU's own."""
     skus = {line.channel_line_id: (line.sku, line.units) for line in held.lines}
     lines = []
@@ -68,4 +74,5 @@ def draft_of(order: IncomingOrder, held: HeldOrder, draft_id: str, *, channel: s
         "shipping_method": order.shipping_method,
         "shipping_price": str(order.shipping_total) if order.shipping_total else "",
     }
-    return Draft(draft_id, fields | {name: getattr(to, name) for name in PLACE}, lines)
+    fields |= {name: getattr(to, name) for name in PLACE}
+    return Draft(draft_id, fields | {f"{OWN_INPUT}{key}": value for key, value in own.items()}, lines)

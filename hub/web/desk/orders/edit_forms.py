@@ -37,7 +37,7 @@ from hub.model.edits.seen import THEIRS, Seen, both_in_words
 from hub.model.errors import InputError, StaleError
 from hub.model.incoming import NO_MONEY, Address
 from hub.store.desk.stock import find_items
-from hub.web.desk.orders.draft import read_amount, read_quantity
+from hub.web.desk.orders.draft import OWN_INPUT, read_amount, read_quantity
 from hub.web.desk.orders.order import render_order
 from hub.web.desk.page import REFUSED, AnyRequest, fields_of, hub_of
 
@@ -49,7 +49,6 @@ WHOLE_FIELDS = {
     "address": {name: name for name in PLACE},
 }
 """What a field of the form is called in the fields of an order."""
-OWN_INPUT = "own-"
 _DIGITS_MAX = 5
 
 

@@ -21,9 +21,11 @@ from hub.store import drafts
 from hub.store.db import Tx
 from hub.store.desk.order import number_of
 from hub.store.desk.stock import Suggestion, find_items, usual_currency
+from hub.store.order_fields import all_fields
 from hub.web.desk.orders.draft import (
     KEEPS,
     METHODS,
+    OWN_INPUT,
     PAYMENTS,
     Draft,
     DraftLine,
@@ -132,7 +134,7 @@ async def accept_order(request: AnyRequest) -> Template | Redirect:
             sheet, number, problems = go_on(sheet, pressed), None, {}
         else:
             slugs = [each.slug for each in await promising_channels(tx, ctx)]
-            problems = check_draft(draft, sheet.found, slugs)
+            problems = check_draft(draft, sheet.found, slugs, await all_fields(tx))
             number = None if problems else await number_of(tx, draft["channel"], draft.command_id)
             if number is None and not problems and unseen(sheet):
                 problems = {"form": AGAIN}
@@ -205,7 +207,8 @@ async def _take(request: AnyRequest, ctx: HubContext, sheet: Sheet, *, at: datet
     except MalformedError as error:
         problems = {"form": str(error)}
     except InputError as error:
-        problems = {error.field if error.field in draft.fields else "form": str(error)}
+        names = (error.field or "", f"{OWN_INPUT}{error.field}")
+        problems = {next((each for each in names if each in draft.fields), "form"): str(error)}
     else:
         return _accepted(taken.number)
     return await _go_on_typing(request, ctx, structs.replace(sheet, problems=problems), at=at)
@@ -244,6 +247,7 @@ async def _form(request: AnyRequest, tx: Tx, sheet: Sheet, *, at: datetime) -> T
         "total": total_of(shown, by_sku),
         "payments": PAYMENTS,
         "methods": METHODS,
+        "own": await all_fields(tx),
     }
     status = 422 if sheet.problems else 200
     return await render(tx, "new_order.html", Frame("new"), format_of(request, at), values, status=status)
