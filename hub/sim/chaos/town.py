@@ -20,6 +20,7 @@ from hub.sim.chaos.plan import Mishap, Planned
 from hub.sim.faults import FaultPlan
 from hub.sim.server import SimServer
 from hub.store.api.health import DATABASE_AWAY
+from hub.store.checks import CHECKS, Verdict, one_moment, run_checks
 from hub.store.reports import channel_summaries, computed_numbers
 
 USUAL = FaultPlan(
@@ -32,7 +33,7 @@ USUAL = FaultPlan(
     call_slow_max_s=3.0,
 )
 LAST = FaultPlan(call_broken=0.4, call_lost=0.1, call_slow=0.4, call_slow_max_s=1.5)
-TWICE_S, LAST_S_MAX = 0.3, 30.0
+TWICE_S, LAST_S_MAX = 0.2, 30.0
 STORM, DOWN = 0.7, 1.0  # the share of calls that fail
 AHEAD_S_MAX = 40
 SETTLE_S_MAX = 120.0
@@ -157,20 +158,31 @@ async def _watch(ctx: HubContext, seen: Waits) -> None:
 
 
 async def sell_all_once_more(town: Town, skus: Sequence[str], rounds: int) -> None:
-    """A part of them in each round, twice, while calls fail and come late: no later sale mends what goes wrong now."""
-    sims, buyer = list(town.sims.values()), make_buyer(Random(1))
+    """A part of them in each round, while calls fail and come late: no later sale mends what goes wrong now.
+
+    Each is sold twice in a moment, so that a second number is due while the first is on its way.
+    """
+    sims = list(town.sims.values())
     for sim in sims:
         sim.set_faults(LAST)
     for begin in range(rounds):
-        for pause_s in (TWICE_S, 0.0):
-            for number, sku in enumerate(skus[begin::rounds]):
-                await sims[number % len(sims)].sell({sku: 1}, buyer)
-            await asyncio.sleep(pause_s)
+        chosen = skus[begin::rounds]
+        await asyncio.gather(
+            *(_sell_twice(sim, chosen[first :: len(sims)]) for first, sim in enumerate(sims))
+        )
         await _until(partial(_is_told, town), LAST_S_MAX)
 
 
+async def _sell_twice(sim: SimServer, skus: Sequence[str]) -> None:
+    buyer = make_buyer(Random(1))
+    for sku in skus:
+        for _ in range(2):
+            await sim.sell({sku: 1}, buyer)
+            await asyncio.sleep(TWICE_S)
+
+
 async def settle(town: Town) -> None:
-    """Return when every order is here and every channel is told; what never comes is for the verdict to name."""
+    """Return when every order is here, nothing waits and every channel is told; what never comes the verdict names."""
     for sim in town.sims.values():
         sim.set_faults(FaultPlan())
     await _until(partial(_is_settled, town), SETTLE_S_MAX)
@@ -194,7 +206,10 @@ async def _is_told(town: Town) -> bool:
 async def _is_settled(town: Town) -> bool:
     if not await _is_told(town):
         return False
-    async with town.ctx.db.transaction() as tx:
+    async with one_moment(town.ctx.db) as tx:
         numbers = await computed_numbers(tx)
+        late = await run_checks(tx, at=now(), late_s=0, checks=[each for each in CHECKS if each.only_late])
+    if any(each.verdict is not Verdict.KEPT for each in late):
+        return False
     shown = {slug: sim.simulator.stock() for slug, sim in town.sims.items()}
     return all(shown[slug].get(sku) == units for (slug, sku), units in numbers.items() if slug in shown)
