@@ -22,7 +22,7 @@ class HeldOrder(Struct, frozen=True):
     """An order as the hub holds it, locked. `channel` is a slug, `ship_to` roughly where it goes.
 
     `released`: a hold besides the payment has given its stock back. `set_aside` are the holds that it had when it was
-    canceled.
+    canceled. `cancel_told_at`: when the channel said that it has our cancel, read where its own news are compared.
     """
 
     id: UUID
@@ -43,6 +43,7 @@ class HeldOrder(Struct, frozen=True):
     pickup: Pickup | None = None
     set_aside: list[str] = []
     ship_by: datetime | None = None
+    cancel_told_at: datetime | None = None
 
     @property
     def known_holds(self) -> set[str]:
@@ -72,7 +73,8 @@ class HeldOrder(Struct, frozen=True):
 
 _LOCK = text("""
 SELECT id, channel_order_id, number, snapshot_key, canceled_at IS NOT NULL, payment, changes, holds,
-       pay_by, channel_canceled, set_aside
+       pay_by, channel_canceled, set_aside, CASE WHEN channel_canceled THEN (SELECT max(told_at) FROM write_backs w
+         WHERE w.order_id = orders.id AND w.kind = 'cancellation' AND w.lines = '{}' AND w.state = 'applied') END
 FROM orders WHERE channel_id = :channel_id AND channel_order_id = ANY(:ids) ORDER BY channel_order_id FOR UPDATE""")
 
 # What one unit sold of line `l` takes of stock, a row for each SKU: its own, or the parts it kept of a bundle.
@@ -111,10 +113,11 @@ async def lock_held(tx: Tx, channel_id: UUID, channel_order_ids: Sequence[str]) 
 
 
 def _held_here(head: Sequence[Any], lines: list[HeldLine], *, released: bool) -> HeldOrder:
-    *known, pay_by, channel_canceled, aside = head
+    *known, pay_by, channel_canceled, aside, told_at = head
     released = released or _gave_back(aside)
     where = (None, "", None)
-    return HeldOrder(*(*known, lines, *where, pay_by, released, channel_canceled, None, _reasons(aside)))
+    said = (pay_by, released, channel_canceled, None, _reasons(aside), None, told_at)
+    return HeldOrder(*(*known, lines, *where, *said))
 
 
 async def lines_of(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, list[HeldLine]]:

@@ -222,6 +222,16 @@ async def test_a_settlement_that_cannot_be_is_refused(tx: Tx):
     assert (await account(tx, order_number)).to_go_back == 0
 
 
+async def test_a_settlement_reads_what_was_charged_and_refunded_once(tx: Tx):
+    _, [(_, line_id)] = await sold(tx)
+    number = await asked(tx, line_id)
+    await came(tx, number, line_id)
+    with statements(tx) as seen:
+        await settle(tx, VAULT, [Settlement(uuid7(), number)], actor="ada", at=NOON)
+    asks = ("SELECT id FROM refunds", "AS shipping_refunded")
+    assert [sum(words in each for each in seen) for words in asks] == [1, 1]
+
+
 async def test_a_hundred_returns_ask_as_often_as_one(tx: Tx):
     _, made = await sold(tx, 101)
     counts = []

@@ -26,6 +26,7 @@ from hub.model.orders.shipping import Parcel
 from hub.model.sync.write_backs import Kind, State, Step, Wish
 from hub.store.checks import Verdict, run_checks
 from hub.store.db import Tx
+from hub.store.payments import accounts_of
 from hub.store.sync.write_backs import Became
 from tests.builders import NOON, VAULT, line, open_shop, order, take
 from tests.flows.test_batches import statements
@@ -259,6 +260,19 @@ async def test_the_echo_of_our_own_cancel_takes_no_undo_back_and_the_timeline_sa
     assert await rows(tx, said) == [("canceled",)]
 
 
+@pytest.mark.parametrize(("minute", "stays"), [(-1, True), (1, False)])
+async def test_what_a_channel_said_before_it_had_our_cancel_says_nothing_of_it(
+    tx: Tx, minute: int, stays: object
+) -> None:
+    seller = await told_shop(tx)
+    (taken,) = (await take(tx, seller, order("1", line("MUG", 2), minute=-2))).orders
+    made = await edit(tx, taken.number, Cancel())
+    await tell(tx, seller, State.APPLIED)
+    await undo_edits(tx, VAULT, [made], actor="ada", at=NOON)
+    await take(tx, seller, order("1", line("MUG", 2), minute=minute))
+    assert await rows(tx, "SELECT canceled_at, channel_canceled FROM orders") == [(None, stays)]
+
+
 @pytest.mark.parametrize("answer", [State.APPLIED, State.UNKNOWN])
 async def test_a_cancel_that_began_here_has_the_shop_told_again_what_is_left(tx: Tx, answer: State) -> None:
     """It puts the units back on its own shelf, beside the number that it was told."""
@@ -321,6 +335,32 @@ async def test_a_refund_that_a_person_paid_is_not_paid_again_by_the_channel(
     (kept,) = await tell(tx, seller, State.APPLIED)
     assert ([row[1] for row in await rows(tx)], kept.amount) == (["withdrawn", "applied"], Decimal(2))
     assert await rows(tx, "SELECT sum(amount) FROM payments") == [(Decimal(5),)]
+
+
+async def test_what_the_channel_paid_for_us_has_its_entry_also_where_it_calls_all_of_it_refunded(
+    tx: Tx,
+) -> None:
+    seller = await told_shop(tx)
+    number = await paid_order(tx, seller)
+    await edit(tx, number, Refund(Decimal(5)))
+    await take(tx, seller, order("1", line("MUG", 2), minute=1, payment=Payment.REFUNDED))
+    await tell(tx, seller, State.APPLIED)
+    account = (await accounts_of(tx, [number]))[number]
+    assert await rows(tx, "SELECT amount, channel_refund_id FROM payments") == [(Decimal(5), "")]
+    assert (account.back, account.told, account.owed) == (Decimal("19.98"), Decimal(5), Decimal(0))
+
+
+async def test_what_nobody_knows_is_let_be_before_it_is_recorded_by_hand(tx: Tx) -> None:
+    seller = await told_shop(tx)
+    number = await paid_order(tx, seller)
+    await edit(tx, number, Refund(Decimal(3)))
+    await tell(tx, seller, State.UNKNOWN)
+    (lost,) = await tell(tx, seller, State.REJECTED, reason="nobody knows")
+    with pytest.raises(WrongStateError, match=f"write-backs --dismiss {number}, and go on"):
+        await give_by_hand(tx, number, "3")
+    await decide(tx, [lost.id], Step.DISMISS, actor="ada", at=NOON)
+    await give_by_hand(tx, number, "3")
+    assert [row[1] for row in await rows(tx)] == ["dismissed"]
 
 
 async def test_a_refund_that_was_let_be_and_paid_by_hand_is_not_tried_again(tx: Tx) -> None:

@@ -73,6 +73,19 @@ def test_what_the_channel_gave_back_itself_is_not_given_back_again():
     assert account(word="refunded").payment == "refunded"
 
 
+def test_what_a_channel_tells_is_a_part_of_what_it_calls_refunded_and_no_money_paid_here_is():
+    """20 in cash beside the 50 that the channel had, and gave back in two refunds."""
+    told = [replace(entry(amount, REFUNDED), channel_refund_id=amount) for amount in ("20", "30")]
+    dearer = replace(account(word="refunded"), total=Decimal(70), captured=Decimal(20))
+    for then in (dearer, dearer.after(told[0]), after_all(dearer, told)):
+        assert (then.back, then.refundable) == (Decimal(50), Decimal(20))
+
+
+def test_what_went_back_before_it_was_paid_leaves_the_order_unpaid():
+    then = account().after(replace(entry("1", REFUNDED), channel_refund_id="R1"))
+    assert (str(then.payment), then.owed, then.due) == ("pending", Decimal(0), Decimal(50))
+
+
 def test_what_the_channel_gave_back_is_owed_no_more():
     assert replace(account(word="paid"), to_go_back=Decimal(20)).owed == Decimal(20)
     assert replace(account(word="refunded"), to_go_back=Decimal(20)).owed == Decimal(0)

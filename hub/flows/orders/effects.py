@@ -23,8 +23,9 @@ async def withdraw(tx: Tx, held: Sequence[Held], *, actor: str) -> None:
             raise WrongStateError(msg)
         if each.may_be_there and (each.state, Step.WITHDRAW) in NEXT:
             msg = (
-                f"nobody knows whether the channel has the {each.kind} of order {each.number}:"
-                " look there, then send it again or let it be"
+                f"nobody knows whether the channel has the {each.kind} of order {each.number}: look there, then try it"
+                " again or let it be, on the page of the order or with hub sync write-backs"
+                f" --dismiss {each.number}, and go on after that"
             )
             raise WrongStateError(msg)
     waiting = [each.id for each in held if (each.state, Step.WITHDRAW) in NEXT]

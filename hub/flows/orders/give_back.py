@@ -44,6 +44,7 @@ from hub.model.sync.write_backs import Effect
 from hub.model.sync.write_backs import Kind as WriteBack
 from hub.store import edits, refunds
 from hub.store.db import Tx
+from hub.store.orders import HeldOrder
 from hub.store.refunds import NewRefund
 from hub.store.stock import skus
 from hub.store.sync import write_backs
@@ -80,25 +81,38 @@ class GivenBack(Struct, frozen=True):
 
 
 async def give_back(
+    tx: Tx, vault: Vault, wanted: Sequence[GiveBack], *, actor: str, at: datetime
+) -> GivenBack:
+    """Note refunds; one that was noted before stays as it is.
+
+    Raises InputError, NotFoundError, WrongStateError or OutOfStockError with nothing written.
+    """
+    refuse_bad(wanted)
+    held = await lock_numbers(tx, [each.order for each in wanted])
+    known = await refunds.known(tx, [each.id for each in wanted])
+    new = [each for each in wanted if each.id not in known]
+    numbers = {each.order for each in new}
+    bills = await refunds.bills_of(tx, [order.id for order in held if order.number in numbers])
+    return await note_refunds(tx, vault, new, held, bills, actor=actor, at=at)
+
+
+async def note_refunds(
     tx: Tx,
     vault: Vault,
     wanted: Sequence[GiveBack],
+    held: Sequence[HeldOrder],
+    bills: Mapping[UUID, Bill],
     *,
     rmas: Mapping[UUID, int] = {},
     actor: str,
     at: datetime,
 ) -> GivenBack:
-    """Note refunds; `rmas` are the numbers of those that are settled by them, by the refund.
-
-    Raises InputError, NotFoundError, WrongStateError or OutOfStockError with nothing written.
+    """Note new refunds of orders that are `held`; `rmas` are the numbers of those that are settled by them, by the
+    refund. Raises as `give_back` does.
     """
     by_order = {each.order: each for each in wanted}
-    _refuse_bad(wanted, by_order, rmas)
-    held = await lock_numbers(tx, list(by_order))
-    known = await refunds.known(tx, [each.id for each in wanted])
-    fresh = {order.id: by_order[order.number] for order in held if by_order[order.number].id not in known}
+    fresh = {order.id: by_order[order.number] for order in held if order.number in by_order}
     versions = await read_versions(tx, vault, list(fresh))
-    bills = await refunds.bills_of(tx, list(fresh))
     names = await _names(tx, [swap.sku for each in fresh.values() for swap in each.swaps])
     rows, works = [], []
     for order in (each for each in held if each.id in fresh):
@@ -134,10 +148,9 @@ async def _names(tx: Tx, wanted: Sequence[str]) -> dict[str, str]:
     return await skus.names_of(tx, wanted)
 
 
-def _refuse_bad(
-    wanted: Sequence[GiveBack], by_order: Mapping[int, GiveBack], rmas: Mapping[UUID, int]
-) -> None:
-    if len(by_order) < len(wanted):
+def refuse_bad(wanted: Sequence[GiveBack], rmas: Mapping[UUID, int] = {}) -> None:
+    """Raises InputError for what cannot be given back together, or is nothing."""
+    if len({each.order for each in wanted}) < len(wanted):
         msg = "two refunds of one order at once: send them one after the other"
         raise InputError(msg, field="order")
     for each in wanted:

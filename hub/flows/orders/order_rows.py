@@ -123,7 +123,7 @@ def draft_of(
 
     `version` is the order as it stands: what people own of it stays as they said.
     """
-    canceled, channel_canceled = _canceled_after(held, said=canceled)
+    canceled, channel_canceled = _canceled_after(order, held, said=canceled)
     before = version.order if version else None
     owners = version.owners if version else {}
     if held is not None and key <= held.snapshot_key and not reread:
@@ -196,12 +196,16 @@ def _pay_by(patience: Patience, order: IncomingOrder, word: Word, held: HeldOrde
     )
 
 
-def _canceled_after(held: HeldOrder | None, *, said: bool) -> tuple[bool, bool]:
-    """Whether the order is canceled, and whether the channel says so; a cancel is never unsaid, but by a person."""
+def _canceled_after(order: IncomingOrder, held: HeldOrder | None, *, said: bool) -> tuple[bool, bool]:
+    """Whether the order is canceled, and whether the channel says so; a cancel is never unsaid, but by a person.
+
+    What the channel said of an order before it had our cancel does not say that it has it no more.
+    """
     if held is None:
         return said, said
     if held.reopened:
-        return False, said
+        before = held.cancel_told_at is not None and order.updated_at <= held.cancel_told_at
+        return False, said or before
     return said or held.canceled, said or held.channel_canceled
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from hub.flows.orders.ask_return import lock_named
-from hub.flows.orders.give_back import GiveBack, GivenBack, give_back
+from hub.flows.orders.edit import lock_numbers
+from hub.flows.orders.give_back import GiveBack, GivenBack, note_refunds, refuse_bad
 from hub.kit.secrets import Vault
 from hub.model.errors import InputError
 from hub.model.orders.payments import Tender
@@ -51,9 +52,11 @@ async def settle(
     states = {each.id: after(each.number, each.state, Step.SETTLE) for each in fresh}
     bills = await refunds.bills_of(tx, [each.order_id for each in fresh])
     gives = [_gives(by_rma[each.number], each, bills[each.order_id]) for each in fresh]
-    await rmas.set_states(tx, states, at=at)
     numbers = {by_rma[each.number].id: each.number for each in fresh}
-    return await give_back(tx, vault, gives, rmas=numbers, actor=actor, at=at)
+    refuse_bad(gives, numbers)
+    await rmas.set_states(tx, states, at=at)
+    orders = await lock_numbers(tx, [each.order for each in gives])
+    return await note_refunds(tx, vault, gives, orders, bills, rmas=numbers, actor=actor, at=at)
 
 
 def _gives(asked: Settlement, rma: Rma, bill: Bill) -> GiveBack:
