@@ -4,6 +4,7 @@ import asyncio
 import os
 
 import click
+from uvicorn.loops.auto import auto_loop_factory
 
 from hub.channels.context import open_context
 from hub.cli.serving.processes import end_with_parent, endpoints_of
@@ -17,7 +18,8 @@ def work() -> None:
     """Run one worker; run as many as you like."""
     end_with_parent()
     configure_logs()
-    asyncio.run(_work(read_config(os.environ)))
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(_work(read_config(os.environ)))
 
 
 async def _work(config: Config) -> None:
