@@ -23,10 +23,12 @@ def person_of(order: wire.Order) -> Person:
 
 
 def shipping_method(order: wire.Order) -> str:
+    """A carrier that the hub itself wrote is no news of how the goods are to be sent."""
     first = next(iter(order.fulfillments or []), None)
     if first is None:
         return ""
-    carrier = next((each.carrier for each in details_of(first) if each.carrier), None)
+    is_ours = wire.HUB_KEY in (first.metadata or {})
+    carrier = next((each.carrier for each in details_of(first) if each.carrier and not is_ours), None)
     kind = words(first.type or "")
     return text(f"{kind}: {carrier}" if carrier else kind)
 

@@ -161,6 +161,9 @@ class FulfillmentEntry(Struct, frozen=True):
     quantity: str
 
 
+HUB_KEY = "hub_key"  # in metadata, which no other application sees: the key of the wish that wrote it
+
+
 class Fulfillment(Struct, frozen=True):
     """No `entries` means every line."""
 

@@ -15,6 +15,7 @@ from connectors.square import wire_shop as shop
 from connectors.square.api import Answer
 from connectors.square.quantities import whole_units
 from connectors.square.states import GIVEN_UP
+from connectors.square.wire import HUB_KEY as KEY
 from connectors.square.wire import Fulfillment as Sending
 from hub.spec import (
     Cancellation,
@@ -30,7 +31,6 @@ from hub.spec import (
     WriteOutcome,
 )
 
-KEY = "hub_key"  # in the metadata, which no other application sees
 CARRIER_MAX, NUMBER_MAX, URL_MAX = 50, 100, 2_000  # FulfillmentShipmentDetails
 CHANGED = {"VERSION_MISMATCH", "CONFLICT"}
 TOO_MANY = 429

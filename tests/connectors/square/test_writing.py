@@ -53,6 +53,7 @@ async def test_a_parcel_fills_a_fulfillment_and_the_last_one_completes_what_is_p
     told = [(each.channel_parcel_id, each.carrier, each.tracking) for each in it.parcels]
     assert told == [("shipment1", "ups", "1Z9"), ("shipment2", "ups", "1Z8")]
     assert [each.channel_ref for each in outcomes] == ["shipment1", "shipment2"]
+    assert it.shipping_method == "shipment"
 
 
 async def test_an_order_that_was_changed_meanwhile_is_read_and_judged_anew(simulator, http, channel, ordered):
