@@ -19,6 +19,7 @@ from hub.sim.chaos.phone import Phone
 from hub.sim.chaos.plan import Mishap, Planned
 from hub.sim.faults import FaultPlan
 from hub.sim.server import SimServer
+from hub.store import channels
 from hub.store.api.health import DATABASE_AWAY
 from hub.store.checks import CHECKS, Verdict, one_moment, run_checks
 from hub.store.reports import channel_summaries, computed_numbers
@@ -32,7 +33,7 @@ USUAL = FaultPlan(
     call_slow=0.3,  # late at the channel: what left after it may be there before it
     call_slow_max_s=3.0,
 )
-LAST = FaultPlan(call_broken=0.4, call_lost=0.1, call_slow=0.4, call_slow_max_s=1.5)
+LAST = FaultPlan(call_broken=0.2, call_lost=0.1, call_slow=0.6, call_slow_max_s=1.5)
 TWICE_S, LAST_S_MAX = 0.2, 30.0
 STORM, DOWN = 0.7, 1.0  # the share of calls that fail
 AHEAD_S_MAX = 40
@@ -185,7 +186,15 @@ async def settle(town: Town) -> None:
     """Return when every order is here, nothing waits and every channel is told; what never comes the verdict names."""
     for sim in town.sims.values():
         sim.set_faults(FaultPlan())
-    await _until(partial(_is_settled, town), SETTLE_S_MAX)
+    await _until(partial(_is_settled, town), SETTLE_S_MAX + await _rests_s(town))
+
+
+async def _rests_s(town: Town) -> float:
+    """For how long the hub leaves a channel alone that failed often: only then does it ask whether it is well again."""
+    at = now()
+    async with town.ctx.db.transaction() as tx:
+        rows = await channels.all_channels(tx)
+    return max((each.paused_until - at).total_seconds() if each.paused_until else 0.0 for each in rows)
 
 
 async def _until(holds: Callable[[], Awaitable[bool]], seconds: float) -> None:
