@@ -59,6 +59,7 @@ def _line(form: ManualOrder, position: int, line: ManualLine) -> IncomingLine:
         discount=line.discount,
         kind=LineKind.ITEM if line.sku else LineKind.CUSTOM,
         channel_sku=line.sku,
+        custom=line.fields,
     )
 
 

@@ -21,7 +21,7 @@ class ManualLine(Struct, frozen=True, forbid_unknown_fields=True):
     """`sku` is our own; without one the line is a custom one and takes no stock.
 
     `unit_price` and `discount` (for the whole line) include tax where the order's `taxes_included` says so;
-    `tax` is the line's tax in money.
+    `tax` is the line's tax in money. `fields` are values of the retailer's own fields of lines, by key.
     """
 
     title: Annotated[str, Meta(min_length=1, max_length=500)]
@@ -30,6 +30,7 @@ class ManualLine(Struct, frozen=True, forbid_unknown_fields=True):
     sku: Text = ""
     discount: Decimal = NO_MONEY
     tax: Decimal = NO_MONEY
+    fields: Annotated[dict[Text, Text], Meta(max_length=50)] = {}
 
 
 class ManualShipping(Struct, frozen=True, forbid_unknown_fields=True):

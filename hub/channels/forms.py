@@ -12,7 +12,7 @@ from hub.flows.orders.arrive import arrive
 from hub.flows.orders.take_orders import TakenOrder
 from hub.model.errors import InputError, OutOfStockError
 from hub.model.incoming import IncomingOrder
-from hub.model.orders.fields import filled
+from hub.model.orders.fields import filled, of_lines, of_order
 from hub.spec import Message
 from hub.store import inbox, order_fields, orders
 from hub.store.stock import skus
@@ -65,11 +65,14 @@ async def _refuse(ctx: HubContext, ids: Sequence[UUID], reason: str, *, at: date
 async def _refuse_unknown(ctx: HubContext, incoming: Sequence[IncomingOrder]) -> None:
     lines = [(position, line.channel_sku) for order in incoming for position, line in enumerate(order.lines)]
     own = [order.custom for order in incoming if order.custom]
+    of_each = [line.custom for order in incoming for line in order.lines if line.custom]
     async with ctx.db.transaction() as tx:
         known = await skus.kinds_of(tx, [sku for _, sku in lines if sku])
-        fields = await order_fields.all_fields(tx) if own else []
+        fields = await order_fields.all_fields(tx) if own or of_each else []
     for values in own:
-        filled(fields, {}, values)
+        filled(of_order(fields), {}, values)
+    for values in of_each:
+        filled(of_lines(fields), {}, values)
     for position, sku in lines:
         if sku and sku not in known:
             msg = f"there is no SKU {sku!r}: pick one from the list, or leave the SKU empty for a custom line"

@@ -68,7 +68,8 @@ class Person(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 class IncomingLine(Struct, frozen=True, forbid_unknown_fields=True):
     """One line. `total` is what the line costs after discount, without `tax`.
 
-    `fulfilled` counts the units that, by the channel's word, have left already (a till sale: all of them).
+    `fulfilled` counts the units that, by the channel's word, have left already (a till sale: all of them). `custom` as
+    in IncomingOrder.
     """
 
     channel_line_id: Text
@@ -83,6 +84,7 @@ class IncomingLine(Struct, frozen=True, forbid_unknown_fields=True):
     channel_listing_id: Text = ""
     canceled: Count = 0
     fulfilled: Count = 0
+    custom: Annotated[dict[Text, Text], Meta(max_length=50)] = {}
 
 
 class ParcelLine(Struct, frozen=True, forbid_unknown_fields=True):

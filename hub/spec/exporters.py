@@ -30,6 +30,7 @@ class ExportedLine(Struct, frozen=True):
     discount: Decimal
     tax: Decimal
     total: Decimal
+    fields: Mapping[str, str] = {}
 
 
 class ExportedOrder(Struct, frozen=True):

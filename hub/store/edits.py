@@ -76,7 +76,7 @@ FROM orders o CROSS JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('channel_line_id', channel_line_id, 'title', title, 'quantity', quantity,
       'unit_price', unit_price::text, 'total', total::text, 'tax', tax::text, 'discount', discount::text, 'kind', kind,
       'channel_sku', channel_sku, 'channel_listing_id', channel_listing_id, 'canceled', canceled - canceled_with_order,
-      'fulfilled', fulfilled) ORDER BY position, id) AS lines,
+      'fulfilled', fulfilled, 'custom', custom) ORDER BY position, id) AS lines,
     jsonb_object_agg(channel_line_id, shipped) FILTER (WHERE shipped > 0) AS shipped
   FROM order_lines WHERE order_id = o.id AND NOT removed) l
 WHERE o.id = ANY(:ids)""")

@@ -40,7 +40,8 @@ FROM orders o JOIN channels c ON c.id = o.channel_id LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('channel_line_id', channel_line_id, 'channel_sku', channel_sku, 'sku', sku,
     'title', title, 'kind', kind, 'quantity', quantity, 'canceled', canceled, 'allocated', allocated,
     'backordered', backordered, 'shipped', shipped, 'returned', returned, 'unit_price', unit_price::text,
-    'discount', discount::text, 'tax', tax::text, 'total', total::text) ORDER BY position, id) AS lines
+    'discount', discount::text, 'tax', tax::text, 'total', total::text,
+    'fields', custom) ORDER BY position, id) AS lines
   FROM order_lines WHERE order_id = o.id) l ON true
 WHERE o.id = ANY(:ids) ORDER BY o.number""")
 

@@ -18,12 +18,14 @@ class KeptField(Struct, frozen=True):
 
 
 _ALL = text("""
-SELECT key, label, kind, choices, required, personal, dropped_at FROM order_fields ORDER BY position, key""")
+SELECT key, label, kind, choices, required, personal, of_lines, dropped_at FROM order_fields ORDER BY position, key""")
 _PUT = text("""
-INSERT INTO order_fields (key, label, kind, choices, required, personal, position)
-SELECT key, label, kind, choices, required, personal, (SELECT coalesce(max(position), 0) FROM order_fields) + place
+INSERT INTO order_fields (key, label, kind, choices, required, personal, of_lines, position)
+SELECT key, label, kind, choices, required, personal, of_lines,
+  (SELECT coalesce(max(position), 0) FROM order_fields) + place
 FROM json_to_recordset(CAST(:page AS json))
-  AS x(key text, label text, kind text, choices text[], required bool, personal bool, place int) ORDER BY key
+  AS x(key text, label text, kind text, choices text[], required bool, personal bool, of_lines bool, place int)
+ORDER BY key
 ON CONFLICT (key) DO UPDATE SET label = excluded.label, choices = excluded.choices, required = excluded.required,
   dropped_at = NULL""")
 _DROP = text(
@@ -47,7 +49,7 @@ def _kept(row: Any) -> KeptField:
 
 
 async def put_fields(tx: Tx, fields: Sequence[Field]) -> None:
-    """Kind and whether it is personal stay as they were first said."""
+    """Kind, whether it is personal, and of what it is stay as they were first said."""
     rows = [msgspec.structs.asdict(field) | {"place": place} for place, field in enumerate(fields, 1)]
     await tx.execute(_PUT, {"page": page(rows)})
 

@@ -34,19 +34,20 @@ class LineRow(Struct, frozen=True):
     total: Decimal
     backordered: int = 0
     canceled_with_order: int = 0
+    custom: Mapping[str, str] = {}
 
 
 _INSERT_LINES = """
 INSERT INTO order_lines AS l (id, order_id, position, channel_line_id, channel_sku, channel_listing_id, title, kind,
   sku, units, quantity, canceled, canceled_with_order, allocated, backordered, shipped, fulfilled, left_before,
-  unit_price, discount, tax, total)
+  unit_price, discount, tax, total, custom)
 SELECT id, order_id, position, channel_line_id, channel_sku, channel_listing_id, title, kind, sku, units, quantity,
   canceled, canceled_with_order, allocated, backordered, shipped, fulfilled, left_before, unit_price, discount, tax,
-  total
+  total, custom
 FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, order_id uuid, position smallint, channel_line_id text,
   channel_sku text, channel_listing_id text, title text, kind text, sku text, units int, quantity int, canceled int,
   canceled_with_order int, allocated int, backordered int, shipped int, fulfilled int, left_before int,
-  unit_price numeric, discount numeric, tax numeric, total numeric)
+  unit_price numeric, discount numeric, tax numeric, total numeric, custom jsonb)
 ORDER BY order_id, channel_line_id"""
 _UPSERT_LINES = """
 ON CONFLICT (order_id, channel_line_id) DO UPDATE SET
@@ -56,7 +57,8 @@ ON CONFLICT (order_id, channel_line_id) DO UPDATE SET
   canceled = excluded.canceled, canceled_with_order = excluded.canceled_with_order,
   allocated = excluded.allocated, backordered = excluded.backordered,
   shipped = excluded.shipped, fulfilled = excluded.fulfilled, removed = false,
-  unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax, total = excluded.total"""
+  unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax, total = excluded.total,
+  custom = excluded.custom"""
 
 _ADD_LINES, _PUT_LINES = text(_INSERT_LINES), text(_INSERT_LINES + _UPSERT_LINES)
 _STOCK_OF_LINES = text("""

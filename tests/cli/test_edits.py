@@ -70,6 +70,15 @@ def test_a_field_of_the_retailers_own_is_defined_filled_in_and_found(phone: Hub)
     assert phone("field", "drop", "tier").out.startswith("dropped: tier")
 
 
+def test_a_field_of_lines_is_filled_in_beside_its_line(phone: Hub):
+    assert "--line-field LINE:text=" in phone("field", "define", "text", "--of-lines").out
+    assert phone("field", "list", "--json").items[0]["of_lines"] is True
+    phone("order", "new", "--line", "MUG:2")
+    phone("order", "edit", "1001", "--line-field", "MUG:text=For Ada")
+    assert "MUG, text: For Ada" in phone("order", "show", "1001").out
+    assert "write po_number=4711" in phone("order", "edit", "1001", "--line-field", "MUG:text").error
+
+
 def test_lines_come_and_go_with_their_price(phone: Hub):
     phone("order", "new", "--line", "MUG:2:10.00")
     phone(

@@ -72,5 +72,6 @@ def test_no_quantity_is_one_and_a_strange_digit_is_none():
 
 def test_the_form_becomes_a_manual_order_with_the_sku_that_was_meant():
     order = msgspec.json.decode(to_manual_order(draft(quantity="", city="Berlin"), FOUND, at=NOON))
-    assert order["lines"] == [{"sku": "MUG", "title": "Blue mug", "quantity": 1, "unit_price": "12.50"}]
+    meant = {"sku": "MUG", "title": "Blue mug", "quantity": 1, "unit_price": "12.50", "fields": {}}
+    assert order["lines"] == [meant]
     assert order["customer"]["shipping"] == {"name": "Ada", "city": "Berlin"}

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from hub.flows.orders.define_fields import define_fields
 from hub.flows.orders.edit import Edit, edit_orders
 from hub.flows.orders.record_edits import Done
 from hub.flows.orders.take_orders import Seller
@@ -20,6 +21,7 @@ from hub.model.edits.deeds import (
     RemoveLine,
     Reopen,
     SetAddress,
+    SetFields,
     SetPrice,
     SetPriority,
     SetRemark,
@@ -32,6 +34,7 @@ from hub.model.edits.editing import Edited
 from hub.model.edits.owners import Shipping
 from hub.model.errors import HubError, InputError, NotFoundError, OutOfStockError, WrongStateError
 from hub.model.incoming import Address, Payment
+from hub.model.orders.fields import Field
 from hub.store.checks import Verdict, run_checks
 from hub.store.db import Tx
 from tests.builders import NOON, VAULT, line, open_shop, order, take
@@ -429,3 +432,15 @@ async def test_what_cannot_be_is_refused_and_nothing_changed(
     with pytest.raises(NotFoundError):
         await it.undo(Done([uuid7()], set(), set()))
     assert await it.now() == before
+
+
+async def test_a_field_of_a_line_stays_a_persons_while_its_units_follow_the_channel(tx: Tx) -> None:
+    await define_fields(tx, [Field("text", "Engraving", of_lines=True)], actor="ada", at=NOON)
+    seller = await open_shop(tx, {"MUG": 10})
+    (made,) = (await take(tx, seller, order("1", line("MUG", 1, custom={"text": "Bob"})))).orders
+    deed = SetFields({"text": "Ada"}, "MUG")
+    await edit_orders(tx, VAULT, [Edit(uuid7(), made.number, [deed])], actor="ada", at=NOON)
+    await take(tx, seller, order("1", line("MUG", 3, custom={"text": "Bob", "strange": "1"}), minute=1))
+    shown = "SELECT l.custom, quantity, holds FROM order_lines l JOIN orders o ON o.id = l.order_id"
+    found = await tx.execute(text(shown))
+    assert [tuple(row) for row in found] == [({"text": "Ada"}, 3, [])]

@@ -77,6 +77,9 @@ was_option = click.option(
 @click.option("--untag", "untags", multiple=True, help="Take a tag off; repeat it.")
 @click.option("--note", help="A note of your own, which no channel sees.")
 @click.option("--field", "fields", multiple=True, metavar="KEY=VALUE", help="A field of your own; repeat it.")
+@click.option(
+    "--line-field", "line_fields", multiple=True, metavar="LINE:KEY=VALUE", help="Of one line; repeat it."
+)
 @click.option("--priority", type=int, help="The lowest is filled first when stock arrives; 100 is usual.")
 @was_option
 @reason_option
@@ -257,6 +260,10 @@ def _deeds(version: Edited, given: Mapping[str, Any]) -> Iterator[Deed]:
         SetPrice(line.channel_line_id, discount=_amount(rest, words)) for line, rest, words in of("discounts")
     )
     yield from (RemoveLine(line.channel_line_id) for line, _, _ in of("remove"))
+    own: dict[str, dict[str, str | None]] = {}
+    for line, rest, _ in of("line_fields"):
+        own.setdefault(line.channel_line_id, {}).update([read_value(rest)])
+    yield from (SetFields(values, line_id) for line_id, values in own.items())
     yield from map(_added, given["add"])
     yield from _of_the_whole(given)
 

@@ -54,6 +54,7 @@ async def list_fields(ctx: HubContext, *, as_json: bool) -> None:
 )
 @click.option("--required", is_flag=True, help="Who fills in any field cannot leave it empty.")
 @click.option("--personal", is_flag=True, help="It is about a person: its values are sealed, for good.")
+@click.option("--of-lines", is_flag=True, help="Each line of an order has it, not the order; for good.")
 @in_hub
 async def define(
     ctx: HubContext,
@@ -65,14 +66,15 @@ async def define(
     choices: Sequence[str],
     required: bool,
     personal: bool,
+    of_lines: bool,
 ) -> None:
     """Define a field, or change its label and choices: hub field define tier --kind choice --choice gold."""
-    new = Field(
-        key, label or key.replace("_", " ").capitalize(), Kind(kind), tuple(choices), required, personal
-    )
+    said = label or key.replace("_", " ").capitalize()
+    new = Field(key, said, Kind(kind), tuple(choices), required, personal, of_lines)
     async with ctx.db.transaction() as tx:
         await define_fields(tx, [new], actor=ACTOR, at=now())
-    click.echo(f"field {key} is there: fill it in with hub order edit 1042 --field {key}=…")
+    how = f"--line-field LINE:{key}=…" if of_lines else f"--field {key}=…"
+    click.echo(f"field {key} is there: fill it in with hub order edit 1042 {how}")
 
 
 @field.command()
@@ -91,7 +93,7 @@ def _kind(each: Field) -> str:
 
 def _marks(each: Field) -> str:
     marks = asdict(each)
-    return ", ".join(name for name in ("required", "personal") if marks[name])
+    return ", ".join(name.replace("_", " ") for name in ("required", "personal", "of_lines") if marks[name])
 
 
 def read_value(words: str) -> tuple[str, str | None]:

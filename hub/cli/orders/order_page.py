@@ -138,7 +138,10 @@ def _print_lines(page: OrderPage) -> None:
         [*titles, ">Price", ">Discount", ">Net", ">Tax"], (_line(each, page, currency) for each in page.lines)
     )
     _print_parts(page.lines)
-    for each in (*late, *why):
+    own = [
+        f"{line.sku or line.title}, {key}: {text}" for line in page.lines for key, text in line.custom.items()
+    ]
+    for each in (*late, *why, *own):
         click.echo(f"  {each}")
 
 

@@ -20,7 +20,7 @@ async def define_fields(tx: Tx, wanted: Sequence[Field], *, actor: str, at: date
     known = {each.field.key: each for each in await order_fields.every_field(tx)}
     for field in wanted:
         was = known[field.key].field if field.key in known else field
-        if (was.kind, was.personal) != (field.kind, field.personal):
+        if _said(was) != _said(field):
             msg = f"the field {field.key!r} is a {_said(was)} for good: define another one under a key of its own"
             raise WrongStateError(msg)
     if len(known.keys() | {field.key for field in wanted}) > FIELDS_MAX:
@@ -32,7 +32,9 @@ async def define_fields(tx: Tx, wanted: Sequence[Field], *, actor: str, at: date
 
 
 def _said(field: Field) -> str:
-    return f"personal {field.kind}" if field.personal else str(field.kind)
+    """What it is for good."""
+    whose = "of lines" if field.of_lines else "of orders"
+    return f"{'personal ' if field.personal else ''}{field.kind} {whose}"
 
 
 async def drop_fields(tx: Tx, keys: Sequence[str], *, actor: str, at: datetime) -> None:

@@ -334,6 +334,7 @@ def _line_row(
         discount=line.discount,
         tax=line.tax,
         total=line.total,
+        custom=line.custom,
     )
 
 

@@ -143,6 +143,11 @@ def _draft(work: Work, matches: Matches, in_hand: Mapping[UUID, int]) -> Draft:
     )
 
 
+def _own_values(version: Edited) -> list[tuple[str, Mapping[str, str]]]:
+    lines = [(line.channel_line_id, line.custom) for line in version.order.lines if line.custom]
+    return [("", version.order.custom), *sorted(lines)]
+
+
 def _is_paid(after: Edited) -> bool:
     """Whether all of it is there by what the order costs now: so it may have been paid while it was canceled."""
     return not after.canceled and after.account.held > 0 and not after.account.due
@@ -191,7 +196,7 @@ def _event(work: Work, draft: Draft, kind: Kind, actor: str) -> Event:
     fields = {
         "contact": fields_of(was.order)["contact"] != fields_of(now.order)["contact"],
         "note": was.remark != now.remark,
-        "own fields": was.order.custom != now.order.custom,
+        "own fields": _own_values(was) != _own_values(now),
     }
     if any(fields.values()):
         ours["also"] = [name for name, changed in fields.items() if changed]

@@ -89,9 +89,10 @@ class SetRemark(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do",
 
 
 class SetFields(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="fields"):
-    """Values of your own fields, by key; null empties one."""
+    """Values of your own fields, by key; null empties one. Of a line, where it is named."""
 
     values: Annotated[dict[str, str | None], Meta(min_length=1, max_length=50)]
+    line: str = ""
 
 
 class SetPriority(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="priority"):

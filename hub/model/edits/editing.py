@@ -36,7 +36,7 @@ from hub.model.edits.pricing import repriced, sound_amount
 from hub.model.errors import InputError, WrongStateError
 from hub.model.incoming import NO_MONEY, IncomingLine, IncomingOrder, LineKind, Payment
 from hub.model.money import payable
-from hub.model.orders.fields import Field, filled
+from hub.model.orders.fields import Field, filled, of_lines, of_order
 from hub.model.orders.payments import Account
 
 OWN_LINE = "hub:"
@@ -292,8 +292,14 @@ def _set_remark(edited: Edited, deed: SetRemark, _: str) -> Edited:
 
 
 def _set_fields(edited: Edited, deed: SetFields, _: str) -> Edited:
-    custom = filled(edited.fields, edited.order.custom, deed.values)
-    return replace(edited, order=replace(edited.order, custom=custom))
+    order = edited.order
+    if not deed.line:
+        custom = filled(of_order(edited.fields), order.custom, deed.values)
+        return replace(edited, order=replace(order, custom=custom))
+    line = _find(edited, deed.line)
+    custom = filled(of_lines(edited.fields), line.custom, deed.values)
+    lines = [replace(each, custom=custom) if each is line else each for each in order.lines]
+    return replace(edited, order=replace(order, lines=lines))
 
 
 def _set_priority(edited: Edited, deed: SetPriority, _: str) -> Edited:

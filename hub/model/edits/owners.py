@@ -4,8 +4,9 @@ A field that a person changed is theirs: a newer snapshot that says something el
 values, and overwrites nothing. All other fields follow the channel. What has left is a fact and owned by nobody.
 
 Fields are known by name and compared as text: `address`, `billing`, `contact`, `shipping`, for each line `line/` with
-the channel's id of it, and `own/` with the key of each of the retailer's own that is filled in. A line is one field,
-since its units, its price and its tax cannot be told apart in what it costs.
+the channel's id of it, `own/` with the key of each of the retailer's own that is filled in, and `own-line/` with the
+key and the line of each that is filled in of a line. A line is one field, since its units, its price and its tax cannot
+be told apart in what it costs.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +21,8 @@ from hub.model.incoming import NO_MONEY, Address, IncomingLine, IncomingOrder, P
 from hub.model.orders.taking import EXACT_DIGITS
 
 LINE, OWN = "line/", "own/"
+OF_LINE = "own-line/"
+"""Begins the name of a field of the retailer's own on a line: its key and the channel's id of the line follow."""
 NOTHING = "null"
 AMOUNTS = frozenset({"refunded", "collected", "captured", "authorized"})
 """Fields that are one amount each, none of which a channel knows."""
@@ -58,15 +61,19 @@ def fields_of(order: IncomingOrder) -> dict[str, str]:
     """Every field that can be owned, as text; what has left of a line is no part of it."""
     fields = {name: _encode(read(order)).decode() for name, (read, _) in _HEAD.items()}
     for line in order.lines:
-        fields[f"{LINE}{line.channel_line_id}"] = _encode(replace(line, fulfilled=0)).decode()
+        fields[f"{LINE}{line.channel_line_id}"] = _encode(replace(line, fulfilled=0, custom={})).decode()
+        own = {f"{OF_LINE}{key}/{line.channel_line_id}": value for key, value in line.custom.items()}
+        fields |= {name: _encode(value).decode() for name, value in own.items()}
     return fields | {f"{OWN}{key}": _encode(value).decode() for key, value in order.custom.items()}
 
 
 def with_fields(order: IncomingOrder, fields: Mapping[str, str]) -> IncomingOrder:
     """The order with these fields as they are written; totals follow, and the channel's own difference stays (L14)."""
     after = order
-    for name, text in fields.items():
-        if name.startswith(LINE):
+    for name, text in sorted(fields.items(), key=lambda field: field[0].startswith(OF_LINE)):
+        if name.startswith(OF_LINE):
+            after = _with_own_of_line(after, name.removeprefix(OF_LINE), text)
+        elif name.startswith(LINE):
             after = _with_line(after, name.removeprefix(LINE), text)
         elif name.startswith(OWN):
             after = _with_own(after, name.removeprefix(OWN), text)
@@ -134,7 +141,7 @@ def _with_what_left(ours: str, told: IncomingLine) -> str:
         return ours
     canceled = min(line.canceled, max(0, line.quantity - told.fulfilled))
     units = max(line.quantity, told.fulfilled)
-    return _encode(replace(line, quantity=units, canceled=canceled, fulfilled=0)).decode()
+    return _encode(replace(line, quantity=units, canceled=canceled, fulfilled=0, custom={})).decode()
 
 
 def owned_after(owners: Owners, before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, Owned]:
@@ -181,14 +188,30 @@ def _with_line(order: IncomingOrder, line_id: str, text: str) -> IncomingOrder:
     elif line is None:
         del lines[at]
     else:
-        lines[at] = replace(line, fulfilled=lines[at].fulfilled)
+        lines[at] = replace(line, fulfilled=lines[at].fulfilled, custom=lines[at].custom)
+    return replace(order, lines=lines)
+
+
+def _with_own_of_line(order: IncomingOrder, name: str, text: str) -> IncomingOrder:
+    key, _, line_id = name.partition("/")
+    value = msgspec.json.decode(text, type=str | None)
+    lines = [
+        replace(line, custom=_with_value(line.custom, key, value))
+        if line.channel_line_id == line_id
+        else line
+        for line in order.lines
+    ]
     return replace(order, lines=lines)
 
 
 def _with_own(order: IncomingOrder, key: str, text: str) -> IncomingOrder:
     value = msgspec.json.decode(text, type=str | None)
-    others = {name: each for name, each in order.custom.items() if name != key}
-    return replace(order, custom=others if value is None else {**others, key: value})
+    return replace(order, custom=_with_value(order.custom, key, value))
+
+
+def _with_value(values: Mapping[str, str], key: str, value: str | None) -> dict[str, str]:
+    others = {name: each for name, each in values.items() if name != key}
+    return others if value is None else {**others, key: value}
 
 
 Read = Callable[[IncomingOrder], Any]

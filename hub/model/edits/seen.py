@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from hub.model.edits.editing import Edited, all_fields
-from hub.model.edits.owners import AMOUNTS, LINE, OWN
+from hub.model.edits.owners import AMOUNTS, LINE, OF_LINE, OWN
 from hub.model.edits.words import label_of
 from hub.model.errors import InputError, StaleError
 
@@ -31,7 +31,7 @@ def refuse_stale(edited: Edited, seen: Seen) -> None:
     Its sentence names no value (L17).
     """
     now = shown_fields(edited) if seen else {}
-    strange = [name for name in seen if name not in now and not name.startswith((LINE, OWN, THEIRS))]
+    strange = [name for name in seen if name not in now and not name.startswith((LINE, OF_LINE, OWN, THEIRS))]
     if strange:
         msg = f"an order has no field {strange[0][:50]!r}: send back those that its edits show"
         raise InputError(msg, field="was")

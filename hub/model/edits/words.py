@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from hub.model.edits.editing import Edited
-from hub.model.edits.owners import LINE, NOTHING, OWN, Contact, Shipping, read_line
+from hub.model.edits.owners import LINE, NOTHING, OF_LINE, OWN, Contact, Shipping, read_line
 from hub.model.incoming import Address
 
 _LABELS = {
@@ -23,17 +23,21 @@ _LABELS = {
     "remark": "the note",
 }
 
+GONE = "a line that is gone"
+
 
 def label_of(field: str, version: Edited) -> str:
     if field.startswith(OWN):
         named = {each.key: each.label for each in version.fields}
         key = field.removeprefix(OWN)
         return named.get(key, key)
+    titles: Mapping[str, str] = {line.channel_line_id: line.title for line in version.order.lines}
+    if field.startswith(OF_LINE):
+        key, _, line_id = field.removeprefix(OF_LINE).partition("/")
+        return f"{label_of(f'{OWN}{key}', version)} of {titles.get(line_id, GONE)}"
     if not field.startswith(LINE):
         return _LABELS.get(field, field)
-    line_id = field.removeprefix(LINE)
-    titles: Mapping[str, str] = {line.channel_line_id: line.title for line in version.order.lines}
-    return titles.get(line_id, "a line that is gone")
+    return titles.get(field.removeprefix(LINE), GONE)
 
 
 def in_words(field: str, text: str) -> str:

@@ -4,7 +4,7 @@ A value is a text in one form of its kind, so that two that are the same are wri
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -27,7 +27,10 @@ class Kind(StrEnum):
 
 
 class Field(Struct, frozen=True):
-    """`required`: who fills in any cannot leave it empty. `personal`: its values are sealed, and found by no filter."""
+    """`required`: who fills in any cannot leave it empty. `personal`: its values are sealed, and found by no filter.
+
+    `of_lines`: each line of an order has it, not the order.
+    """
 
     key: str
     label: str
@@ -35,6 +38,7 @@ class Field(Struct, frozen=True):
     choices: tuple[str, ...] = ()
     required: bool = False
     personal: bool = False
+    of_lines: bool = False
 
 
 Values = Mapping[str, str]
@@ -50,6 +54,9 @@ def refuse_bad(field: Field) -> None:
     if not (0 < len(field.label) <= LABEL_MAX and field.label.isprintable()):
         msg = f"the field {field.key!r} needs a label of 1 to {LABEL_MAX} printable characters"
         raise InputError(msg, field="label")
+    if field.personal and field.of_lines:
+        msg = f"the field {field.key!r} is of lines, so it cannot be personal: define it of orders"
+        raise InputError(msg, field="personal")
     if field.kind is Kind.CHOICE and not field.choices:
         msg = f"the field {field.key!r} is a choice: say of what"
         raise InputError(msg, field="choices")
@@ -59,6 +66,14 @@ def refuse_bad(field: Field) -> None:
     if len(field.choices) > CHOICES_MAX or not all(_sound_text(each) for each in field.choices):
         msg = f"the field {field.key!r} has at most {CHOICES_MAX} choices, of 1 to {TEXT_MAX} printable characters each"
         raise InputError(msg, field="choices")
+
+
+def of_order(fields: Iterable[Field]) -> list[Field]:
+    return [field for field in fields if not field.of_lines]
+
+
+def of_lines(fields: Iterable[Field]) -> list[Field]:
+    return [field for field in fields if field.of_lines]
 
 
 def filled(fields: Sequence[Field], before: Values, values: Mapping[str, str | None]) -> dict[str, str]:

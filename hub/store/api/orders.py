@@ -174,13 +174,15 @@ class OrderLine(Struct, frozen=True):
     discount: Decimal
     tax: Decimal
     total: Decimal
+    fields: dict[str, str]
     parts: Parts = {}
 
 
 _ORDER_LINES = text(f"""
 SELECT l.id, position, channel_line_id, channel_sku, channel_listing_id, title, l.kind, l.sku, units, quantity,
        canceled, allocated, backordered, b.expected_on AS expected, shipped, returned,
-       coalesce(p.stock, '[]') AS stock, unit_price, discount, tax, total, {KEPT_PARTS} AS parts
+       coalesce(p.stock, '[]') AS stock, unit_price, discount, tax, total, l.custom AS fields,
+       {KEPT_PARTS} AS parts
 FROM order_lines l LEFT JOIN backorder_terms b ON b.sku = l.sku AND l.backordered > 0
 LEFT JOIN LATERAL (
   SELECT jsonb_agg(to_jsonb(m) ORDER BY m.location) AS stock FROM (

@@ -81,6 +81,7 @@ class Line(Struct, frozen=True):
     discount: Decimal
     tax: Decimal
     total: Decimal
+    custom: dict[str, str]
     parts: Parts = {}
 
 

@@ -137,6 +137,7 @@ order_fields = Table(
     Column("choices", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("required", Boolean, nullable=False, server_default=text("false")),
     Column("personal", Boolean, nullable=False, server_default=text("false")),
+    Column("of_lines", Boolean, nullable=False, server_default=text("false")),
     number("position"),
     moment("dropped_at"),
     one_of("kind", "text", "number", "date", "choice"),
@@ -207,6 +208,7 @@ order_lines = Table(
     amount("discount"),
     amount("tax"),
     amount("total"),
+    Column("custom", JSONB, nullable=False, server_default=text("'{}'")),  # values of order_fields, by key
     UniqueConstraint("order_id", "channel_line_id"),
     one_of("kind", "item", "custom", "fee"),
     CheckConstraint("quantity >= 0 AND canceled >= 0 AND returned >= 0", name="counts_not_negative"),

@@ -1,6 +1,6 @@
 """Drafts: orders that are still being typed. What they ask for is reserved; the order of the same id takes it over."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -18,8 +18,9 @@ from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.incoming import Person, Text
 from hub.model.money import Currency, refuse_strange
-from hub.model.orders.fields import FIELDS_MAX, filled
+from hub.model.orders.fields import FIELDS_MAX, filled, of_lines, of_order
 from hub.store import orders
+from hub.store.db import Tx
 from hub.store.desk.stock import find_items, usual_currency
 from hub.store.drafts import KeptDraft
 from hub.store.order_fields import all_fields
@@ -45,6 +46,7 @@ class DraftLineIn(Struct, frozen=True, forbid_unknown_fields=True):
     quantity: Annotated[int, Meta(gt=0, le=1_000_000)] = 1
     unit_price: Amount | None = None
     custom: bool = False
+    fields: Annotated[dict[Text, Text], Meta(max_length=FIELDS_MAX)] = {}
 
 
 class DraftIn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,6 +78,7 @@ class DraftLineOut(Struct, frozen=True):
     quantity: str
     unit_price: str
     custom: bool
+    fields: Mapping[str, str]
 
 
 class DraftOut(Struct, frozen=True):
@@ -152,8 +155,8 @@ async def put_draft(hub: NamedDependency[HubContext], draft_id: FromPath[str], d
         slugs = [row.slug for row in await promising_channels(tx, hub)]
         found = await find_items(tx, [line.item for line in data.lines])
         usual = await usual_currency(tx)
-        own = filled(await all_fields(tx), {}, data.fields) if data.fields else {}
-    draft = _draft_of(draft_id, data, _channel(data.channel, slugs), usual, own)
+        own = await _sound(tx, data)
+    draft = _draft_of(draft_id, data, _channel(data.channel, slugs), usual, own[0], own[1:])
     minutes = None if data.keep_minutes is UNSET else data.keep_minutes
     standing = await save(hub, draft, found, at=at, actor=ACTOR, minutes=minutes)
     if standing.problem:
@@ -200,7 +203,24 @@ def _channel(wanted: str, slugs: list[str]) -> str:
     raise InputError(msg, field="channel")
 
 
-def _draft_of(draft_id: str, given: DraftIn, channel: str, usual: str, own: Mapping[str, str]) -> Draft:
+async def _sound(tx: Tx, given: DraftIn) -> list[dict[str, str]]:
+    """Values of your own of the order, then of each line. Raises InputError naming the first that cannot be."""
+    each = [given.fields, *(line.fields for line in given.lines)]
+    if not any(each):
+        return [{} for _ in each]
+    fields = await all_fields(tx)
+    scopes = [of_order(fields), *(of_lines(fields) for _ in given.lines)]
+    return [filled(scope, {}, values) if values else {} for scope, values in zip(scopes, each, strict=True)]
+
+
+def _draft_of(
+    draft_id: str,
+    given: DraftIn,
+    channel: str,
+    usual: str,
+    own: Mapping[str, str],
+    of_each: Sequence[Mapping[str, str]],
+) -> Draft:
     if given.currency is not UNSET:
         refuse_strange(given.currency)
     person, place = given.customer, given.customer.shipping
@@ -214,14 +234,15 @@ def _draft_of(draft_id: str, given: DraftIn, channel: str, usual: str, own: Mapp
         fields |= {name: getattr(place, name) for name in PLACE}
     fields |= {f"{OWN_INPUT}{key}": value for key, value in own.items()}
     lines = [
-        DraftLine(each.item, str(each.quantity), each.unit_price or "", each.custom) for each in given.lines
+        DraftLine(each.item, str(each.quantity), each.unit_price or "", each.custom, own_of)
+        for each, own_of in zip(given.lines, of_each, strict=True)
     ]
     return Draft(draft_id, fields, lines)
 
 
 def _draft_out(draft: Draft, kept: KeptDraft, skus: dict[int, str]) -> DraftOut:
     lines = [
-        DraftLineOut(line.item, skus.get(row), line.quantity, line.price, line.custom)
+        DraftLineOut(line.item, skus.get(row), line.quantity, line.price, line.custom, line.own)
         for row, line in enumerate(draft.lines)
         if not line.is_blank
     ]

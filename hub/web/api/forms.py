@@ -19,7 +19,9 @@ COMMAND_ID = "Made by you, once for each order: the same id again is the same or
 
 
 class OrderLineIn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """`sku` is ours; a line without one takes no stock. `discount` is for the whole line, `tax` is money."""
+    """`sku` is ours; a line without one takes no stock. `discount` is for the whole line, `tax` is money.
+    `fields` are values of your own fields of lines, by key.
+    """
 
     title: Annotated[str, Meta(min_length=1, max_length=500)]
     quantity: Annotated[int, Meta(gt=0, le=1_000_000)]
@@ -27,6 +29,7 @@ class OrderLineIn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     sku: Text = ""
     discount: Amount = "0"
     tax: Amount = "0"
+    fields: Annotated[dict[Text, Text], Meta(max_length=50)] = {}
 
 
 class ShippingIn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -22,7 +22,7 @@ ACTOR = "api"
 class FieldIn(Struct, frozen=True, forbid_unknown_fields=True):
     """`required`: who fills in any field cannot leave it empty. `personal`: its values are sealed, found by no filter.
 
-    Kind and `personal` stay as they were first said.
+    `of_lines`: each line of an order has it. Kind, `personal` and `of_lines` stay as they were first said.
     """
 
     label: Annotated[str, Meta(min_length=1, max_length=60)]
@@ -30,6 +30,7 @@ class FieldIn(Struct, frozen=True, forbid_unknown_fields=True):
     choices: Annotated[list[str], Meta(max_length=100)] = []
     required: bool = False
     personal: bool = False
+    of_lines: bool = False
 
 
 class FieldsOut(Struct, frozen=True):
@@ -50,7 +51,9 @@ async def list_fields(hub: NamedDependency[HubContext]) -> FieldsOut:
 @put("/{key:str}", summary="Define a field", responses=answers(400, 409, 422))
 async def put_field(hub: NamedDependency[HubContext], key: FromPath[str], data: FieldBody) -> FieldsOut:
     """Or change its label, its choices, and whether it is required."""
-    field = Field(key, data.label, data.kind, tuple(data.choices), data.required, data.personal)
+    field = Field(
+        key, data.label, data.kind, tuple(data.choices), data.required, data.personal, data.of_lines
+    )
     async with hub.db.transaction() as tx:
         await define_fields(tx, [field], actor=ACTOR, at=now())
         return await _out(tx)

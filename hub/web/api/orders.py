@@ -78,6 +78,7 @@ class LineOut(Struct, frozen=True):
 
     `backordered` units are accepted although they are not there: `expected` says when. `stock` is where its units come
     from, in stock units. Of a bundle, `parts` are what one unit sold takes, as of when the line was matched.
+    `fields` are values of your own.
     """
 
     id: UUID
@@ -99,6 +100,7 @@ class LineOut(Struct, frozen=True):
     discount: Money
     tax: Money
     total: Money
+    fields: dict[str, str]
     parts: dict[str, int]
 
 

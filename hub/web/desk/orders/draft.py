@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from hub.model.errors import InputError
 from hub.model.incoming import NO_MONEY, Address, Payment, Person
 from hub.model.money import CURRENCIES
-from hub.model.orders.fields import FIELDS_MAX, Field, sound
+from hub.model.orders.fields import FIELDS_MAX, Field, of_lines, of_order, sound
 from hub.store.desk.stock import Suggestion
 
 PAYMENTS = (Payment.PENDING, Payment.PAID)
@@ -37,18 +37,25 @@ _OTHER = (
 )
 OWN_INPUT = "own-"
 """Begins the name of the input of a field of the retailer's own."""
+OWN_LINE_INPUT = "of-line-"
+"""The same of lines."""
+NO_FIELDS: Mapping[str, Sequence[str]] = {}
 _KNOWN = ("customer", "seen")  # who was taken over, and which orders alike the form has shown
 _SET_BY_THE_FORM = {"channel", "currency", "payment", "keep", *_KNOWN}
 KEEPS = {"120": "2 hours", "1440": "1 day", "4320": "3 days"}  # minutes, beside the hub's own
 
 
 class DraftLine(Struct, frozen=True):
-    """`custom`: `item` is a title of its own, without a SKU; it takes no stock."""
+    """`custom`: `item` is a title of its own, without a SKU; it takes no stock.
+
+    `own` is what was filled in of the retailer's own fields, by key.
+    """
 
     item: str = ""
     quantity: str = ""
     price: str = ""
     custom: bool = False
+    own: Mapping[str, str] = {}
 
     @property
     def is_blank(self) -> bool:
@@ -113,17 +120,26 @@ def read_draft(
     *,
     fresh_id: str,
     custom: AbstractSet[int] = frozenset(),
+    own_of_lines: Mapping[str, Sequence[str]] = NO_FIELDS,
 ) -> Draft:
+    """`own_of_lines` are the values of each of the retailer's own fields, by key, a text for each line."""
     own = [name for name in single if name.startswith(OWN_INPUT)][:FIELDS_MAX]
     names = (*_PERSON, *PLACE, *_OTHER, *_KNOWN, *own)
     fields = {name: single.get(name, "").strip()[: _TEXT_MAX + 1] for name in names}
     fields["currency"] = fields["currency"].upper()
     fields["country"] = fields["country"].upper()
     lines = [
-        DraftLine(item.strip(), quantity.strip(), price.strip(), index in custom)
+        DraftLine(
+            item.strip(), quantity.strip(), price.strip(), index in custom, _own_at(own_of_lines, index)
+        )
         for index, (item, quantity, price) in enumerate(zip(items, quantities, prices, strict=False))
     ]
     return Draft(single.get("command_id", "").strip()[:200] or fresh_id, fields, lines)
+
+
+def _own_at(values: Mapping[str, Sequence[str]], index: int) -> dict[str, str]:
+    texts = {key: each[index].strip() for key, each in values.items() if index < len(each)}
+    return {key: text[: _TEXT_MAX + 1] for key, text in texts.items() if text}
 
 
 def check_draft(
@@ -139,16 +155,26 @@ def check_draft(
         problems["name"] = "A name, a phone or an e-mail: whom is it for?"
     if all(line.is_blank for line in draft.lines):
         problems["item-0"] = "Add at least one item"
-    own_problems = {f"{OWN_INPUT}{field.key}": _own_problem(draft, field) for field in own}
+    own_problems = {
+        f"{OWN_INPUT}{field.key}": _own_problem(draft[f"{OWN_INPUT}{field.key}"], field)
+        for field in of_order(own)
+    }
     problems |= {name: problem for name, problem in own_problems.items() if problem}
     for index, line in enumerate(draft.lines):
         wrong = _check_line(line, found, draft["currency"])
+        wrong |= {} if line.is_blank else _own_problems(line, of_lines(own))
         problems |= {f"{name}-{index}": problem for name, problem in wrong.items()}
     return problems
 
 
-def _own_problem(draft: Draft, field: Field) -> str:
-    value = draft[f"{OWN_INPUT}{field.key}"]
+def _own_problems(line: DraftLine, own: Sequence[Field]) -> dict[str, str]:
+    found = {
+        f"{OWN_LINE_INPUT}{field.key}": _own_problem(line.own.get(field.key, ""), field) for field in own
+    }
+    return {name: problem for name, problem in found.items() if problem}
+
+
+def _own_problem(value: str, field: Field) -> str:
     if not value:
         return "Fill this in" if field.required else ""
     try:
@@ -237,7 +263,7 @@ def _written(line: DraftLine, known: Suggestion | None) -> DraftLine:
     if known is None:
         return line
     price = line.price or (str(known.price) if known.price is not None else "")
-    return DraftLine(known.sku, line.quantity or "1", price)
+    return DraftLine(known.sku, line.quantity or "1", price, own=line.own)
 
 
 def to_manual_order(draft: Draft, found: Mapping[str, Suggestion], *, at: datetime) -> bytes:
@@ -270,6 +296,7 @@ def _manual_line(line: DraftLine, found: Mapping[str, Suggestion]) -> dict[str, 
         "title": known.name if known else line.item,
         "quantity": read_quantity(line.quantity),
         "unit_price": price_of(line, found),
+        "fields": line.own,
     }
 
 

@@ -1,6 +1,5 @@
 """Duplicate: what was ordered once becomes a draft, with who ordered it, to be looked at like any other."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from litestar import post
@@ -9,15 +8,14 @@ from litestar.response import Redirect
 
 from hub.channels.context import HubContext
 from hub.channels.drafts import promising_channels
+from hub.flows.orders.own_fields import with_known_fields
 from hub.flows.orders.versions import read_versions
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
 from hub.model.incoming import Address, IncomingOrder
-from hub.model.orders.fields import known_values
 from hub.store import orders
 from hub.store.desk.stock import find_items
-from hub.store.order_fields import all_fields
 from hub.store.orders import HeldOrder
 from hub.web.desk.orders.draft import OWN_INPUT, PLACE, Draft, DraftLine
 from hub.web.desk.orders.saving import ACTOR, Standing, save
@@ -44,8 +42,8 @@ async def duplicate(
             raise NotFoundError(msg)
         order = (await read_versions(tx, ctx.vault, [held.id]))[held.id].order
         channels = await promising_channels(tx, ctx)
-        own = known_values(await all_fields(tx), order.custom)
-        draft = draft_of(order, held, draft_id, channel=channels[0].slug if channels else "", own=own)
+        (order,) = await with_known_fields(tx, [order])
+        draft = draft_of(order, held, draft_id, channel=channels[0].slug if channels else "")
         found = await find_items(tx, [line.item for line in draft.lines])
     standing = await save(ctx, draft, found, at=at, actor=actor)
     if standing.problem:
@@ -53,9 +51,7 @@ async def duplicate(
     return draft, standing
 
 
-def draft_of(
-    order: IncomingOrder, held: HeldOrder, draft_id: str, *, channel: str, own: Mapping[str, str]
-) -> Draft:
+def draft_of(order: IncomingOrder, held: HeldOrder, draft_id: str, *, channel: str) -> Draft:
     """What still counts of the order, by our SKUs; of a pack, its units, at the price that is the SKU's own."""
     skus = {line.channel_line_id: (line.sku, line.units) for line in held.lines}
     lines = []
@@ -63,7 +59,7 @@ def draft_of(
         sku, units = skus.get(line.channel_line_id, (None, 1))
         if live := line.quantity - line.canceled:
             price = str(line.unit_price) if units == 1 else ""
-            lines.append(DraftLine(sku or line.title, str(live * units), price, custom=sku is None))
+            lines.append(DraftLine(sku or line.title, str(live * units), price, sku is None, line.custom))
     person, to = order.person, order.person.shipping or Address()
     fields = {
         "channel": channel,
@@ -75,4 +71,6 @@ def draft_of(
         "shipping_price": str(order.shipping_total) if order.shipping_total else "",
     }
     fields |= {name: getattr(to, name) for name in PLACE}
-    return Draft(draft_id, fields | {f"{OWN_INPUT}{key}": value for key, value in own.items()}, lines)
+    return Draft(
+        draft_id, fields | {f"{OWN_INPUT}{key}": value for key, value in order.custom.items()}, lines
+    )

@@ -32,12 +32,12 @@ from hub.model.edits.deeds import (
     Settle,
     SetUnits,
 )
-from hub.model.edits.owners import LINE, OWN, Shipping
+from hub.model.edits.owners import LINE, OF_LINE, OWN, Shipping
 from hub.model.edits.seen import THEIRS, Seen, both_in_words
 from hub.model.errors import InputError, StaleError
 from hub.model.incoming import NO_MONEY, Address
 from hub.store.desk.stock import find_items
-from hub.web.desk.orders.draft import OWN_INPUT, read_amount, read_quantity
+from hub.web.desk.orders.draft import OWN_INPUT, OWN_LINE_INPUT, read_amount, read_quantity
 from hub.web.desk.orders.order import render_order
 from hub.web.desk.page import REFUSED, AnyRequest, fields_of, hub_of
 
@@ -165,6 +165,9 @@ def _of_lines(given: Mapping[str, str]) -> Iterator[Deed]:
                 _amount(given, f"price-{row}") if price else None,
                 _amount(given, f"discount-{row}") if discount else None,
             )
+        own = {key: given[name] or None for key, name in _own_of_line(given, row)}
+        if own:
+            yield SetFields(own, line)
 
 
 def _lines_seen(given: Mapping[str, str]) -> dict[str, Any]:
@@ -172,6 +175,9 @@ def _lines_seen(given: Mapping[str, str]) -> dict[str, Any]:
     seen: dict[str, Any] = {}
     for name, line in given.items():
         row = name.removeprefix("line-")
+        if row != name and row.isdecimal():
+            own = _own_of_line(given, int(row))
+            seen |= {f"{OF_LINE}{key}/{line}": given.get(f"was-{each}") or None for key, each in own}
         if row == name or not any(_typed_over(given, f"{each}-{row}") for each in LINE_FIELDS):
             continue
         shown = {member: given.get(f"was-{each}-{row}") for each, member in LINE_FIELDS.items()}
@@ -245,6 +251,13 @@ def _of_the_whole(given: Mapping[str, str]) -> Iterator[Deed]:
             msg = f"{words[:20]!r} is no priority: 100 is usual, the lowest comes first"
             raise InputError(msg, field="priority")
         yield SetPriority(int(words))
+
+
+def _own_of_line(given: Mapping[str, str], row: int) -> list[tuple[str, str]]:
+    """Key and name of each of the retailer's own fields of a line that was typed over; row and key are in the name."""
+    begins = f"{OWN_LINE_INPUT}{row}-"
+    names = [name for name in given if name.startswith(begins) and _typed_over(given, name)]
+    return [(name.removeprefix(begins), name) for name in names]
 
 
 def _own_typed(given: Mapping[str, str]) -> list[str]:

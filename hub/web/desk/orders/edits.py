@@ -12,7 +12,7 @@ from hub.kit.secrets import Vault
 from hub.model.edits.editing import Edited
 from hub.model.edits.words import in_words, label_of
 from hub.model.errors import InputError
-from hub.model.orders.fields import Field
+from hub.model.orders.fields import Field, of_lines, of_order
 from hub.store import edits
 from hub.store.db import Tx
 from hub.store.edits import KeptEdit
@@ -39,7 +39,7 @@ class EditView(Struct, frozen=True):
 class EditsView(Struct, frozen=True):
     """`version` None: no key of this hub opens it. `command_id` makes a double click one edit.
 
-    `fields` are the retailer's own.
+    `fields` are the retailer's own, `line_fields` those of lines.
     """
 
     command_id: str
@@ -47,6 +47,7 @@ class EditsView(Struct, frozen=True):
     conflicts: list[Conflict] = []
     edits: list[EditView] = []
     fields: list[Field] = []
+    line_fields: list[Field] = []
 
 
 async def view_edits(tx: Tx, vault: Vault, order_id: UUID) -> EditsView:
@@ -64,7 +65,7 @@ async def view_edits(tx: Tx, vault: Vault, order_id: UUID) -> EditsView:
         for name, each in version.owners.items()
         if each.asks
     ]
-    return EditsView(str(uuid7()), version, conflicts, shown, fields)
+    return EditsView(str(uuid7()), version, conflicts, shown, of_order(fields), of_lines(fields))
 
 
 def _what(vault: Vault, edit: KeptEdit, version: Edited) -> str:

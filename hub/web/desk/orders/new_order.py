@@ -15,6 +15,7 @@ from hub.channels.forms import take_form
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, OutOfStockError
+from hub.model.orders.fields import FIELDS_MAX, of_lines, of_order
 from hub.model.stock.backorders import in_words
 from hub.spec import MalformedError
 from hub.store import drafts
@@ -26,6 +27,7 @@ from hub.web.desk.orders.draft import (
     KEEPS,
     METHODS,
     OWN_INPUT,
+    OWN_LINE_INPUT,
     PAYMENTS,
     Draft,
     DraftLine,
@@ -188,7 +190,11 @@ async def _read(request: AnyRequest) -> tuple[Draft, str]:
     texts = ([str(value) for value in form.getall(name, [])] for name in ("item", "quantity", "price"))
     custom = {str(value).removeprefix("line-") for value in form.getall("custom", [])}
     rows = frozenset(int(each) for each in custom if each.isascii() and each.isdigit() and len(each) < 5)
-    draft = read_draft(single, *texts, fresh_id=str(uuid7()), custom=rows)
+    keys = [name.removeprefix(OWN_LINE_INPUT) for name in single if name.startswith(OWN_LINE_INPUT)]
+    own = {
+        key: [str(value) for value in form.getall(f"{OWN_LINE_INPUT}{key}", [])] for key in keys[:FIELDS_MAX]
+    }
+    draft = read_draft(single, *texts, fresh_id=str(uuid7()), custom=rows, own_of_lines=own)
     return sort_identity(draft), single.get("do", "accept")
 
 
@@ -228,6 +234,7 @@ def short_lines(draft: Draft, short: Mapping[int, int]) -> dict[str, str]:
 async def _form(request: AnyRequest, tx: Tx, sheet: Sheet, *, at: datetime) -> Template:
     ctx, shown = hub_of(request), with_prices(sheet.draft, sheet.found)
     by_sku = {each.sku: each for each in sheet.found.values()}
+    own = await all_fields(tx)
     values = {
         "draft": shown,
         "look": sheet.look,
@@ -247,7 +254,8 @@ async def _form(request: AnyRequest, tx: Tx, sheet: Sheet, *, at: datetime) -> T
         "total": total_of(shown, by_sku),
         "payments": PAYMENTS,
         "methods": METHODS,
-        "own": await all_fields(tx),
+        "own": of_order(own),
+        "own_of_lines": of_lines(own),
     }
     status = 422 if sheet.problems else 200
     return await render(tx, "new_order.html", Frame("new"), format_of(request, at), values, status=status)

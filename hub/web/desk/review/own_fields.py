@@ -54,7 +54,7 @@ def _read(given: Mapping[str, str]) -> Field:
     key = given.get("key", "") or "_".join(label.lower().split())
     kind = Kind(given["kind"]) if given.get("kind") in set(Kind) else Kind.TEXT
     choices = tuple(each.strip() for each in given.get("choices", "").split(",") if each.strip())
-    return Field(key, label, kind, choices, "required" in given, "personal" in given)
+    return Field(key, label, kind, choices, "required" in given, "personal" in given, "of_lines" in given)
 
 
 async def _show(
