@@ -116,7 +116,7 @@ def cancel_of(order: shop.OpenOrder, wish: Cancellation) -> Judged:
         return before
     _refuse_final(order)
     ending = _open(order)
-    if wish.lines:
+    if wish.lines and not wish.completes:
         ending = _filled(order, ending, wish.lines)
     state = _end_of(order, ending)
     if not ending and state != "CANCELED":

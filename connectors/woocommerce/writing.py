@@ -139,18 +139,19 @@ class Writer:
         return wish.tracking_number
 
     async def cancel(self, wish: Cancellation) -> str:
-        """An order of which a part was sent is completed: of the rest the shop knows by the refund alone."""
+        """The shop cancels orders as a whole; one of which a part was sent is completed with that."""
         order = await self._order(wish.channel_order_id)
         if text_of(order.meta_data, CANCELED_BY) == wish.key:
             return ""
-        if wish.lines:
+        if wish.lines and not wish.completes:
             _refuse("WooCommerce cancels orders as a whole: change its lines there")
+        ends_sent = wish.completes and wish.sent
         if translate.is_canceled(order):
             _refuse("the order is canceled already")
-        if not wish.completes:
+        if not ends_sent:
             await self._refuse_what_has_left(order)
-        if not (wish.completes and translate.has_left(order)):
-            status = "completed" if wish.completes else "cancelled"
+        if not (ends_sent and translate.has_left(order)):
+            status = "completed" if ends_sent else "cancelled"
             fields = {"status": status, "meta_data": [{"key": CANCELED_BY, "value": wish.key}]}
             await self._write("PUT", f"/orders/{order.id}", fields, WireOrder)
         return ""

@@ -111,7 +111,11 @@ def _fulfillment(ctx: HubContext, wish: Wish) -> Fulfillment:
 def _cancellation(_ctx: HubContext, wish: Wish) -> Cancellation:
     lines = tuple(LineUnits(line, units) for line, units in wish.lines.items())
     return Cancellation(
-        key=wish.key, channel_order_id=wish.channel_order_id, lines=lines, completes=wish.completes
+        key=wish.key,
+        channel_order_id=wish.channel_order_id,
+        lines=lines,
+        completes=wish.completes,
+        sent=wish.sent,
     )
 
 

@@ -71,7 +71,8 @@ class CancelReason(StrEnum):
 class Cancellation(Struct, frozen=True, kw_only=True):
     """Cancel these units; without `lines`, all that has not left. The channel's stock is told apart from this.
 
-    `completes`: the rest of the order was sent, so that it is done with this.
+    `completes`: nothing of the order is left to send then; `sent`: a part of it has left, so that it is done and not
+    canceled.
     """
 
     key: str
@@ -80,6 +81,7 @@ class Cancellation(Struct, frozen=True, kw_only=True):
     reason: CancelReason = CancelReason.OTHER
     note: str = ""
     completes: bool = False
+    sent: bool = False
     tell_customer: bool = True
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from hub.flows.orders.versions import readable_versions
 from hub.kit.secrets import Vault
 from hub.model.edits.owners import LINE, Owners, read_line
-from hub.model.sync.write_backs import Kind, Wish, as_rest, as_sold
+from hub.model.sync.write_backs import Kind, Wish, as_sold
 from hub.store.db import Tx
 from hub.store.sync import write_backs
 
@@ -19,7 +19,7 @@ async def claim_wishes(
     wishes = await write_backs.claim_due(tx, channel_id, claim=claim, limit=limit, at=at)
     parcels = [each.order_id for each in wishes if each.kind is Kind.FULFILLMENT]
     owners = {key: each.owners for key, each in (await readable_versions(tx, vault, parcels)).items()}
-    return [as_rest(as_sold(each, dict(_sold(owners.get(each.order_id, {}))))) for each in wishes]
+    return [as_sold(each, dict(_sold(owners.get(each.order_id, {})))) for each in wishes]
 
 
 def _sold(owners: Owners) -> Iterator[tuple[str, int]]:

@@ -179,13 +179,6 @@ def as_sold(wish: Wish, sold: Mapping[str, int]) -> Wish:
     return replace(wish, units={line: count for line, count in units.items() if count}, left=left)
 
 
-def as_rest(wish: Wish) -> Wish:
-    """A cancel that leaves nothing open is one of all that has not left, whichever units it names."""
-    if wish.kind is not Kind.CANCELLATION or not wish.completes:
-        return wish
-    return replace(wish, lines={}, completes=wish.sent)
-
-
 def is_there(wish: Wish, order: IncomingOrder) -> bool:
     """Whether the channel's order shows what is wished already, whoever did it.
 

@@ -143,16 +143,18 @@ async def test_an_order_of_which_a_part_was_sent_and_the_rest_is_canceled_is_com
     shop, http, channel, number = sold()
     await channel.push_fulfillment([parcel(shop, number, 1, last=False)])
     for key in ("k2", "k2", "k3"):
-        wish = Cancellation(key=key, channel_order_id=number, completes=True)
+        wish = Cancellation(key=key, channel_order_id=number, completes=True, sent=True)
         assert only(await channel.push_cancel([wish])).state is APPLIED
     assert [body["status"] for _, _, body in writes(http)] == ["fulfilled", "completed"]
 
 
-async def test_units_are_canceled_in_the_shop_itself():
+async def test_units_are_canceled_in_the_shop_itself_unless_nothing_is_left_to_send():
     shop, http, channel, number = sold()
     wish = Cancellation(key="k1", channel_order_id=number, lines=parcel(shop, number, 1).lines)
     assert only(await channel.push_cancel([wish])).state is REJECTED
     assert writes(http) == []
+    assert only(await channel.push_cancel([replace(wish, completes=True)])).state is APPLIED
+    assert shop.written(number).canceled
 
 
 async def test_a_refund_carries_its_key_in_its_reason_and_puts_nothing_back_on_the_shelf():
