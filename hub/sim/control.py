@@ -4,6 +4,7 @@ Faults never touch it. JSON in and out; a refusal is {"problem": "…"} in words
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -36,6 +37,22 @@ class Sold(Struct, frozen=True):
 
 class Cancel(Struct, frozen=True, forbid_unknown_fields=True):
     channel_order_id: str
+
+
+class GiveBack(Struct, frozen=True, forbid_unknown_fields=True):
+    channel_order_id: str
+    amount: Decimal
+
+
+class BringBack(Struct, frozen=True, forbid_unknown_fields=True):
+    """`units` by the channel's id of a line."""
+
+    channel_order_id: str
+    units: Annotated[dict[str, Units], Meta(min_length=1)]
+
+
+class Made(Struct, frozen=True):
+    id: str
 
 
 class SetStock(Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,6 +109,16 @@ async def _cancel(sim: SimServer, body: bytes) -> SimReply:
     return sim_json({})
 
 
+async def _give_back(sim: SimServer, body: bytes) -> SimReply:
+    asked = _read(body, GiveBack)
+    return sim_json(Made(await sim.give_back(asked.channel_order_id, asked.amount)))
+
+
+async def _bring_back(sim: SimServer, body: bytes) -> SimReply:
+    asked = _read(body, BringBack)
+    return sim_json(Made(await sim.bring_back(asked.channel_order_id, asked.units)))
+
+
 async def _set_stock(sim: SimServer, body: bytes) -> SimReply:
     await sim.set_stock(_read(body, SetStock).levels)
     return sim_json({})
@@ -124,6 +151,8 @@ ROUTES: Mapping[tuple[str, str], Callable[[SimServer, bytes], Awaitable[SimReply
     ("GET", f"{ROOT}/settings"): _settings,
     ("POST", f"{ROOT}/sell"): _sell,
     ("POST", f"{ROOT}/cancel"): _cancel,
+    ("POST", f"{ROOT}/refund"): _give_back,
+    ("POST", f"{ROOT}/return"): _bring_back,
     ("POST", f"{ROOT}/stock"): _set_stock,
     ("POST", f"{ROOT}/faults"): _set_faults,
     ("POST", f"{ROOT}/time"): _travel,

@@ -6,6 +6,7 @@ The same few verbs serve tests in the same process and, through the control API,
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,7 +17,16 @@ from hub.model.incoming import Person
 from hub.sim.deliver import Deliverer, Tally
 from hub.sim.faults import CALM, CallFate, CallFault, FaultPlan, Faults
 from hub.sim.quota import Quota
-from hub.spec.testing import PlaysProfile, Profile, SetsStock, SimReply, SimRequest, Simulator
+from hub.spec.testing import (
+    PaysBack,
+    PlaysProfile,
+    Profile,
+    SetsStock,
+    SimReply,
+    SimRequest,
+    Simulator,
+    TakesReturns,
+)
 
 LAST_SALES = 20  # how many the page for people shows
 
@@ -101,11 +111,34 @@ class SimServer:
         self._send_webhooks()
         return channel_order_id
 
-    async def cancel(self, channel_order_id: str) -> None:
-        """Cancel at the channel; NotFoundError for an order it does not hold."""
+    async def give_back(self, channel_order_id: str, amount: Decimal) -> str:
+        """Somebody there sends money back; the channel's id of it. NotFoundError for an order it does not hold."""
+        self._must_hold(channel_order_id)
+        if not isinstance(self.simulator, PaysBack):
+            msg = f"the simulator of {self.simulator.kind} has no refund: it sends no money back"
+            raise InputError(msg)
+        made = self.simulator.refund(channel_order_id, amount, at=self.now())
+        self._send_webhooks()
+        return made
+
+    async def bring_back(self, channel_order_id: str, units: Mapping[str, int]) -> str:
+        """A buyer brings units back, by the channel's id of a line; the id of the return, as give_back."""
+        self._must_hold(channel_order_id)
+        if not isinstance(self.simulator, TakesReturns):
+            msg = f"the simulator of {self.simulator.kind} has no ask_return: it takes nothing back"
+            raise InputError(msg)
+        made = self.simulator.ask_return(channel_order_id, units, at=self.now())
+        self._send_webhooks()
+        return made
+
+    def _must_hold(self, channel_order_id: str) -> None:
         if channel_order_id not in self.simulator.order_ids():
             msg = f"{self.simulator.kind} at {self.url} has no order {channel_order_id!r}: see /_sim/orders"
             raise NotFoundError(msg)
+
+    async def cancel(self, channel_order_id: str) -> None:
+        """Cancel at the channel; NotFoundError for an order it does not hold."""
+        self._must_hold(channel_order_id)
         self.simulator.cancel(channel_order_id, at=self.now())
         self._count["canceled"] += 1
         self._send_webhooks()

@@ -1,13 +1,17 @@
 """Another process can do to a simulated channel whatever this one can, and people can look at it."""
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
 from hub.model.errors import InputError
 from hub.model.incoming import Person
 from hub.sim.faults import FaultPlan
+from hub.sim.find import find_simulator
 from hub.sim.remote import RemoteSim
 from hub.sim.serve import serve
-from tests.sim.fake_shop import ADA, FakeShop
+from tests.sim.fake_shop import ADA, GOODS, FakeShop
 
 pytestmark = pytest.mark.anyio
 EVIL = FaultPlan(call_broken=1)
@@ -37,6 +41,19 @@ async def test_a_cancellation_from_outside_reaches_the_channel(client):
         await remote.sell({"MUG": 2}, ADA)
         await remote.cancel("1")
         assert (shop.canceled, (await remote.state()).canceled) == (["1"], 1)
+
+
+async def test_money_and_goods_can_come_back_from_outside(client):
+    till: Any = find_simulator("square")(GOODS)
+    async with serve([till]) as [sim]:
+        sold = await RemoteSim(client, sim.url).sell({"MUG": 2}, ADA)
+        asked: dict[str, Any] = {"refund": {"amount": "1.00"}, "return": {"units": {"line1": 1}}}
+        answers = [
+            await client.post(f"{sim.url}/_sim/{what}", json={"channel_order_id": sold, **more})
+            for what, more in asked.items()
+        ]
+    assert [each.status_code for each in answers] == [200, 200]
+    assert till.written(str(sold)).refunded == Decimal("13.90")
 
 
 async def test_stock_can_be_tampered_with_without_a_sale(client):

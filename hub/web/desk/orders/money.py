@@ -23,9 +23,10 @@ class MoneyView(Struct, frozen=True):
     refunds: list[Refund]
 
     @property
-    def gone(self) -> set[UUID]:
-        """Those of the refunds that went back as they were said."""
-        return {each.id for each in self.rows}
+    def gone(self) -> dict[UUID, Refund]:
+        """Those of the refunds that went back as they were said, by the payment that is the same."""
+        paid = {each.id for each in self.rows}
+        return {each.id: each for each in self.refunds if each.id in paid}
 
 
 async def view_money(tx: Tx, number: int, order_id: UUID) -> MoneyView:
