@@ -1,13 +1,16 @@
 """What is paid, and what an order waits for, goes with its units: recorded once, as much as before, and back again."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from hub.flows.orders.edit import Edit, edit_orders
+from hub.flows.orders.end_unpaid import end_unpaid
 from hub.flows.orders.give_back import GiveBack, give_back
 from hub.flows.orders.hold import put_holds, resolve_holds
 from hub.flows.orders.pay import record_payments
@@ -17,10 +20,11 @@ from hub.model.edits.deeds import Refund
 from hub.model.errors import InputError, WrongStateError
 from hub.model.incoming import NO_MONEY, Payment
 from hub.model.orders.holds import Hold, Stock
+from hub.model.orders.paying import Patience
 from hub.model.orders.payments import Entry, Step, Tender
 from hub.store.db import Tx
 from hub.store.payments import accounts_of
-from tests.builders import NOON, VAULT, line, order
+from tests.builders import NOON, VAULT, line, open_shop, order, take
 from tests.flows.test_split import books, merge, right, sold, split
 
 WAITS = """
@@ -118,6 +122,17 @@ async def test_both_parts_of_an_order_wait_for_what_it_waited_for(tx: Tx) -> Non
     await resolve_holds(tx, [number], "fraud", actor="ada", at=NOON)
     await undo(tx, done.ids)  # nobody has looked at the part
     assert (await waits(tx, number), await right(tx)) == (both[0], True)
+
+
+async def test_both_parts_of_an_order_that_was_not_paid_in_time_wait_for_their_own_money(tx: Tx) -> None:
+    seller = replace(await open_shop(tx, {"MUG": 10}, promises=True), patience=Patience(48))
+    (made,) = (await take(tx, seller, order("1", line("MUG", 3), payment=Payment.PENDING))).orders
+    await end_unpaid(tx, at=NOON + timedelta(days=3))
+    (part,) = (await split(tx, made.number, {"MUG": 1})).numbers
+    assert [row[3] for row in await books(tx)] == [0, 0]
+    await pay(tx, part, Tender.CASH, "9.99")
+    assert ([row[3] for row in await books(tx)], await right(tx)) == ([0, 1], True)
+    assert [len(await waits(tx, number)) for number in (made.number, part)] == [1, 0]
 
 
 async def test_a_merged_order_waits_for_what_either_waited_for(tx: Tx) -> None:

@@ -173,7 +173,8 @@ async def post_undone(
 async def post_split(hub: NamedDependency[HubContext], order_id: FromPath[UUID], data: SplitBody) -> Made:
     """These units become an order of their own, with their stock and what they cost; shipping stays where it is.
 
-    Only of orders that leave from here.
+    What was paid stays with this order as far as it costs so much, and the rest goes along; both wait for what it
+    waited for. Only of orders that were typed here.
     """
     wanted = Split(data.id, await _number(hub, order_id), data.units, data.reason)
     done = await split_and_tell(hub, [wanted], actor=ACTOR, at=now())
@@ -182,7 +183,10 @@ async def post_split(hub: NamedDependency[HubContext], order_id: FromPath[UUID],
 
 @post("/merge", status_code=200, summary="Merge orders into this one", responses=answers(400, 404, 409, 422))
 async def post_merged(hub: NamedDependency[HubContext], order_id: FromPath[UUID], data: MergeBody) -> Made:
-    """The same customer, address, currency and payment, and nothing of the others has left; they are canceled."""
+    """The same customer, address, currency and payment, and nothing of the others has left; they are canceled.
+
+    What was paid of them, and what they waited for, is on this order then.
+    """
     wanted = Merge(data.id, await _number(hub, order_id), data.orders, data.reason)
     done = await merge_and_tell(hub, wanted, actor=ACTOR, at=now())
     return Made(bool(done.ids), len(done.touched))
