@@ -7,15 +7,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from hub.flows.orders.define_fields import define_fields
 from hub.kit.ids import uuid7
-from hub.model.edits.deeds import Cancel, Deed, Refund, RemoveLine, SetPrice, SetRemark, Settle, SetUnits
+from hub.model.edits.deeds import (
+    Cancel,
+    Deed,
+    Refund,
+    RemoveLine,
+    SetFields,
+    SetPrice,
+    SetRemark,
+    Settle,
+    SetUnits,
+)
 from hub.model.edits.owners import Owned, fields_of, overtaken, read_line
 from hub.model.errors import InputError
 from hub.model.incoming import Payment
 from hub.model.orders.drafts import fact_lines
+from hub.model.orders.fields import Field
 from hub.model.orders.taking import HeldLine
 from hub.store.db import Tx
-from tests.builders import line, order
+from tests.builders import NOON, line, order
 from tests.flows.test_edits import sold
 
 ALL_LEFT = line("MUG", 3, fulfilled=3), line("TEA", 1, fulfilled=1)
@@ -56,6 +68,15 @@ async def test_an_older_snapshot_that_comes_late_tells_of_what_left_all_the_same
     (mugs, _), after = await it.lines(), await it.now()
     assert (mugs[1] - mugs[2], mugs[3:], after.order.total) == (2, (0, 2), kept)  # type: ignore[operator]
     assert (await it.holds(), await it.right()) == (["conflict"], True)
+
+
+async def test_what_was_said_of_a_line_stays_whatever_late_news_tells_of_its_units(tx: Tx) -> None:
+    it = await sold(tx)
+    await define_fields(tx, [Field("text", "Engraving", of_lines=True)], actor="ada", at=NOON)
+    await it.told(line("MUG", 3), line("TEA", 1), minute=2)
+    await it.edit(SetFields({"text": "Ada"}, "MUG"), SetUnits("MUG", 1))
+    await it.told(line("MUG", 3, fulfilled=2), line("TEA", 1))
+    assert [each.custom for each in (await it.now()).order.lines] == [{"text": "Ada"}, {}]
 
 
 @given(st.integers(1, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))

@@ -128,7 +128,9 @@ def draft_of(
     owners = version.owners if version else {}
     if held is not None and key <= held.snapshot_key and not reread:
         asks = {} if ships_here else overtaken(order, owners)
-        older = _older(order, key, held, asks, canceled=canceled, place=place)
+        grown = _grown(asks, before)
+        facts = fact_lines(held.id, order, held.lines, grown, canceled=canceled, place=place)
+        older = Draft(held.id, order, key, held, facts, canceled=canceled, older=True)
         return replace(older, before=before, owners={**owners, **asks}, picked=picked)
     word = word_of(order)
     order, owners = merged(order, owners, ships_here=ships_here)
@@ -172,18 +174,11 @@ def draft_of(
     )
 
 
-def _older(
-    order: IncomingOrder,
-    key: str,
-    held: HeldOrder,
-    asks: Mapping[str, Owned],
-    *,
-    canceled: bool,
-    place: str | None,
-) -> Draft:
-    grown = {line.channel_line_id: line for owned in asks.values() if (line := read_line(owned.ours))}
-    facts = fact_lines(held.id, order, held.lines, grown, canceled=canceled, place=place)
-    return Draft(held.id, order, key, held, facts, canceled=canceled, older=True)
+def _grown(asks: Mapping[str, Owned], before: IncomingOrder | None) -> dict[str, IncomingLine]:
+    """The lines of which more has left than people kept, with what else is known of them."""
+    own = {line.channel_line_id: line.custom for line in before.lines} if before else {}
+    lines = [line for owned in asks.values() if (line := read_line(owned.ours))]
+    return {line.channel_line_id: replace(line, custom=own.get(line.channel_line_id, {})) for line in lines}
 
 
 def _pay_by(patience: Patience, order: IncomingOrder, word: Word, held: HeldOrder | None) -> datetime | None:
