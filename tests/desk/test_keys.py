@@ -50,3 +50,13 @@ async def test_letters_typed_into_a_field_are_letters(desk: Desk):
     await page.locator("#search").press_sequentially("njg?")
     await expect(page.locator("#search")).to_have_value("njg?")
     assert page.url == f"{desk.url}/orders"
+
+
+async def test_a_row_is_ticked_by_a_key_and_its_order_canceled_after_a_look(desk: Desk):
+    page = await desk.open("/orders")
+    cancel = page.get_by_role("button", name="Cancel …")
+    await expect(cancel).to_be_hidden()
+    for key in "jx":
+        await page.keyboard.press(key)
+    await cancel.click()
+    await expect(page.get_by_text("Cancel 1 order?")).to_be_visible()

@@ -30,6 +30,7 @@ const KEYS = {
   g: () => (leading = Date.now()),
   j: () => step(1),
   k: () => step(-1),
+  x: () => document.activeElement.closest("tr, li")?.querySelector("[name=pick]")?.click(),
 };
 
 addEventListener("keydown", () => clearTimeout(waiting), true);
