@@ -30,9 +30,11 @@ REFUNDS_PAGE = 100  # per answer: ListPaymentRefunds, "limit"
 
 
 def refunds_query(place: Scan) -> dict[str, str]:
-    """Those that are completed, by the time of that: one that awaits approval may fail yet."""
-    since, until = place.since or place.until, place.until
-    window = {"updated_at_begin_time": since, "updated_at_end_time": until, "begin_time": since}
+    """Those that are completed, by the time of that: one that awaits approval may fail yet.
+
+    Nothing is asked of the time when they were made, by which Square bounds them as well: to a year by itself.
+    """
+    window = {"updated_at_begin_time": place.since, "updated_at_end_time": place.until}
     asked = {name: moment.isoformat() for name, moment in window.items() if moment}
     asked |= {
         "status": "COMPLETED",

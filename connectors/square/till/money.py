@@ -67,6 +67,7 @@ class SimRefunds:
             each
             for each in sorted(self._made.values(), key=_key)
             if _is_between(each["updated_at"], since, until)
+            and _is_between(each["created_at"], query.get("begin_time", ""), query.get("end_time", ""))
             and each["status"] == query.get("status", each["status"])
             and _key(each) > place
         ]

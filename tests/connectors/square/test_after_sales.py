@@ -71,20 +71,19 @@ async def test_an_amount_for_nothing_in_particular_names_no_line_and_is_no_retur
 
 
 @pytest.mark.anyio
-async def test_a_refund_is_told_once_square_has_approved_it_and_never_where_it_failed(
-    simulator, channel, http
+@pytest.mark.parametrize(("word", "then"), [("approved", ["1.00"]), ("failed", [])])
+async def test_a_refund_is_told_once_square_has_approved_it_although_later_ones_were_told_before(
+    simulator, channel, http, word, then
 ):
-    one, two = sold(simulator), sold(simulator)
-    simulator.refunds.approves_s = 3600
-    await channel.push_refund([Refund(key="k", channel_order_id=one, amount=Decimal(1), currency="EUR")])
-    (early, cursor) = await refunds(channel)
+    sale = sold(simulator)
+    simulator.refunds.approves_s, simulator.refunds.fails = 3600, word == "failed"
+    await channel.push_refund([Refund(key="k", channel_order_id=sale, amount=Decimal(1), currency="EUR")])
+    simulator.refund(sale, Decimal(2), at=MORNING + timedelta(minutes=90))
+    (early, cursor) = await refunds(channel, minutes=95)
     http.at += timedelta(hours=2)
     (late, _) = await refunds(channel, cursor, minutes=200)
-    simulator.refunds.fails = True
-    await channel.push_refund([Refund(key="l", channel_order_id=two, amount=Decimal(1), currency="EUR")])
-    http.at += timedelta(hours=2)
-    assert (early, [each.channel_order_id for each in late]) == ([], [one])
-    assert [each.channel_order_id for each in (await refunds(channel, minutes=400))[0]] == [one]
+    amounts = {each.channel_refund_id: str(each.total) for each in late}
+    assert ([each.total for each in early], [*amounts.values()][1:]) == ([Decimal(2)], then)
 
 
 @pytest.mark.anyio
