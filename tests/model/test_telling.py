@@ -37,6 +37,12 @@ def test_an_order_that_was_taken_names_its_channel_and_the_version_that_brought_
     ]
 
 
+def test_what_is_to_be_done_names_the_line_as_people_know_it():
+    added = {"kind": "line added", "line": "hub:1:0", "name": "TEA", "after": 1}
+    todo = {"work": "send another parcel", "line": "hub:1:0", "units": 1}
+    assert told(event("edited", changes=[added], todo=[todo]))[-1] == "To do: send another parcel, 1 × TEA"
+
+
 def test_a_change_shows_before_and_after_with_money_in_the_currency_of_the_order():
     changes = [
         {"kind": "fewer units", "name": "MUG", "before": 3, "after": 1},

@@ -113,6 +113,7 @@ async def test_the_desk_goes_from_the_wish_to_the_exchange_and_the_same_form_aga
     swap = {"command_id": made(3), "item-0": "MUG", "price-0": "15.00"}
     answers = [(await web.post(f"{page}/settle", data=swap)).status_code for _ in range(2)]
     shown = (await web.get(f"/orders/{order['number']}")).text
+    assert "in exchange, <a" in shown
     assert (answers, "€2.50 to pay" in shown, await rows(hub, STOCK)) == ([303, 303], True, [(13, 1)])
     assert "Settled" in (await web.get("/returns", params={"show": "done"})).text
 

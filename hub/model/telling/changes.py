@@ -97,8 +97,10 @@ _AMOUNTS_OF: Mapping[str, Callable[[Any, str], Place]] = {Kind.PRICE: _price, Ki
 
 def _asked(facts: Facts) -> Iterator[Place]:
     """What a change asks of those who have the order in their hands, and what else it is about."""
+    names = {each.get("line"): each["name"] for each in facts.get("changes", []) if each.get("name")}
     for todo in facts.get("todo", []):
-        yield fill(_TODO if todo.get("units") else _TODO_ALL, todo)
+        line = todo.get("line", "")
+        yield fill(_TODO if todo.get("units") else _TODO_ALL, {**todo, "line": names.get(line, line)})
     if "tags" in facts:
         yield fill(_TAGS if facts["tags"] else _NO_TAGS, facts)
     if "refunded" in facts:

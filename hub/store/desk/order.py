@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import text
 
+from hub.model.edits.editing import OWN_LINE
 from hub.model.incoming import Pickup
 from hub.model.stock.wants import Parts
 from hub.store.db import Tx
@@ -58,7 +59,10 @@ class OrderHead(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """`parts` are what one unit sold of a bundle takes, as of when the line was matched; no other line has any."""
+    """`parts` are what one unit sold of a bundle takes, as of when the line was matched; no other line has any.
+
+    `exchanged_by` is the RMA of goods that came back for it.
+    """
 
     id: UUID
     position: int
@@ -82,6 +86,7 @@ class Line(Struct, frozen=True):
     tax: Decimal
     total: Decimal
     custom: dict[str, str]
+    exchanged_by: int | None
     parts: Parts = {}
 
 
@@ -121,7 +126,9 @@ WHERE o.number = :number""")
 
 _LINES = text(f"""
 SELECT l.*, s.name AS sku_name, coalesce(b.kind, '') AS ahead_kind, b.expected_on AS expected,
-       {KEPT_PARTS} AS parts
+       {KEPT_PARTS} AS parts,
+       (SELECT a.number FROM refunds r JOIN rmas a ON a.id = r.rma_id
+        WHERE r.order_id = l.order_id AND starts_with(l.channel_line_id, '{OWN_LINE}' || r.id || ':')) AS exchanged_by
 FROM order_lines l LEFT JOIN skus s ON s.sku = l.sku LEFT JOIN backorder_terms b ON b.sku = l.sku AND l.backordered > 0
 WHERE l.order_id = :order_id ORDER BY l.position, l.id""")  # noqa: S608 -- constants only
 
