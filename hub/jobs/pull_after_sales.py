@@ -31,7 +31,7 @@ from hub.spec import (
     RejectedError,
     UnauthorizedError,
 )
-from hub.store import channels
+from hub.store import channels, inbox
 from hub.store.channels import AfterSales
 from hub.store.db import RefusedRowsError
 
@@ -141,11 +141,18 @@ async def _follow(
     complete: bool,
     at: datetime,
 ) -> bool:
-    """Return whether all so far is done with; what can never be is parked, and stops no other (L5)."""
+    """Return whether all so far is done with; what can never be is parked, and stops no other (L5).
+
+    What is old and whose order is on its way, as after joining, is not given up.
+    """
     told, unread = _read(feed, page)
+    async with ctx.db.transaction() as tx:
+        coming = await inbox.orders_coming(tx, opened.row.id, {each.channel_order_id for each, _ in told})
     taken = await _take(ctx, opened, feed, [each for each, _ in told], at=at)
-    by_name = {feed.name_of(each): (feed.made_at(each), message) for each, message in told}
-    given_up = {name: why for name, why in taken.waits.items() if by_name[name][0] + WAITS <= at}
+    old = [each for each, _ in told if feed.made_at(each) + WAITS <= at]
+    late = {feed.name_of(each) for each in old if each.channel_order_id not in coming}
+    by_name = {feed.name_of(each): (each, message) for each, message in told}
+    given_up = {name: why for name, why in taken.waits.items() if name in late}
     unread += [(by_name[name][1], why) for name, why in {**taken.refused, **given_up}.items()]
     async with ctx.db.transaction() as tx:
         for message, reason in unread:

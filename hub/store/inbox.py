@@ -1,6 +1,6 @@
 """The inbox: raw messages as they arrived, before anything understood them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -178,6 +178,17 @@ WHERE i.state = 'waiting' AND i.received_at <= :before AND (i.next_try_at IS NUL
 async def channels_waiting(tx: Tx, *, before: datetime, at: datetime) -> list[UUID]:
     """Channels whose messages have waited since before: their ring was lost (L3)."""
     return [row.channel_id for row in await tx.execute(_WAITING_CHANNELS, {"before": before, "at": at})]
+
+
+_COMING = text("""
+SELECT DISTINCT channel_order_id FROM inbox
+WHERE channel_id = :channel_id AND state = 'waiting' AND channel_order_id = ANY(:ids)""")
+
+
+async def orders_coming(tx: Tx, channel_id: UUID, channel_order_ids: Collection[str]) -> set[str]:
+    """Those of these orders of which there is news that nobody has taken yet."""
+    wanted = {"channel_id": channel_id, "ids": sorted(channel_order_ids)}
+    return {row.channel_order_id for row in await tx.execute(_COMING, wanted)}
 
 
 _BEHIND = text("""

@@ -146,3 +146,12 @@ async def test_a_refund_waits_for_its_order_and_one_that_nobody_may_read_stops_n
     channel.refunds = UnauthorizedError("no permission for refunds")
     await pull(hub)
     assert await hub.query("SELECT state FROM accounts WHERE state <> 'ok'") == []
+
+
+async def test_what_went_back_long_before_joining_waits_for_its_order(hub: FakeHub):
+    channel = offer(hub, more=Capability.FETCH_REFUNDS)
+    channel.refunds = [replace(refunded("1"), refunded_at=now() - timedelta(days=90))]
+    await pull(hub)
+    await take_inbox(hub.ctx, hub.rows["shop"].id)
+    await pull(hub)
+    assert (await hub.query(MONEY), await hub.query(PARKED)) == ([(Decimal("9.99"), "F-1")], [])
