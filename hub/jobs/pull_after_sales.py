@@ -29,6 +29,7 @@ from hub.spec import (
     Message,
     Page,
     RejectedError,
+    RetryLaterError,
     UnauthorizedError,
 )
 from hub.store import channels, inbox
@@ -64,14 +65,17 @@ class _Taken(Struct, frozen=True):
 
 
 async def pull_after_sales(ctx: HubContext, opened: OpenedChannel) -> None:
-    """What a connector does not declare is never asked for. Where the channel lets nobody read it, orders go on.
+    """What a connector does not declare is never asked for. Where the channel lets nobody read it, orders and stock go
+    on; where it says how long to leave it alone, it is.
 
     Money first: what went back with goods is known when somebody settles their return.
     """
     for pull in _pulls(ctx, opened):
         try:
             await pull()
-        except (UnauthorizedError, RejectedError) as error:
+        except (UnauthorizedError, RejectedError, MalformedError, RetryLaterError) as error:
+            if isinstance(error, RetryLaterError) and error.after_s is not None:
+                raise
             log.warning("after_sales_not_read", channel=opened.row.slug, error=type(error).__name__)
 
 

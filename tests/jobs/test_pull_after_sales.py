@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from hub.jobs.pull_orders import pull_orders
 from hub.jobs.take_inbox import take_inbox
 from hub.kit.clock import now
+from hub.model.errors import HubError
 from hub.spec import (
     Capability,
     IncomingRefund,
@@ -17,6 +18,7 @@ from hub.spec import (
     MalformedError,
     Message,
     Page,
+    RetryLaterError,
     ReturnLine,
     ReturnState,
     UnauthorizedError,
@@ -51,7 +53,7 @@ class Returning(FakeChannel):
     def __init__(self, *returns: bytes) -> None:
         super().__init__()
         self.returns = returns
-        self.refunds: list[IncomingRefund] | UnauthorizedError = []
+        self.refunds: list[IncomingRefund] | HubError = []
         self.asked_for_returns: list[str | None] = []
         self.pages[None] = Page([message_of(order("1", line("MUG", 1, fulfilled=1)))], None, "end")
 
@@ -63,7 +65,7 @@ class Returning(FakeChannel):
 
     async def fetch_refunds(self, cursor: str | None, *, until: datetime) -> Page[Message]:
         del cursor, until
-        if isinstance(self.refunds, UnauthorizedError):
+        if isinstance(self.refunds, HubError):
             raise self.refunds
         return Page(
             [Message("f", "refund", "1", msgspec.json.encode(each)) for each in self.refunds], None, "end"
@@ -143,9 +145,14 @@ async def test_a_refund_waits_for_its_order_and_one_that_nobody_may_read_stops_n
     await pull(hub)
     await pull(hub)
     assert (early, await hub.query(MONEY)) == (([], [(None,)]), [(Decimal("9.99"), "F-1")])
-    channel.refunds = UnauthorizedError("no permission for refunds")
-    await pull(hub)
+    for trouble in (
+        UnauthorizedError("no permission for refunds"),
+        RetryLaterError("GET /refunds answered 500"),
+    ):
+        channel.refunds = trouble
+        await pull(hub)
     assert await hub.query("SELECT state FROM accounts WHERE state <> 'ok'") == []
+    assert await hub.query("SELECT slug FROM channels WHERE failures > 0 OR paused_until IS NOT NULL") == []
 
 
 async def test_what_went_back_long_before_joining_waits_for_its_order(hub: FakeHub):
