@@ -140,6 +140,14 @@ class FullChannel(BookstallChannel):
 
         return await self._each(fulfillments, send)
 
+    async def push_label(self, labels: Sequence[spec.ParcelLabel]) -> list[spec.WriteOutcome]:
+        async def send(each: spec.ParcelLabel) -> bytes:
+            body = {"number": each.tracking_number, "carrier": each.carrier}
+            path = f"/v1/orders/{each.channel_order_id}/parcels/{each.parcel_key}"
+            return await self._call("PUT", path, body=body)
+
+        return await self._each(labels, send)
+
     async def push_cancel(self, cancellations: Sequence[spec.Cancellation]) -> list[spec.WriteOutcome]:
         async def send(each: spec.Cancellation) -> bytes:
             return await self._call(
@@ -227,6 +235,7 @@ class Full(Bookstall):
         idempotency={
             spec.Capability.PUSH_STOCK: spec.Idempotency.ABSOLUTE,
             spec.Capability.PUSH_FULFILLMENT: spec.Idempotency.KEY,
+            spec.Capability.PUSH_LABEL: spec.Idempotency.ABSOLUTE,
             spec.Capability.PUSH_CANCEL: spec.Idempotency.KEY,
             spec.Capability.PUSH_REFUND: spec.Idempotency.KEY,
             spec.Capability.PUSH_RETURN_DECISION: spec.Idempotency.KEY,
@@ -308,6 +317,9 @@ class FullSimulator(BookstallSimulator):
         self.bundled: dict[str, int] = {}
         self.places = {"001": "Cellar", "002": "Attic"}
         self.away = False
+        self.labeled: dict[
+            str, int
+        ] = {}  # the place of each parcel in its order, by the key it was told with
 
     @override
     def settings(self, base_url: str) -> dict[str, str]:
@@ -334,6 +346,7 @@ class FullSimulator(BookstallSimulator):
             "GET /v1/places": self._places,
             "GET /v1/orders": self._orders_with_more,
             "POST /v1/orders/{number}/parcels": self._parcel,
+            "PUT /v1/orders/{number}/parcels/{key}": self._relabel,
             "POST /v1/orders/{number}/cancel": lambda call: self._said(
                 self.cancel_order(call.parts["number"], call.read(dict[str, str])["key"], at=call.at)
             ),
@@ -415,10 +428,20 @@ class FullSimulator(BookstallSimulator):
         return sim_json({"refused": refused})
 
     def _parcel(self, call: SimCall) -> SimReply:
-        wish = call.read(dict[str, Any])
-        return self._said(
-            self.ship(call.parts["number"], wish["key"], wish["lines"], wish["number"], at=call.at)
-        )
+        wish, order = call.read(dict[str, Any]), self.orders.get(call.parts["number"])
+        refused = self.ship(call.parts["number"], wish["key"], wish["lines"], wish["number"], at=call.at)
+        if order is not None and not refused:
+            self.labeled.setdefault(wish["key"], len(order.parcels) - 1)
+        return self._said(refused)
+
+    def _relabel(self, call: SimCall) -> SimReply:
+        wish, place = call.read(dict[str, str]), self.labeled.get(call.parts["key"])
+        order = self.orders.get(call.parts["number"])
+        if order is None or place is None:
+            return self._said("no such parcel")
+        parcels = [wish["number"] if at == place else each for at, each in enumerate(order.parcels)]
+        self.change(order, call.at, parcels=parcels)
+        return self._said("")
 
     def _refund(self, call: SimCall) -> SimReply:
         wish = call.read(dict[str, str])
