@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.channels.bugs import BUGS, PARKED, reason_of
 from hub.channels.context import HubContext
@@ -40,11 +41,15 @@ BATCH_MAX = 1000
 
 
 class Round(Struct, frozen=True):
-    """What one round over the inbox did: messages looked at, orders new or changed, channels to be told."""
+    """What one round over the inbox did: messages dealt with, orders new or changed, channels to be told.
+
+    `is_full`: there may be more, for it looked at as many as it may.
+    """
 
     messages: int
     orders: list[TakenOrder]
     touched: set[UUID]
+    is_full: bool = False
 
 
 NOTHING = Round(0, [], set())
@@ -104,11 +109,10 @@ async def take_waiting(
             raise
         if len(claimed) == 1:
             return await park(ctx, claimed, reason_of(error), at=at)
-    half = len(claimed) // 2
+    half, is_full = len(claimed) // 2, len(claimed) == limit
     parts = (claimed[:half], claimed[half:])
-    return _together(
-        [await take_waiting(ctx, opened, at=at, only=part, park_short=park_short) for part in parts]
-    )
+    rounds = [await take_waiting(ctx, opened, at=at, only=part, park_short=park_short) for part in parts]
+    return replace(_together(rounds), is_full=is_full)
 
 
 async def _take_batch(
@@ -145,7 +149,7 @@ async def _take_batch(
     claimed.clear()  # Kept: what fails from here on is no message's fault.
     await ring_notifiers(ctx, notifiers)
     touched = taken.touched | await fill_freed(ctx, taken.freed, actor=opened.row.slug, at=at)
-    return Round(len(ours), taken.orders, touched)
+    return Round(len(ours), taken.orders, touched, is_full=len(read.waiting) == limit)
 
 
 class _Read(Struct, frozen=True):

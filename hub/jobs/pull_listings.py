@@ -1,6 +1,5 @@
 """Pull listings: a look at all that each channel offers, once a day: what was deleted there is noticed (C25)."""
 
-import asyncio
 from uuid import UUID
 
 import structlog
@@ -10,10 +9,10 @@ from hub.channels.context import HubContext
 from hub.channels.health import may_be_called, watched
 from hub.channels.lanes import Lane
 from hub.channels.opening import channel_of
+from hub.jobs.turns import is_over, turn_over
 from hub.kit.clock import now
 from hub.store.locks import only_worker
 
-SLICE_S = 60.0  # a look at a large shop takes longer than one job may: it goes on with the next
 log = structlog.get_logger()
 
 
@@ -25,11 +24,10 @@ async def pull_listings(ctx: HubContext, channel_id: UUID) -> int:
         opened = await channel_of(ctx, channel_id, lane=Lane.BULK) if alone else None
         if opened is None or not may_be_called(opened.row, at=now()):
             return 0
-        loop = asyncio.get_running_loop()
-        ends = loop.time() + SLICE_S
+        end = turn_over()  # a look at a large shop goes on with the next job
         async with watched(ctx, opened.row, "pull_listings"):
             pulled = await catalog.pull_listings(
-                ctx, opened, afresh=False, may_go_on=lambda: loop.time() < ends
+                ctx, opened, afresh=False, may_go_on=lambda: not is_over(end)
             )
     if pulled is None:
         return 0

@@ -1,6 +1,5 @@
 """Read shown: what a channel in shadow shows, a batch after the other, within the budget that nobody else needs."""
 
-import asyncio
 from uuid import UUID
 
 import structlog
@@ -10,10 +9,10 @@ from hub.channels.context import HubContext
 from hub.channels.health import may_be_called, watched
 from hub.channels.lanes import Lane
 from hub.channels.opening import channel_of
+from hub.jobs.turns import is_over, turn_over
 from hub.kit.clock import now
 from hub.store.locks import only_worker
 
-SLICE_S = 60.0
 log = structlog.get_logger()
 
 
@@ -25,9 +24,8 @@ async def read_shown(ctx: HubContext, channel_id: UUID) -> int:
         opened = await channel_of(ctx, channel_id, lane=Lane.BULK) if alone else None
         if opened is None:
             return 0
-        loop = asyncio.get_running_loop()
-        ends = loop.time() + SLICE_S
-        while loop.time() < ends and may_be_called(opened.row, at=now()):
+        end = turn_over()
+        while not is_over(end) and may_be_called(opened.row, at=now()):
             batch = 0
             async with watched(ctx, opened.row, "read_shown"):
                 at = now()

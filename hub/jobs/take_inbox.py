@@ -7,7 +7,7 @@ import structlog
 from hub.channels.context import HubContext
 from hub.channels.fetching import fetch_waiting
 from hub.channels.health import may_be_called, watched
-from hub.channels.intake import BATCH_MAX, ring_touched, take_or_park
+from hub.channels.intake import ring_touched, take_or_park
 from hub.channels.lanes import Lane
 from hub.channels.opening import channel_of
 from hub.jobs.turns import is_over, turn_over
@@ -31,7 +31,7 @@ async def take_inbox(ctx: HubContext, channel_id: UUID) -> int:
                 "orders_taken", channel=opened.row.slug, messages=taken.messages, orders=len(taken.orders)
             )
             await ring_touched(ctx, taken.touched)
-        if taken.messages == BATCH_MAX:  # what has come since rings by itself
+        if taken.messages and taken.is_full:  # what has come since rings by itself
             continue
         fetched = 0
         if may_be_called(opened.row, at=now()):

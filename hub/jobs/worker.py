@@ -30,7 +30,7 @@ from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
 from hub.jobs.tell_notices import tell_notices
 from hub.jobs.tell_observer import tell_observer
-from hub.jobs.turns import Turns
+from hub.jobs.turns import TURN_S, Turns
 from hub.jobs.watch_stock import watch_stock
 from hub.jobs.work_out_buffers import work_out_buffers
 from hub.jobs.write_back import write_back
@@ -52,7 +52,7 @@ JOBS: dict[str, Job] = {
     "reconcile": reconcile,
     "keep_webhooks": keep_webhooks,
 }
-JOB_S_MAX = 120
+JOB_S_MAX = 3 * TURN_S  # a look may begin late in a turn, take one of its own, and end with a call that hangs
 CUTS_MAX = 5  # a job that was cut off runs again; one that failed does not: the sweep rings for it
 SWEEP_EVERY_S = 2
 WATCH_EVERY_S = 5

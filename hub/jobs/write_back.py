@@ -25,6 +25,7 @@ from hub.channels.opening import OpenedChannel, channel_of
 from hub.channels.telling import IN_TURN, capability_of, look_there, repeats_safely, tell
 from hub.flows.sync.claim_wishes import claim_wishes
 from hub.flows.sync.write_backs import Teller, let_untold_be, note_outcomes
+from hub.jobs.turns import is_over, turn_over
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.sync.write_backs import State, Wish
@@ -36,7 +37,6 @@ from hub.store.sync.write_backs import Became
 
 log = structlog.get_logger()
 RETRY_S, RETRY_S_MAX = 30.0, 3600.0
-SLICE_S = 60.0  # half of what a job may take: what is claimed within it has time to be answered
 ATTEMPTS_MAX = 8  # with nobody knowing what became of it: some two hours
 NOBODY_KNOWS = "nobody knows whether the channel has it: look at the order there, then try again or let it be"
 
@@ -44,8 +44,7 @@ NOBODY_KNOWS = "nobody knows whether the channel has it: look at the order there
 async def write_back(ctx: HubContext, channel_id: UUID) -> int:
     """Return how many were sent."""
     await ctx.bell.answered("write_back", channel_id)
-    clock, sent = asyncio.get_running_loop().time, 0
-    ends = clock() + SLICE_S
+    sent, ends = 0, turn_over()  # what is claimed before has time to be answered
     while True:
         async with only_worker(ctx.db, "write back", channel_id) as alone:
             if not alone:
@@ -54,15 +53,15 @@ async def write_back(ctx: HubContext, channel_id: UUID) -> int:
         sent += drained
         if not drained or not await _is_due(ctx, channel_id):  # look once more after letting go
             return sent
-        if clock() >= ends:
+        if is_over(ends):
             await ctx.bell.ring("write_back", channel_id)
             return sent
 
 
 async def _drain(ctx: HubContext, channel_id: UUID, ends: float) -> int:
     opened = await channel_of(ctx, channel_id, lane=Lane.WRITE_BACK)
-    clock, sent = asyncio.get_running_loop().time, 0
-    while opened is not None and may_be_told(opened.row, at=now()) and clock() < ends:
+    sent = 0
+    while opened is not None and may_be_told(opened.row, at=now()) and not is_over(ends):
         batch = 0
         async with watched(ctx, opened.row, "write_back"):
             batch = await write_batch(ctx, opened)

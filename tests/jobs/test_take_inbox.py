@@ -4,10 +4,13 @@ import asyncio
 
 from msgspec.structs import replace
 
+from hub.channels.intake import take_waiting
 from hub.channels.lanes import queue_of
+from hub.channels.opening import open_channel
 from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
 from hub.jobs.worker import run_worker
+from hub.kit.clock import now
 from hub.kit.queue import Doorbell, connect
 from hub.spec import UnauthorizedError
 from tests.builders import line, order
@@ -31,6 +34,13 @@ async def quiet(hub: FakeHub) -> None:
 async def test_more_than_one_batch_is_taken_in_one_go(hub: FakeHub) -> None:
     await hub.arrive(*(order(str(n)) for n in range(450)))
     assert await take(hub) == 450
+
+
+async def test_a_batch_says_whether_there_may_be_more(hub: FakeHub) -> None:
+    await hub.arrive(*(order(str(n)) for n in range(3)))
+    opened = open_channel(hub.ctx, hub.rows["shop"])
+    rounds = [await take_waiting(hub.ctx, opened, at=now(), limit=2) for _ in range(2)]
+    assert [(each.messages, each.is_full) for each in rounds] == [(2, True), (1, False)]
 
 
 async def test_takers_at_once_take_each_order_once(hub: FakeHub) -> None:
