@@ -2,7 +2,7 @@
 
 import msgspec
 
-from hub.model.errors import HubError, InputError, OutOfStockError
+from hub.model.errors import HubError, InputError, OutOfStockError, WrongStateError
 from hub.store.db import RefusedRowsError
 
 BUGS = (
@@ -13,7 +13,15 @@ BUGS = (
     TypeError,
     ValueError,
 )
-PARKED = (RefusedRowsError, OutOfStockError, InputError, msgspec.MsgspecError, AssertionError, *BUGS)
+PARKED = (
+    RefusedRowsError,
+    OutOfStockError,
+    InputError,
+    WrongStateError,
+    msgspec.MsgspecError,
+    AssertionError,
+    *BUGS,
+)
 
 
 def reason_of(error: Exception) -> str:

@@ -14,6 +14,7 @@ from hub.channels import intake
 from hub.channels.intake import take_or_park
 from hub.jobs.take_inbox import take_inbox
 from hub.kit.clock import now
+from hub.model.errors import WrongStateError
 from hub.model.incoming import Address, IncomingOrder, Person
 from hub.spec import RetryLaterError
 from tests.builders import line, order
@@ -89,7 +90,8 @@ async def test_one_poison_order_in_200_costs_one(hub: FakeHub) -> None:
     assert await hub.query(STATES) == [("parked", 1), ("taken", 199)]
 
 
-async def test_a_bug_in_a_connector_costs_one_order(hub: FakeHub) -> None:
+@pytest.mark.parametrize("error", [KeyError(CANARY), WrongStateError("it cannot be")])
+async def test_an_error_over_one_order_costs_one_order(hub: FakeHub, error: Exception) -> None:
     await arrive_around(hub, order("poison"), 9)
     opened = await hub.opened()
     reads = opened.connector.to_incoming
@@ -97,7 +99,7 @@ async def test_a_bug_in_a_connector_costs_one_order(hub: FakeHub) -> None:
     def trips(message: object, config: object) -> IncomingOrder:
         read = reads(message, config)  # type: ignore[arg-type]
         if read.channel_order_id == "poison":
-            raise KeyError(CANARY)
+            raise error
         return read
 
     opened.connector.to_incoming = trips  # type: ignore[method-assign]

@@ -1,6 +1,7 @@
 """A rule splits a new order that is typed here: what it names, or what is not there, becomes an order of its own."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hub.flows.orders.take_orders import Seller
 from hub.flows.orders.try_rules import changed, try_page
 from hub.flows.review.review_orders import current_review
 from hub.flows.review.write_rules import check_rule
+from hub.model.incoming import Payment
 from hub.model.review.rules import read_action
 from hub.model.review.verdicts import NO_REVIEW
 from hub.store.checks import Verdict, run_checks
@@ -22,9 +24,11 @@ LINES = """SELECT o.number - (SELECT min(number) FROM orders), l.channel_sku, l.
 FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE NOT l.removed ORDER BY o.number, l.position"""
 
 
-async def taken(tx: Tx, seller: Seller, *lines: Any) -> Sequence[tuple[Any, ...]]:
+async def taken(
+    tx: Tx, seller: Seller, *lines: Any, payment: Payment = Payment.PAID
+) -> Sequence[tuple[Any, ...]]:
     """The lines of all orders, the first order being 0, once one was taken as intake takes it."""
-    new = await take(tx, seller, order("1", *lines), review=await current_review(tx))
+    new = await take(tx, seller, order("1", *lines, payment=payment), review=await current_review(tx))
     await split_by_rule(tx, VAULT, new, ours={seller.actor}, at=NOON)
     assert all(each.verdict is Verdict.KEPT for each in await run_checks(tx, at=NOON, late_s=60))
     return await rows(tx, LINES)
@@ -60,6 +64,20 @@ async def test_an_order_stays_whole_where_all_or_nothing_would_go_or_somebody_lo
     lines = [line("MUG", 2), line("SOFA")] if len(does) > 1 else [line("MUG", 2)]
     await write(tx, "freight", "order.units > 1", *does)
     assert {number for number, *_ in await taken(tx, seller, *lines)} == {0}
+
+
+@pytest.mark.parametrize(
+    ("sofa", "payment", "says"),
+    [("10.015", Payment.PAID, "smallest coin"), ("10.00", Payment.REFUNDED, "gave money back")],
+)
+async def test_an_order_whose_money_cannot_be_parted_is_taken_whole_and_says_why(
+    tx: Tx, sofa: str, payment: Payment, says: str
+) -> None:
+    seller = await open_shop(tx, {"MUG": 9, "SOFA": 9}, promises=True)
+    await write(tx, "freight", "order.units > 1", "split: SOFA")
+    sold = [line("MUG", total=Decimal("9.995")), line("SOFA", total=Decimal(sofa))]
+    assert await taken(tx, seller, *sold, payment=payment) == [(0, "MUG", 1, 1, 0), (0, "SOFA", 1, 1, 0)]
+    assert [says in why for (why,) in await rows(tx, FAILED) if why] == [True]
 
 
 async def test_an_order_of_a_shop_stays_one_and_the_verdict_says_why(tx: Tx) -> None:
