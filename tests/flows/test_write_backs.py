@@ -1,5 +1,6 @@
 """What was done to an order is told to its channel once, and what comes back of it as news changes nothing."""
 
+import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import permutations
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from hub.flows.orders.edit import Edit, edit_orders
+from hub.flows.orders.follow_parcels import label_parcels
 from hub.flows.orders.give_back import GiveBack, give_back
 from hub.flows.orders.pay import record_payments
 from hub.flows.orders.ship import Shipped, ship
@@ -25,8 +27,9 @@ from hub.model.orders.payments import Step as MoneyStep
 from hub.model.orders.shipping import Parcel
 from hub.model.sync.write_backs import Kind, State, Step, Wish
 from hub.store.checks import Verdict, run_checks
-from hub.store.db import Tx
+from hub.store.db import Database, Tx
 from hub.store.payments import accounts_of
+from hub.store.shipments import Label
 from hub.store.sync.write_backs import Became
 from tests.builders import NOON, VAULT, line, open_shop, order, take
 from tests.flows.test_batches import statements
@@ -392,6 +395,32 @@ async def test_a_worker_whose_lease_is_over_changes_nothing_any_more(tx: Tx) -> 
     became = {each.id: Became(each.id, State.REJECTED, "too late") for each in wishes}
     await note_outcomes(tx, Teller(seller.id, seller.actor, ""), late, wishes, became, at=NOON)
     assert (again.doubtful, [row[1] for row in await rows(tx)]) == (True, ["claimed"])
+
+
+async def test_a_label_that_is_corrected_while_it_is_claimed_is_told_again(many: Database) -> None:
+    async with many.transaction() as tx:
+        seller = await told_shop(tx)
+        (made,) = (await take(tx, seller, order("1", line("MUG", 3)))).orders
+        parcel = Parcel(uuid7(), made.number, carrier="DHL", tracking="wrong")
+        await send(tx, parcel)
+    for tracking in ("wrong again", "0034"):
+        async with many.transaction() as tx:
+            claimed, (told,) = await claim(tx, seller)
+            meanwhile = asyncio.create_task(label(many, Label(parcel.id, "DHL", tracking)))
+            await asyncio.wait([meanwhile], timeout=0.2)
+        assert (told.tracking != tracking, await meanwhile) == (True, {seller.id})
+        await applied(many, seller, claimed, told)
+
+
+async def label(db: Database, corrected: Label) -> set[UUID]:
+    async with db.transaction() as tx:
+        return await label_parcels(tx, [corrected], actor="ada", at=NOON)
+
+
+async def applied(db: Database, seller: Seller, claimed: UUID, told: Wish) -> None:
+    became = {told.id: Became(told.id, State.APPLIED)}
+    async with db.transaction() as tx:
+        await note_outcomes(tx, Teller(seller.id, seller.actor, ""), claimed, [told], became, at=NOON)
 
 
 async def test_switched_off_what_waits_is_let_be(tx: Tx) -> None:

@@ -50,16 +50,20 @@ async def add(tx: Tx, effects: Sequence[Effect], *, at: datetime) -> set[UUID]:
     return {row.channel_id for row in await tx.execute(_ADD, {"page": page(rows), "at": at})}
 
 
-# What was not sent yet goes out as it is now; so does a correction that waits.
+# What was not sent yet goes out as it is now; so does a correction that waits. One that is being claimed has the label
+# as it was: whatever its state, it is locked before it is judged.
 _CORRECT = text(f"""
+WITH held AS (
+  SELECT w.* FROM write_backs w JOIN write_back_switches s ON s.channel_id = w.channel_id AND s.kind = w.kind
+  WHERE w.kind = '{Kind.FULFILLMENT}' AND w.order_id IN (SELECT order_id FROM shipments WHERE id = ANY(:parcel_ids))
+  ORDER BY w.id FOR UPDATE OF w
+)
 INSERT INTO write_backs (id, channel_id, order_id, kind, cause_id, corrects, made_at)
 SELECT x.id, w.channel_id, w.order_id, w.kind, x.id, w.id, :at
-FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, parcel_id uuid)
-JOIN write_backs w ON w.kind = '{Kind.FULFILLMENT}' AND w.cause_id = x.parcel_id
-JOIN write_back_switches s ON s.channel_id = w.channel_id AND s.kind = w.kind
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, parcel_id uuid) JOIN held w ON w.cause_id = x.parcel_id
 WHERE (w.state IN ('{State.CLAIMED}', '{State.UNKNOWN}', '{State.APPLIED}') OR w.may_be_there)
-  AND NOT EXISTS (SELECT FROM write_backs c WHERE c.order_id = w.order_id AND c.corrects = w.id
-                  AND c.state = '{State.WAITING}' AND NOT c.may_be_there)
+  AND NOT EXISTS (SELECT FROM held c
+                  WHERE c.corrects = w.id AND c.state = '{State.WAITING}' AND NOT c.may_be_there)
 ORDER BY x.id RETURNING channel_id""")  # noqa: S608 -- constants only
 
 
@@ -74,7 +78,8 @@ async def correct(tx: Tx, parcel_ids: Sequence[UUID], *, at: datetime) -> set[UU
         {"id": new_id, "parcel_id": each}
         for each, new_id in zip(parcel_ids, uuid7s(len(parcel_ids)), strict=True)
     ]
-    return {row.channel_id for row in await tx.execute(_CORRECT, {"page": page(rows), "at": at})}
+    wanted = {"parcel_ids": list(parcel_ids), "page": page(rows), "at": at}
+    return {row.channel_id for row in await tx.execute(_CORRECT, wanted)}
 
 
 _CLAIM = text(f"""
