@@ -85,6 +85,12 @@ def test_a_parcel_is_there_by_its_number_by_our_name_for_it_or_with_all_that_lef
     assert not is_there(parcel(tracking=""), order("1", line("MUG"), parcels=(IncomingParcel("x"),)))
 
 
+@pytest.mark.parametrize(("carrier", "there"), [("dhl", True), ("UPS", False)])
+def test_a_corrected_label_is_there_by_its_number_and_its_carrier(carrier: str, *, there: bool) -> None:
+    right = parcel(corrects=EDIT, carrier="DHL")
+    assert is_there(right, order("1", parcels=(IncomingParcel("x", carrier, "0034"),))) is there
+
+
 def test_a_cancel_is_there_and_money_never_is() -> None:
     canceled = order("1", canceled=True)
     assert is_there(wish(Kind.CANCELLATION), canceled)

@@ -189,7 +189,9 @@ def is_there(wish: Wish, order: IncomingOrder) -> bool:
             names = {parcel.channel_parcel_id for parcel in order.parcels}
             numbers = {parcel.tracking for parcel in order.parcels} - {""}
             if wish.corrects:
-                return wish.tracking in numbers
+                label = (wish.carrier.casefold(), wish.tracking)
+                labels = {(parcel.carrier.casefold(), parcel.tracking) for parcel in order.parcels}
+                return label in labels and bool(wish.tracking)
             gone = {line.channel_line_id: line.fulfilled for line in order.lines}
             all_left = all(gone.get(line, 0) >= units for line, units in wish.left.items())
             return wish.key in names or wish.tracking in numbers or (all_left and bool(wish.left))
