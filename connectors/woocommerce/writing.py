@@ -99,7 +99,7 @@ class Writer:
             _refuse_too_many(order, sent, wish)
             path = f"/orders/{order.id}/fulfillments"
             made = (await self._write("POST", path, _parcel(wish), WireMade)).id
-        if wish.completes and order.status != "completed":
+        if wish.completes and not (translate.has_left(order) or translate.is_canceled(order)):
             await self._complete(order)
         return str(made or "")
 

@@ -90,6 +90,18 @@ async def test_a_parcel_whose_order_was_not_completed_completes_it_when_it_is_se
     assert shop._orders.by_id[int(number)].status == "completed"
 
 
+@pytest.mark.parametrize("status", ["cancelled", "refunded"])
+async def test_a_parcel_that_is_sent_again_completes_no_order_that_ended_meanwhile(status: str):
+    shop, http, channel, number = sold()
+    http.replies = [None, None, None, timeout()]
+    wish = parcel(shop, number, 2)
+    assert only(await channel.push_fulfillment([wish])).state is UNKNOWN
+    shop._orders.set_status(shop._orders.by_id[int(number)], status, MORNING)
+    told = only(await channel.push_fulfillment([wish]))
+    assert (told.state, shop._orders.by_id[int(number)].status) == (APPLIED, status)
+    assert [body["status"] for _, _, body in writes(http)] == ["fulfilled", "completed"]
+
+
 async def test_a_shop_without_order_fulfillments_gets_the_number_as_the_order_completes():
     shop, _, channel, number = sold()
     shop.aftermath.one_by_one = False
