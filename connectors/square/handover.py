@@ -60,12 +60,19 @@ def _parcel(index: int, sent: wire.Fulfillment, left: Counter[str]) -> IncomingP
     left -= units
     details = next(iter(details_of(sent)), wire.FulfillmentDetails())
     return IncomingParcel(
-        channel_parcel_id=text(sent.uid)[:200] or f"fulfillment {index}",
+        channel_parcel_id=_id_of(index, sent),
         carrier=text(details.carrier or details.courier_provider_name),
         tracking=text(details.tracking_number),
         lines=tuple(ParcelLine(line_id, count) for line_id, count in units.items()),
         left_at=_moment(details.shipped_at or details.completed_at),
     )
+
+
+def _id_of(index: int, sent: wire.Fulfillment) -> str:
+    """Behind the key of the parcel that the hub told of, where it did: one may fill several."""
+    uid = text(sent.uid)[:200] or f"fulfillment {index}"
+    key = text((sent.metadata or {}).get(wire.HUB_KEY))
+    return f"{key} {uid}"[:200] if key else uid
 
 
 def _moment(written: str | None) -> datetime | None:

@@ -51,9 +51,15 @@ async def test_a_parcel_fills_a_fulfillment_and_the_last_one_completes_what_is_p
     it = await read(channel, ordered)
     assert ([each.state for each in outcomes], it.channel_state) == ([APPLIED, APPLIED], "COMPLETED")
     told = [(each.channel_parcel_id, each.carrier, each.tracking) for each in it.parcels]
-    assert told == [("shipment1", "ups", "1Z9"), ("shipment2", "ups", "1Z8")]
+    assert told == [("k1 shipment1", "ups", "1Z9"), ("k2 shipment2", "ups", "1Z8")]
     assert [each.channel_ref for each in outcomes] == ["shipment1", "shipment2"]
     assert it.shipping_method == "shipment"
+
+
+async def test_a_parcel_that_fills_two_fulfillments_is_known_again_in_both(channel, ordered):
+    await channel.push_fulfillment([parcel(ordered, last=True, number="")])
+    it = await read(channel, ordered)
+    assert [each.channel_parcel_id for each in it.parcels] == ["k1 shipment1", "k1 shipment2"]
 
 
 async def test_an_order_that_was_changed_meanwhile_is_read_and_judged_anew(simulator, http, channel, ordered):
