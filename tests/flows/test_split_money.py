@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from msgspec.json import encode
 from msgspec.structs import replace
 from sqlalchemy import text
 
@@ -13,6 +14,7 @@ from hub.flows.orders.edit import Edit, edit_orders
 from hub.flows.orders.end_unpaid import end_unpaid
 from hub.flows.orders.give_back import GiveBack, give_back
 from hub.flows.orders.hold import put_holds, resolve_holds
+from hub.flows.orders.kept_edits import open_edit
 from hub.flows.orders.pay import record_payments
 from hub.flows.orders.undo import undo_edits
 from hub.kit.ids import uuid7
@@ -23,6 +25,7 @@ from hub.model.orders.holds import Hold, Stock
 from hub.model.orders.paying import Patience
 from hub.model.orders.payments import Entry, Step, Tender
 from hub.store.db import Tx
+from hub.store.edits import edits_together
 from hub.store.payments import accounts_of
 from tests.builders import NOON, VAULT, line, open_shop, order, take
 from tests.flows.test_split import books, merge, right, sold, split
@@ -50,6 +53,17 @@ async def money(tx: Tx, *numbers: int) -> list[tuple[str, Decimal, Decimal]]:
 
 async def waits(tx: Tx, number: int) -> list[tuple[str, ...]]:
     return [tuple(row) for row in await tx.execute(text(WAITS), {"number": number})]
+
+
+async def age(tx: Tx, done: Sequence[UUID]) -> None:
+    """Keep these edits as they were kept before money could move."""
+    for each in (await edits_together(tx, done)).values():
+        kept = open_edit(VAULT, each)
+        born = {name: said for name, said in kept.born.items() if name not in {"captured", "authorized"}}
+        sealed = VAULT.seal(encode(replace(kept, still={}, born=born)), each.id.bytes)
+        await tx.execute(
+            text("UPDATE order_edits SET sealed = :sealed WHERE id = :id"), {"sealed": sealed, "id": each.id}
+        )
 
 
 async def undo(tx: Tx, done: Sequence[UUID]) -> None:
@@ -91,6 +105,24 @@ async def test_a_merge_stays_once_money_moved_on_it(tx: Tx, deed: str) -> None:
     with pytest.raises(WrongStateError, match=r"what (was paid|went back) was changed again since"):
         await undo(tx, done.ids)
     assert await right(tx)
+
+
+async def test_a_split_from_before_money_could_move_is_undone(tx: Tx) -> None:
+    (number,) = await unpaid(tx, 3)
+    before = await books(tx)
+    done = await split(tx, number, {"MUG": 1})
+    await age(tx, done.ids)
+    await undo(tx, done.ids)
+    assert ([row for row in await books(tx) if not row[0]], await right(tx)) == (before, True)
+
+
+async def test_a_merge_from_before_money_could_move_stays_once_it_is_paid(tx: Tx) -> None:
+    numbers = await unpaid(tx, 1, 2)
+    done = await merge(tx, *numbers)
+    await age(tx, done.ids)
+    await pay(tx, numbers[0], Tender.CARD, "29.97")
+    with pytest.raises(WrongStateError, match="what was paid was changed again since"):
+        await undo(tx, done.ids)
 
 
 async def test_what_came_from_another_order_is_not_unsaid_here(tx: Tx) -> None:

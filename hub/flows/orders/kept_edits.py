@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.flows.orders.record_edits import Work
 from hub.kit.secrets import Vault
@@ -15,6 +16,8 @@ from hub.store.edits import KeptEdit, NewEdit
 SPLIT, MERGE = "split", "merge"
 BORN = "split off"
 """The kind of the edit that an order begins with which was split off another."""
+_NO_MONEY = dict.fromkeys(AMOUNTS - {"collected"}, '"0"')
+"""On record of every order that was split or merged before money could move."""
 
 
 class Field(Struct, frozen=True):
@@ -44,8 +47,11 @@ def moves_units(edit: KeptEdit) -> bool:
 
 
 def open_edit(vault: Vault, edit: KeptEdit) -> Kept:
-    """Raises InputError where no key of this hub opens it."""
-    return msgspec.json.decode(vault.open(edit.sealed, edit.id.bytes), type=Kept)
+    """Of one from before money could move, there was none. Raises InputError where no key of this hub opens it."""
+    kept = msgspec.json.decode(vault.open(edit.sealed, edit.id.bytes), type=Kept)
+    if kept.born:
+        return replace(kept, born=_NO_MONEY | kept.born)
+    return replace(kept, still=kept.still or _NO_MONEY) if edit.kind in {SPLIT, MERGE} else kept
 
 
 def kept_edit(
