@@ -19,8 +19,9 @@ _LOCK = text("""
 SELECT id, number FROM orders WHERE number = ANY(:numbers) ORDER BY channel_id, channel_order_id FOR UPDATE""")
 _ACCOUNTS = text(f"""
 SELECT o.number, o.currency, o.total, o.channel_payment, {_SUMS}, o.refunded, o.collected,
-  o.canceled_at IS NOT NULL, coalesce((SELECT sum(b.amount) FROM bank_matches m JOIN payments b ON b.id = m.payment_id
-    WHERE b.order_id = o.id AND m.undone_at IS NULL), 0),
+  o.canceled_at IS NOT NULL, greatest(0, coalesce((SELECT sum(b.amount) FROM bank_matches m
+    JOIN payments b ON b.id = m.payment_id WHERE b.order_id = o.id AND m.undone_at IS NULL), 0) + least(0, sum(p.amount)
+    FILTER (WHERE p.moved IS NOT NULL AND p.step = 'captured' AND p.tender = 'bank transfer'))),
   coalesce(sum(p.amount) FILTER (WHERE p.moved IS NOT NULL AND p.step = 'captured'), 0),
   coalesce(sum(p.amount) FILTER (WHERE p.channel_refund_id IS NOT NULL), 0)
 FROM orders o LEFT JOIN payments p ON p.order_id = o.id WHERE o.number = ANY(:numbers) GROUP BY o.id""")  # noqa: S608 -- constants only

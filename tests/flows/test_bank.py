@@ -28,6 +28,7 @@ from hub.store.db import Database, Tx
 from hub.store.payments import accounts_of
 from tests.builders import NOON, VAULT, line, open_shop, order, take
 from tests.flows.test_batches import statements
+from tests.flows.test_split import split
 
 DAY = date(2026, 11, 23)
 
@@ -112,6 +113,19 @@ async def test_what_was_paid_too_much_is_shown_as_too_much(tx: Tx):
     await record(tx, given := transfer("", "12.00"))
     await match(tx, given, (number, "12.00"))
     assert await owed(tx, number) == [("paid", "0", "2.01")]
+
+
+async def test_what_a_split_took_along_comes_back_before_its_match_is_undone(tx: Tx):
+    seller = await open_shop(tx, {"MUG": 9}, promises=True)
+    sold = order("1", line("MUG", 3), payment=Payment.PENDING)
+    number = (await take(tx, seller, sold)).orders[0].number
+    await record(tx, given := transfer("", "29.97"))
+    [pays] = await match(tx, given, (number, "29.97"))
+    await split(tx, number, {"MUG": 1})
+    cash = [Entry(uuid7(), number, Tender.CASH, step, Decimal(5)) for step in (Step.CAPTURED, Step.UNDONE)]
+    await record_payments(tx, cash, actor="ada", at=NOON)
+    with pytest.raises(InputError, match=r"9\.99 went to another order: undo that split or merge first"):
+        await undo_matches(tx, [pays.id], actor="ada", at=NOON)
 
 
 async def test_of_statements_at_once_one_pays_the_order(many: Database):

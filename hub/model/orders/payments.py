@@ -71,9 +71,9 @@ class Account(Struct, frozen=True):
     """What an order costs and what of it was authorized, captured and refunded by the entries.
 
     `word` is the channel's own, and `collected` what it took by that word, whatever the order costs since. `to_go_back`
-    is what was said to go back, whether it went or not; `matched` is what of it came by known bank transfers, and
-    `moved` what came from other orders by a split or a merge, less what went there. `told` is what of the refunded
-    money the channel gave back, by the amounts it tells.
+    is what was said to go back, whether it went or not; `matched` is what of it came by known bank transfers and
+    went to no other order, `moved` what came from other orders by a split or a merge, less what went there. `told` is
+    what of the refunded money the channel gave back, by the amounts it tells.
     """
 
     order: int
@@ -191,24 +191,33 @@ def _refuse_bad(account: Account, entry: Entry) -> None:
             f" {account.refundable} was paid and not given back"
         )
         raise InputError(msg, field="amount")
-    if entry.step is Step.UNDONE and entry.amount > min(account.captured, account.refundable):
+    if entry.step is Step.UNDONE:
+        _refuse_undone(account, entry.amount)
+    if len(entry.reference) > WORDS_MAX or not entry.reference.isprintable():
+        msg = f"the reference has {WORDS_MAX} printable characters at most"
+        raise InputError(msg, field="reference")
+
+
+def _refuse_undone(account: Account, amount: Decimal) -> None:
+    """What came by a bank transfer, or from another order, is taken back as it came."""
+    there = min(account.captured, account.refundable)
+    if amount > there:
         msg = (
-            f"{entry.amount} {account.currency} cannot be undone of order {account.order}:"
-            f" {min(account.captured, account.refundable)} was recorded and not given back"
+            f"{amount} {account.currency} cannot be undone of order {account.order}: {there} was recorded and not given"
+            " back"
         )
+        if account.moved < 0:
+            msg += f", and {-account.moved} went to another order: undo that split or merge first"
         raise InputError(msg, field="amount")
-    if entry.step is Step.UNDONE and entry.amount > account.captured - account.matched:
+    if amount > account.captured - account.matched:
         msg = (
             f"{account.matched} {account.currency} of order {account.order} came by bank transfer: undo that match, on"
             " the page of bank transfers or with hub payment transfer undo"
         )
         raise InputError(msg, field="amount")
-    if entry.step is Step.UNDONE and entry.amount > account.captured - max(NONE, account.moved):
+    if amount > account.captured - max(NONE, account.moved):
         msg = (
             f"{account.moved} {account.currency} of order {account.order} came from another order: undo that split or"
             " merge first, then the payment there"
         )
         raise InputError(msg, field="amount")
-    if len(entry.reference) > WORDS_MAX or not entry.reference.isprintable():
-        msg = f"the reference has {WORDS_MAX} printable characters at most"
-        raise InputError(msg, field="reference")
