@@ -16,7 +16,7 @@ from hub.channels.opening import OpenedChannel
 from hub.flows.orders.arrive import arrive_unread
 from hub.flows.orders.follow_refunds import follow_refunds
 from hub.flows.orders.follow_returns import follow_returns
-from hub.flows.orders.followed import Followed
+from hub.flows.orders.followed import Followed, Wait
 from hub.kit.clock import now
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.spec import (
@@ -38,7 +38,7 @@ from hub.store.db import RefusedRowsError
 
 BAD = (InputError, NotFoundError, WrongStateError, RefusedRowsError)
 """What news is refused for, however often it comes."""
-WAITS = timedelta(days=1)  # for its order, before a person is asked
+WAITS = timedelta(days=1)  # for its order, or a word of what is in doubt, before a person is asked
 log = structlog.get_logger()
 News = TypeVar("News", IncomingReturn, IncomingRefund)
 Unread: TypeAlias = tuple[Message, str]
@@ -60,7 +60,7 @@ class _Taken(Struct, frozen=True):
 
     touched: set[UUID] = set()
     freed: set[str] = set()
-    waits: Mapping[str, str] = {}
+    waits: Mapping[str, Wait] = {}
     refused: Mapping[str, str] = {}
 
 
@@ -147,16 +147,17 @@ async def _follow(
 ) -> bool:
     """Return whether all so far is done with; what can never be is parked, and stops no other (L5).
 
-    What is old and whose order is on its way, as after joining, is not given up.
+    What is old and whose order is on its way, as after joining, is not given up; nor what is in doubt as of today.
     """
     told, unread = _read(feed, page)
     async with ctx.db.transaction() as tx:
         coming = await inbox.orders_coming(tx, opened.row.id, {each.channel_order_id for each, _ in told})
     taken = await _take(ctx, opened, feed, [each for each, _ in told], at=at)
-    old = [each for each, _ in told if feed.made_at(each) + WAITS <= at]
-    late = {feed.name_of(each) for each in old if each.channel_order_id not in coming}
     by_name = {feed.name_of(each): (each, message) for each, message in told}
-    given_up = {name: why for name, why in taken.waits.items() if name in late}
+    late = {
+        name: wait.why for name, wait in taken.waits.items() if _is_late(feed, by_name[name][0], wait, at)
+    }
+    given_up = {name: why for name, why in late.items() if by_name[name][0].channel_order_id not in coming}
     unread += [(by_name[name][1], why) for name, why in {**taken.refused, **given_up}.items()]
     async with ctx.db.transaction() as tx:
         for message, reason in unread:
@@ -171,6 +172,11 @@ async def _follow(
     freed = await fill_freed(ctx, taken.freed, actor=opened.row.slug, at=at)
     await ring_touched(ctx, taken.touched | freed)
     return complete
+
+
+def _is_late(feed: Feed[News], news: News, wait: Wait, at: datetime) -> bool:
+    made_at = feed.made_at(news)
+    return max(made_at, wait.since or made_at) + WAITS <= at
 
 
 async def _take(
@@ -189,7 +195,7 @@ async def _take(
         return _Taken(
             set().union(*(each.touched for each in each_alone)),
             set().union(*(each.freed for each in each_alone)),
-            {name: reason for each in each_alone for name, reason in each.waits.items()},
+            {name: wait for each in each_alone for name, wait in each.waits.items()},
             {name: reason for each in each_alone for name, reason in each.refused.items()},
         )
     return _Taken(followed.done.touched, followed.done.freed, followed.waits)

@@ -17,12 +17,13 @@ from hub.model.orders.payments import Account, Entry, Step, Tender
 from hub.model.sync.write_backs import State
 from hub.spec import IncomingRefund, RefundedLine
 from hub.store.checks import Verdict, run_checks
-from hub.store.db import Tx
+from hub.store.db import Database, Tx
 from hub.store.payments import accounts_of
 from hub.store.refunds import bills_of
+from hub.store.sync import write_backs
 from tests.builders import NOON, VAULT, line, open_shop, order, take
 from tests.flows.test_batches import statements
-from tests.flows.test_write_backs import rows, tell, told_shop
+from tests.flows.test_write_backs import claim, rows, tell, told_shop
 
 PARTLY = Payment.PARTLY_REFUNDED
 EVENTS = "SELECT kind FROM events WHERE kind LIKE '%refund%' ORDER BY id"
@@ -97,8 +98,8 @@ async def test_a_refund_that_the_hub_asked_for_is_recorded_once_whenever_its_ech
     await give_back(tx, VAULT, [GiveBack(uuid7(), number, amount=Decimal(5))], actor="ada", at=NOON)
     (wish,) = await tell(tx, seller, State.UNKNOWN)
     echo = refund(amount="5", key=wish.key)
-    await follow(tx, seller, echo)
-    assert (await account(tx, number)).refunded == 0
+    early = await follow(tx, seller, echo)
+    assert ([*early.waits], (await account(tx, number)).refunded) == (["R1"], Decimal(0))
     await tell(tx, seller, end, reason="nobody knows")
     await follow(tx, seller, echo)
     if end is State.UNKNOWN:
@@ -114,11 +115,22 @@ async def test_what_may_be_the_refund_that_is_being_asked_for_waits(tx: Tx) -> N
     await give_back(tx, VAULT, [GiveBack(uuid7(), number, amount=Decimal(5))], actor="ada", at=NOON)
     await tell(tx, seller, State.UNKNOWN)
     followed = await follow(tx, seller, refund(amount="5"), refund("R2", order_id="9"))
-    assert {name: why[:20] for name, why in followed.waits.items()} == {
+    assert {name: wait.why[:20] for name, wait in followed.waits.items()} == {
         "R1": "nobody knows whether",
         "R2": "the hub holds no ord",
     }
     assert (await account(tx, number)).refunded == 0
+
+
+async def test_what_a_refund_is_compared_with_is_not_claimed_meanwhile(database: Database) -> None:
+    async with database.transaction() as tx:
+        seller = await told_shop(tx)
+        wanted = GiveBack(uuid7(), await sold(tx, seller), amount=Decimal(5))
+        await give_back(tx, VAULT, [wanted], actor="ada", at=NOON)
+    async with database.transaction() as tx, database.transaction() as other:
+        ids = [UUID(str(each)) for (each,) in await rows(tx, "SELECT id FROM orders")]
+        (own,) = (await write_backs.refunds_of(tx, ids)).values()
+        assert ([each.state for each in own], (await claim(other, seller))[1]) == ([State.WAITING], [])
 
 
 async def test_money_of_another_currency_is_refused_and_nothing_written(tx: Tx) -> None:

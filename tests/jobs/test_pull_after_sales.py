@@ -7,10 +7,14 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from hub.flows.orders.give_back import GiveBack, give_back
+from hub.flows.sync.write_backs import set_told
 from hub.jobs.pull_orders import pull_orders
 from hub.jobs.take_inbox import take_inbox
 from hub.kit.clock import now
+from hub.kit.ids import uuid7
 from hub.model.errors import HubError
+from hub.model.sync.write_backs import Kind
 from hub.spec import (
     Capability,
     IncomingRefund,
@@ -162,3 +166,27 @@ async def test_what_went_back_long_before_joining_waits_for_its_order(hub: FakeH
     await take_inbox(hub.ctx, hub.rows["shop"].id)
     await pull(hub)
     assert (await hub.query(MONEY), await hub.query(PARKED)) == ([(Decimal("9.99"), "F-1")], [])
+
+
+async def test_an_old_refund_waits_while_the_hub_does_not_know_what_became_of_its_own(hub: FakeHub):
+    channel = offer(hub, more=Capability.FETCH_REFUNDS)
+    await pull(hub)
+    await take_inbox(hub.ctx, hub.rows["shop"].id)
+    channel.refunds = [replace(refunded("1"), refunded_at=now() - timedelta(days=2))]
+    await ask_for_one(hub)
+    await pull(hub)
+    early = await hub.query(MONEY)
+    await hub.run("UPDATE write_backs SET state = 'dismissed'")
+    await pull(hub)
+    assert (early, await hub.query(MONEY)) == ([], [(Decimal("9.99"), "F-1")])
+    assert await hub.query(PARKED) == []
+
+
+async def ask_for_one(hub: FakeHub) -> None:
+    """The answer to it was lost."""
+    ((number,),) = await hub.query("SELECT number FROM orders")
+    wanted = GiveBack(uuid7(), int(str(number)), amount=Decimal(1))
+    async with hub.ctx.db.transaction() as tx:
+        await set_told(tx, hub.rows["shop"].id, [*Kind], actor="ada", at=now())
+        await give_back(tx, hub.ctx.vault, [wanted], actor="ada", at=now())
+    await hub.run("UPDATE write_backs SET state = 'unknown'")

@@ -11,14 +11,14 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from hub.flows.orders.followed import Followed
+from hub.flows.orders.followed import Followed, Wait
 from hub.flows.orders.pay import record_payments
 from hub.flows.orders.take_back import TakenBack
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError
 from hub.model.orders.payments import WORDS_MAX, Account, Entry, Step, Tender
 from hub.model.orders.refunds import NOTHING
-from hub.model.sync.told_refunds import Asked, OnRecord, Ruling, Told, Verdict, rule
+from hub.model.sync.told_refunds import Asked, OnRecord, Ruling, Told, Verdict, doubt_since, rule
 from hub.spec import IncomingRefund
 from hub.store import payments, refunds
 from hub.store.db import Tx
@@ -63,9 +63,10 @@ async def follow_refunds(
     await _tie(tx, ruled, recorded, actor=actor, at=at)
     await write_backs.find_there(tx, _found(ruled), at=at)
     strange = [each for each in once.values() if each.channel_order_id not in orders]
-    waits = {each.channel_refund_id: NO_ORDER.format(each.channel_order_id) for each in strange}
-    doubtful = [each.told for each in ruled if each.ruling.verdict is Verdict.WAITS]
-    waits |= {each.channel_refund_id: IN_DOUBT for each in doubtful}
+    waits = {each.channel_refund_id: Wait(NO_ORDER.format(each.channel_order_id)) for each in strange}
+    doubtful = [each for each in ruled if each.ruling.verdict is Verdict.WAITS]
+    since = {each.order.id: doubt_since(asked[each.order.id], at=at) for each in doubtful}
+    waits |= {each.told.channel_refund_id: Wait(IN_DOUBT, since[each.order.id]) for each in doubtful}
     return Followed(TakenBack([], paid.touched, set()), waits)
 
 

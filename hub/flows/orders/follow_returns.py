@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from hub.flows.orders.ask_return import DECISIONS, KINDS
-from hub.flows.orders.followed import Followed
+from hub.flows.orders.followed import Followed, Wait
 from hub.flows.orders.take_back import receive
 from hub.kit.ids import uuid7
 from hub.model.orders.returns import ShippedLine
@@ -60,7 +60,7 @@ async def follow_returns(
     )
     done = await receive(tx, arrivals, actor=actor, at=at)
     strange = [name for name in new if name not in held]
-    return Followed(done, {name: NO_ORDER.format(newest[name].channel_order_id) for name in strange})
+    return Followed(done, {name: Wait(NO_ORDER.format(newest[name].channel_order_id)) for name in strange})
 
 
 def _key(told: IncomingReturn) -> str:

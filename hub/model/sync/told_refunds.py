@@ -3,14 +3,16 @@
 | it is                                             | then                                                   |
 |---------------------------------------------------|--------------------------------------------------------|
 | told before                                       | known: nothing                                         |
-| what the channel is being asked for, by our key   | left: the outcome of that says so itself               |
+| what the channel is being asked for, by our key   | waits until that has ended                             |
 | what it was asked for, or a person recorded       | same: that refund has the channel's id from now on     |
 | what it was asked for, and nobody heard of        | ours: recorded under the id it was asked for with      |
 | perhaps what it is being asked for: nobody knows  | waits until that is known                              |
+| what it was asked for, and paid once before       | new: it paid twice                                     |
 | anything else                                     | new                                                    |
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -22,7 +24,6 @@ from hub.model.sync.write_backs import ON_ITS_WAY, OPEN, State
 
 class Verdict(StrEnum):
     KNOWN = "known"
-    LEFT = "left"
     SAME = "same"
     OURS = "ours"
     WAITS = "waits"
@@ -53,6 +54,7 @@ class Asked(Struct, frozen=True):
     amount: Decimal
     channel_ref: str = ""
     may_be_there: bool = False
+    sent_at: datetime | None = None
 
     @property
     def is_in_doubt(self) -> bool:
@@ -84,9 +86,11 @@ def _rule(told: Told, known: Mapping[UUID, OnRecord], asked: Sequence[Asked]) ->
         (each for each in asked if _may_be(told, each, known)), None
     )
     if ours and ours.state in OPEN:
-        return Ruling(Verdict.LEFT)
+        return Ruling(Verdict.WAITS)
     if ours and ours.id in known:
-        return Ruling(Verdict.SAME, ours.id)
+        if not known[ours.id].channel_refund_id:
+            return Ruling(Verdict.SAME, ours.id)
+        ours = None  # the channel paid it before, by another id
     if not ours and any(each.is_in_doubt for each in asked):
         return Ruling(Verdict.WAITS)
     by_hand = (each for each in known.values() if each.channel_refund_id is None)
@@ -106,3 +110,10 @@ def _may_be(told: Told, asked: Asked, known: Mapping[UUID, OnRecord]) -> bool:
     if told.key or asked.channel_ref or asked.amount != told.amount or asked.state in OPEN:
         return False
     return known[asked.id].channel_refund_id == "" if asked.id in known else asked.may_be_there
+
+
+def doubt_since(asked: Sequence[Asked], *, at: datetime) -> datetime:
+    """Since when a person has to say what the channel did; what is open ends by itself, however long that takes."""
+    if any(each.state in OPEN for each in asked):
+        return at
+    return max((each.sent_at for each in asked if each.is_in_doubt and each.sent_at), default=at)

@@ -262,8 +262,8 @@ async def decide(tx: Tx, states: Mapping[UUID, State], *, actor: str) -> None:
 
 
 _REFUNDS_OF = text(f"""
-SELECT order_id, id, state, amount, channel_ref, may_be_there FROM write_backs
-WHERE order_id = ANY(:ids) AND kind = '{Kind.REFUND}' AND state <> '{State.WITHDRAWN}' ORDER BY id""")  # noqa: S608
+SELECT order_id, id, state, amount, channel_ref, may_be_there, sent_at FROM write_backs
+WHERE order_id = ANY(:ids) AND kind = '{Kind.REFUND}' AND state <> '{State.WITHDRAWN}' ORDER BY id FOR UPDATE""")  # noqa: S608
 _FIND_THERE = text(f"""
 UPDATE write_backs w SET state = '{State.APPLIED}', told_at = :at, channel_ref = x.ref
 FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, ref text)
@@ -271,7 +271,7 @@ WHERE w.id = x.id AND w.state = '{State.REJECTED}'""")  # noqa: S608 -- constant
 
 
 async def refunds_of(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, list[Asked]]:
-    """What the channel is, or was, to give back of each of these orders, which are locked."""
+    """Lock what the channel is, or was, to give back of these orders, which are locked: nobody claims it meanwhile."""
     found: dict[UUID, list[Asked]] = {each: [] for each in order_ids}
     for order_id, asked, state, *row in await tx.execute(_REFUNDS_OF, {"ids": list(order_ids)}):
         found[order_id].append(Asked(asked, State(state), *row))
