@@ -87,8 +87,7 @@ def parcel_of(order: shop.OpenOrder, wish: Fulfillment) -> Judged:
     leaving = _open(order)
     if not leaving:
         _refuse("the order has no fulfillment in Square that is still to go: complete it there")
-    if not wish.completes:
-        leaving = _filled(order, leaving, wish.lines)
+    leaving = _all_known(order, leaving, wish) if wish.completes else _filled(order, leaving, wish.lines)
     sent = [
         shop.ChangeFulfillment(each.uid or "", "COMPLETED", {KEY: wish.key}, _label_of(each, wish))
         for each in leaving
@@ -116,8 +115,8 @@ def cancel_of(order: shop.OpenOrder, wish: Cancellation) -> Judged:
         return before
     _refuse_final(order)
     ending = _open(order)
-    if wish.lines and not wish.completes:
-        ending = _filled(order, ending, wish.lines)
+    whole = wish.completes or not wish.lines
+    ending = _all_known(order, ending, wish) if whole else _filled(order, ending, wish.lines)
     state = _end_of(order, ending)
     if not ending and state != "CANCELED":
         _refuse("nothing of the order is still to go in Square: refund it instead")
@@ -199,6 +198,18 @@ def _filled(order: shop.OpenOrder, among: Sequence[Sending], lines: Sequence[Lin
             " try again, or let this be until the rest goes"
         )
     return found
+
+
+def _all_known(
+    order: shop.OpenOrder, among: list[Sending], wish: Fulfillment | Cancellation
+) -> list[Sending]:
+    """Raises RejectedError where one holds a line that was added in Square since: nobody here decided on it."""
+    held = {line for each in among for line in _units_of(order, each)} - {""}
+    if wish.known_lines and held - {*wish.known_lines}:
+        _refuse(
+            "the order has a line more in Square than here: try again once it is here as well (hub channel pull)"
+        )
+    return among
 
 
 def _units_of(order: shop.OpenOrder, sending: Sending) -> Counter[str]:

@@ -105,6 +105,7 @@ def _fulfillment(ctx: HubContext, wish: Wish) -> Fulfillment:
         tracking_number=wish.tracking,
         tracking_url=known.tracking_url(wish.tracking) if known and wish.tracking else "",
         completes=wish.completes,
+        known_lines=wish.known_lines,
     )
 
 
@@ -116,6 +117,7 @@ def _cancellation(_ctx: HubContext, wish: Wish) -> Cancellation:
         lines=lines,
         completes=wish.completes,
         sent=wish.sent,
+        known_lines=wish.known_lines,
     )
 
 

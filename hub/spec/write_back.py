@@ -26,7 +26,8 @@ class LineUnits(Struct, frozen=True):
 class Fulfillment(Struct, frozen=True, kw_only=True):
     """One parcel that left; an order may leave in several. `completes`: nothing of the order is left to send.
 
-    Without `lines` it has nothing in it that the channel sold.
+    Without `lines` it has nothing in it that the channel sold. `known_lines` are all that the hub knows of the order:
+    what else the channel has was added since.
 
     `carrier` is the key of a carrier the hub knows, such as "dhl", or the name a person typed.
     """
@@ -40,6 +41,7 @@ class Fulfillment(Struct, frozen=True, kw_only=True):
     tracking_url: str = ""
     channel_location_id: str = ""
     completes: bool = False
+    known_lines: tuple[str, ...] = ()
     tell_customer: bool = True
 
 
@@ -72,7 +74,7 @@ class Cancellation(Struct, frozen=True, kw_only=True):
     """Cancel these units; without `lines`, all that has not left. The channel's stock is told apart from this.
 
     `completes`: nothing of the order is left to send then; `sent`: a part of it has left, so that it is done and not
-    canceled.
+    canceled. `known_lines` are all that the hub knows of the order: what else the channel has was added since.
     """
 
     key: str
@@ -82,6 +84,7 @@ class Cancellation(Struct, frozen=True, kw_only=True):
     note: str = ""
     completes: bool = False
     sent: bool = False
+    known_lines: tuple[str, ...] = ()
     tell_customer: bool = True
 
 

@@ -61,6 +61,7 @@ async def test_c46_a_parcel_is_told_with_its_number_and_the_moment_of_the_answer
     )
     assert began <= told_at <= now()  # type: ignore[operator]
     assert str(ref).startswith("ref-")
+    assert channel.told[0].known_lines == ("MUG",)  # type: ignore[union-attr]
     assert (await tell(hub), len(channel.told), len(channel.acts)) == (0, 2, 2)
 
 

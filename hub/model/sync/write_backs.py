@@ -127,6 +127,7 @@ class Wish(Struct, frozen=True, kw_only=True):
 
     Of a parcel: `units` by the channel's id of a line, and `left`, all that had left of these lines with it.
     `completes`: nothing of the order is open with it, nor told of later; `sent`: something of the order has left.
+    `known_lines`: all lines of the order that the channel has, as far as the hub has heard.
 
     Of a label that was corrected: what it `corrects`, and the key and the channel's id of the parcel it is on.
     """
@@ -147,6 +148,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     left: Mapping[str, int] = {}
     completes: bool = False
     sent: bool = False
+    known_lines: tuple[str, ...] = ()
     corrects: UUID | None = None
     parcel_key: str = ""
     parcel_ref: str = ""

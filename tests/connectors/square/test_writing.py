@@ -114,6 +114,17 @@ async def test_units_that_fill_no_fulfillment_are_refused_and_go_with_the_last_p
     assert "fulfillments as a whole" in part.reason
 
 
+@pytest.mark.parametrize(("known", "state"), [((*ALL,), APPLIED), (("line1",), REJECTED)])
+async def test_what_is_left_of_an_order_ends_only_with_lines_that_the_hub_knows(
+    simulator, channel, ordered, known, state
+):
+    (sent,) = await channel.push_fulfillment([replace(parcel(ordered, last=True), known_lines=known)])
+    assert (sent.state, bool(simulator.written(ordered).shipped)) == (state, state is APPLIED)
+    other = simulator.order({"MUG-BLUE": 2, "TEA-MINT": 1}, at=MORNING, buyer=ADA)
+    (ended,) = await channel.push_cancel([replace(cancel(other, key="k2"), known_lines=known)])
+    assert (ended.state, simulator._orders[other]["state"] == "COMPLETED") == (state, state is APPLIED)
+
+
 async def test_a_corrected_number_is_told_while_the_order_is_open_and_what_is_right_at_any_time(
     simulator, channel, ordered
 ):
