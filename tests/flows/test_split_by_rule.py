@@ -27,9 +27,14 @@ FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE NOT l.removed ORDER 
 async def taken(
     tx: Tx, seller: Seller, *lines: Any, payment: Payment = Payment.PAID
 ) -> Sequence[tuple[Any, ...]]:
-    """The lines of all orders, the first order being 0, once one was taken as intake takes it."""
+    """The lines of all orders, the first order being 0, once one was taken as intake takes it.
+
+    What failed is told as it is noted.
+    """
     new = await take(tx, seller, order("1", *lines, payment=payment), review=await current_review(tx))
-    await split_by_rule(tx, VAULT, new, ours={seller.actor}, at=NOON)
+    done = await split_by_rule(tx, VAULT, new, ours={seller.actor}, at=NOON)
+    failed = [each.why for verdict in done.verdicts.values() for each in verdict.failures]
+    assert failed == [why for (why,) in await rows(tx, FAILED) if why]
     assert all(each.verdict is Verdict.KEPT for each in await run_checks(tx, at=NOON, late_s=60))
     return await rows(tx, LINES)
 

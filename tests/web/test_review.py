@@ -4,6 +4,9 @@ import httpx
 import pytest
 
 from hub.channels.context import HubContext
+from hub.store.desk.order import Event
+from hub.web.desk.review.findings import verdict_of
+from tests.builders import NOON
 from tests.web.conftest import rows, typed_order
 from tests.web.test_desk_pages import see, send
 
@@ -38,6 +41,17 @@ async def test_an_order_that_a_check_holds_says_why_and_what_to_do(web: httpx.As
     assert taken["holds"] == ["review"]
     assert "4 × MUG: more than 3 units of a line" in page
     assert "Ask the customer whether so many are meant" in page
+
+
+def test_an_order_shows_its_review_with_what_failed_afterwards():
+    rule = {"rule": "freight", "version": 1}
+    facts = {"failures": [{**rule, "why": "its money"}]}, {"decisions": [{**rule, "actions": []}]}
+    verdict = verdict_of([Event(NOON, "reviewed", "hub", each) for each in facts])
+    assert verdict is not None
+    assert ([each.rule for each in verdict.decisions], [each.why for each in verdict.failures]) == (
+        ["freight"],
+        ["its money"],
+    )
 
 
 async def test_the_desk_saves_what_was_changed_alone(hub: HubContext, web: httpx.AsyncClient):
