@@ -119,6 +119,40 @@ async def take_over(tx: Tx, pairs: Sequence[tuple[UUID, UUID]], *, but: Sequence
         await tx.execute(_TAKE_OVER, {"page": page(rows), "but": list(but), "longest": TEXT_MAX})
 
 
+class Facts(Struct, frozen=True):
+    """What of a hold may become another one's as well."""
+
+    stock: str
+    note: str
+    owner: str
+
+
+Joined = Mapping[str, tuple[Facts, Facts]]
+"""Holds of an order before and after it took over those of others, by reason."""
+NONE_JOINED: Joined = {}
+_FACTS = text("SELECT reason, stock, note, owner FROM holds WHERE order_id = :order_id")
+_PART = text("""
+UPDATE holds h SET stock = x.before->>'stock', note = x.before->>'note', owner = x.before->>'owner'
+FROM json_to_recordset(CAST(:page AS json)) AS x(order_id uuid, reason text, before json, after json)
+WHERE (h.order_id, h.reason) = (x.order_id, x.reason)
+  AND (h.stock, h.note, h.owner) = (x.after->>'stock', x.after->>'note', x.after->>'owner')""")
+
+
+async def facts_of(tx: Tx, order_id: UUID) -> dict[str, Facts]:
+    return {reason: Facts(*each) for reason, *each in await tx.execute(_FACTS, {"order_id": order_id})}
+
+
+async def part(tx: Tx, joined: Mapping[UUID, Joined]) -> None:
+    """Holds of these orders, which are locked, are as before; not those of which people have said more since."""
+    rows = [
+        {"order_id": order_id, "reason": reason, "before": before, "after": after}
+        for order_id, each in sorted(joined.items())
+        for reason, (before, after) in sorted(each.items())
+    ]
+    if rows:
+        await tx.execute(_PART, {"page": page(rows)})
+
+
 _ASSIGN = text("""
 WITH held AS (
   SELECT id, number FROM orders WHERE number = ANY(:numbers) AND :hold = ANY(holds)

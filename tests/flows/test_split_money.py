@@ -181,6 +181,18 @@ async def test_a_merged_order_waits_for_what_either_waited_for(tx: Tx) -> None:
     ]
 
 
+async def test_what_two_orders_wait_for_is_theirs_again_once_their_merge_is_undone(tx: Tx) -> None:
+    numbers = await sold(tx, order("1"), order("2"))
+    two = Hold(numbers[1], "review", "two", "bob", stock=Stock.RELEASED)
+    await put_holds(tx, [Hold(numbers[0], "review", "one"), two], actor="ada", at=NOON)
+    before = [await waits(tx, each) for each in numbers], await books(tx)
+    done = await merge(tx, *numbers)
+    assert await waits(tx, numbers[0]) == [("review", "released", "one; two", "bob")]
+    await undo(tx, done.ids)
+    after = [row for row in await books(tx) if not row[0]]
+    assert (([await waits(tx, each) for each in numbers], after), await right(tx)) == (before, True)
+
+
 async def test_refunded_units_stay_where_their_refund_is(tx: Tx) -> None:
     (number,) = await sold(tx, order("1", line("MUG", 3)))
     line_id = (await tx.execute(text("SELECT id FROM order_lines"))).scalar_one()

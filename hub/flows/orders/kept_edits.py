@@ -12,6 +12,7 @@ from hub.kit.secrets import Vault
 from hub.model.edits.editing import all_fields
 from hub.model.edits.owners import AMOUNTS, NOTHING, same
 from hub.store.edits import KeptEdit, NewEdit
+from hub.store.holds import NONE_JOINED, Joined
 
 SPLIT, MERGE = "split", "merge"
 BORN = "split off"
@@ -31,14 +32,15 @@ class Field(Struct, frozen=True):
 class Kept(Struct, frozen=True):
     """An edit as it is sealed: its fields. `born` is all of an order that begins with it.
 
-    Of a split or a merge, `still` is what has to stand as it does until it is undone, and `gained` the holds that the
-    order took over.
+    Of a split or a merge, `still` is what has to stand as it does until it is undone, `gained` the holds that the order
+    took over, and `joined` those of its own that say what others said as well.
     """
 
     fields: dict[str, Field]
     born: dict[str, str] = {}
     still: dict[str, str] = {}
     gained: Sequence[str] = ()
+    joined: Joined = {}
 
 
 def moves_units(edit: KeptEdit) -> bool:
@@ -63,6 +65,7 @@ def kept_edit(
     reason: str = "",
     together: UUID | None = None,
     gained: Sequence[str] = (),
+    joined: Joined = NONE_JOINED,
 ) -> NewEdit:
     """What an edit changes, sealed; `together` with others it is undone as one. What was born is canceled then."""
     was, now = all_fields(work.before), all_fields(work.after)
@@ -76,5 +79,5 @@ def kept_edit(
         money = {name: each for name, each in fields.items() if name in AMOUNTS}
         fields, born = {"canceled": Field("true", "false"), **money}, now
     still = {name: now[name] for name in AMOUNTS} if kind in {SPLIT, MERGE} else {}
-    sealed = vault.seal(msgspec.json.encode(Kept(fields, born, still, gained)), edit_id.bytes)
+    sealed = vault.seal(msgspec.json.encode(Kept(fields, born, still, gained, joined)), edit_id.bytes)
     return NewEdit(edit_id, work.held.id, kind, reason.strip(), sealed, together or edit_id)

@@ -7,6 +7,7 @@ about the one order it knows, and its payment or cancel would reach one part alo
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from msgspec import Struct
@@ -33,6 +34,7 @@ from hub.model.orders.taking import HeldLine, Match
 from hub.store import edits, holds, orders, picking, refunds
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
+from hub.store.holds import NONE_JOINED, Joined
 from hub.store.orders import HeldOrder
 
 
@@ -150,7 +152,7 @@ async def merge_orders(
     if await picking.being_picked(tx, [order.id for order in others]):
         msg = "some of the orders are being picked: give their lists up first, or wait until they have left"
         raise WrongStateError(msg)
-    into = await _take_over(tx, was, others)
+    into, joined = await _take_over(tx, was, others)
     gained = [each for each in into.holds if each not in was.holds]
     works = _merge_works(wanted, into, others, versions, after)
     moves = [
@@ -158,11 +160,11 @@ async def merge_orders(
         for each in others
     ]
     ids = [wanted.id, *(uuid7() for _ in others)]
+    stays, *goes = zip(works, ids, strict=True)
+    kept = partial(kept_edit, vault, reason=wanted.reason, together=wanted.id)
     rows = [
-        kept_edit(vault, work, edit_id, kind=kind, reason=wanted.reason, together=wanted.id, gained=taken)
-        for work, edit_id, kind, taken in zip(
-            works, ids, (MERGE, *("cancel" for _ in others)), (gained, *([] for _ in others)), strict=True
-        )
+        kept(*stays, kind=MERGE, gained=gained, joined=joined),
+        *(kept(*each, kind="cancel") for each in goes),
     ]
     await edits.add_edits(tx, rows, actor=actor, at=at)
     await move_money(tx, moves, actor=actor, at=at)
@@ -172,12 +174,15 @@ async def merge_orders(
     return replace(done, ids=[wanted.id])
 
 
-async def _take_over(tx: Tx, into: HeldOrder, others: Sequence[HeldOrder]) -> HeldOrder:
+async def _take_over(tx: Tx, into: HeldOrder, others: Sequence[HeldOrder]) -> tuple[HeldOrder, Joined]:
     """The order that stays, held for all that a person or a rule holds the others for."""
     if not any(order.holds for order in others):
-        return into
+        return into, NONE_JOINED
+    before = await holds.facts_of(tx, into.id)
     await holds.take_over(tx, [(order.id, into.id) for order in others], but=BY_THE_HUB)
-    return (await orders.lock_all(tx, [into.id]))[0]
+    after = await holds.facts_of(tx, into.id)
+    joined = {reason: (was, after[reason]) for reason, was in before.items() if was != after[reason]}
+    return (await orders.lock_all(tx, [into.id]))[0], joined
 
 
 def _merge_works(

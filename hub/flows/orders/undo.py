@@ -95,8 +95,10 @@ async def _with_holds(
         if each.kind == BORN and by_id[each.order_id].holds
     ]
     gained = {each.order_id: {*kept[each.order_id].gained} for each in parts if kept[each.order_id].gained}
-    if not back and not gained:
+    joined = {each.order_id: kept[each.order_id].joined for each in parts if kept[each.order_id].joined}
+    if not back and not gained and not joined:
         return held
+    await holds.part(tx, joined)
     await holds.take_over(tx, back, but=BY_THE_HUB)
     rest = {
         order_id: [each for each in by_id[order_id].holds if each not in gained[order_id]]
