@@ -87,7 +87,8 @@ async def _delivering(retry_waits_s: Sequence[float], webhooks_at_once: int) -> 
 async def _handle(sim: SimServer, request: SimRequest, linger: Linger) -> SimReply | None:
     if is_control(request):
         return await control(sim, request)
-    return await carry_out(sim.next_call(), lambda: sim.answer(request), linger)
+    arrived = sim.arrive()
+    return await carry_out(sim.next_call(), lambda: sim.answer(request, arrived), linger)
 
 
 async def carry_out(fate: CallFate, answer: Callable[[], SimReply], linger: Linger) -> SimReply | None:

@@ -84,6 +84,9 @@ class SimServer:
         self._ahead = timedelta()
         self._count: Counter[str] = Counter()
         self._calls: Counter[str] = Counter()
+        self._arrived = self._written = 0
+        self._watched = False
+        self.overtaken = 0
 
     def settings(self) -> dict[str, str]:
         """Return the connector's config values that reach this channel."""
@@ -159,9 +162,22 @@ class SimServer:
         self._calls[fate.fault] += 1
         return fate
 
-    def answer(self, request: SimRequest) -> SimReply:
+    def watch_writes(self) -> None:
+        """From now on count in `overtaken` what was written after something that came here later."""
+        self._watched = True
+
+    def arrive(self) -> int:
+        """The how-manieth call it is."""
+        self._arrived += 1
+        return self._arrived
+
+    def answer(self, request: SimRequest, arrived: int = 0) -> SimReply:
         """Carry out one API call, and send the webhooks it causes."""
+        before = self.simulator.stock() if self._watched else {}
         reply = self.simulator.answer(replace(request, sent_at=self._clock()), at=self.now())
+        if self._watched and self.simulator.stock() != before:
+            self.overtaken += arrived < self._written
+            self._written = max(self._written, arrived)
         self._send_webhooks()
         return reply
 

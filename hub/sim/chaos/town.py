@@ -33,6 +33,7 @@ USUAL = FaultPlan(
     call_slow=0.3,  # late at the channel: what left after it may be there before it
     call_slow_max_s=3.0,
 )
+LATE, LATE_SALES = FaultPlan(call_slow=1.0, call_slow_max_s=1.5), 15
 LAST = FaultPlan(call_broken=0.2, call_lost=0.1, call_slow=0.6, call_slow_max_s=1.5)
 TWICE_S, LAST_S_MAX = 0.2, 30.0
 STORM, DOWN = 0.7, 1.0  # the share of calls that fail
@@ -159,11 +160,16 @@ async def _watch(ctx: HubContext, seen: Waits) -> None:
 
 
 async def sell_all_once_more(town: Town, skus: Sequence[str], rounds: int) -> None:
-    """A part of them in each round, while calls fail and come late: no later sale mends what goes wrong now.
-
-    Each is sold twice in a moment, so that a second number is due while the first is on its way.
+    """First one thing while each call comes late, so that whoever sends two at once is found out. Then a part of all in
+    each round, while calls fail as well: no later sale mends what goes wrong now.
     """
     sims = list(town.sims.values())
+    await asyncio.sleep(USUAL.call_slow_max_s)  # what was on its way from a worker that was killed has come
+    for sim in sims:
+        sim.set_faults(LATE)
+        sim.watch_writes()
+    for _ in range(LATE_SALES):
+        await _sell_twice(sims[0], skus[:1])
     for sim in sims:
         sim.set_faults(LAST)
     for begin in range(rounds):
@@ -175,6 +181,7 @@ async def sell_all_once_more(town: Town, skus: Sequence[str], rounds: int) -> No
 
 
 async def _sell_twice(sim: SimServer, skus: Sequence[str]) -> None:
+    """Of each, so that a second number is due while the first is on its way."""
     buyer = make_buyer(Random(1))
     for sku in skus:
         for _ in range(2):

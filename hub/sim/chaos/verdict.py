@@ -58,8 +58,15 @@ async def judge(
                 if each.verdict is not Verdict.KEPT
             ],
         ),
+        _one_at_a_time(sims),
         longest_wait.rule(),
     ]
+
+
+def _one_at_a_time(sims: Mapping[str, SimServer]) -> Rule:
+    """Once no worker is killed any more."""
+    wrong = [f"{slug}: {sim.overtaken} did" for slug, sim in sims.items() if sim.overtaken]
+    return Rule("no number overtakes another on its way to a channel", len(sims), wrong)
 
 
 def _orders(sold: Mapping[str, set[str]], held: Mapping[str, Sequence[str]]) -> Rule:
