@@ -45,7 +45,7 @@ PHONE = "phone"
 SHARES = {"shop-one": 0.4, "shop-two": 0.4, "till": 0.15, PHONE: 0.05}  # of all customers
 GOODS = [SimItem(f"SKU-{n:02}", f"Thing {n}", Decimal("9.90"), 2_000) for n in range(40)]
 LAST_ROUNDS = 4  # where there is time for them
-GOAL_S = 15.0  # how long a listing may wait where nothing is down but what comes back by itself
+GOAL_S = 30.0  # half the goal of a channel, where nothing is down but what comes back by itself
 
 
 class Outcome(Struct, frozen=True):

@@ -33,7 +33,7 @@ USUAL = FaultPlan(
     call_slow=0.3,  # late at the channel: what left after it may be there before it
     call_slow_max_s=3.0,
 )
-LATE, LATE_SALES = FaultPlan(call_slow=1.0, call_slow_max_s=1.5), 15
+LATE, LATE_SALES = FaultPlan(call_slow=1.0, call_slow_max_s=1.5), 10
 LAST = FaultPlan(call_broken=0.2, call_lost=0.1, call_slow=0.6, call_slow_max_s=1.5)
 TWICE_S, LAST_S_MAX = 0.2, 30.0
 STORM, DOWN = 0.7, 1.0  # the share of calls that fail
