@@ -20,6 +20,7 @@ class OrderVersion(Struct, frozen=True):
     """
 
     id: UUID
+    number: int
     channel_order_id: str
     channel_order_number: str
     channel_state: str
@@ -59,9 +60,9 @@ class OrderVersion(Struct, frozen=True):
 
 # Amounts become text on their way: a JSON number would lose digits.
 _VERSIONS = text("""
-SELECT o.id, o.channel_order_id, o.channel_order_number, o.channel_state, o.placed_at, o.channel_updated_at, o.currency,
-  o.total, o.tax_total, o.shipping_total, o.shipping_tax, o.discount_total, o.tax_included, o.payment, o.payment_method,
-  o.shipping_method, o.cash_on_delivery, o.pickup,
+SELECT o.id, o.number, o.channel_order_id, o.channel_order_number, o.channel_state, o.placed_at, o.channel_updated_at,
+  o.currency, o.total, o.tax_total, o.shipping_total, o.shipping_tax, o.discount_total, o.tax_included, o.payment,
+  o.payment_method, o.shipping_method, o.cash_on_delivery, o.pickup,
   o.canceled_at IS NOT NULL AS canceled, o.refunded, o.priority, o.tags, o.notes,
   o.custom, o.personal, o.custom_personal, o.owners, o.remark,
   coalesce(l.lines, '[]') AS lines, coalesce(l.shipped, '{}') AS shipped,

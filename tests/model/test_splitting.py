@@ -1,13 +1,15 @@
 """Splitting and merging make and lose nothing: units, amounts, and what was paid are the same before and after."""
 
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hub.model.edits.editing import Edited, all_fields, with_all_fields
+from hub.model.edits.deeds import Reopen
+from hub.model.edits.editing import Edited, all_fields, apply, with_all_fields
 from hub.model.edits.parting import Sums, joined, parted, taken_from
 from hub.model.edits.splitting import InHand, merged, split
 from hub.model.errors import InputError, WrongStateError
@@ -60,10 +62,19 @@ def sums(*parts: Edited) -> tuple[Decimal, ...]:
 @given(orders())
 def test_a_split_a_merge_and_their_undo_keep_every_sum(given: tuple[Edited, dict[str, int]]):
     before, units = given
-    stays, goes = split(before, units, number=1, in_hand=InHand(), order_id="2")
+    stays, goes = split(before, units, in_hand=InHand(), order_id="2")
     assert sums(stays, goes) == sums(before)
     assert sums(merged(stays, [goes], key="k")) == sums(before)
     assert sums(with_all_fields(stays, all_fields(before))) == sums(before)
+
+
+def test_a_refusal_names_an_order_by_the_number_of_the_hub():
+    phoned = order("1", line("MUG"), channel_order_number="01a21d04-94bf")
+    into, other = Edited(phoned, number=1042), Edited(phoned, number=1043, canceled=True)
+    with pytest.raises(WrongStateError, match="order 1043 cannot be merged"):
+        merged(into, [other], key="k")
+    with pytest.raises(WrongStateError, match="order 1042 is not canceled"):
+        apply(into, [Reopen()], edit_id=UUID(int=1))
 
 
 def account(total: str, **more: object) -> Account:

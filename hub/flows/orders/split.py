@@ -79,7 +79,6 @@ async def split_orders(
         order.id: split(
             before[order.id],
             by_order[order.number].units,
-            number=order.number,
             in_hand=in_hand[order.id],
             order_id=f"{order.channel_order_id[:150]} {by_order[order.number].id}",
         )

@@ -71,7 +71,7 @@ def _why_whole(order: TakenOrder, units: Mapping[str, int], version: Edited) -> 
     if not units:
         return ""
     try:
-        split(version, units, number=order.number, in_hand=InHand(), order_id=order.channel_order_id)
+        split(version, units, in_hand=InHand(), order_id=order.channel_order_id)
     except (InputError, WrongStateError) as error:
         return str(error)
     return ""

@@ -111,7 +111,7 @@ async def _with_holds(
 def _undone(now: Edited, edit: KeptEdit, kept: Kept) -> Edited:
     """Each field as it was before; of what the channel owned, what it says now."""
     if edit.kind == BORN and now.shipped:
-        msg = f"some of what was split off order {now.order.channel_order_number} has left: it stays an order"
+        msg = f"some of order {now.number}, which was split off, has left: it stays an order"
         raise WrongStateError(msg)
     fields, back = all_fields(now), {}
     _refuse_changed(now, fields, kept)

@@ -48,6 +48,7 @@ def _opened(vault: Vault, row: OrderVersion, *, to_compare: bool) -> Edited:
             _read(_person, vault, row, Person() if to_compare else None),
             _read(_personal_values, vault, row, {} if to_compare else None),
         ),
+        number=row.number,
         canceled=row.canceled,
         refunded=row.refunded,
         priority=row.priority,

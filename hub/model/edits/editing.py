@@ -50,12 +50,15 @@ LINES_MAX = 500
 class Edited(Struct, frozen=True):
     """All of an order that a person may change. `shipped` counts, by the channel's id of a line, what has left.
 
+    `number` is the hub's own; 0: it has none yet.
+
     Where it is `canceled`, its lines say what they would without that. Money on record was `authorized`, `captured` and
     `given_back`, of which the channel `told` a part; `refunded` is what was said to go back. `channel_payment` is the
     channel's own word, `collected` what it took by that. `fields` are the retailer's own that can be filled in.
     """
 
     order: IncomingOrder
+    number: int = 0
     canceled: bool = False
     refunded: Decimal = NO_MONEY
     priority: int = 100
@@ -74,7 +77,7 @@ class Edited(Struct, frozen=True):
     @property
     def account(self) -> Account:
         return Account(
-            0,
+            self.number,
             self.order.currency,
             self.order.total,
             self.channel_payment,
@@ -140,7 +143,7 @@ def apply(edited: Edited, deeds: Sequence[Deed], *, edit_id: UUID) -> Edited:
 
 def _cancel(edited: Edited, deed: Cancel, _: str) -> Edited:
     if edited.canceled:
-        msg = f"order {edited.order.channel_order_number} is canceled already"
+        msg = f"order {edited.number} is canceled already"
         raise WrongStateError(msg)
     if deed.units:
         return _each(edited, {line_id: _fewer(edited, units) for line_id, units in deed.units.items()})
@@ -160,7 +163,7 @@ def _fewer(edited: Edited, units: int) -> Callable[[IncomingLine], IncomingLine]
 
 def _reopen(edited: Edited, _deed: Reopen, _: str) -> Edited:
     if not edited.canceled:
-        msg = f"order {edited.order.channel_order_number} is not canceled: there is nothing to reopen"
+        msg = f"order {edited.number} is not canceled: there is nothing to reopen"
         raise WrongStateError(msg)
     return _with_something_left(replace(edited, canceled=False))
 
@@ -340,7 +343,7 @@ _DO: Mapping[type, Callable[..., Edited]] = {
 
 def _open(edited: Edited) -> Edited:
     if edited.canceled:
-        msg = f"order {edited.order.channel_order_number} is canceled: reopen it first"
+        msg = f"order {edited.number} is canceled: reopen it first"
         raise WrongStateError(msg)
     return edited
 

@@ -26,7 +26,7 @@ class InHand(Struct, frozen=True):
 
 
 def split(
-    edited: Edited, units: Mapping[str, int], *, number: int, in_hand: InHand, order_id: str
+    edited: Edited, units: Mapping[str, int], *, in_hand: InHand, order_id: str
 ) -> tuple[Edited, Edited]:
     """The order without these units, and a new one of them, with no shipping to pay. `units` are by the line's id.
 
@@ -34,7 +34,7 @@ def split(
     where its money cannot be parted.
     """
     if edited.canceled:
-        msg = f"order {edited.order.channel_order_number} is canceled: nothing of it can be split off"
+        msg = f"order {edited.number} is canceled: nothing of it can be split off"
         raise WrongStateError(msg)
     known = {line.channel_line_id for line in edited.order.lines}
     strange = [line_id for line_id in units if line_id not in known]
@@ -51,9 +51,16 @@ def split(
         raise InputError(msg, field="units")
     order = with_totals(edited.order, replace(edited.order, lines=kept))
     new = _new_order(edited.order, moved, order_id)
-    rest, along = parted(replace(edited.account, order=number), order.total, new.total)
+    rest, along = parted(edited.account, order.total, new.total)
     part = replace(
-        edited, order=new, owners={}, shipped={}, refunded=NO_MONEY, given_back=NO_MONEY, told=NO_MONEY
+        edited,
+        order=new,
+        number=0,
+        owners={},
+        shipped={},
+        refunded=NO_MONEY,
+        given_back=NO_MONEY,
+        told=NO_MONEY,
     )
     return replace(edited, order=order, **asdict(rest)), replace(part, **asdict(along))
 
@@ -157,36 +164,37 @@ def _sum(*amounts: Decimal) -> Decimal:
 
 def _refuse_unfit(one: Edited, other: Edited) -> None:
     """Nothing of the other has left, none of its money goes back, and its total is what its parts add up to."""
-    number = other.order.channel_order_number
     if one.canceled or other.canceled:
-        msg = f"order {number} cannot be merged: one of the two is canceled"
+        msg = f"order {other.number} cannot be merged: one of the two is canceled"
         raise WrongStateError(msg)
     if other.shipped:
-        msg = f"order {number} cannot be merged: some of it has left already; let it be the one that stays"
+        msg = f"order {other.number} cannot be merged: some of it has left already; let it be the one that stays"
         raise WrongStateError(msg)
     if other.refunded:
-        msg = f"order {number} cannot be merged: a refund of it is noted; let it be the one that stays"
+        msg = f"order {other.number} cannot be merged: a refund of it is noted; let it be the one that stays"
         raise WrongStateError(msg)
     if beyond := difference(other.order):
-        msg = f"order {number} cannot be merged: its total has {beyond} beyond its parts; let it be the one that stays"
+        msg = (
+            f"order {other.number} cannot be merged: its total has {beyond} beyond its parts;"
+            " let it be the one that stays"
+        )
         raise InputError(msg, field="orders")
 
 
 def _refuse_unlike(one: Edited, other: Edited) -> None:
     """The same customer at the same address, who pays alike."""
-    number = other.order.channel_order_number
     if not _who(one) or _who(one) != _who(other):
-        msg = f"order {number} cannot be merged: another customer, or nobody who is known by e-mail or phone"
+        msg = f"order {other.number} cannot be merged: another customer, or nobody who is known by e-mail or phone"
         raise InputError(msg, field="orders")
     if _where(one) != _where(other):
-        msg = f"order {number} cannot be merged: it ships to another address"
+        msg = f"order {other.number} cannot be merged: it ships to another address"
         raise InputError(msg, field="orders")
     for name in ("currency", "tax_included", "cash_on_delivery", "pickup"):
         if getattr(one.order, name) != getattr(other.order, name):
-            msg = f"order {number} cannot be merged: its {name.replace('_', ' ')} differs"
+            msg = f"order {other.number} cannot be merged: its {name.replace('_', ' ')} differs"
             raise InputError(msg, field="orders")
     if _paid(one) != _paid(other):
-        msg = f"order {number} cannot be merged: its payment differs"
+        msg = f"order {other.number} cannot be merged: its payment differs"
         raise InputError(msg, field="orders")
 
 
