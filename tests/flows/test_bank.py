@@ -14,11 +14,13 @@ from hub.flows.bank.match_transfers import (
     record_transfers,
     set_aside,
     set_rule,
+    suggestions_for,
     undo_matches,
 )
 from hub.flows.orders.end_unpaid import set_patience
 from hub.flows.orders.pay import record_payments
 from hub.kit.ids import uuid7
+from hub.model.bank.matching import Money
 from hub.model.bank.transfers import Match, Payer, Transfer
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.incoming import Payment
@@ -97,6 +99,17 @@ async def test_nothing_is_booked_by_itself_until_the_rule_is_switched_on(tx: Tx)
     await set_rule(tx, books=True, actor="ada", at=NOON)
     await record(tx, transfer(f"order {numbers[1]}", bank_id="2"), transfer("Ada L", bank_id="3"))
     assert [word for word, _, _ in await owed(tx, *numbers)] == ["pending", "paid", "pending"]
+
+
+async def test_an_order_that_got_money_back_waits_for_what_it_still_owes(tx: Tx):
+    one, other = await sold(tx, 2)
+    paid = [(one, Step.CAPTURED, "7.50"), (one, Step.REFUNDED, "2.50"), (other, Step.CAPTURED, "9.99")]
+    steps = [*paid, (other, Step.REFUNDED, "1.00")]
+    entries = [Entry(uuid7(), at, Tender.CASH, step, Decimal(amount)) for at, step, amount in steps]
+    await record_payments(tx, entries, actor="ada", at=NOON)
+    money = Money(Decimal("2.49"), "EUR", "Ada L", f"orders {one}")
+    ((first, *more),) = (await suggestions_for(tx, VAULT, {UUID(int=1): money})).values()
+    assert (first.order, first.is_sure, more) == (one, True, [])
 
 
 async def test_one_transfer_pays_several_orders_one_of_them_in_part(tx: Tx):

@@ -167,14 +167,17 @@ class UnpaidRow(Struct, frozen=True):
 
 _UNPAID = text("""
 SELECT id, number, channel_order_number, currency, personal FROM orders
-WHERE payment IN ('pending', 'authorized', 'failed') AND canceled_at IS NULL AND currency = ANY(:currencies)
+WHERE canceled_at IS NULL AND currency = ANY(:currencies) AND (payment IN ('pending', 'authorized', 'failed')
+  OR payment IN ('partly refunded', 'refunded') AND total > collected + (
+    SELECT coalesce(sum(CASE step WHEN 'captured' THEN amount WHEN 'undone' THEN -amount END), 0)
+    FROM payments WHERE order_id = orders.id))
 ORDER BY number = ANY(:numbers) DESC, placed_at DESC LIMIT :limit""")
 
 
 async def unpaid_orders(
     tx: Tx, *, currencies: Collection[str], numbers: Collection[int], limit: int
 ) -> list[UnpaidRow]:
-    """Those that were named first, then the newest."""
+    """Those that were named first, then the newest; of those that got money back, what still wait for some."""
     wanted = {"currencies": list(currencies), "numbers": list(numbers), "limit": limit}
     return [UnpaidRow(*row) for row in await tx.execute(_UNPAID, wanted)]
 
