@@ -41,12 +41,11 @@ async def ship_many(request: AnyRequest) -> Template | Redirect:
     """Each line names an order, and may name a tracking number behind it. What cannot leave is named, and stays."""
     given = await fields_of(request)
     try:
-        parcels = _read(given.get("orders", ""), given.get("carrier", ""))
+        parcels, strange = _read(given.get("orders", ""), given.get("carrier", ""))
         done = await ship_parcels(hub_of(request), parcels, actor=ACTOR, at=now(), each_alone=True)
     except InputError as error:
         return await _render(request, ParcelState.SHIPPED, given=given, problems=[str(error)], status=422)
-    if done.refused:
-        problems = list(done.refused.values())
+    if problems := [*strange, *done.refused.values()]:
         return await _render(
             request, ParcelState.SHIPPED, given=given, problems=problems, left=len(done.ids), status=422
         )
@@ -69,19 +68,21 @@ async def change_parcel(request: AnyRequest, parcel_id: FromPath[UUID]) -> Templ
     return Redirect(f"/orders/{order}" if order.isdigit() else "/parcels", status_code=303)
 
 
-def _read(words: str, carrier: str) -> list[Parcel]:
-    """Raises InputError naming the line that is none."""
-    parcels = {}
+def _read(words: str, carrier: str) -> tuple[list[Parcel], list[str]]:
+    """The parcels, and what is wrong with each line that names no order. Raises InputError for too few or too many."""
+    parcels, strange = {}, []
     for line in filter(None, map(str.strip, words.splitlines())):
         number, _, tracking = line.replace(";", " ").replace(",", " ").replace("\t", " ").partition(" ")
         if not (number.isascii() and number.isdigit() and len(number) < 16):
-            msg = f"{line[:40]!r} names no order: write 1042, and its tracking number behind it where there is one"
-            raise InputError(msg, field="orders")
+            strange.append(
+                f"{line[:40]!r} names no order: write 1042, and its tracking number behind it where there is one"
+            )
+            continue
         parcels[int(number)] = Parcel(uuid7(), int(number), {}, carrier, tracking.strip())
-    if not 1 <= len(parcels) <= IN_BULK_MAX:
+    if not 1 <= len(parcels) + len(strange) <= IN_BULK_MAX:
         msg = f"name 1 to {IN_BULK_MAX} orders, one in each line"
         raise InputError(msg, field="orders")
-    return list(parcels.values())
+    return list(parcels.values()), strange
 
 
 async def _render(
