@@ -124,7 +124,7 @@ async def test_goods_that_nobody_announced_are_an_rma_of_their_own_in_one_step(t
 async def test_what_one_return_waits_for_no_other_asks_for_until_it_is_called_off(tx: Tx):
     _, [(_, line_id)] = await sold(tx)
     number = await asked(tx, line_id)
-    with pytest.raises(InputError, match="1 more are out, and 2 are expected back already"):
+    with pytest.raises(InputError, match="at most 1 can, and 2 are expected back already"):
         await asked(tx, line_id)
     await decide_returns(tx, [number], Step.CANCEL, note="they keep it", actor="ada", at=NOON)
     assert await asked(tx, line_id) == number + 1

@@ -53,7 +53,7 @@ def test_a_change_shows_before_and_after_with_money_in_the_currency_of_the_order
         "a person at the desk",
         "an edit: called",
         "MUG: 3 → 1 unit",
-        "MUG: €9.99 → €9.990001 less €1.00 each",
+        "MUG: €9.99 each → €9.990001 each, €1.00 off the line",
         "Shipping: DHL, €4.90 → €0.00",
     ]
 

@@ -166,6 +166,14 @@ async def test_what_cannot_be_is_said_on_the_page_and_changes_nothing(
     assert await lines(hub) == [("MUG", 3, 0, 3)]
 
 
+async def test_a_refusal_says_what_can_be_typed_there(web: httpx.AsyncClient):
+    number = await taken(web)
+    fewer = await web.post(f"/orders/{number}/edit", data=form(units_0="-1"))
+    merged = await web.post(f"/orders/{number}/merge", data={"orders": "abc"})
+    assert "type 1 or more; 0 takes the line off" in fewer.text
+    assert "is no number of an order: write 1042" in merged.text
+
+
 async def test_an_order_is_split_and_merged_on_its_page(hub: HubContext, web: httpx.AsyncClient):
     number = await taken(web, customer={"name": "Ada L", "email": "ada@example.com"})
     parted = await web.post(f"/orders/{number}/split", data=form(units_0="1"))

@@ -192,7 +192,7 @@ async def undo(ctx: HubContext, number: int, *, edit_id: UUID | None) -> None:
         raise NotFoundError(msg)
     await undo_and_tell(ctx, [chosen.id], actor=ACTOR, at=now())
     version = await _version(ctx, number)
-    fields = ", ".join(label_of(name, version) for name in open_edit(ctx.vault, chosen).fields)
+    fields = "; ".join(label_of(name, version) for name in open_edit(ctx.vault, chosen).fields)
     click.echo(f"undone, of order {number}: {fields}")
 
 
@@ -335,6 +335,6 @@ def _json(ctx: HubContext, each: KeptEdit) -> dict[str, object]:
 
 
 def _row(ctx: HubContext, version: Edited, each: KeptEdit) -> list[Cell]:
-    fields = ", ".join(label_of(name, version) for name in open_edit(ctx.vault, each).fields)
+    fields = "; ".join(label_of(name, version) for name in open_edit(ctx.vault, each).fields)
     state = f"undone by {each.undone_by}" if each.undone_at else ""
     return [str(each.id), fields, each.reason, each.actor, age(each.at, now()), state]

@@ -130,7 +130,7 @@ async def match_transfers(tx: Tx, wanted: Sequence[Match], *, actor: str, at: da
     numbers = [each.order for each in wanted]
     ids = await payments.lock_orders(tx, numbers)
     if unknown := sorted({*numbers} - {*ids}):
-        msg = f"there is no order {unknown[0]}: see hub order list"
+        msg = f"there is no order {unknown[0]}: see the list of orders"
         raise NotFoundError(msg)
     held = await _lock(tx, {each.transfer for each in wanted})
     known = await payments.known(tx, [each.id for each in wanted])

@@ -47,7 +47,7 @@ class _Counter(Struct, frozen=True):
 async def _lock(tx: Tx, numbers: Iterable[int]) -> _Counter:
     ids = await orders.ids_of(tx, sorted({*numbers}))
     if unknown := sorted({*numbers} - {*ids}):
-        msg = f"there is no order {unknown[0]}: see hub order list"
+        msg = f"there is no order {unknown[0]}: see the list of orders"
         raise NotFoundError(msg)
     held = {order.number: order for order in await orders.lock_all(tx, sorted(ids.values()))}
     return _Counter(held, await pickups.kept_for(tx, list(ids.values())))

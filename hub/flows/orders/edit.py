@@ -138,7 +138,7 @@ async def lock_numbers(tx: Tx, numbers: Sequence[int]) -> list[HeldOrder]:
     ids = await orders.ids_of(tx, numbers)
     strange = [number for number in numbers if number not in ids]
     if strange:
-        msg = f"there is no order {strange[0]}: see hub order list; nothing was changed"
+        msg = f"there is no order {strange[0]}: see the list of orders; nothing was changed"
         raise NotFoundError(msg)
     return await orders.lock_all(tx, sorted(ids.values()))
 

@@ -63,7 +63,7 @@ async def keep_unpaid(
     known = await orders.ids_of(tx, numbers)
     missing = sorted({*numbers} - {*known})
     if missing:
-        msg = f"there is no order {missing[0]}: see hub order list; nothing was changed"
+        msg = f"there is no order {missing[0]}: see the list of orders; nothing was changed"
         raise NotFoundError(msg)
     held = [order for order in await orders.lock_open(tx, list(known.values())) if order.pay_by is not None]
     pay_by = FOR_GOOD if hours is None else at + timedelta(hours=hours)

@@ -37,7 +37,7 @@ async def record_payments(tx: Tx, entries: Sequence[Entry], *, actor: str, at: d
     ids = await payments.lock_orders(tx, numbers)
     unknown = sorted({*numbers} - {*ids})
     if unknown:
-        msg = f"there is no order {unknown[0]}: see hub order list"
+        msg = f"there is no order {unknown[0]}: see the list of orders"
         raise NotFoundError(msg)
     before = await payments.known(tx, [each.id for each in entries])
     new = list({each.id: each for each in entries if each.id not in before}.values())

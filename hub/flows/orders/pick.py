@@ -62,7 +62,7 @@ async def begin_picking(
 async def _refuse_unknown(tx: Tx, numbers: Sequence[int]) -> None:
     unknown = sorted({*numbers} - {*await orders.ids_of(tx, numbers)})
     if unknown:
-        msg = f"there is no order {unknown[0]}: see hub order list"
+        msg = f"there is no order {unknown[0]}: see the list of orders"
         raise NotFoundError(msg)
 
 

@@ -22,7 +22,7 @@ async def prioritize(tx: Tx, wanted: Mapping[int, int], *, actor: str, at: datet
     ids = await orders.ids_of(tx, list(wanted))
     strange = sorted(set(wanted) - set(ids))
     if strange:
-        msg = f"there is no order {strange[0]}: see hub order list; nothing was changed"
+        msg = f"there is no order {strange[0]}: see the list of orders; nothing was changed"
         raise NotFoundError(msg)
     moved = await edits.set_priority(tx, {ids[number]: priority for number, priority in wanted.items()})
     events = [

@@ -90,7 +90,7 @@ def _leaving(
     parcel: Parcel, order: HeldOrder | None, elsewhere: AbstractSet[str], *, is_known: bool
 ) -> _Leaving:
     if not is_known:
-        msg = f"there is no order {parcel.order}: see hub order list"
+        msg = f"there is no order {parcel.order}: see the list of orders"
         raise NotFoundError(msg)
     order = leaves_here(parcel.order, order, elsewhere)
     return _Leaving(parcel, order, leaving(parcel, order.lines, order.holds))

@@ -79,7 +79,7 @@ async def held_order(tx: Tx, number: int) -> HeldOrder:
     """Raises NotFoundError; a canceled order asks for nothing."""
     found = await orders.read_held(tx, number)
     if found is None:
-        msg = f"there is no order {number}: see hub order list"
+        msg = f"there is no order {number}: see the list of orders"
         raise NotFoundError(msg)
     return found
 

@@ -88,7 +88,7 @@ async def _lock(tx: Tx, numbers: Sequence[int]) -> list[HeldOrder]:
     ids = await orders.ids_of(tx, numbers)
     strange = [number for number in numbers if number not in ids]
     if strange:
-        msg = f"there is no order {strange[0]}: see hub order list"
+        msg = f"there is no order {strange[0]}: see the list of orders"
         raise NotFoundError(msg)
     held = await orders.lock_open(tx, sorted(ids.values()))
     gone = sorted(set(numbers) - {order.number for order in held})

@@ -194,5 +194,5 @@ def _refuse_bad_line(each: Asked, line: ShippedLine, expected: int) -> None:
     out = line.shipped - line.returned - expected
     if not 1 <= each.quantity <= out:
         also = f", and {expected} are expected back already" if expected else ""
-        msg = f"{each.quantity} of {line.name} cannot come back: {max(out, 0)} more are out{also}"
+        msg = f"{each.quantity} of {line.name} cannot come back: at most {max(out, 0)} can{also}"
         raise InputError(msg, field="quantity")

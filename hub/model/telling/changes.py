@@ -18,7 +18,6 @@ CHANGED: Mapping[Kind, Saying] = {
     Kind.LINE_REMOVED: counted("before", "{name} removed, {before} unit", "{name} removed, {before} units"),
     Kind.MORE: counted("after", "{name}: {before} → {after} unit", "{name}: {before} → {after} units"),
     Kind.FEWER: counted("after", "{name}: {before} → {after} unit", "{name}: {before} → {after} units"),
-    Kind.PRICE: said("{name}: {before} → {after} each"),
     Kind.ADDRESS: said("Another address"),
     Kind.SHIPPING: said("Shipping: {before} → {after}"),
     Kind.CANCEL: said("What has not left comes free"),
@@ -38,7 +37,8 @@ DOES: Mapping[Verb, Saying] = {
     Verb.NOTE: said("noted: {note}", note="value"),
 }
 _OTHER = said("{name}: {before} → {after}")
-_LESS = said("{price} less {discount}")
+_EACH = said("{price} each")
+_LESS = said("{price} each, {discount} off the line")
 _METHOD = said("{method}, {price}")
 _TODO = said("To do: {work}, {units} × {line}")
 _TODO_ALL = said("To do: {work}")
@@ -72,11 +72,10 @@ def _change(change: Facts, currency: str) -> Sentence:
 
 
 def _price(text: str, currency: str) -> Place:
-    """`12.50 − 1.00` is a price and what is off it."""
+    """`12.50 − 1.00` is the price of a unit, and what is off the whole line."""
     price, _, discount = text.partition(" − ")
-    if not discount:
-        return _money(price, currency)
-    return fill(_LESS, {"price": _money(price, currency), "discount": _money(discount, currency)})
+    told = {"price": _money(price, currency), "discount": _money(discount, currency)}
+    return fill(_LESS if discount else _EACH, told)
 
 
 def _shipping(pair: Sequence[str], currency: str) -> Place:

@@ -114,7 +114,7 @@ async def merge_order(request: AnyRequest, number: FromPath[int]) -> Redirect | 
     ctx, given = hub_of(request), await fields_of(request)
     try:
         words = given.get("orders", "").replace(",", " ").split()
-        others = [_units(each) for each in words]
+        others = [_number(each) for each in words]
         wanted = Merge(_id(given.get("command_id", "")), number, others, given.get("reason", ""))
         await merge_and_tell(ctx, wanted, actor=ACTOR, at=now())
     except REFUSED as error:
@@ -157,7 +157,11 @@ def _of_lines(given: Mapping[str, str]) -> Iterator[Deed]:
         line = given.get(f"line-{row}", "")
         if _typed_over(given, f"units-{row}"):
             words = given[f"units-{row}"]
-            yield RemoveLine(line) if words in {"", "0"} else SetUnits(line, _units(words))
+            yield (
+                RemoveLine(line)
+                if words in {"", "0"}
+                else SetUnits(line, _units(words, or_else="; 0 takes the line off"))
+            )
         price, discount = _typed_over(given, f"price-{row}"), _typed_over(given, f"discount-{row}")
         if price or discount:
             yield SetPrice(
@@ -274,12 +278,19 @@ def _tags(words: str) -> set[str]:
     return {each.strip().lower() for each in words.split(",") if each.strip()}
 
 
-def _units(words: str) -> int:
+def _units(words: str, *, or_else: str = "") -> int:
     units = read_quantity(words)
     if units is None:
-        msg = f"{words[:20]!r} is no number of units: type 1 or more"
+        msg = f"{words[:20]!r} is no number of units: type 1 or more{or_else}"
         raise InputError(msg, field="units")
     return units
+
+
+def _number(words: str) -> int:
+    if not (words.isascii() and words.isdigit() and len(words) < 16):
+        msg = f"{words[:20]!r} is no number of an order: write 1042, with blanks between several"
+        raise InputError(msg, field="orders")
+    return int(words)
 
 
 def _amount(given: Mapping[str, str], name: str) -> Decimal:

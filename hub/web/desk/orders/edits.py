@@ -69,4 +69,5 @@ async def view_edits(tx: Tx, vault: Vault, order_id: UUID) -> EditsView:
 
 
 def _what(vault: Vault, edit: KeptEdit, version: Edited) -> str:
-    return ", ".join(label_of(name, version) for name in open_edit(vault, edit).fields) or edit.kind
+    what = "; ".join(label_of(name, version) for name in open_edit(vault, edit).fields) or edit.kind
+    return what[:1].upper() + what[1:]
