@@ -253,6 +253,27 @@ async def in_hand(tx: Tx, sku: str, location: str) -> int:
     return int(await tx.scalar(_IN_HAND, {"sku": sku, "location": location}))
 
 
+class Books(Struct, frozen=True):
+    """What the books say of a SKU at a location, and how much of that pickers have in hand."""
+
+    on_hand: int
+    in_hand: int
+
+
+_BOOKS = text("""
+SELECT x.sku, coalesce(v.on_hand, 0), (
+  SELECT coalesce(sum(p.picked), 0)::int FROM pick_parts p JOIN pick_lists o ON o.id = p.list_id
+  WHERE p.sku = x.sku AND p.picked > 0 AND o.state = 'open' AND o.location = x.location)
+FROM (SELECT DISTINCT p.sku, t.location FROM pick_lists t JOIN pick_parts p ON p.list_id = t.id
+  WHERE t.number = :number) x
+LEFT JOIN levels v ON v.sku = x.sku AND v.location = x.location""")
+
+
+async def books_of(tx: Tx, number: int) -> dict[str, Books]:
+    """By SKU, for all that is on a list, at its location."""
+    return {row[0]: Books(row[1], row[2]) for row in await tx.execute(_BOOKS, {"number": number})}
+
+
 class Shelved(Struct, frozen=True):
     """Where a SKU lies at a location; "" where nobody has said."""
 

@@ -1,5 +1,7 @@
 """Picking and packing on the desk, without script: each form once, what cannot be is said where it was typed."""
 
+import re
+
 import httpx
 import pytest
 
@@ -53,6 +55,16 @@ async def test_scans_go_into_the_hand_and_what_is_not_there_is_told(hub: HubCont
         True,
         [(2, 2)],
     )
+
+
+async def test_not_there_says_how_much_each_choice_takes_and_the_safe_one_is_chosen(web: httpx.AsyncClient):
+    sheet, _ = await begun(web)
+    await press(web, f"{sheet}/enter", id=made(2), code="MUG", count="1")
+    page = (await web.get(sheet)).text
+    assert re.findall(r'name="empty" value="(\w*)"( checked)?>.*?takes (\d+ of \d+) here', page) == [
+        ("", " checked", "2 of 12"),
+        ("yes", "", "11 of 12"),
+    ]
 
 
 async def test_a_parcel_is_packed_unit_by_unit_and_the_rest_in_another(

@@ -20,6 +20,7 @@ from hub.kit.ids import uuid7
 from hub.model.errors import InputError
 from hub.model.orders.picking import Entry
 from hub.store.api.picking import PickRow, list_of, pick_rows
+from hub.store.picking import books_of
 from hub.web.desk.basket import Basket, sku_of
 from hub.web.desk.fulfillment.lists import ACTOR, FRAME, progress
 from hub.web.desk.page import REFUSED, AnyRequest, fields_of, format_of, hub_of, render
@@ -179,6 +180,7 @@ async def _render(
             "list": found,
             "bar": progress(found),
             "stops": stops,
+            "books": await books_of(tx, number),
             "orders": orders_of(rows),
             "last": next((each for each in stops if each.sku == last.sku), None),
             "added": last.added,
