@@ -1,4 +1,4 @@
-"""Sweep: ring again for what lost its ring or is due to be polled; give back what ran out; fill what can be filled."""
+"""Sweep: ring again for what lost its ring or is due; give back what ran out; move and fill what can be."""
 
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from hub.flows.orders.end_unpaid import end_unpaid
 from hub.flows.orders.keep_drafts import forget_drafts
 from hub.flows.stock.allocate import fill_waiting
 from hub.flows.stock.expire_lots import expire_lots
+from hub.flows.stock.move_promises import move_promises
 from hub.flows.stock.reserve import expire
 from hub.jobs.keep_webhooks import LOOK_EVERY
 from hub.kit.clock import now
@@ -77,6 +78,7 @@ async def sweep(ctx: HubContext) -> int:
         await ctx.bell.ring(job, whose)
     await _release(ctx, at)
     await _expire(ctx, at)
+    await _move(ctx, at)
     await _fill(ctx, at)
     if waiting or dirty:
         log.info("sweep_found", waiting=len(waiting), dirty=len(dirty))
@@ -98,6 +100,14 @@ async def _expire(ctx: HubContext, at: datetime) -> None:
     """A day that ends takes what was to be sold by it off every channel."""
     async with ctx.db.transaction() as tx:
         touched = await expire_lots(tx, today=at.date(), at=at)
+    if touched:
+        await ring_touched(ctx, touched)
+
+
+async def _move(ctx: HubContext, at: datetime) -> None:
+    """A fact may leave a location with less than is promised there: nobody picks from an empty shelf (L6)."""
+    async with ctx.db.transaction() as tx:
+        touched = await move_promises(tx, actor="hub", at=at)
     if touched:
         await ring_touched(ctx, touched)
 

@@ -72,7 +72,10 @@ ORDERS: Mapping[Kind, tuple[Saying, ...]] = {
         ),
     ),
     "backordered": (said("Put on backorder"),),
-    "reallocated": (said("Promised anew by a person"),),
+    "reallocated": (
+        said("Promised anew: {location} has less than was promised there"),
+        said("Promised anew by a person"),
+    ),
     "prioritized": (said("Given priority {priority}"),),
     "picking": (said("Put on pick list {list} at {location}"),),
     "picking dropped": (said("Pick list {list} was given up"),),
