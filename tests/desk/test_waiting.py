@@ -3,8 +3,10 @@
 import pytest
 from playwright.async_api import expect
 
+from hub.channels.holding import hold_orders
 from hub.flows.orders.arrive import arrive_unread
 from hub.flows.orders.take_orders import Seller
+from hub.model.orders.holds import Hold
 from hub.store.channels import channel_by_slug
 from tests.builders import NOON, VAULT, line, order, take
 from tests.desk.conftest import Desk
@@ -45,6 +47,19 @@ async def test_a_message_is_dismissed_without_script(plain_desk: Desk):
     await page.get_by_label("Why does nobody need it?").fill("a test of theirs")
     await page.locator(".ask button").click()
     await expect(page.locator("#w-messages")).to_have_count(0)
+
+
+async def test_each_button_under_what_is_ticked_asks_about_its_own_deed(desk: Desk):
+    page = await desk.open("/orders")
+    await page.locator("[name=pick]").check()
+    await page.get_by_role("button", name="Ship …").click()
+    await expect(page.get_by_role("heading", name="Let many leave")).to_be_in_viewport()
+    number = await page.get_by_label("One order in each line").input_value()
+    await hold_orders(desk.ctx, [Hold(int(number), "fraud")], actor="ada", at=NOON)
+    await page.goto(f"{desk.url}/holds?reason=fraud")
+    await page.locator("[name=pick]").check()
+    await page.get_by_role("button", name="Resolve …").click()
+    await expect(page.get_by_text("Resolve fraud of 1 order?")).to_be_visible()
 
 
 async def wait_for_a_person(desk: Desk) -> None:

@@ -1,9 +1,8 @@
 // The server says only that something changed; the page then fetches itself. Nothing to replay, nothing to lose.
-import { refresh } from "./page.js";
+import { asks, refresh } from "./page.js";
 
 const SETTLE_MS = 50;
 const RETRY_MS = 5000;
-const ASKS = "main [role=alert], main [aria-invalid=true], main [data-asks]"; // it stays until somebody has answered
 const address = document.querySelector("meta[name=events]")?.content;
 const sign = document.getElementById("live");
 let source, timer, lost;
@@ -14,7 +13,7 @@ function say(state, word) {
 }
 
 function follow() {
-  if (!document.querySelector(ASKS)) refresh({ glow: true });
+  if (!asks) refresh({ glow: true });
 }
 
 function listen() {

@@ -1,5 +1,6 @@
 // Make what is shown equal to what the server says, touching only what differs: focus, scroll and typed text stay.
 const keyOf = node => (node.nodeType === 1 ? node.id || node.dataset.key || "" : "");
+const KEPT = "[data-keep], :has(form[data-keep])"; // what somebody is typing over or choosing from
 const alike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && keyOf(a) === keyOf(b);
 
 /** `glow` marks rows that came or changed, so that the eye finds them. */
@@ -32,7 +33,7 @@ function copyChildren(from, to, glow) {
   }
   for (let next; current; current = next) {
     next = current.nextSibling;
-    if (!current.dataset || !("keep" in current.dataset)) current.remove();
+    if (!current.matches?.(KEPT)) current.remove();
   }
 }
 

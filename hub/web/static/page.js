@@ -6,10 +6,19 @@ const headers = { Accept: "text/html" };
 const said = document.getElementById("said");
 let busy = false;
 let again = false;
+let shown = 0;
+export let asks = false; // what was refused or asked here stays until somebody has answered, gone on or pressed Esc
 
-/** Show what the hub answered, in the place of what is shown. */
+/** Show what the hub answered to a form, in the place of what is shown. */
 export async function show(answer, glow = false) {
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const text = await answer.text();
+  asks = !answer.redirected;
+  paint(text, glow);
+}
+
+function paint(text, glow) {
+  shown += 1;
+  const page = new DOMParser().parseFromString(text, "text/html");
   for (const part of ["main", ".rail"]) morph(document.querySelector(part), page.querySelector(part), glow);
   document.title = page.title;
   tellTimes();
@@ -28,15 +37,22 @@ export async function refresh({ glow = false } = {}) {
   try {
     do {
       again = false;
-      const address = location.href;
+      const [address, before] = [location.href, shown];
       const answer = await fetch(address, { headers });
-      if (answer.ok && address === location.href) await show(answer, glow);
-    } while (again);
+      const text = await answer.text();
+      if (before !== shown) again = true; // the answer to a form overtook it
+      else if (answer.ok && address === location.href) paint(text, glow);
+    } while (again && !asks);
   } catch {
     // The hub is away: what is shown stays, and the next event or connection tries again.
   } finally {
     busy = false;
   }
+}
+
+function go() {
+  asks = false;
+  refresh();
 }
 
 /** What is still as it was sent follows the server's answer; what was typed meanwhile stays. */
@@ -46,7 +62,7 @@ function settle(sent) {
 
 async function post(form, button) {
   const sent = [...form.elements].map(field => [field, field.value]);
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)), headers });
+  const answer = await fetch(button?.getAttribute("formaction") ?? form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)), headers });
   if (!answer.ok && ![409, 422].includes(answer.status)) throw new Error(`The hub could not do it (${answer.status}). What you typed is still here: try again.`);
   if (answer.redirected && new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
   if (answer.redirected) history.replaceState(null, "", answer.url);
@@ -62,7 +78,7 @@ addEventListener("input", event => event.target.closest(".edit-form")?.setAttrib
 
 addEventListener("submit", async event => {
   const form = event.target;
-  if (form.method !== "post" || "plain" in form.dataset || event.defaultPrevented) return;
+  if ((event.submitter?.formMethod || form.method) !== "post" || "plain" in form.dataset || event.defaultPrevented) return;
   event.preventDefault();
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
@@ -81,9 +97,10 @@ addEventListener("click", event => {
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
   history.pushState(null, "", link.href);
-  refresh();
+  go();
 });
 addEventListener("click", event => event.target.closest("[data-print]") && print());
-addEventListener("popstate", () => refresh());
+addEventListener("popstate", go);
+addEventListener("keydown", event => event.key === "Escape" && (asks = false));
 
 document.querySelector(".sub [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
