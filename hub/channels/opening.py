@@ -97,15 +97,15 @@ async def find_open_channel(ctx: HubContext, slug: str) -> ChannelRow:
 
 
 async def channel_of(ctx: HubContext, channel_id: UUID, *, lane: Lane = Lane.PROMPT) -> OpenedChannel | None:
-    async with ctx.db.transaction() as tx:
-        row = await channels.channel_by_id(tx, channel_id)
+    async with ctx.db.session() as session:
+        row = await channels.channel_by_id(session, channel_id)
     return open_channel(ctx, row, lane=lane) if row else None
 
 
 async def open_for_webhook(ctx: HubContext, token: str) -> OpenedChannel | None:
     """The channel a webhook address belongs to; None where the address is not one of ours, or closed."""
-    async with ctx.db.transaction() as tx:
-        row = await channels.channel_by_token(tx, token)
+    async with ctx.db.session() as session:
+        row = await channels.channel_by_token(session, token)
     return None if row is None or row.is_closed else open_channel(ctx, row)
 
 

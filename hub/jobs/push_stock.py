@@ -294,7 +294,11 @@ def _told(due: Due, outcome: Outcome | None, shown: Mapping[str, int]) -> Told:
 
 async def _is_due(ctx: HubContext, channel_id: UUID) -> bool:
     at = now()
-    async with ctx.db.transaction() as tx:
-        row = await channels.channel_by_id(tx, channel_id)
-        due = row is not None and may_be_told(row, at=at) and await publications.is_due(tx, channel_id, at=at)
+    async with ctx.db.session() as session:
+        row = await channels.channel_by_id(session, channel_id)
+        due = (
+            row is not None
+            and may_be_told(row, at=at)
+            and await publications.is_due(session, channel_id, at=at)
+        )
     return row is not None and due and isinstance(open_channel(ctx, row).channel, PushesStock)

@@ -56,7 +56,7 @@ class Database:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Tx]:
-        """A connection outside any transaction: for advisory locks that outlive single statements."""
+        """A connection outside any transaction: for locks that outlive it, and for single reads, which need none."""
         async with self.engine.connect() as connection:
             yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
