@@ -57,6 +57,12 @@ def test_faint_text_and_links_are_readable_too(background: str):
     assert min(*contrasts("text-3", background), *contrasts("accent", background)) >= 4.5
 
 
+@pytest.mark.anyio
+async def test_a_phone_says_what_was_ordered(phone_desk: Desk):
+    page = await phone_desk.open("/orders")
+    await expect(page.locator("td.c-items")).to_be_visible()
+
+
 @pytest.mark.parametrize("tone", SOFT)
 def test_the_words_of_a_state_are_readable_on_its_color(tone: str):
     assert min(contrasts(tone, f"{tone}-soft")) >= 4.5

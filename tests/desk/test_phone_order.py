@@ -42,6 +42,17 @@ async def test_problems_stand_at_their_fields(desk: Desk):
     await expect(page.locator("#email")).to_have_value("no address")
 
 
+async def test_an_item_is_added_to_an_order_with_the_same_words(desk: Desk):
+    page = await desk.open("/orders")
+    await page.locator(".orders a.row").click()
+    await page.get_by_text("Change this order").click()
+    await page.get_by_label("Add an item").press_sequentially("2 te")
+    await expect(page.locator("#suggestion-0")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label("Add an item")).to_have_value("TEE")
+    await expect(page.get_by_label("Units to add")).to_have_value("2")
+
+
 async def test_it_works_without_script(plain_desk: Desk):
     page = await plain_desk.open("/orders/new")
     await page.locator("#name").fill("Ada Lovelace")

@@ -63,6 +63,19 @@ async def test_no_units_take_a_line_off_and_what_nobody_typed_over_stays(
     assert sorted(await lines(hub)) == [("MUG", 1, 0, 1), ("MUG", 3, 3, 0)]
 
 
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [({"units_0": "many"}, "units-0"), ({"country": "Deutschland"}, "country"), ({"add": "Moon"}, "add")],
+)
+async def test_a_wrong_field_is_marked_with_what_belongs_there_and_nothing_changed(
+    hub: HubContext, web: httpx.AsyncClient, typed: dict[str, str], field: str
+):
+    answer = await web.post(f"/orders/{await taken(web)}/edit", data=form(**typed))
+    marked = re.findall('name="([^"]+)"[^>]* aria-invalid="true"', answer.text)
+    assert (answer.status_code, marked, answer.text.count('id="edit-problem"')) == (422, [field], 1)
+    assert await rows(hub, "SELECT id FROM order_edits") == []
+
+
 async def test_a_page_that_is_old_overwrites_no_news_and_shows_both(hub: HubContext, web: httpx.AsyncClient):
     number = await taken(web)
     old = form(units_0="4", remark="call") | {"was-remark": "", "was-city": "", "city": "Bonn"}

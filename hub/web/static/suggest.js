@@ -57,6 +57,9 @@ function hide(input) {
 function choose(input, item) {
   hide(input);
   if (!input.dispatchEvent(new CustomEvent("choose", { bubbles: true, cancelable: true, detail: item }))) return;
+  const [units] = understand(input.value);
+  const beside = input.form.elements[input.dataset.units];
+  if (units && beside) beside.value = units;
   input.value = item.sku;
   input.select();
 }

@@ -1,5 +1,6 @@
 """The forms that change an order: only what somebody typed over is changed, the rest stays whoever's it is."""
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -62,7 +63,8 @@ async def edit_order(request: AnyRequest, number: FromPath[int]) -> Redirect | T
     except StaleError as error:
         return await _show_both(request, number, error)
     except REFUSED as error:
-        return await render_order(request, number, problem=str(error), status=422)
+        field = error.field if isinstance(error, InputError) else ""
+        return await render_order(request, number, problem=str(error), wrong_field=field, status=422)
     return Redirect(f"/orders/{number}", status_code=303)
 
 
@@ -160,7 +162,7 @@ def _of_lines(given: Mapping[str, str]) -> Iterator[Deed]:
             yield (
                 RemoveLine(line)
                 if words in {"", "0"}
-                else SetUnits(line, _units(words, or_else="; 0 takes the line off"))
+                else SetUnits(line, _units(words, f"units-{row}", or_else="; 0 takes the line off"))
             )
         price, discount = _typed_over(given, f"price-{row}"), _typed_over(given, f"discount-{row}")
         if price or discount:
@@ -232,7 +234,7 @@ async def _added(ctx: HubContext, given: Mapping[str, str]) -> list[Deed]:
     if price is None:
         msg = f"{item.sku} has no price of its own: type one"
         raise InputError(msg, field="add_price")
-    return [AddLine(item.name, _units(given.get("add_units", "")), price, item.sku)]
+    return [AddLine(item.name, _units(given.get("add_units", ""), "add_units"), price, item.sku)]
 
 
 def _of_the_whole(given: Mapping[str, str]) -> Iterator[Deed]:
@@ -240,7 +242,8 @@ def _of_the_whole(given: Mapping[str, str]) -> Iterator[Deed]:
         price, tax = _amount(given, "shipping_price"), _amount(given, "shipping_tax")
         yield SetShipping(Shipping(given.get("shipping_method", ""), price, tax))
     if any(_typed_over(given, name) for name in PLACE):
-        yield SetAddress(msgspec.convert({name: given.get(name, "")[:500] for name in PLACE}, Address))
+        place = {name: given.get(name, "")[:500] for name in PLACE}
+        yield SetAddress(msgspec.convert({**place, "country": _country(given)}, Address))
     if _typed_over(given, "tags"):
         tags, before = _tags(given.get("tags", "")), _tags(given.get("was-tags", ""))
         yield SetTags(sorted(tags - before), sorted(before - tags))
@@ -278,11 +281,22 @@ def _tags(words: str) -> set[str]:
     return {each.strip().lower() for each in words.split(",") if each.strip()}
 
 
-def _units(words: str, *, or_else: str = "") -> int:
+def _country(given: Mapping[str, str]) -> str:
+    """Two letters where it was typed over; a channel's own word stays."""
+    if not _typed_over(given, "country"):
+        return given.get("country", "")
+    country = given["country"].upper()
+    if re.fullmatch("([A-Z]{2})?", country) is None:
+        msg = f"{given['country'][:20]!r} is no country: type its two letters, such as DE"
+        raise InputError(msg, field="country")
+    return country
+
+
+def _units(words: str, field: str = "units", *, or_else: str = "") -> int:
     units = read_quantity(words)
     if units is None:
         msg = f"{words[:20]!r} is no number of units: type 1 or more{or_else}"
-        raise InputError(msg, field="units")
+        raise InputError(msg, field=field)
     return units
 
 

@@ -89,10 +89,14 @@ async def render_order(
     *,
     accepted: bool = False,
     problem: str = "",
+    wrong_field: str = "",
     typed: Mapping[str, Mapping[str, str]] = NOTHING_TYPED,
     status: int = 200,
 ) -> Template:
-    """`problem` is what a button of the page could not do; what was `typed` stands in the form of that name again."""
+    """`problem` is what a button of the page could not do; what was `typed` stands in the form of that name again.
+
+    `wrong_field` is what it named in the form that changes the order.
+    """
     at, ctx = now(), hub_of(request)
     fmt = format_of(request, at)
     async with ctx.db.transaction() as tx:
@@ -106,6 +110,7 @@ async def render_order(
             **person_values(person),
             "accepted": accepted,
             "problem": problem,
+            "wrong_field": wrong_field,
             "typed": typed,
             "timeline": view_timeline(tell(await timeline_of(tx, page.head.id)), fmt),
             "edits": await view_edits(tx, ctx.vault, page.head.id),
