@@ -65,3 +65,10 @@ async def test_a_word_that_is_no_order_or_no_state_is_refused(web: httpx.AsyncCl
     assert "no state of a parcel" in (await web.post(f"/parcels/{made(1)}", data={"state": "x"})).text
     assert "there is no parcel" in (await web.post(f"/parcels/{made(1)}", data={"carrier": "UPS"})).text
     assert "No parcel has this number" in (await web.get("/parcels?tracking=7")).text
+
+
+async def test_an_order_is_found_by_the_tracking_number_of_its_parcel(web: httpx.AsyncClient):
+    first, second = await taken(web, "a", "b")
+    await web.post("/parcels/ship", data={"orders": f"{first} T1086\n{second} T1087", "carrier": "DHL"})
+    page = (await web.get("/orders", params={"q": "t1087"})).text
+    assert [f'id="order-{each}"' in page for each in (first, second)] == [False, True]

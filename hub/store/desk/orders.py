@@ -13,7 +13,7 @@ from hub.store.db import Tx
 from hub.store.desk.rows import rows_of
 from hub.store.fulfillment.ship_by import LATE, TODAY
 
-_SEARCH_MAX = 200  # the newest orders of a SKU that a search looks at
+_SEARCH_MAX = 200  # the newest orders of a SKU, and any of a tracking number, that a search looks at
 _CUSTOMER_MAX = 1_000  # the newest orders of a customer that a list pages through
 
 
@@ -87,6 +87,7 @@ _FOUND = """o.id IN (
     UNION SELECT id FROM orders WHERE channel_order_number = ANY(:words)
     UNION SELECT id FROM orders
         WHERE channel_id = ANY(ARRAY(SELECT id FROM channels)) AND channel_order_id = ANY(:words)
+    UNION (SELECT order_id FROM shipments WHERE tracking <> '' AND tracking = ANY(:words) LIMIT :search_max)
     UNION (SELECT order_id FROM order_lines WHERE sku = ANY(:words) ORDER BY id DESC LIMIT :search_max))"""
 
 _OF_CUSTOMERS = """o.id = ANY(ARRAY(SELECT id FROM orders WHERE customer_id = ANY(:customers)

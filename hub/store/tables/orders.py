@@ -284,6 +284,7 @@ shipments = Table(
     moment("state_at"),
     one_of("state", "shipped", "delivered", "lost", "returned to sender"),
     Index("ix_shipments_order_id", "order_id"),
+    Index("ix_shipments_tracking", "tracking", postgresql_where=text("tracking <> ''")),
     Index(
         "uq_shipments_channel_parcel_id",
         "order_id",

@@ -22,7 +22,7 @@ from hub.web.desk.format import Format
 
 AnyRequest = Request[Any, Any, State]
 
-ORDER_SEARCH = ("/orders", "Search orders: number, SKU, e-mail or phone")
+ORDER_SEARCH = ("/orders", "Search orders: number, tracking, SKU, e-mail or phone")
 LANGUAGE_COOKIE = "hub_language"
 STOCK_SEARCH = ("/stock", "Search stock: SKU, name or barcode")
 REFUSED = (InputError, NotFoundError, WrongStateError, StaleError, OutOfStockError, RefusedRowsError)
