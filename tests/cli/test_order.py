@@ -38,6 +38,11 @@ def test_an_order_is_shown_with_who_collects_it_and_who_pays_at_the_door(phone: 
     assert "collected    by the customer, at Market" in page
 
 
+def test_a_typed_order_says_where_it_is_collected(phone: Hub):
+    phone("order", "new", "--line", "MUG:1", "--pickup", "Market")
+    assert "collected    by the customer, at Market" in phone("order", "show", "1001").out
+
+
 def test_an_order_that_cannot_be_promised_says_what_is_short_and_changes_nothing(phone: Hub):
     said = phone("order", "new", "--line", "MUG:12", "--line", "LAMP:1")
     assert (said.code, said.error) == (

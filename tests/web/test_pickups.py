@@ -40,6 +40,27 @@ async def test_an_order_is_ready_then_collected_by_somebody(hub: HubContext, web
     assert await rows(hub, "SELECT on_hand, allocated FROM levels") == [(10, 0)]
 
 
+async def test_the_new_order_form_asks_where_it_is_collected(hub: HubContext, web: httpx.AsyncClient):
+    before = (await web.get("/orders/new")).text
+    await web.post(
+        "/api/v1/locations", json={"locations": [{"code": "main", "name": "Market", "pickup": True}]}
+    )
+    typed = {
+        "channel": "phone",
+        "currency": "EUR",
+        "name": "Ada",
+        "item": "MUG",
+        "price": "5",
+        "quantity": "1",
+    }
+    await web.post("/orders/new", data=typed | {"command_id": "a", "pickup": "Market"})
+    assert ["Market</option>" in each for each in (before, (await web.get("/orders/new")).text)] == [
+        False,
+        True,
+    ]
+    assert await rows(hub, "SELECT pickup FROM orders") == [({"name": "Market"},)]
+
+
 async def test_what_is_not_collected_is_given_back_and_held(hub: HubContext, web: httpx.AsyncClient):
     order = await ordered(web)
     await post(web, order, "not-collected", 409)

@@ -38,7 +38,7 @@ from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.kit.language import Language, locale_of
 from hub.model.errors import InputError, NotFoundError
-from hub.model.incoming import Person
+from hub.model.incoming import Person, Pickup
 from hub.model.orders.states import fulfillment_of
 from hub.model.stock.backorders import Backordered, in_words
 from hub.model.telling.tell import tell, tell_each
@@ -201,6 +201,7 @@ async def show(ctx: HubContext, number: int, *, lang: str, as_json: bool) -> Non
 @click.option("--customer", default="", help="The customer's name.")
 @click.option("--email", default="", help="The customer's address for mail.")
 @click.option("--phone", default="", help="The customer's number.")
+@click.option("--pickup", metavar="PLACE", default="", help="The customer collects it at this location.")
 @click.option("--note", default="", help="What the customer asked for.")
 @click.option("--field", "fields", multiple=True, metavar="KEY=VALUE", help="A field of your own; repeat it.")
 @click.option("--currency", help="Without it, the one most SKUs are priced in.")
@@ -231,9 +232,10 @@ async def new(
     else:
         person = Person(name=customer["customer"], email=customer["email"], phone=customer["phone"])
         form = await _form(ctx, slug, [read_line(each) for each in lines], person, currency)
+        pickup = Pickup(name=customer["pickup"]) if customer["pickup"] else None
         own = {key: value for key, value in map(read_value, fields) if value}
         chosen = command_id or form.command_id
-        body = msgspec.structs.replace(form, note=note, fields=own, command_id=chosen).form()
+        body = msgspec.structs.replace(form, note=note, pickup=pickup, fields=own, command_id=chosen).form()
     taken = await take_form(ctx, slug, body, at=now())
     _print_taken(taken, as_json=as_json)
 

@@ -34,6 +34,7 @@ _OTHER = (
     "payment_method",
     "note",
     "keep",
+    "pickup",
 )
 OWN_INPUT = "own-"
 """Begins the name of the input of a field of the retailer's own."""
@@ -283,6 +284,7 @@ def to_manual_order(draft: Draft, found: Mapping[str, Suggestion], *, at: dateti
         "payment": draft["payment"] if draft["payment"] in PAYMENTS else Payment.PENDING,
         "payment_method": draft["payment_method"],
         "cash_on_delivery": draft["payment_method"] == AT_THE_DOOR,
+        "pickup": {"name": draft["pickup"]} if draft["pickup"] else None,
         "note": draft["note"],
         "fields": draft.own,
     }

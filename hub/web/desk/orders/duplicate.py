@@ -68,6 +68,7 @@ def draft_of(order: IncomingOrder, held: HeldOrder, draft_id: str, *, channel: s
         "email": person.email,
         "phone": person.phone or to.phone,
         "shipping_method": order.shipping_method,
+        "pickup": order.pickup.name if order.pickup else "",
         "shipping_price": str(order.shipping_total) if order.shipping_total else "",
     }
     fields |= {name: getattr(to, name) for name in PLACE}

@@ -23,6 +23,7 @@ from hub.store.db import Tx
 from hub.store.desk.order import number_of
 from hub.store.desk.stock import Suggestion, find_items, usual_currency
 from hub.store.order_fields import all_fields
+from hub.store.stock.locations import all_locations
 from hub.web.desk.orders.draft import (
     KEEPS,
     METHODS,
@@ -254,6 +255,7 @@ async def _form(request: AnyRequest, tx: Tx, sheet: Sheet, *, at: datetime) -> T
         "total": total_of(shown, by_sku),
         "payments": PAYMENTS,
         "methods": METHODS,
+        "counters": [each.name for each in await all_locations(tx) if each.pickup],
         "own": of_order(own),
         "own_of_lines": of_lines(own),
     }
