@@ -68,6 +68,7 @@ def test_in_a_demo_orders_come_in_and_one_waits_for_a_person():
     with own_folder() as folder:
         said = hub(folder, "demo", "--seconds", "12", "--speed", "5")
         assert (said.returncode, said.stderr) == (0, "")
+    assert re.search(r"export\s+HUB_DATA=\S*\.demo", said.stdout), said.stdout
     last = said.stdout.rpartition("Open http://")[2]
     rows = re.findall(r"^(Web shop Berlin|Outlet shop|Till in town|Phone desk) +(\d+)", last, re.MULTILINE)
     assert [name for name, orders in rows if int(orders) == 0] == []

@@ -1,6 +1,7 @@
 """The live summary a demo shows in the terminal: orders by channel, and what is still to be told to each."""
 
 from collections.abc import Mapping, Sequence
+from shlex import quote
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -16,7 +17,10 @@ LATE_S = 5
 
 
 async def summary(ctx: HubContext, shows: Mapping[str, SimServer]) -> RenderableType:
-    """The address to open, one row for each channel, and the channels' own pages. `shows`: simulators by slug."""
+    """The address to open, how commands reach the hub, a row for each channel, and the channels' own pages.
+
+    `shows` are the simulators by slug.
+    """
     async with ctx.db.transaction() as tx:
         rows = await channel_summaries(tx, at=now())
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 3, 0, 0))
@@ -38,7 +42,10 @@ def sparkline(counts: Sequence[int]) -> str:
 
 def _head(ctx: HubContext) -> Text:
     address = (ctx.config.url, "bold cyan underline")
-    return Text.assemble("\nOpen ", address, " and watch orders land and stock fall.\n")
+    reach = (f"export HUB_DATA={quote(str(ctx.config.folder))}", "bold")
+    return Text.assemble(
+        "\nOpen ", address, " and watch orders land and stock fall.\nCommands reach it with: ", reach, "\n"
+    )
 
 
 def _foot(rows: Sequence[ChannelSummary]) -> Text:
