@@ -179,6 +179,17 @@ async def edits_of(tx: Tx, order_id: UUID) -> list[KeptEdit]:
     return [KeptEdit(*row) for row in await tx.execute(_OF_ORDER, {"id": order_id})]
 
 
+_OTHERS = text("""
+SELECT e.id, array_agg(o.number ORDER BY o.number) AS numbers FROM order_edits e
+JOIN order_edits x ON x.together = e.together AND x.id <> e.id JOIN orders o ON o.id = x.order_id
+WHERE e.id = ANY(:ids) AND (e.kind IN ('split', 'merge') OR x.kind IN ('split', 'merge')) GROUP BY e.id""")
+
+
+async def others_of(tx: Tx, found: Sequence[KeptEdit]) -> dict[UUID, list[int]]:
+    """By the edit, the numbers of the orders that it moved units from or to."""
+    return {row.id: row.numbers for row in await tx.execute(_OTHERS, {"ids": [each.id for each in found]})}
+
+
 async def edits_by_id(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KeptEdit]:
     return {row.id: KeptEdit(*row) for row in await tx.execute(_BY_ID, {"ids": sorted(set(ids))})}
 

@@ -179,6 +179,17 @@ async def test_what_cannot_be_is_said_on_the_page_and_changes_nothing(
     assert await lines(hub) == [("MUG", 3, 0, 3)]
 
 
+async def test_orders_that_were_split_and_merged_name_each_other(web: httpx.AsyncClient):
+    number = await taken(web, customer={"name": "Ada L", "email": "ada@example.com"})
+    parted = await web.post(f"/orders/{number}/split", data=form(units_0="1"))
+    new = parted.headers["location"].removeprefix("/orders/")
+    split = [(await web.get(f"/orders/{each}")).text for each in (number, new)]
+    await web.post(f"/orders/{number}/merge", data={"orders": new, "command_id": str(uuid7())})
+    merged = [(await web.get(f"/orders/{each}")).text for each in (number, new)]
+    assert (f"split off to {new}<" in split[0], split[1].count(f"Split off order {number}")) == (True, 2)
+    assert merged[0].count(f"Merged with {new}") == merged[1].count(f"Merged into order {number}") == 2
+
+
 async def test_a_refusal_says_what_can_be_typed_there(web: httpx.AsyncClient):
     number = await taken(web)
     fewer = await web.post(f"/orders/{number}/edit", data=form(units_0="-1"))
@@ -194,7 +205,7 @@ async def test_an_order_is_split_and_merged_on_its_page(hub: HubContext, web: ht
     two = sorted(await lines(hub))
     merged = await web.post(f"/orders/{number}/merge", data={"orders": new, "command_id": str(uuid7())})
     assert (parted.status_code, two) == (303, [("MUG", 1, 0, 1), ("MUG", 2, 0, 2)])
-    assert (merged.status_code, "Merged with other orders" in (await web.get(f"/orders/{number}")).text) == (
+    assert (merged.status_code, f"Merged with {new}" in (await web.get(f"/orders/{number}")).text) == (
         303,
         True,
     )

@@ -11,14 +11,15 @@ import msgspec
 from hub.channels.context import HubContext
 from hub.channels.editing import cancel_and_tell, edit_and_tell, undo_and_tell
 from hub.cli.orders.field import read_value
-from hub.cli.output import Cell, age, count_of, json_option, print_json, print_table
+from hub.cli.output import Cell, age, count_of, json_option, lang_option, print_json, print_table
 from hub.cli.session import in_hub
 from hub.flows.orders.cancel import Canceled
 from hub.flows.orders.edit import Edit
-from hub.flows.orders.kept_edits import open_edit
+from hub.flows.orders.kept_edits import open_edit, tell_kept
 from hub.flows.orders.versions import read_versions
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
+from hub.kit.language import Language, locale_of
 from hub.model.edits.deeds import (
     AddLine,
     Cancel,
@@ -152,14 +153,16 @@ async def reopen(ctx: HubContext, numbers: Sequence[int], *, reason: str) -> Non
 
 @click.command("edits")
 @number_argument
+@lang_option
 @json_option
 @in_hub
-async def list_edits(ctx: HubContext, number: int, *, as_json: bool) -> None:
+async def list_edits(ctx: HubContext, number: int, *, lang: str, as_json: bool) -> None:
     """List what people changed of an order, and where the channel has changed its mind since."""
     version = await _version(ctx, number)
     order_id = await _id(ctx, number)
     async with ctx.db.transaction() as tx:
         found = await edits.edits_of(tx, order_id)
+        others = await edits.others_of(tx, found)
     if as_json:
         items = [_json(ctx, each) for each in found]
         owned = {name: msgspec.structs.asdict(each) for name, each in version.owners.items()}
@@ -174,7 +177,9 @@ async def list_edits(ctx: HubContext, number: int, *, as_json: bool) -> None:
     if not found:
         click.echo(f"Nobody has changed order {number}. Change it: hub order edit {number} --units SKU:2")
         return
-    print_table(["Edit", "Changed", "Reason", "By", ">Age", ""], (_row(ctx, version, each) for each in found))
+    language = Language(locale_of(lang))
+    rows = (_row(each, language.write(tell_kept(ctx.vault, each, version, others))) for each in found)
+    print_table(["Edit", "Changed", "Reason", "By", ">Age", ""], rows)
 
 
 @click.command()
@@ -186,14 +191,15 @@ async def undo(ctx: HubContext, number: int, *, edit_id: UUID | None) -> None:
     order_id = await _id(ctx, number)
     async with ctx.db.transaction() as tx:
         found = [each for each in await edits.edits_of(tx, order_id) if each.undone_at is None]
+        others = await edits.others_of(tx, found)
     chosen = next((each for each in found if edit_id in {None, each.id}), None)
     if chosen is None:
         msg = f"order {number} has no such edit to undo: see hub order edits {number}"
         raise NotFoundError(msg)
     await undo_and_tell(ctx, [chosen.id], actor=ACTOR, at=now())
     version = await _version(ctx, number)
-    fields = "; ".join(label_of(name, version) for name in open_edit(ctx.vault, chosen).fields)
-    click.echo(f"undone, of order {number}: {fields}")
+    what = Language(locale_of("en")).write(tell_kept(ctx.vault, chosen, version, others))
+    click.echo(f"undone, of order {number}: {what}")
 
 
 @click.command()
@@ -334,7 +340,6 @@ def _json(ctx: HubContext, each: KeptEdit) -> dict[str, object]:
     return kept | {"fields": open_edit(ctx.vault, each).fields}
 
 
-def _row(ctx: HubContext, version: Edited, each: KeptEdit) -> list[Cell]:
-    fields = "; ".join(label_of(name, version) for name in open_edit(ctx.vault, each).fields)
+def _row(each: KeptEdit, what: str) -> list[Cell]:
     state = f"undone by {each.undone_by}" if each.undone_at else ""
-    return [str(each.id), fields, each.reason, each.actor, age(each.at, now()), state]
+    return [str(each.id), what, each.reason, each.actor, age(each.at, now()), state]

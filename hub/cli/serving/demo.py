@@ -77,7 +77,7 @@ STANDS = (
 @click.option("--seconds", default=0, help="Stop by itself after so long; 0 runs until Ctrl-C.")
 @click.option("--browser/--no-browser", default=False, help="Open the desk in your browser.")
 def demo(speed: float, seconds: int, *, browser: bool) -> None:
-    """Start a hub with simulated channels in .demo/, not in HUB_DATA, and watch orders flow. Each start begins afresh."""
+    """Start a hub with simulated channels in .demo/, not HUB_DATA, and watch orders flow. Each start begins afresh."""
     configure_logs(level=logging.ERROR)
     config = replace(read_config(os.environ), folder=FOLDER.absolute(), database_url=None, redis_url=None)
     wipe(config)

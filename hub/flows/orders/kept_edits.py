@@ -1,6 +1,6 @@
 """Edits as they are kept: the text of each field before and after, sealed; and what of them is undone together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from hub.flows.orders.record_edits import Work
 from hub.kit.secrets import Vault
-from hub.model.edits.editing import all_fields
+from hub.model.edits.editing import Edited, all_fields
 from hub.model.edits.owners import AMOUNTS, NOTHING, same
+from hub.model.edits.splitting import BORN, MERGE, SPLIT
+from hub.model.telling.edits import tell_edit
+from hub.model.telling.sayings import Place
 from hub.store.edits import KeptEdit, NewEdit
 from hub.store.holds import NONE_JOINED, Joined
 
-SPLIT, MERGE = "split", "merge"
-BORN = "split off"
-"""The kind of the edit that an order begins with which was split off another."""
 _NO_MONEY = dict.fromkeys(AMOUNTS - {"collected"}, '"0"')
 """On record of every order that was split or merged before money could move."""
 
@@ -54,6 +54,12 @@ def open_edit(vault: Vault, edit: KeptEdit) -> Kept:
     if kept.born:
         return replace(kept, born=_NO_MONEY | kept.born)
     return replace(kept, still=kept.still or _NO_MONEY) if edit.kind in {SPLIT, MERGE} else kept
+
+
+def tell_kept(vault: Vault, edit: KeptEdit, version: Edited, others: Mapping[UUID, Sequence[int]]) -> Place:
+    """What it did, for people; `others` as `edits.others_of` finds them."""
+    fields = {name: (each.before, each.after) for name, each in open_edit(vault, edit).fields.items()}
+    return tell_edit(edit.kind, others.get(edit.id, ()), fields, version)
 
 
 def kept_edit(

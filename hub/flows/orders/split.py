@@ -7,6 +7,7 @@ about the one order it knows, and its payment or cancel would reach one part alo
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from hub.flows.orders.edit import lock_numbers
-from hub.flows.orders.kept_edits import BORN, MERGE, SPLIT, kept_edit
+from hub.flows.orders.kept_edits import kept_edit
 from hub.flows.orders.move_money import Move, move_money
 from hub.flows.orders.order_rows import Draft, order_row
 from hub.flows.orders.own_fields import NONE
@@ -24,7 +25,16 @@ from hub.kit.ids import uuid7
 from hub.kit.secrets import Vault
 from hub.model.edits.editing import Edited
 from hub.model.edits.parting import Sums
-from hub.model.edits.splitting import InHand, bare_order, merged, merged_line_ids, split
+from hub.model.edits.splitting import (
+    BORN,
+    MERGE,
+    SPLIT,
+    InHand,
+    bare_order,
+    merged,
+    merged_line_ids,
+    split,
+)
 from hub.model.errors import InputError, WrongStateError
 from hub.model.incoming import IncomingOrder, Payment
 from hub.model.orders.holds import BY_STOCK, BY_THE_HUB
@@ -91,10 +101,10 @@ async def split_orders(
     for order in fresh:
         asked, (kept, away) = by_order[order.number], parted[order.id]
         part, cause = born[order.id], str(asked.id)
-        notes = _notes(away, part.number)
+        paid = _paid(away.account.held, away.order.currency)
         bare = replace(away, order=bare_order(away.order), **asdict(Sums()))
-        stays = Work(order, before[order.id], kept, cause, notes=notes)
-        goes = Work(part, bare, away, cause, matches=_matches(order), notes=notes)
+        stays = Work(order, before[order.id], kept, cause, notes={"part": part.number, **paid})
+        goes = Work(part, bare, away, cause, matches=_matches(order), notes={"from": order.number, **paid})
         works += [stays, goes]
         moves.append(Move(asked.id, order, part, away.captured, away.authorized))
         rows += [
@@ -120,10 +130,9 @@ async def _in_hand(tx: Tx, held: Sequence[HeldOrder]) -> dict[UUID, InHand]:
     }
 
 
-def _notes(part: Edited, number: int) -> dict[str, object]:
+def _paid(amount: Decimal, currency: str) -> dict[str, object]:
     """For the timelines of both orders."""
-    paid = part.account.held
-    return {"part": number, "paid": f"{paid} {part.order.currency}"} if paid else {}
+    return {"paid": f"{amount} {currency}"} if amount else {}
 
 
 async def merge_orders(
@@ -198,13 +207,19 @@ def _merge_works(
         if (match := _matches(others[place]).get(own))
     }
     paid = total_of(each.account.held for each in gone)
-    notes = {"paid": f"{paid} {after.order.currency}"} if paid else {}
+    notes = {"others": [*wanted.others], **_paid(paid, after.order.currency)}
     stays = Work(into, versions[into.id], after, cause, matches=matches, notes=notes)
-    bare = asdict(Sums())
+    bare, into_it = asdict(Sums()), {"into": into.number}
     return [
         stays,
         *(
-            Work(order, versions[order.id], replace(versions[order.id], canceled=True, **bare), cause)
+            Work(
+                order,
+                versions[order.id],
+                replace(versions[order.id], canceled=True, **bare),
+                cause,
+                notes=into_it,
+            )
             for order in others
         ),
     ]

@@ -7,13 +7,14 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from hub.flows.orders.effects import withdraw
-from hub.flows.orders.kept_edits import BORN, SPLIT, Kept, moves_units, open_edit
+from hub.flows.orders.kept_edits import Kept, moves_units, open_edit
 from hub.flows.orders.move_money import move_back
 from hub.flows.orders.record_edits import Done, Work, record_works
 from hub.flows.orders.versions import read_versions
 from hub.kit.secrets import Vault
 from hub.model.edits.editing import Edited, all_fields, refuse_gone, refuse_unshipped, with_all_fields
 from hub.model.edits.owners import NOTHING, same
+from hub.model.edits.splitting import BORN, SPLIT
 from hub.model.edits.words import label_of
 from hub.model.errors import InputError, NotFoundError, WrongStateError
 from hub.model.orders.holds import BY_THE_HUB

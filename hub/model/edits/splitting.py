@@ -15,6 +15,9 @@ from hub.model.incoming import NO_MONEY, Address, IncomingLine, IncomingOrder, P
 from hub.model.money import payable
 from hub.model.orders.taking import EXACT_DIGITS, difference
 
+SPLIT, MERGE = "split", "merge"
+BORN = "split off"
+"""The kind of the edit that an order begins with which was split off another."""
 MONEY = ("total", "tax", "discount")
 
 

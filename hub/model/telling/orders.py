@@ -12,7 +12,11 @@ ORDERS: Mapping[Kind, tuple[Saying, ...]] = {
     ),
     "reviewed": (said("Reviewed"),),
     "changed": (said("Changed on the channel"),),
-    "canceled": (said("Canceled by a person", when="by"), said("Canceled on the channel")),
+    "canceled": (
+        said("Merged into order {order}", order="into"),
+        said("Canceled by a person", when="by"),
+        said("Canceled on the channel"),
+    ),
     "reopened": (
         said("Reopened by a person, but the channel has it canceled: tell them there", when="there"),
         said("Reopened by a person"),
@@ -20,14 +24,19 @@ ORDERS: Mapping[Kind, tuple[Saying, ...]] = {
     "edited": (said("Changed by a person"),),
     "undone": (said("A change was undone"),),
     "split": (
+        said("Split off order {order}, with {amount} that was paid", amount="paid", order="from"),
+        said("Split off order {order}", order="from"),
         said(
             "Split into two orders: {amount} of what was paid is on order {order}",
             amount="paid",
             order="part",
         ),
+        said("Split into two orders: a part is order {order}", order="part"),
         said("Split into two orders"),
     ),
     "merged": (
+        said("Merged with {order}, with {amount} that was paid there", amount="paid", order="others"),
+        said("Merged with {order}", order="others"),
         said("Merged with other orders, with {amount} that was paid for them", amount="paid"),
         said("Merged with other orders"),
     ),

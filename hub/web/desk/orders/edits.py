@@ -5,9 +5,10 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.flows.orders.kept_edits import open_edit
+from hub.flows.orders.kept_edits import tell_kept
 from hub.flows.orders.versions import read_versions
 from hub.kit.ids import uuid7
+from hub.kit.language import Language
 from hub.kit.secrets import Vault
 from hub.model.edits.editing import Edited
 from hub.model.edits.words import in_words, label_of
@@ -30,7 +31,7 @@ class Conflict(Struct, frozen=True):
 
 
 class EditView(Struct, frozen=True):
-    """`what` are the fields that an edit changed, for people."""
+    """`what` it did, for people."""
 
     edit: KeptEdit
     what: str
@@ -50,12 +51,13 @@ class EditsView(Struct, frozen=True):
     line_fields: list[Field] = []
 
 
-async def view_edits(tx: Tx, vault: Vault, order_id: UUID) -> EditsView:
+async def view_edits(tx: Tx, vault: Vault, order_id: UUID, language: Language) -> EditsView:
     found = await edits.edits_of(tx, order_id)
     try:
         fields = await all_fields(tx)
         version = replace((await read_versions(tx, vault, [order_id]))[order_id], fields=fields)
-        shown = [EditView(each, _what(vault, each, version)) for each in found]
+        others = await edits.others_of(tx, found)
+        shown = [EditView(each, language.write(tell_kept(vault, each, version, others))) for each in found]
     except InputError:
         return EditsView("")
     conflicts = [
@@ -66,8 +68,3 @@ async def view_edits(tx: Tx, vault: Vault, order_id: UUID) -> EditsView:
         if each.asks
     ]
     return EditsView(str(uuid7()), version, conflicts, shown, of_order(fields), of_lines(fields))
-
-
-def _what(vault: Vault, edit: KeptEdit, version: Edited) -> str:
-    what = "; ".join(label_of(name, version) for name in open_edit(vault, edit).fields) or edit.kind
-    return what[:1].upper() + what[1:]

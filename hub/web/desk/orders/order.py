@@ -113,7 +113,7 @@ async def render_order(
             "wrong_field": wrong_field,
             "typed": typed,
             "timeline": view_timeline(tell(await timeline_of(tx, page.head.id)), fmt),
-            "edits": await view_edits(tx, ctx.vault, page.head.id),
+            "edits": await view_edits(tx, ctx.vault, page.head.id, fmt),
             "typed_here": page.head.channel_kind in our_own(ctx),
             "held": await holds.list_holds(tx, number=number, limit=HOLDS_MAX),
             "returns": await view_returns(tx, number, shipped=any(line.shipped for line in page.lines)),
