@@ -7,10 +7,12 @@ import pytest
 from playwright.async_api import Route, expect
 
 from hub.channels.holding import hold_orders
+from hub.flows.orders.pick import NewList, begin_picking
 from hub.flows.orders.take_orders import Seller
+from hub.kit.ids import uuid7
 from hub.model.orders.holds import Hold
 from hub.store.channels import channel_by_slug
-from tests.builders import NOON, line, order, take
+from tests.builders import MAIN, NOON, line, order, take
 from tests.desk.conftest import Desk
 
 pytestmark = pytest.mark.anyio
@@ -83,6 +85,19 @@ async def test_a_half_typed_change_survives_a_hold_that_somebody_else_puts(desk:
     await expect(page.get_by_text("Waits for", exact=True)).to_be_visible()
     await expect(page.get_by_label("Units of A MUG")).to_have_value("3")
     await expect(page.get_by_label("Our own note")).to_have_value("they call")
+
+
+async def test_a_half_typed_reason_why_nothing_was_there_survives_a_new_order(desk: Desk):
+    async with desk.ctx.db.transaction() as tx:
+        made = await begin_picking(tx, NewList(uuid7(), MAIN, (), 1), elsewhere=(), actor="ada", at=NOON)
+    page = await desk.open(f"/picks/{made.number}")
+    await page.locator("summary", has_text="Not there").click()
+    await page.get_by_label("Why").press_sequentially("bro")
+    async with page.expect_response(re.compile(r"/picks/\d+$")):
+        await sell(desk, "second")
+    await page.wait_for_timeout(200)
+    await expect(page.get_by_label("Why")).to_have_value("bro")
+    await expect(page.get_by_label("Why")).to_be_focused()
 
 
 async def test_an_unfolded_sum_stays_open_while_its_number_moves(desk: Desk):

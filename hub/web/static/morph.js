@@ -1,5 +1,5 @@
 // Make what is shown equal to what the server says, touching only what differs: focus, scroll and typed text stay.
-const keyOf = node => (node.nodeType === 1 ? node.id || node.dataset.key || "" : "");
+const keyOf = node => (node.nodeType === 1 ? node.getAttribute("id") || node.dataset.key || "" : "");
 const KEPT = "[data-keep], :has(form[data-keep])"; // what somebody is typing over or choosing from
 const alike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && keyOf(a) === keyOf(b);
 
