@@ -45,16 +45,24 @@ def reference_id(target: StockTarget) -> str:
 
 
 def confirmed(targets: Sequence[StockTarget], reply: shop.InventoryCounts) -> list[Outcome]:
-    """Read a 2xx answer: a listing whose count is not in it was not confirmed."""
+    """Read a 2xx answer: a listing that it does not count, or counts otherwise, was not confirmed.
+
+    Sales that Square dates after the count come off it at once: where its clock is ahead of ours, those of a while ago.
+    """
     if reply.errors:
         return refused(targets, reply.errors)
-    counted = {each.catalog_object_id for each in reply.counts or []}
-    return [
-        Outcome(each.channel_listing_id, OutcomeState.APPLIED)
-        if each.channel_listing_id in counted
-        else Outcome(each.channel_listing_id, OutcomeState.UNKNOWN, "Square's answer does not count it")
-        for each in targets
-    ]
+    ours = [each for each in reply.counts or [] if each.state in {None, IN_STOCK}]
+    counted = {each.catalog_object_id: units(each) for each in ours}
+    return [_confirmed(each, counted.get(each.channel_listing_id)) for each in targets]
+
+
+def _confirmed(target: StockTarget, shown: int | None) -> Outcome:
+    if shown is None:
+        return Outcome(target.channel_listing_id, OutcomeState.UNKNOWN, "Square's answer does not count it")
+    if shown != target.quantity:
+        why = f"Square shows {shown} after a count of {target.quantity}: it dates sales after the count"
+        return Outcome(target.channel_listing_id, OutcomeState.UNKNOWN, why)
+    return Outcome(target.channel_listing_id, OutcomeState.APPLIED)
 
 
 def refused(targets: Sequence[StockTarget], errors: Sequence[shop.Error]) -> list[Outcome]:

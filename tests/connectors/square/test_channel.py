@@ -125,9 +125,10 @@ async def test_five_then_three_then_five_reaches_the_till(channel, simulator):
     assert simulator.stock()["MUG-BLUE"] == 5
 
 
-async def test_a_sale_after_the_count_was_taken_still_comes_off(channel, simulator):
+async def test_a_sale_dated_after_the_count_comes_off_it_and_nothing_is_confirmed(channel, simulator):
     simulator.sell({"MUG-BLUE": 2}, at=MORNING + HOUR, buyer=Person())
-    await channel.push_stock([target(BLUE, 8, at=MORNING + HOUR - timedelta(seconds=1))])
+    counts = [target(BLUE, 8, at=MORNING + HOUR - timedelta(seconds=1)), target(RED, 3)]
+    assert states(await channel.push_stock(counts)) == {BLUE: "unknown", RED: "applied"}
     assert simulator.stock()["MUG-BLUE"] == 6
 
 
