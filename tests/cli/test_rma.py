@@ -47,7 +47,7 @@ def test_an_exchange_sends_new_goods_and_says_what_is_to_pay(sold: Hub):
 
 WRONG = {
     "ask 1001 --line LAMP": "has no line 'LAMP': it has MUG",
-    "ask 1001 --line MUG:2": "1 more are out, and 2 are expected back already",
+    "ask 1001 --line MUG:2": "at most 1 can, and 2 are expected back already",
     "ask 7 --line MUG": "there is no order 7",
     "approve 7": "there is no RMA 7",
     "settle 1001": "RMA 1001 is requested, so settle cannot be: what can is approve, decline, cancel",

@@ -79,7 +79,7 @@ async def test_kind_and_whether_it_is_personal_are_for_good(tx: Tx) -> None:
     await define(tx, PO)
     await define(tx, Field("po_number", "Their number", required=True))
     for other in (Field("po_number", "PO", Kind.NUMBER), Field("po_number", "PO", personal=True)):
-        with pytest.raises(WrongStateError, match="is a text for good"):
+        with pytest.raises(WrongStateError, match="is a text of orders for good"):
             await define(tx, other)
     assert await rows(tx, "SELECT label, required FROM order_fields") == [("Their number", True)]
 

@@ -74,7 +74,7 @@ async def test_the_list_asks_as_often_for_thirty_orders_as_for_one(
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/orders/1", 23), ("/stock?open=MUG", 7), ("/channels", 3), ("/waiting", 7), ("/alarms", 5)],
+    [("/orders/1", 24), ("/stock?open=MUG", 7), ("/channels", 3), ("/waiting", 7), ("/alarms", 5)],
 )
 async def test_every_page_asks_a_fixed_number_of_times(
     hub: HubContext, web: httpx.AsyncClient, path: str, most: int
