@@ -27,7 +27,10 @@ def latest(targets: Sequence[StockTarget]) -> list[StockTarget]:
 
 
 def change_request(targets: Sequence[StockTarget], location_id: str) -> shop.ChangeInventory:
-    """One count per target, as of `occurred_at`: a till sale after that still comes off."""
+    """One count per target, as of `occurred_at`: a till sale after that still comes off.
+
+    The same count again is the same wish to Square; a version that is told anew is counted anew.
+    """
     changes = [
         shop.InventoryChange(
             shop.PhysicalCount(
@@ -36,7 +39,7 @@ def change_request(targets: Sequence[StockTarget], location_id: str) -> shop.Cha
         )
         for each in targets
     ]
-    key = digest(*(reference_id(each).encode() for each in targets))
+    key = digest(*(f"{reference_id(each)} {each.at.isoformat()}".encode() for each in targets))
     return shop.ChangeInventory(key, changes)
 
 

@@ -157,6 +157,13 @@ async def test_the_same_version_again_has_the_same_key_whatever_its_quantity(cha
     assert (len(keys), states(outcomes)) == (1, {BLUE: "unknown"})
 
 
+async def test_a_version_that_is_told_anew_is_counted_anew(channel, simulator):
+    simulator.sell({"MUG-BLUE": 2}, at=MORNING + HOUR, buyer=Person())
+    times = (MORNING + HOUR - timedelta(seconds=1), MORNING + HOUR + timedelta(seconds=1))
+    told = [states(await channel.push_stock([target(BLUE, 8, 5, at)])) for at in times]
+    assert (told, simulator.stock()["MUG-BLUE"]) == ([{BLUE: "unknown"}, {BLUE: "applied"}], 8)
+
+
 async def test_two_targets_of_one_listing_send_the_later_version(channel, simulator):
     outcomes = await channel.push_stock([target(BLUE, 4, 2), target(BLUE, 9, 1)])
     assert (len(outcomes), simulator.stock()["MUG-BLUE"]) == (2, 4)
