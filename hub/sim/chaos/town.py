@@ -168,7 +168,7 @@ async def sell_all_once_more(town: Town, skus: Sequence[str], rounds: int) -> No
     for sim in sims:
         sim.set_faults(LATE)
         sim.watch_writes()
-    for _ in range(LATE_SALES):
+    for _ in range(LATE_SALES * rounds):
         await _sell_twice(sims[0], skus[:1])
     for sim in sims:
         sim.set_faults(LAST)
