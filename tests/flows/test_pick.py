@@ -134,6 +134,19 @@ async def test_where_there_is_none_elsewhere_the_order_is_held(tx: Tx) -> None:
     assert await answer(tx, "SELECT state FROM pick_lists") == [("done",)]
 
 
+async def test_an_order_that_lacks_another_line_stays_held_where_this_one_comes_from_elsewhere(
+    tx: Tx,
+) -> None:
+    seller = await open_shop(tx, {"MUG": 2, "TEA": 1})
+    await put_stock(tx, {"MUG": 2}, SHOP)
+    await take(tx, seller, order("a", line("MUG", 2), line("TEA", 3), placed_at=NOON))
+    ((number,),) = await answer(tx, "SELECT number FROM orders")
+    assert isinstance(number, int)
+    await not_there(tx, await begin(tx, number))
+    assert await answer(tx, STOCK) == [(MAIN, 0, 0), (SHOP, 2, 2)]
+    assert await answer(tx, "SELECT holds FROM orders") == [(["oversold"],)]
+
+
 async def test_where_only_some_are_damaged_the_others_are_promised_and_picked_next(tx: Tx) -> None:
     await shop(tx, 3)
     number = await begin(tx)

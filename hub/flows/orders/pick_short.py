@@ -16,6 +16,7 @@ from hub.flows.stock.allocate import (
     record_plan,
     sourcing_of,
     want_for,
+    wants_of,
     write_planned,
 )
 from hub.kit.ids import uuid7
@@ -108,13 +109,17 @@ def _of(held: Sequence[HeldOrder], lines: Mapping[UUID, int]) -> list[HeldOrder]
 
 
 def _wants(held: Sequence[HeldOrder], short: Mapping[UUID, int], location: str) -> list[Want]:
-    """Give the missing units back at this location, and ask for as many anew."""
-    wants = []
+    """Give the missing units back at this location, and ask for as many anew, beside what the orders lacked before."""
+    wants: list[Want] = []
     for order in held:
+        lacking = {want.line_id: want for want in wants_of(order)}
         for line in (each for each in order.lines if each.id in short):
             units = min(short[line.id], line.picks.get(location, 0))
-            want = want_for(order, line, ship=0, allocate=units, release=units)
-            wants.append(replace(want, held={location: units}))
+            want = lacking.get(line.id) or want_for(order, line, ship=0, allocate=0)
+            lacking[line.id] = replace(
+                want, allocate=want.allocate + units, release=units, held={location: units}
+            )
+        wants += lacking.values()
     return wants
 
 
