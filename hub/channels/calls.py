@@ -7,7 +7,7 @@ they go by, personal data by the connector; where a connector cannot redact, no 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import quote
 
 import msgspec
@@ -116,9 +116,8 @@ class CallLog:
         """Whether bodies are looked at, which costs more than to send them: always where something went wrong."""
         if not isinstance(outcome, Reply) or outcome.status >= WRONG:
             return True
-        if (
-            at - self._looked.get(account, datetime.min.replace(tzinfo=UTC))
-        ).total_seconds() < BODIES_EVERY_S:
+        last = self._looked.get(account)
+        if last is not None and (at - last).total_seconds() < BODIES_EVERY_S:
             return False
         self._looked[account] = at
         return True

@@ -1,6 +1,9 @@
 """Sweep: ring again for what lost its ring or is due; give back what ran out; move and fill what can be."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
 
 import structlog
 
@@ -23,6 +26,7 @@ from hub.spec import FetchesOrders, ListsListings, ReadsStock
 from hub.spec.capabilities import OpenChannel
 from hub.store import channels, followers, inbox, notices, publications, shadow
 from hub.store.channels import ChannelRow
+from hub.store.db import Tx
 from hub.store.imports.kept import imports_due
 from hub.store.stock import looks
 from hub.store.sync import drift, pausing, write_backs
@@ -77,9 +81,12 @@ async def sweep(ctx: HubContext) -> int:
     for job, whose in bells:
         await ctx.bell.ring(job, whose)
     await _release(ctx, at)
-    await _expire(ctx, at)
-    await _move(ctx, at)
-    await _fill(ctx, at)
+    # A day that ends takes what was to be sold by it off every channel. A fact may leave a location with less than is
+    # promised there: nobody picks from an empty shelf (L6). And no single change can see an order that comes up short
+    # at the very moment when its stock arrives (L5).
+    await _change(ctx, partial(expire_lots, today=at.date(), at=at))
+    await _change(ctx, partial(move_promises, actor="hub", at=at))
+    await _change(ctx, partial(fill_waiting, actor="hub", at=at))
     if waiting or dirty:
         log.info("sweep_found", waiting=len(waiting), dirty=len(dirty))
     return len(bells)
@@ -96,26 +103,10 @@ async def _release(ctx: HubContext, at: datetime) -> None:
         await ring_touched(ctx, touched)
 
 
-async def _expire(ctx: HubContext, at: datetime) -> None:
-    """A day that ends takes what was to be sold by it off every channel."""
+async def _change(ctx: HubContext, flow: Callable[[Tx], Awaitable[set[UUID]]]) -> None:
+    """A change of the stock in a transaction of its own; whoever it touched is told."""
     async with ctx.db.transaction() as tx:
-        touched = await expire_lots(tx, today=at.date(), at=at)
-    if touched:
-        await ring_touched(ctx, touched)
-
-
-async def _move(ctx: HubContext, at: datetime) -> None:
-    """A fact may leave a location with less than is promised there: nobody picks from an empty shelf (L6)."""
-    async with ctx.db.transaction() as tx:
-        touched = await move_promises(tx, actor="hub", at=at)
-    if touched:
-        await ring_touched(ctx, touched)
-
-
-async def _fill(ctx: HubContext, at: datetime) -> None:
-    """No single change can see an order that comes up short at the very moment when its stock arrives (L5)."""
-    async with ctx.db.transaction() as tx:
-        touched = await fill_waiting(tx, actor="hub", at=at)
+        touched = await flow(tx)
     if touched:
         await ring_touched(ctx, touched)
 

@@ -185,7 +185,7 @@ async def _note(
 
 async def _is_due(ctx: HubContext, channel_id: UUID) -> bool:
     at = now()
-    async with ctx.db.transaction() as tx:
-        row = await channels.channel_by_id(tx, channel_id)
+    async with ctx.db.session() as session:
+        row = await channels.channel_by_id(session, channel_id)
         due = row is not None and may_be_told(row, at=at)
-        return due and await write_backs.is_due(tx, channel_id, at=at)
+        return due and await write_backs.is_due(session, channel_id, at=at)

@@ -137,8 +137,13 @@ def _row(each: Ruled, entry: Entry, beyond: Decimal) -> NewRefund:
 async def _tie(
     tx: Tx, ruled: Sequence[Ruled], recorded: Mapping[UUID, Sequence[OnRecord]], *, actor: str, at: datetime
 ) -> None:
-    """Note the channel's ids of refunds that are on record; where a person had recorded it, say so."""
+    """Note the channel's ids of refunds that are on record; where a person had recorded it, say so.
+
+    No statement where there is none.
+    """
     same = {each.ruling.id: each for each in ruled if each.ruling.verdict is Verdict.SAME and each.ruling.id}
+    if not same:
+        return
     await payments.tie(tx, {known: each.told.channel_refund_id for known, each in same.items()})
     accounts = await payments.accounts_of(tx, [each.order.number for each in same.values()])
     words = {each.order.id: accounts[each.order.number] for each in same.values()}

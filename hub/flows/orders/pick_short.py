@@ -6,7 +6,6 @@ from functools import partial
 from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from hub.flows.orders.pick import hold_list
 from hub.flows.stock import ledger
@@ -15,8 +14,7 @@ from hub.flows.stock.allocate import (
     plan_wants,
     record_plan,
     sourcing_of,
-    want_for,
-    wants_of,
+    wants_beside,
     write_planned,
 )
 from hub.kit.ids import uuid7
@@ -110,17 +108,13 @@ def _of(held: Sequence[HeldOrder], lines: Mapping[UUID, int]) -> list[HeldOrder]
 
 def _wants(held: Sequence[HeldOrder], short: Mapping[UUID, int], location: str) -> list[Want]:
     """Give the missing units back at this location, and ask for as many anew, beside what the orders lacked before."""
-    wants: list[Want] = []
-    for order in held:
-        lacking = {want.line_id: want for want in wants_of(order)}
-        for line in (each for each in order.lines if each.id in short):
-            units = min(short[line.id], line.picks.get(location, 0))
-            want = lacking.get(line.id) or want_for(order, line, ship=0, allocate=0)
-            lacking[line.id] = replace(
-                want, allocate=want.allocate + units, release=units, held={location: units}
-            )
-        wants += lacking.values()
-    return wants
+    gone = {
+        line.id: {location: min(short[line.id], line.picks.get(location, 0))}
+        for order in held
+        for line in order.lines
+        if line.id in short
+    }
+    return [want for order in held for want in wants_beside(order, gone)]
 
 
 async def _change(tx: Tx, held: HeldList, short: Short, missing: int, before: Sequence[Level]) -> int:

@@ -206,6 +206,18 @@ def wants_of(order: orders.HeldOrder, leaving: Mapping[UUID, int] = NOTHING) -> 
     return wants
 
 
+def wants_beside(order: orders.HeldOrder, gone: Mapping[UUID, Mapping[str, int]]) -> list[Want]:
+    """What the order lacks already, and what it gives back at these locations, by line, and asks for anew."""
+    lacking = {want.line_id: want for want in wants_of(order)}
+    for line in order.lines:
+        held = {place: units for place, units in gone.get(line.id, {}).items() if units}
+        if held:
+            want = lacking.get(line.id) or want_for(order, line, ship=0, allocate=0)
+            units = sum(held.values())
+            lacking[line.id] = replace(want, allocate=want.allocate + units, release=units, held=held)
+    return list(lacking.values())
+
+
 def want_for(order: orders.HeldOrder, line: HeldLine, *, ship: int, allocate: int, release: int = 0) -> Want:
     """What a line that is held asks for."""
     return Want(

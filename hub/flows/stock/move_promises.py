@@ -5,20 +5,16 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from msgspec.structs import replace
-
 from hub.flows.stock.allocate import (
     plan_wants,
     record_plan,
     sourcing_of,
-    want_for,
-    wants_of,
+    wants_beside,
     write_planned,
 )
 from hub.flows.stock.reallocate import CAUSE
 from hub.kit.ids import uuid7
 from hub.model.orders.drafts import Moved
-from hub.model.stock.wants import Want
 from hub.store import orders, picking
 from hub.store.db import Tx
 from hub.store.events import Event
@@ -48,7 +44,7 @@ async def move_promises(tx: Tx, *, actor: str, at: datetime) -> set[UUID]:
     places: dict[UUID, list[str]] = {}
     for each in found:
         places.setdefault(each.line_id, []).append(each.location)
-    wants = [want for order in held for want in _wants(order, places)]
+    wants = [want for order in held for want in wants_beside(order, _gone(order, places))]
     plan = await plan_wants(tx, wants, {order.id: sourcing_of(order) for order in held})
     tell = partial(_event, places=places, actor=actor)
     ahead = await write_planned(tx, held, plan, wants, tell=tell, at=at)
@@ -58,16 +54,12 @@ async def move_promises(tx: Tx, *, actor: str, at: datetime) -> set[UUID]:
     )
 
 
-def _wants(order: HeldOrder, places: Places) -> list[Want]:
-    """What the order lacks already, and what it is promised at these places, anew."""
-    lacking = {want.line_id: want for want in wants_of(order)}
-    for line in order.lines:
-        gone = {place: line.picks[place] for place in places.get(line.id, ()) if place in line.picks}
-        units = sum(gone.values())
-        if units:
-            want = lacking.get(line.id) or want_for(order, line, ship=0, allocate=0)
-            lacking[line.id] = replace(want, allocate=want.allocate + units, release=units, held=gone)
-    return list(lacking.values())
+def _gone(order: HeldOrder, places: Places) -> dict[UUID, dict[str, int]]:
+    """What its lines are promised at these places."""
+    return {
+        line.id: {place: line.picks.get(place, 0) for place in places.get(line.id, ())}
+        for line in order.lines
+    }
 
 
 def _event(
