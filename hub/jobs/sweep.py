@@ -81,12 +81,7 @@ async def sweep(ctx: HubContext) -> int:
     for job, whose in bells:
         await ctx.bell.ring(job, whose)
     await _release(ctx, at)
-    # A day that ends takes what was to be sold by it off every channel. A fact may leave a location with less than is
-    # promised there: nobody picks from an empty shelf (L6). And no single change can see an order that comes up short
-    # at the very moment when its stock arrives (L5).
-    await _change(ctx, partial(expire_lots, today=at.date(), at=at))
-    await _change(ctx, partial(move_promises, actor="hub", at=at))
-    await _change(ctx, partial(fill_waiting, actor="hub", at=at))
+    await _follow_stock(ctx, at)
     if waiting or dirty:
         log.info("sweep_found", waiting=len(waiting), dirty=len(dirty))
     return len(bells)
@@ -101,6 +96,16 @@ async def _release(ctx: HubContext, at: datetime) -> None:
         touched |= await end_unpaid(tx, at=at)
     if touched:
         await ring_touched(ctx, touched)
+
+
+async def _follow_stock(ctx: HubContext, at: datetime) -> None:
+    """A day that ends takes what was to be sold by it off every channel. A fact may leave a location with less than is
+    promised there: nobody picks from an empty shelf (L6). And no single change can see an order that comes up short at
+    the very moment when its stock arrives (L5).
+    """
+    await _change(ctx, partial(expire_lots, today=at.date(), at=at))
+    await _change(ctx, partial(move_promises, actor="hub", at=at))
+    await _change(ctx, partial(fill_waiting, actor="hub", at=at))
 
 
 async def _change(ctx: HubContext, flow: Callable[[Tx], Awaitable[set[UUID]]]) -> None:
