@@ -42,6 +42,7 @@ from hub.spec import (
 from hub.spec.paging import Scan, begin_scan, met, page_of_scan, write_cursor
 from hub.spec.redaction import redact_json
 from hub.spec.transport import raise_for_status
+from hub.spec.write_back import each_once
 
 GONE = 404
 ORDERS_PAGE = 500  # per search; Square's default, of 1000 at most
@@ -195,9 +196,7 @@ class SquareChannel:
 
     async def push_refund(self, refunds: Sequence[Refund]) -> list[WriteOutcome]:
         orders = await self._paid({each.channel_order_id for each in refunds}) if refunds else {}
-        return await writing.each_once(
-            refunds, lambda wish: self._pay_back(wish, orders.get(wish.channel_order_id))
-        )
+        return await each_once(refunds, lambda wish: self._pay_back(wish, orders.get(wish.channel_order_id)))
 
     async def push_fulfillment(self, fulfillments: Sequence[Fulfillment]) -> list[WriteOutcome]:
         return await self._update_each(fulfillments, writing.parcel_of)
@@ -227,7 +226,7 @@ class SquareChannel:
         self, wishes: Sequence[Wish], judge: Callable[[shop.OpenOrder, Wish], writing.Judged]
     ) -> list[WriteOutcome]:
         orders = await self._open({each.channel_order_id for each in wishes}) if wishes else {}
-        return await writing.each_once(
+        return await each_once(
             wishes, lambda wish: self._update(wish, orders.get(wish.channel_order_id), judge)
         )
 

@@ -8,7 +8,7 @@ Square cancels no order that is paid: then its fulfillments are canceled, which 
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import NoReturn, TypeVar
 
 from connectors.square import wire_shop as shop
@@ -27,7 +27,6 @@ from hub.spec import (
     Refund,
     RejectedError,
     RetryLaterError,
-    UnauthorizedError,
     WriteOutcome,
 )
 
@@ -43,24 +42,6 @@ _FINAL = {
 Judged = shop.UpdateOrder | WriteOutcome
 """What Square is to be asked, or what became of it before."""
 Wish = TypeVar("Wish", Fulfillment, ParcelLabel, Cancellation, Refund)
-
-
-async def each_once(
-    wishes: Sequence[Wish], act: Callable[[Wish], Awaitable[WriteOutcome]]
-) -> list[WriteOutcome]:
-    """One after the other, the same key once; once Square does not answer any more, the rest is not sent."""
-    outcomes: list[WriteOutcome] = []
-    once = list({each.key: each for each in wishes}.values())
-    for place, wish in enumerate(once):
-        try:
-            outcomes.append(await act(wish))
-        except RejectedError as error:
-            outcomes.append(WriteOutcome(wish.key, OutcomeState.REJECTED, str(error)))
-        except (RetryLaterError, UnauthorizedError) as error:
-            if not outcomes:
-                raise
-            return outcomes + [unknown(each.key, str(error)) for each in once[place:]]
-    return outcomes
 
 
 def unknown(key: str, reason: str) -> WriteOutcome:

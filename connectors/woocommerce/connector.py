@@ -11,7 +11,7 @@ from connectors.woocommerce import refunds as money_back
 from connectors.woocommerce.api import Api, pages_of, read, refusal
 from connectors.woocommerce.subscriptions import ensure, remove
 from connectors.woocommerce.wire import WireBatchReply, WireProduct
-from connectors.woocommerce.writing import Writer, each_once
+from connectors.woocommerce.writing import Writer, write_each
 from hub.model.incoming import IncomingOrder
 from hub.spec import (
     Cancellation,
@@ -196,16 +196,16 @@ class WooCommerceChannel:
         return money_back.to_refund(message.body)
 
     async def push_fulfillment(self, fulfillments: Sequence[Fulfillment]) -> list[WriteOutcome]:
-        return await each_once(fulfillments, Writer(self._api).ship)
+        return await write_each(fulfillments, Writer(self._api).ship)
 
     async def push_label(self, labels: Sequence[ParcelLabel]) -> list[WriteOutcome]:
-        return await each_once(labels, Writer(self._api).relabel)
+        return await write_each(labels, Writer(self._api).relabel)
 
     async def push_cancel(self, cancellations: Sequence[Cancellation]) -> list[WriteOutcome]:
-        return await each_once(cancellations, Writer(self._api).cancel)
+        return await write_each(cancellations, Writer(self._api).cancel)
 
     async def push_refund(self, refunds: Sequence[Refund]) -> list[WriteOutcome]:
-        return await each_once(refunds, Writer(self._api).pay_back)
+        return await write_each(refunds, Writer(self._api).pay_back)
 
     async def list_listings(self, cursor: str | None) -> Page[ChannelListing]:
         walk = listings.read_cursor(cursor)

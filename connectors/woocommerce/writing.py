@@ -32,6 +32,7 @@ from hub.spec import (
     WriteOutcome,
 )
 from hub.spec.transport import raise_for_status
+from hub.spec.write_back import each_once
 
 BATCH_MAX = 10  # each is two to four calls
 ITEMS = "_items"
@@ -58,24 +59,16 @@ class AnswerLostError(Exception):
     """It may have been done: nobody heard."""
 
 
-async def each_once(wishes: Sequence[Wish], send: Callable[[Wish], Awaitable[str]]) -> list[WriteOutcome]:
-    """One after the other, the same key once; once the shop does not answer any more, the rest is not sent."""
-    outcomes: list[WriteOutcome] = []
-    once = list({wish.key: wish for wish in wishes}.values())
-    for place, wish in enumerate(once):
+async def write_each(wishes: Sequence[Wish], send: Callable[[Wish], Awaitable[str]]) -> list[WriteOutcome]:
+    """`send` returns the shop's id of what was made."""
+
+    async def act(wish: Wish) -> WriteOutcome:
         try:
-            outcomes.append(WriteOutcome(wish.key, OutcomeState.APPLIED, "", await send(wish)))
-        except RejectedError as error:
-            outcomes.append(WriteOutcome(wish.key, OutcomeState.REJECTED, str(error)))
+            return WriteOutcome(wish.key, OutcomeState.APPLIED, "", await send(wish))
         except (AnswerLostError, MalformedError) as error:
-            outcomes.append(WriteOutcome(wish.key, OutcomeState.UNKNOWN, str(error)))
-        except (RetryLaterError, UnauthorizedError) as error:
-            if not outcomes:
-                raise
-            return outcomes + [
-                WriteOutcome(each.key, OutcomeState.UNKNOWN, str(error)) for each in once[place:]
-            ]
-    return outcomes
+            return WriteOutcome(wish.key, OutcomeState.UNKNOWN, str(error))
+
+    return await each_once(wishes, act)
 
 
 class Writer:

@@ -5,15 +5,16 @@ was written; after a lost answer the outcome is `unknown`, and the hub reads the
 What is `rejected` was surely not done: tried again, it carries another key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
 from hub.spec.capabilities import OutcomeState
+from hub.spec.errors import RejectedError, RetryLaterError, UnauthorizedError
 
 
 class LineUnits(Struct, frozen=True):
@@ -158,3 +159,29 @@ class PushesRefunds(Protocol):
 class PushesReturnDecisions(Protocol):
     async def push_return_decision(self, decisions: Sequence[ReturnDecision]) -> list[WriteOutcome]:
         """Accept or refuse returns."""
+
+
+Item = TypeVar("Item", Fulfillment, ParcelLabel, Cancellation, Refund, ReturnDecision)
+
+
+async def each_once(
+    items: Sequence[Item], act: Callable[[Item], Awaitable[WriteOutcome]]
+) -> list[WriteOutcome]:
+    """One after the other, the same key once; once the channel does not answer any more, the rest is not sent.
+
+    For a channel that takes one at a time. What `act` raises before anything was written is the caller's to raise.
+    """
+    outcomes: list[WriteOutcome] = []
+    once = list({each.key: each for each in items}.values())
+    for place, item in enumerate(once):
+        try:
+            outcomes.append(await act(item))
+        except RejectedError as error:
+            outcomes.append(WriteOutcome(item.key, OutcomeState.REJECTED, str(error)))
+        except (RetryLaterError, UnauthorizedError) as error:
+            if not outcomes:
+                raise
+            return outcomes + [
+                WriteOutcome(each.key, OutcomeState.UNKNOWN, str(error)) for each in once[place:]
+            ]
+    return outcomes
