@@ -1,9 +1,10 @@
 """Whoever has ordered before is known by phone or e-mail as one types, and one key takes them over."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from hub.flows.orders.take_orders import Seller
 from hub.kit.clock import now
@@ -39,6 +40,24 @@ async def test_enter_does_not_need_to_wait_for_the_list(desk: Desk):
     await page.keyboard.press("Enter")
     await expect(page.locator("#name")).to_have_value("Ada Lovelace")
     await expect(page.locator("#item-0")).to_be_focused()
+
+
+async def test_enter_waits_for_an_answer_that_is_on_its_way(desk: Desk):
+    await sell(desk, ADA)
+    page = await desk.open("/orders/new")
+    known, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold_back(route: Route) -> None:
+        known.set()
+        await go_on.wait()
+        await route.continue_()
+
+    await page.route("**/orders/new/known", hold_back)
+    await page.keyboard.type("ada.l@example.com")
+    await known.wait()
+    await page.keyboard.press("Enter")
+    go_on.set()
+    await expect(page.locator("#name")).to_have_value("Ada Lovelace")
 
 
 async def test_arrows_choose_among_people_who_share_a_phone(desk: Desk):

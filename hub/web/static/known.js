@@ -10,18 +10,24 @@ const place = document.getElementById("known");
 const isWho = node => node.matches("#name, #phone, #email");
 const options = () => (place.hidden ? [] : [...place.querySelectorAll("button")]);
 const blankItem = () => [...form.querySelectorAll("[name=item]")].find(item => !item.value);
-let [asked, last, timer] = [0, "", 0];
+let [asked, last, timer, answered] = [0, "", 0, Promise.resolve()];
 
-async function look() {
+/** Settles when the people shown are those of what is typed now, whoever asked for them first. */
+function look() {
   clearTimeout(timer);
   const who = ["name", "phone", "email"].map(id => document.getElementById(id).value.trim()).filter(text => WHOLE.test(text));
   const key = who.length ? JSON.stringify([who, [...form.querySelectorAll("[name=item]")].map(item => item.value)]) : "";
-  if (key === last) return;
+  if (key !== last) answered = ask(++asked);
   last = key;
-  const mine = ++asked;
-  const answer = await fetch("/orders/new/known", { method: "POST", body: new URLSearchParams(new FormData(form)) });
-  if (!answer.ok || mine !== asked) return;
+  return answered;
+}
+
+async function ask(mine) {
+  const answer = await fetch("/orders/new/known", { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
+  if (mine !== asked) return;
+  if (!answer?.ok) return (last = ""); // the next key asks again
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (mine !== asked) return;
   for (const id of PLACES) morph(document.getElementById(id), page.getElementById(id));
   tellTimes();
 }
