@@ -1,6 +1,7 @@
 """Square's quantities are decimal strings: "2", "1.5" kilograms. The hub counts whole units. Pure."""
 
 from decimal import ROUND_FLOOR, Decimal, InvalidOperation
+from typing import Protocol
 
 from connectors.square import wire
 from hub.spec import MalformedError
@@ -8,7 +9,16 @@ from hub.spec import MalformedError
 UNITS_MAX = 1_000_000
 
 
-def quantity_of(line: wire.Line, path: str) -> Decimal:
+class Quantified(Protocol):
+    """A line, of an order that is read whole or in part."""
+
+    @property
+    def quantity(self) -> str: ...
+    @property
+    def quantity_unit(self) -> wire.QuantityUnit | None: ...
+
+
+def quantity_of(line: Quantified, path: str) -> Decimal:
     try:
         quantity = Decimal(line.quantity)
     except InvalidOperation as error:
@@ -20,10 +30,15 @@ def quantity_of(line: wire.Line, path: str) -> Decimal:
     return quantity
 
 
-def is_measured(line: wire.Line, quantity: Decimal) -> bool:
+def is_measured(line: Quantified, quantity: Decimal) -> bool:
     """Whether the line is sold by weight, length or time, where no whole unit leaves a shelf."""
     fine = line.quantity_unit.precision if line.quantity_unit else 0
     return bool(fine) or quantity != quantity.to_integral_value()
+
+
+def units_of(line: Quantified, quantity: Decimal) -> int:
+    """What is measured is one unit, however much of it was sold."""
+    return 1 if is_measured(line, quantity) else int(quantity)
 
 
 def whole_units(text: str) -> int:

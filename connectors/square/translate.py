@@ -13,7 +13,7 @@ from connectors.square.handover import handover_notes, parcels_of, pickup_of, sh
 from connectors.square.money_lines import charges, fee, returned
 from connectors.square.parts import amount, full_name, title, unit_price, words
 from connectors.square.people import person_of, shipping_method
-from connectors.square.quantities import is_measured, quantity_of
+from connectors.square.quantities import is_measured, quantity_of, units_of
 from connectors.square.states import is_canceled, left_and_lost, paid_part, payment_of
 from hub.model.incoming import NO_MONEY, IncomingLine, IncomingOrder, LineKind
 from hub.model.money import from_minor
@@ -95,7 +95,7 @@ def _lines(order: wire.Order) -> list[IncomingLine]:
 def _line(order: wire.Order, line: wire.Line, path: str) -> IncomingLine:
     quantity = quantity_of(line, path)
     measured = is_measured(line, quantity)
-    units = 1 if measured else int(quantity)
+    units = units_of(line, quantity)
     left, lost = left_and_lost(order, line.uid or "", units)
     price = unit_price(line)
     tax = amount(line.total_tax_money)

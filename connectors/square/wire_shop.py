@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import UNSET, Raw, Struct, UnsetType
 from typing_extensions import override
 
-from connectors.square.wire import Amounts, Fulfillment, Moment, Money, Name, Return, Tender
+from connectors.square.wire import Amounts, Fulfillment, Moment, Money, Name, QuantityUnit, Return, Tender
 
 
 class Error(Struct, frozen=True):
@@ -203,6 +203,7 @@ class RefundAndReturn(Struct, frozen=True):
 class OrderedLine(Struct, frozen=True):
     quantity: str
     uid: str | None = None
+    quantity_unit: QuantityUnit | None = None
 
 
 class OpenOrder(Struct, frozen=True):

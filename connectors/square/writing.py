@@ -13,7 +13,7 @@ from typing import NoReturn, TypeVar
 
 from connectors.square import wire_shop as shop
 from connectors.square.api import Answer
-from connectors.square.quantities import whole_units
+from connectors.square.quantities import quantity_of, units_of, whole_units
 from connectors.square.states import GIVEN_UP
 from connectors.square.wire import HUB_KEY as KEY
 from connectors.square.wire import Fulfillment as Sending
@@ -29,6 +29,7 @@ from hub.spec import (
     RetryLaterError,
     WriteOutcome,
 )
+from hub.spec.write_back import has_grown
 
 CARRIER_MAX, NUMBER_MAX, URL_MAX = 50, 100, 2_000  # FulfillmentShipmentDetails
 CHANGED = {"VERSION_MISMATCH", "CONFLICT"}
@@ -184,12 +185,15 @@ def _filled(order: shop.OpenOrder, among: Sequence[Sending], lines: Sequence[Lin
 def _all_known(
     order: shop.OpenOrder, among: list[Sending], wish: Fulfillment | Cancellation
 ) -> list[Sending]:
-    """Raises RejectedError where one holds a line that was added in Square since: nobody here decided on it."""
-    held = {line for each in among for line in _units_of(order, each)} - {""}
-    if wish.known_lines and held - {*wish.known_lines}:
-        _refuse(
-            "the order has a line more in Square than here: try again once it is here as well (hub channel pull)"
-        )
+    """Raises RejectedError where one holds what was added in Square since: nobody here decided on it."""
+    held = {line for each in among for line in _units_of(order, each)}
+    ordered = {
+        each.uid: units_of(each, quantity_of(each, "line_items"))
+        for each in order.line_items or []
+        if each.uid and each.uid in held
+    }
+    if has_grown(wish.known_lines, ordered):
+        _refuse("more is ordered in Square than here: try again once it is here as well (hub channel pull)")
     return among
 
 

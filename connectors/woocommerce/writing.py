@@ -32,7 +32,7 @@ from hub.spec import (
     WriteOutcome,
 )
 from hub.spec.transport import raise_for_status
-from hub.spec.write_back import each_once
+from hub.spec.write_back import each_once, has_grown
 
 BATCH_MAX = 10  # each is two to four calls
 ITEMS = "_items"
@@ -43,6 +43,7 @@ ONE_BY_ONE = (
     "this shop takes no parcels one by one: switch on order fulfillments in WooCommerce > Settings > Advanced >"
     " Features, or complete the order there"
 )
+MORE = "more is ordered in the shop than here: try again once it is here as well (hub channel pull)"
 _NOT_THERE = 404
 _GONE = {400, _NOT_THERE}
 _NO_SUCH_ID = "woocommerce_rest_shop_order_invalid_id"  # other 404s come from WordPress, or from before it
@@ -92,7 +93,8 @@ class Writer:
             _refuse_too_many(order, sent, wish)
             path = f"/orders/{order.id}/fulfillments"
             made = (await self._write("POST", path, _parcel(wish), WireMade)).id
-        if wish.completes and not (translate.has_left(order) or translate.is_canceled(order)):
+        ended = translate.has_left(order) or translate.is_canceled(order)
+        if wish.completes and not (ended or _has_grown(order, wish)):
             await self._complete(order)
         return str(made or "")
 
@@ -141,6 +143,8 @@ class Writer:
         ends_sent = wish.completes and wish.sent
         if translate.is_canceled(order):
             _refuse("the order is canceled already")
+        if _has_grown(order, wish):
+            _refuse(MORE)
         if not ends_sent:
             await self._refuse_what_has_left(order)
         if not (ends_sent and translate.has_left(order)):
@@ -206,6 +210,8 @@ class Writer:
             _refuse("the order is completed already")
         if not wish.completes:
             _refuse(ONE_BY_ONE)
+        if _has_grown(order, wish):
+            _refuse(MORE)
         fields = {
             "status": "completed",
             "meta_data": [{"key": KEY, "value": wish.key}, *_tracked(order, wish)],
@@ -235,6 +241,11 @@ class Writer:
 
 def _refuse(reason: str) -> NoReturn:
     raise RejectedError(reason)
+
+
+def _has_grown(order: WireOrder, wish: Fulfillment | Cancellation) -> bool:
+    """A status goes for the whole order, and so for what was added since the hub read it."""
+    return has_grown(wish.known_lines, {str(line.id): line.quantity for line in order.line_items})
 
 
 def _refuse_too_many(order: WireOrder, sent: Sequence[WireSent], wish: Fulfillment) -> None:

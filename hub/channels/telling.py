@@ -94,30 +94,33 @@ def _unread(_order: str, _error: Exception) -> list[Any]:
     return []
 
 
+def _units(units: Mapping[str, int]) -> tuple[LineUnits, ...]:
+    return tuple(LineUnits(line, count) for line, count in units.items())
+
+
 def _fulfillment(ctx: HubContext, wish: Wish) -> Fulfillment:
     known = carrier_named(ctx.registry.carriers, wish.carrier) if wish.carrier else None
     return Fulfillment(
         key=wish.key,
         channel_order_id=wish.channel_order_id,
-        lines=tuple(LineUnits(line, units) for line, units in wish.units.items()),
+        lines=_units(wish.units),
         shipped_at=wish.at,
         carrier=known.key if known else wish.carrier,
         tracking_number=wish.tracking,
         tracking_url=known.tracking_url(wish.tracking) if known and wish.tracking else "",
         completes=wish.completes,
-        known_lines=wish.known_lines,
+        known_lines=_units(wish.known_lines),
     )
 
 
 def _cancellation(_ctx: HubContext, wish: Wish) -> Cancellation:
-    lines = tuple(LineUnits(line, units) for line, units in wish.lines.items())
     return Cancellation(
         key=wish.key,
         channel_order_id=wish.channel_order_id,
-        lines=lines,
+        lines=_units(wish.lines),
         completes=wish.completes,
         sent=wish.sent,
-        known_lines=wish.known_lines,
+        known_lines=_units(wish.known_lines),
     )
 
 

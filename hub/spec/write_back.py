@@ -5,7 +5,7 @@ was written; after a lost answer the outcome is `unknown`, and the hub reads the
 What is `rejected` was surely not done: tried again, it carries another key.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -27,8 +27,8 @@ class LineUnits(Struct, frozen=True):
 class Fulfillment(Struct, frozen=True, kw_only=True):
     """One parcel that left; an order may leave in several. `completes`: nothing of the order is left to send.
 
-    Without `lines` it has nothing in it that the channel sold. `known_lines` are all that the hub knows of the order:
-    what else the channel has was added since.
+    Without `lines` it has nothing in it that the channel sold. `known_lines` are all that the hub knows of the order,
+    with what was ordered: what else the channel has was added since, see `has_grown`.
 
     `carrier` is the key of a carrier the hub knows, such as "dhl", or the name a person typed.
     """
@@ -42,7 +42,7 @@ class Fulfillment(Struct, frozen=True, kw_only=True):
     tracking_url: str = ""
     channel_location_id: str = ""
     completes: bool = False
-    known_lines: tuple[str, ...] = ()
+    known_lines: tuple[LineUnits, ...] = ()
     tell_customer: bool = True
 
 
@@ -75,7 +75,8 @@ class Cancellation(Struct, frozen=True, kw_only=True):
     """Cancel these units; without `lines`, all that has not left. The channel's stock is told apart from this.
 
     `completes`: nothing of the order is left to send then; `sent`: a part of it has left, so that it is done and not
-    canceled. `known_lines` are all that the hub knows of the order: what else the channel has was added since.
+    canceled. `known_lines` are all that the hub knows of the order, with what was ordered: what else the channel has
+    was added since, see `has_grown`.
     """
 
     key: str
@@ -85,7 +86,7 @@ class Cancellation(Struct, frozen=True, kw_only=True):
     note: str = ""
     completes: bool = False
     sent: bool = False
-    known_lines: tuple[str, ...] = ()
+    known_lines: tuple[LineUnits, ...] = ()
     tell_customer: bool = True
 
 
@@ -159,6 +160,15 @@ class PushesRefunds(Protocol):
 class PushesReturnDecisions(Protocol):
     async def push_return_decision(self, decisions: Sequence[ReturnDecision]) -> list[WriteOutcome]:
         """Accept or refuse returns."""
+
+
+def has_grown(known: Sequence[LineUnits], ordered: Mapping[str, int]) -> bool:
+    """Whether more is `ordered` on the channel than the hub knows of: nobody there decided on what came since.
+
+    `ordered` are units by the channel's id of a line. Where nothing is known, nothing is said.
+    """
+    units = {each.channel_line_id: each.quantity for each in known}
+    return bool(units) and any(count > units.get(line, 0) for line, count in ordered.items())
 
 
 Item = TypeVar("Item", Fulfillment, ParcelLabel, Cancellation, Refund, ReturnDecision)

@@ -141,6 +141,7 @@ async def test_of_a_line_raised_here_a_channel_hears_no_more_than_it_sold(tx: Tx
     (first,), (last,) = await tell(tx, seller, State.APPLIED), await tell(tx, seller, State.APPLIED)
     assert (first.units, first.left, first.completes) == ({"MUG": 3}, {"MUG": 3}, False)
     assert (last.units, last.left, last.completes) == ({}, {"MUG": 3}, True)
+    assert last.known_lines == {"MUG": 3}
 
 
 async def test_a_channel_that_is_not_told_gets_no_rows(tx: Tx) -> None:

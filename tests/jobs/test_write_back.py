@@ -18,7 +18,7 @@ from hub.model.errors import InputError
 from hub.model.incoming import IncomingParcel
 from hub.model.orders.shipping import Parcel
 from hub.model.sync.write_backs import Kind, Step
-from hub.spec import Fulfillment, Idempotency, OutcomeState, ParcelLabel, RetryLaterError
+from hub.spec import Fulfillment, Idempotency, LineUnits, OutcomeState, ParcelLabel, RetryLaterError
 from hub.store.shipments import Label
 from tests.builders import line, order
 from tests.fake_channel import FakeHub, TellingChannel, message_of
@@ -61,7 +61,7 @@ async def test_c46_a_parcel_is_told_with_its_number_and_the_moment_of_the_answer
     )
     assert began <= told_at <= now()  # type: ignore[operator]
     assert str(ref).startswith("ref-")
-    assert channel.told[0].known_lines == ("MUG",)  # type: ignore[union-attr]
+    assert channel.told[0].known_lines == (LineUnits("MUG", 1),)  # type: ignore[union-attr]
     assert (await tell(hub), len(channel.told), len(channel.acts)) == (0, 2, 2)
 
 

@@ -17,8 +17,8 @@ async def claim_wishes(
 ) -> list[Wish]:
     """Those that wait longest, one of each order; nobody else has them until their lease is over."""
     wishes = await write_backs.claim_due(tx, channel_id, claim=claim, limit=limit, at=at)
-    parcels = [each.order_id for each in wishes if each.kind is Kind.FULFILLMENT]
-    owners = {key: each.owners for key, each in (await readable_versions(tx, vault, parcels)).items()}
+    of_goods = [each.order_id for each in wishes if each.kind is not Kind.REFUND]
+    owners = {key: each.owners for key, each in (await readable_versions(tx, vault, of_goods)).items()}
     return [as_sold(each, dict(_sold(owners.get(each.order_id, {})))) for each in wishes]
 
 

@@ -127,7 +127,7 @@ class Wish(Struct, frozen=True, kw_only=True):
 
     Of a parcel: `units` by the channel's id of a line, and `left`, all that had left of these lines with it.
     `completes`: nothing of the order is open with it, nor told of later; `sent`: something of the order has left.
-    `known_lines`: all lines of the order that the channel has, as far as the hub has heard.
+    `known_lines`: what was ordered of each line that the channel has, as far as the hub has heard.
 
     Of a label that was corrected: what it `corrects`, and the key and the channel's id of the parcel it is on.
     """
@@ -148,7 +148,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     left: Mapping[str, int] = {}
     completes: bool = False
     sent: bool = False
-    known_lines: tuple[str, ...] = ()
+    known_lines: Mapping[str, int] = {}
     corrects: UUID | None = None
     parcel_key: str = ""
     parcel_ref: str = ""
@@ -173,12 +173,15 @@ class Wish(Struct, frozen=True, kw_only=True):
 
 
 def as_sold(wish: Wish, sold: Mapping[str, int]) -> Wish:
-    """A parcel without the units beyond what the channel `sold` of a line: these it cannot know."""
+    """By the channel's own word of what it `sold` of lines that people changed: a parcel has no units beyond it."""
     before = {line: wish.left.get(line, units) - units for line, units in wish.units.items()}
     room = {line: max(0, sold[line] - before[line]) for line in before if line in sold}
     units = {line: min(units, room.get(line, units)) for line, units in wish.units.items()}
     left = {line: min(units, sold.get(line, units)) for line, units in wish.left.items()}
-    return replace(wish, units={line: count for line, count in units.items() if count}, left=left)
+    known = {line: sold.get(line, count) for line, count in wish.known_lines.items()}
+    return replace(
+        wish, units={line: count for line, count in units.items() if count}, left=left, known_lines=known
+    )
 
 
 def is_there(wish: Wish, order: IncomingOrder) -> bool:

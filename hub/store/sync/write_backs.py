@@ -105,9 +105,8 @@ SELECT w.id, w.kind, w.order_id, o.number, o.channel_order_id, o.currency, w.att
     AND NOT EXISTS (SELECT FROM write_backs n WHERE n.order_id = o.id AND n.kind IN (w.kind, '{Kind.FULFILLMENT}')
                     AND n.id > w.id AND n.state IN ({_OPEN}) AND n.corrects IS NULL) AS completes,
   EXISTS (SELECT FROM order_lines l WHERE {_SOLD_THERE} AND greatest(l.shipped, l.fulfilled) > 0) AS sent,
-  ARRAY(SELECT l.channel_line_id FROM order_lines l
-        WHERE l.order_id = o.id AND NOT starts_with(l.channel_line_id, '{OWN_LINE}')
-        ORDER BY l.channel_line_id) AS known_lines,
+  (SELECT coalesce(jsonb_object_agg(l.channel_line_id, l.quantity), '{{}}') FROM order_lines l
+   WHERE l.order_id = o.id AND NOT starts_with(l.channel_line_id, '{OWN_LINE}')) AS known_lines,
   w.corrects, coalesce(f.id || CASE WHEN f.refusals > 0 THEN '-' || f.refusals ELSE '' END, '') AS parcel_key,
   coalesce((SELECT c.channel_ref FROM write_backs c
             WHERE c.order_id = o.id AND c.corrects = f.id AND c.channel_ref <> '' ORDER BY c.id DESC LIMIT 1),

@@ -102,6 +102,19 @@ async def test_a_parcel_that_is_sent_again_completes_no_order_that_ended_meanwhi
     assert [body["status"] for _, _, body in writes(http)] == ["fulfilled", "completed"]
 
 
+@pytest.mark.parametrize("state", [APPLIED, REJECTED])
+async def test_the_last_parcel_completes_no_order_that_has_grown_since_the_hub_read_it(state: OutcomeState):
+    """Where the shop takes parcels one by one it hears of this one; elsewhere the parcel waits."""
+    shop, _, channel, number = sold(3)
+    shop.aftermath.one_by_one = state is APPLIED
+    wish = parcel(shop, number, 2)
+    told = only(await channel.push_fulfillment([replace(wish, known_lines=wish.lines)]))
+    assert (told.state, "more is ordered" in told.reason) == (state, state is REJECTED)
+    ended = Cancellation(key="k2", channel_order_id=number, completes=True, sent=True, known_lines=wish.lines)
+    assert only(await channel.push_cancel([ended])).state is REJECTED
+    assert shop._orders.by_id[int(number)].status == "processing"
+
+
 async def test_a_shop_without_order_fulfillments_gets_the_number_as_the_order_completes():
     shop, _, channel, number = sold()
     shop.aftermath.one_by_one = False
