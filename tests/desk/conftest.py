@@ -12,17 +12,19 @@ import pytest
 import uvicorn
 from litestar import Litestar
 from msgspec import Struct
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Route, ViewportSize, async_playwright, expect
 from typing_extensions import override
 
 from hub.channels.context import HubContext
 from hub.channels.opening import add_channel
+from hub.kit.clock import now
 from hub.store.db import Database
 from hub.web.live import LiveFeed
 from tests.builders import open_shop, order, put_stock, take
 from tests.web.conftest import hub_over, open_app
 
 PHONE_SCREEN = ViewportSize(width=390, height=844)
+PATIENCE_MS = 60_000  # a busy machine is no broken page
 
 
 class Desk(Struct, frozen=True):
@@ -37,6 +39,10 @@ class Desk(Struct, frozen=True):
         await self.page.goto(self.url + path)
         return self.page
 
+    async def stop_the_clock(self) -> None:
+        """However long two keys take here, the page sees no time between them; its timers run on."""
+        await self.page.clock.set_fixed_time(now())
+
     async def change_stock(self, sku: str, count: int) -> None:
         """Somebody else changes stock, and the bell says so."""
         async with self.ctx.db.transaction() as tx:
@@ -44,13 +50,33 @@ class Desk(Struct, frozen=True):
         await self.ctx.bell.announce("stock")
 
 
+@asynccontextmanager
+async def on_its_way(page: Page, path: str) -> AsyncIterator[asyncio.Event]:
+    """Within the block the hub hears nothing of what the page asks at this path; the event says that it has asked."""
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold_back(route: Route) -> None:
+        asked.set()
+        await go_on.wait()
+        await route.continue_()
+
+    await page.route(path, hold_back)
+    try:
+        yield asked
+    finally:
+        go_on.set()
+
+
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no browser here: install Chromium, or set CHROMIUM to its program")
+    expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox"], timeout=PATIENCE_MS
+        )
         yield browser
         await browser.close()
 
@@ -89,6 +115,7 @@ async def plain_desk(served: tuple[HubContext, str], chromium: Browser) -> Async
 async def seeing(served: tuple[HubContext, str], browser: BrowserContext) -> AsyncIterator[Desk]:
     ctx, url = served
     await fill(ctx)
+    browser.set_default_timeout(PATIENCE_MS)
     page = await browser.new_page()
     complaints: list[str] = []
     page.on(

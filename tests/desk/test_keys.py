@@ -20,6 +20,7 @@ pytestmark = pytest.mark.anyio
 )
 async def test_keys_lead_from_orders_to(desk: Desk, keys: str, path: str):
     page = await desk.open("/orders")
+    await desk.stop_the_clock()
     for key in keys.split():
         await page.keyboard.press(key)
     await page.wait_for_url(f"{desk.url}{path}*")

@@ -114,6 +114,8 @@ async def test_what_changed_glows(desk: Desk):
     await expect(page.locator("#live .word")).to_have_text("Live")
     await sell(desk, "second")
     await expect(page.locator("tbody tr.glow")).to_have_count(1)
+    await sell(desk, "third")
+    await expect(page.locator("tbody tr.glow")).to_have_count(2)
 
 
 async def late(route: Route) -> None:

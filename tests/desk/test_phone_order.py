@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.desk.conftest import Desk
+from tests.desk.conftest import Desk, on_its_way
 
 pytestmark = pytest.mark.anyio
 
@@ -19,6 +19,24 @@ async def test_keys_alone_take_an_order_and_show_its_number_large(desk: Desk):
     number = await page.locator(".accepted .loud").inner_text()
     await expect(page.locator("h1")).to_have_text(f"Order {number}")
     assert desk.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "item"),
+    [(["Enter"], "TEE"), (["Tab"], "TEE"), (["ArrowDown", "Enter"], "tee")],  # the last one is a custom line
+)
+async def test_a_key_means_what_is_typed_while_the_list_still_shows_what_was(
+    desk: Desk, keys: list[str], item: str
+):
+    page = await desk.open("/orders/new")
+    await page.locator("#item-0").press_sequentially("mug")
+    await expect(page.locator("#suggestion-0")).to_contain_text("MUG")
+    async with on_its_way(page, "**/stock/suggest?q=tee") as asked:
+        await page.locator("#item-0").fill("2 tee")
+        await asked.wait()
+        for key in keys:
+            await page.keyboard.press(key)
+    await expect(page.locator("#item-0")).to_have_value(item)
 
 
 async def test_what_is_short_is_said_at_its_line_and_nothing_typed_is_lost(desk: Desk):

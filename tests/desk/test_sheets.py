@@ -6,7 +6,7 @@ from playwright.async_api import Route, expect
 from hub.flows.stock.name_lots import track
 from hub.model.stock.lots import Tracking
 from tests.builders import NOON
-from tests.desk.conftest import Desk
+from tests.desk.conftest import Desk, on_its_way
 from tests.desk.test_scan import SCAN, coded
 
 pytestmark = pytest.mark.anyio
@@ -37,6 +37,19 @@ async def test_a_scan_waits_for_the_network_and_is_not_lost(desk: Desk):
     await expect(page.locator("[data-waiting]")).to_contain_text("1 not sent yet")
     await expect(page.locator("[name=units]")).to_have_value("1")
     assert len(tries) == 2
+
+
+async def test_what_is_sent_holds_the_scan_that_is_on_its_way(desk: Desk):
+    await coded(desk)
+    page = await desk.open("/transfers/new?from=main&to=shop")
+    for _ in range(2):
+        await page.evaluate(SCAN, "n036000291452")
+    await expect(page.locator("[name=units]")).to_have_value("2")
+    async with on_its_way(page, "**/transfers/new") as asked:
+        await page.evaluate(SCAN, "n036000291452")
+        await asked.wait()
+        await page.get_by_role("button", name="Send now").click()
+    await expect(page.get_by_role("cell", name="3", exact=True).first).to_be_visible()
 
 
 async def test_words_choose_a_sku_and_how_many_on_a_phone(phone_desk: Desk):

@@ -4,7 +4,7 @@ import { understand } from "./suggest.js";
 
 const RETRY_MS = 2000;
 const waiting = [];
-let busy = false;
+let [busy, next] = [false, null]; // next: the button that was pressed meanwhile
 
 export const sheet = () => document.querySelector("main form[data-scan-into]");
 
@@ -39,12 +39,15 @@ async function drain() {
     const answer = await send(form.getAttribute("action"), body);
     waiting.shift();
     if (answer.redirected) history.replaceState(null, "", answer.url);
+    if (!answer.ok) next = null; // a person looks first
     if (answer.status === 422) navigator.vibrate?.(200); // eyes are on the shelf
     if (answer.ok || answer.status === 422) await show(answer);
     else say(`The hub did not take it (${answer.status}): open this page again.`);
     tell();
   }
   busy = false;
+  next?.click();
+  next = null;
 }
 
 export function enter(code, count = "") {
@@ -58,10 +61,13 @@ export function enter(code, count = "") {
 
 addEventListener("beforeunload", event => waiting.length && event.preventDefault());
 addEventListener("submit", event => {
-  const form = event.target;
-  if (form !== sheet() || (event.submitter && event.submitter.value !== "add") || !form.elements.code.value.trim()) return;
+  const [form, button] = [event.target, event.submitter];
+  if (form !== sheet()) return;
+  const [code, adds] = [form.elements.code.value.trim(), !button || button.value === "add"];
+  if (!busy && !(adds && code)) return;
   event.preventDefault();
-  enter(form.elements.code.value.trim());
+  if (!adds) next = button;
+  else if (code) enter(code);
 }, true);
 // A serial number ends with Enter: the next one belongs into the next field, and what comes after the last is a code again.
 document.addEventListener("keydown", event => {

@@ -5,7 +5,7 @@ const help = document.getElementById("help");
 const search = document.getElementById("search");
 const isTyping = node => node.matches("input:not([type=radio]), textarea, select");
 const SCAN_MS = 60; // on pages that are scanned into, a letter may be the first of a code
-let [leading, waiting] = [0, 0];
+let [leading, waiting, meant, typed] = [0, 0, null, 0];
 
 function step(by) {
   const rows = [...document.querySelectorAll("main a.row")];
@@ -33,7 +33,17 @@ const KEYS = {
   x: () => document.activeElement.closest("tr, li")?.querySelector("[name=pick]")?.click(),
 };
 
-addEventListener("keydown", () => clearTimeout(waiting), true);
+function go() {
+  const act = meant;
+  meant = null;
+  act?.();
+}
+
+addEventListener("keydown", event => {
+  clearTimeout(waiting);
+  if (event.timeStamp - typed > SCAN_MS) go(); // a busy page is late with its timers
+  meant = null;
+}, true);
 addEventListener("keydown", event => {
   const command = (event.ctrlKey || event.metaKey) && event.key === "k";
   if (event.defaultPrevented || help.open || event.isComposing) return;
@@ -44,8 +54,9 @@ addEventListener("keydown", event => {
   const act = command ? KEYS["/"] : place ? () => location.assign(place) : KEYS[event.key];
   if (!act) return;
   event.preventDefault();
-  if (document.querySelector("[data-scan], [data-scan-into]")) waiting = setTimeout(act, SCAN_MS);
-  else act();
+  [meant, typed] = [act, event.timeStamp];
+  if (document.querySelector("[data-scan], [data-scan-into]")) waiting = setTimeout(go, SCAN_MS);
+  else go();
 });
 
 addEventListener("click", event => {

@@ -12,7 +12,7 @@ const options = () => (place.hidden ? [] : [...place.querySelectorAll("button")]
 const blankItem = () => [...form.querySelectorAll("[name=item]")].find(item => !item.value);
 let [asked, last, timer, answered] = [0, "", 0, Promise.resolve()];
 
-/** Settles when the people shown are those of what is typed now, whoever asked for them first. */
+/** Settles when the hub has answered what is typed now, whoever asked first: true where the people are shown. */
 function look() {
   clearTimeout(timer);
   const who = ["name", "phone", "email"].map(id => document.getElementById(id).value.trim()).filter(text => WHOLE.test(text));
@@ -30,6 +30,7 @@ async function ask(mine) {
   if (mine !== asked) return;
   for (const id of PLACES) morph(document.getElementById(id), page.getElementById(id));
   tellTimes();
+  return true;
 }
 
 /** The line that comes next has the cursor at once, while the hub fills in the rest. */
@@ -38,7 +39,14 @@ function take(option) {
   form.requestSubmit(option);
 }
 
-async function press(event) {
+/** Of the people who fit what is typed now: the only one, or the first to choose from. */
+async function takeBest() {
+  if (!(await look())) return;
+  if (options().length === 1) take(options()[0]);
+  else options()[0]?.focus();
+}
+
+function press(event) {
   const [node, key] = [event.target, event.key];
   if (event.shiftKey || event.ctrlKey || event.metaKey || event.isComposing) return;
   const at = options().indexOf(node);
@@ -46,14 +54,8 @@ async function press(event) {
   if (!isWho(node) && at < 0) return;
   if (step && options().length) options()[Math.max(0, Math.min(options().length - 1, at + step))].focus();
   else if (key === "Escape" && options().length) (place.hidden = true), document.getElementById("name").focus();
-  else if (key === "Tab" && isWho(node) && options().length === 1) take(options()[0]);
-  else if (key === "Enter" && isWho(node)) {
-    event.preventDefault();
-    await look();
-    if (options().length === 1) take(options()[0]);
-    else options()[0]?.focus();
-    return;
-  } else return;
+  else if (isWho(node) && (key === "Enter" || (key === "Tab" && options().length === 1))) takeBest();
+  else return;
   event.preventDefault();
 }
 

@@ -41,10 +41,12 @@ function copyAttributes(from, to) {
   // What a person typed stays; a field that nobody touched follows the server.
   const follows = from.matches("input:not([type=radio], [type=checkbox])") && from !== document.activeElement
     && from.value === (from.getAttribute("value") ?? "");
+  const glows = from.matches(".glow");
   for (const { name, value } of to.attributes) if (from.getAttribute(name) !== value) from.setAttribute(name, value);
   for (const { name } of [...from.attributes]) {
     if (!to.hasAttribute(name) && !(name === "open" && from.matches("details, dialog"))) from.removeAttribute(name);
   }
+  if (glows) from.classList.add("glow"); // what came a moment ago is seen to its end
   if (follows) from.value = to.getAttribute("value") ?? "";
 }
 

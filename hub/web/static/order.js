@@ -71,5 +71,5 @@ if (form) {
     event.preventDefault();
     part(addLine(), "item").focus();
   });
-  (form.querySelector("[aria-invalid=true]") ?? form.elements.name).focus();
+  if (document.activeElement === document.body) (form.querySelector("[aria-invalid=true]") ?? form.elements.name).focus();
 }

@@ -3,25 +3,32 @@ const SETTLE_MS = 80;
 export const make = (name, textContent, className = "") => Object.assign(document.createElement(name), { textContent, className });
 const list = Object.assign(make("ul", "", "suggestions"), { id: "suggestions", role: "listbox", hidden: true });
 list.setAttribute("data-keep", "");
-let [asked, found, active, timer, stale] = [0, [], 0, 0, false];
+let [asked, found, active, timer, last, answered] = [0, [], 0, 0, null, null];
 
 /** "3 mug blue" means three of the blue mug. */
 export const understand = text => text.trim().match(/^(?:(\d{1,4})\s*[x×]?\s+)?(.*)$/i).slice(1);
 
-async function suggest(input) {
+/** Settles when the hub has answered what is typed now, whoever asked first: true where the list shows it. */
+function suggest(input) {
   clearTimeout(timer);
-  const mine = ++asked;
   const [, words] = understand(input.value);
-  const answer = words && (await fetch(`/stock/suggest?q=${encodeURIComponent(words)}`));
-  const items = answer && answer.ok ? await answer.json() : [];
+  if (words !== last) answered = ask(input, words, ++asked);
+  last = words;
+  return answered;
+}
+
+async function ask(input, words, mine) {
+  const answer = words && (await fetch(`/stock/suggest?q=${encodeURIComponent(words)}`).catch(() => null));
+  const items = answer?.ok ? await answer.json() : [];
   if (mine !== asked || input !== document.activeElement) return;
-  stale = words !== understand(input.value)[1];
-  found = "custom" in input.dataset && words ? [...items, { custom: true, name: words }] : items;
+  if (!answer?.ok) return hide(input); // the next key asks again
+  found = "custom" in input.dataset ? [...items, { custom: true, name: words }] : items;
   list.replaceChildren(...found.map(optionOf));
   if (!items.length) list.prepend(make("li", `Nothing is called “${words}”`, "none"));
   input.parentNode.append(list);
-  list.hidden = !words;
+  list.hidden = false;
   mark(input, items.length ? 0 : -1);
+  return true;
 }
 
 /** Where it lies, and what may be ordered beyond that: "Main 8, Shop 4", "20 more on backorder, expected 2026-12-10". */
@@ -48,8 +55,9 @@ function mark(input, index) {
 }
 
 function hide(input) {
+  clearTimeout(timer);
   asked += 1;
-  found = [];
+  [found, last] = [[], null];
   list.hidden = true;
   mark(input, 0);
 }
@@ -64,30 +72,30 @@ function choose(input, item) {
   input.select();
 }
 
-/** Take what fits best, as if it had been marked; Enter right after the last letter means all that was typed. */
-export async function chooseBest(input) {
-  if (stale || !found.length) await suggest(input);
-  if (found[active]) choose(input, found[active]);
-}
+const take = input => found[active] && choose(input, found[active]);
+
+/** Take what fits best, as if it had been marked. */
+export const chooseBest = async input => (await suggest(input)) && take(input);
 
 const KEYS = {
+  Escape: hide,
   ArrowDown: input => mark(input, (active + 1) % found.length),
   ArrowUp: input => mark(input, (Math.max(active, 0) + found.length - 1) % found.length),
-  Tab: input => found[active] && choose(input, found[active]),
-  Enter: input => (stale ? chooseBest(input) : found[active] && choose(input, found[active])),
+  Tab: take,
+  Enter: take,
 };
 
-document.addEventListener("keydown", event => {
-  const input = event.target;
-  const act = event.key === "Escape" ? hide : found.length && KEYS[event.key];
-  if (!act || list.hidden || (event.key === "Tab" && !found[active]) || !input.matches("[data-item]") || event.shiftKey || event.ctrlKey || event.metaKey) return;
+// A key right after the last letter means all that was typed: it waits for that answer.
+document.addEventListener("keydown", async event => {
+  const [input, act] = [event.target, KEYS[event.key]];
+  if (!act || list.hidden || !input.matches("[data-item]") || event.shiftKey || event.ctrlKey || event.metaKey) return;
+  if (act !== hide && !(event.key === "Tab" ? found[active] : found.length)) return;
   event.preventDefault();
-  act(input);
+  if (act === hide || (await suggest(input))) act(input);
 }, true);
 document.addEventListener("input", event => {
   clearTimeout(timer);
   if (!event.target.matches("[data-item]")) return;
-  stale = true;
   timer = setTimeout(suggest, SETTLE_MS, event.target);
 });
 document.addEventListener("focusout", event => event.target.matches("[data-item]") && hide(event.target));
