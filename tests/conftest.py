@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from redis.asyncio import Redis
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -60,7 +60,8 @@ END $$
 
 
 def pytest_sessionstart() -> None:
-    settings.register_profile("hub", deadline=None)  # a busy machine is no broken rule
+    slow = [HealthCheck.too_slow]  # a busy machine is no broken rule
+    settings.register_profile("hub", deadline=None, suppress_health_check=slow)
     settings.load_profile("hub")
     sys.addaudithook(refuse_the_network)
 

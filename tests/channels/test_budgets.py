@@ -16,7 +16,9 @@ from hub.spec import Budget, Cost, Reply
 TEN = Budget(name="api", limit=10, window_s=60, burst=4)
 BUCKET = Budget(name="api", limit=2, window_s=1, burst=40, is_bucket=True)
 CALLS = st.lists(st.tuples(st.floats(0, 20), st.integers(0, 2)), max_size=60)
-shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+shared = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25
+)
 
 
 class Clock:

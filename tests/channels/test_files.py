@@ -158,7 +158,7 @@ async def test_an_exported_file_changes_nothing_when_it_is_imported(
     assert rows >= 3
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(sku=NAMES, name=NAMES, barcode=st.text("0123456789", max_size=14), units=st.integers(-5, 1_000_000))
 async def test_whatever_a_sku_is_called_its_export_changes_nothing(
     hub: FakeHub, sku: str, name: str, barcode: str, units: int

@@ -20,7 +20,7 @@ KEYS = st.one_of(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(KEYS)
 async def test_a_list_comes_back_as_it_was_sent(
     tx: AsyncConnection, keys: tuple[str, list[str] | list[UUID] | list[bytes]]

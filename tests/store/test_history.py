@@ -26,7 +26,9 @@ from tests.store.test_visibility import GROUPS, SLOW, World, made, worlds
 pytestmark = pytest.mark.anyio
 
 EXAMPLES = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
