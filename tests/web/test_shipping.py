@@ -46,6 +46,29 @@ async def test_the_form_ships_what_it_says_and_keeps_the_page_where_it_cannot(
     assert [tuple(row) for row in await rows(hub, SHELF)] == [(10, 1)]
 
 
+async def asked_by_ada(web: httpx.AsyncClient, street: str) -> int:
+    address = {"street": street, "postcode": "10969", "city": "Berlin", "country": "DE"}
+    ada = {"name": "Ada L", "email": "ada@example.com", "shipping": address}
+    made = await web.post("/api/v1/orders", json=typed_order(street, customer=ada))
+    return int(made.json()["number"])
+
+
+async def test_orders_of_one_person_to_one_address_leave_in_one_parcel(
+    hub: HubContext, web: httpx.AsyncClient
+):
+    first, same, other = [await asked_by_ada(web, street) for street in ("Elm 1", "ELM  1", "Oak 2")]
+    page = (await web.get(f"/orders/{first}")).text
+    assert [f"with-{each}" in page for each in (same, other)] == [True, False]
+    ((line_id,),) = await rows(
+        hub, f"SELECT l.id FROM order_lines l JOIN orders o ON o.id = order_id WHERE number = {first}"
+    )
+    form = {"command_id": str(uuid7()), f"units-{line_id}": "1", f"with-{same}": "yes", "tracking": "0034"}
+    for _ in range(2):
+        assert (await web.post(f"/orders/{first}/ship", data=form)).status_code == 303
+    left = await rows(hub, "SELECT number FROM shipments s JOIN orders o ON o.id = order_id ORDER BY 1")
+    assert (left, await rows(hub, SHELF)) == ([(first,), (same,)], [(9, 3)])
+
+
 async def test_one_line_twice_or_an_order_nobody_knows_is_refused(hub: HubContext, web: httpx.AsyncClient):
     order = await taken(web)
     ((line_id,),) = await rows(hub, "SELECT id FROM order_lines")

@@ -13,7 +13,7 @@ from hub.cli.session import in_hub
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
-from hub.model.orders.shipping import Parcel
+from hub.model.orders.shipping import Parcel, in_one_parcel
 from hub.model.orders.taking import HeldLine
 from hub.store import orders, shipments
 from hub.store.shipments import Shipment
@@ -33,8 +33,18 @@ COLUMNS = ("Parcel", "What", "State", "Carrier", "Tracking", "By", ">Age", "Foll
 )
 @click.option("--carrier", default="", help="Who brings it: hub carrier list knows some, any text will do.")
 @click.option("--tracking", default="", help="The number on the parcel.")
+@click.option(
+    "--with",
+    "others",
+    type=int,
+    multiple=True,
+    metavar="NUMBER",
+    help="Another order of which all that is promised is in the same parcel.",
+)
 @in_hub
-async def ship(ctx: HubContext, number: int, *, lines: Sequence[str], carrier: str, tracking: str) -> None:
+async def ship(
+    ctx: HubContext, number: int, *, lines: Sequence[str], carrier: str, tracking: str, others: Sequence[int]
+) -> None:
     """Let what is promised to an order leave in one parcel: hub order ship 1042 --carrier DHL --tracking 00340…"""
     async with ctx.db.transaction() as tx:
         held = await orders.read_held(tx, number)
@@ -43,7 +53,16 @@ async def ship(ctx: HubContext, number: int, *, lines: Sequence[str], carrier: s
         raise NotFoundError(msg)
     units = dict(_chosen(number, held.lines, each) for each in lines)
     parcel = Parcel(uuid7(), number, units, carrier, tracking)
-    await ship_parcels(ctx, [parcel], actor=ACTOR, at=now())
+    parcels = in_one_parcel(parcel, others)
+    await ship_parcels(ctx, parcels, actor=ACTOR, at=now())
+    for each in parcels:
+        await _tell_left(ctx, each)
+    if page := page_of(ctx, carrier, tracking):
+        click.echo(f"  follow it: {page}")
+
+
+async def _tell_left(ctx: HubContext, parcel: Parcel) -> None:
+    number = parcel.order
     async with ctx.db.transaction() as tx:
         found = await shipments.shipments_of(tx, number)
         left = await orders.read_held(tx, number)
@@ -51,8 +70,6 @@ async def ship(ctx: HubContext, number: int, *, lines: Sequence[str], carrier: s
     click.echo(
         f"{count_of(sum(each.quantity for each in sent.lines), 'unit')} of order {number} left: {_what(sent)}"
     )
-    if page := page_of(ctx, carrier, tracking):
-        click.echo(f"  follow it: {page}")
     due = (
         sum(max(0, line.quantity - line.canceled - line.shipped) for line in left.lines if line.sku)
         if left

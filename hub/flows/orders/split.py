@@ -150,7 +150,9 @@ async def merge_orders(
     if await edits.known(tx, [wanted.id]):
         return Done([], set(), set())
     _refuse_theirs(
-        locked, ours, "pack them together, and note a parcel of each with the same tracking number"
+        locked,
+        ours,
+        f"let them leave in one parcel, with: hub order ship {wanted.into} --with {wanted.others[0]}",
     )
     held = {order.number: order for order in locked}
     was, others = held[wanted.into], [held[number] for number in wanted.others]

@@ -11,8 +11,9 @@ from hub.model.edits.owners import with_totals
 from hub.model.edits.parting import joined, parted
 from hub.model.edits.pricing import repriced
 from hub.model.errors import InputError, WrongStateError
-from hub.model.incoming import NO_MONEY, Address, IncomingLine, IncomingOrder, Payment
+from hub.model.incoming import NO_MONEY, IncomingLine, IncomingOrder, Payment
 from hub.model.money import payable
+from hub.model.orders.shipping import goes_to
 from hub.model.orders.taking import EXACT_DIGITS, difference
 
 SPLIT, MERGE = "split", "merge"
@@ -189,7 +190,7 @@ def _refuse_unlike(one: Edited, other: Edited) -> None:
     if not _who(one) or _who(one) != _who(other):
         msg = f"order {other.number} cannot be merged: another customer, or nobody who is known by e-mail or phone"
         raise InputError(msg, field="orders")
-    if _where(one) != _where(other):
+    if goes_to(one.order.person) != goes_to(other.order.person):
         msg = f"order {other.number} cannot be merged: it ships to another address"
         raise InputError(msg, field="orders")
     for name in ("currency", "tax_included", "cash_on_delivery", "pickup"):
@@ -210,10 +211,3 @@ def _paid(edited: Edited) -> Payment:
 def _who(edited: Edited) -> str:
     person = edited.order.person
     return person.email.strip().lower() or "".join(each for each in person.phone if each.isdigit())
-
-
-def _where(edited: Edited) -> tuple[str, ...]:
-    """An address as a parcel service reads it: capitals, blanks and who rings do not matter."""
-    to = edited.order.person.shipping or edited.order.person.billing or Address()
-    parts = (to.street, to.street2, to.postcode, to.city, to.region, to.country)
-    return tuple(" ".join(each.lower().split()) for each in parts)

@@ -1,11 +1,12 @@
 """Parcels: what of an order leaves, by a person's word. Pure; counts are units sold."""
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from msgspec import Struct
 
 from hub.model.errors import InputError, WrongStateError
+from hub.model.incoming import Address, Person
 from hub.model.orders.holds import BY_STOCK
 from hub.model.orders.taking import HeldLine
 
@@ -26,6 +27,25 @@ class Parcel(Struct, frozen=True):
     tracking: str = ""
     location: str | None = None
     collected: bool = False
+
+
+def goes_to(person: Person) -> tuple[str, ...]:
+    """An address as a parcel service reads it: capitals, blanks and who rings do not matter."""
+    to = person.shipping or person.billing or Address()
+    parts = (to.street, to.street2, to.postcode, to.city, to.region, to.country)
+    return tuple(" ".join(each.lower().split()) for each in parts)
+
+
+def in_one_parcel(parcel: Parcel, others: Sequence[int]) -> list[Parcel]:
+    """The parcel with all that is promised to the `others` beside what it has: one for each order, under one label."""
+    beside = dict.fromkeys(others)
+    return [
+        parcel,
+        *(
+            Parcel(uuid5(parcel.id, str(order)), order, {}, parcel.carrier, parcel.tracking)
+            for order in beside
+        ),
+    ]
 
 
 def stopping_holds(holds: Sequence[str]) -> list[str]:

@@ -6,11 +6,13 @@ from hub.channels.context import HubContext
 from hub.channels.shipping import our_own, page_of
 from hub.kit.ids import uuid7
 from hub.model.orders.parcels import NEXT, ParcelState
-from hub.model.orders.shipping import stopping_holds
+from hub.model.orders.shipping import goes_to, stopping_holds
 from hub.store import shipments
 from hub.store.db import Tx
+from hub.store.desk.beside import Beside, orders_beside
 from hub.store.desk.order import Line, OrderPage
 from hub.store.shipments import Shipment
+from hub.web.desk.page import open_person
 
 
 class ParcelView(Struct, frozen=True):
@@ -24,8 +26,8 @@ class ParcelView(Struct, frozen=True):
 
 
 class ParcelsView(Struct, frozen=True):
-    """`ready` are the lines with promised units; `held_by` are the holds that keep them here. `command_id` makes a
-    double click one parcel.
+    """`ready` are the lines with promised units; `held_by` are the holds that keep them here. `beside` are orders that
+    can leave in the same parcel. `command_id` makes a double click one parcel.
     """
 
     command_id: str
@@ -33,6 +35,7 @@ class ParcelsView(Struct, frozen=True):
     sent: list[ParcelView] = []
     held_by: list[str] = []
     carriers: list[str] = []
+    beside: list[Beside] = []
 
 
 async def view_parcels(tx: Tx, ctx: HubContext, page: OrderPage) -> ParcelsView:
@@ -44,4 +47,19 @@ async def view_parcels(tx: Tx, ctx: HubContext, page: OrderPage) -> ParcelsView:
     ready = [line for line in page.lines if here and line.kind == "item" and line.allocated]
     held_by = stopping_holds(page.head.holds)
     carriers = sorted(each.title for each in ctx.registry.carriers.values())
-    return ParcelsView(str(uuid7()), ready, sent, held_by, carriers)
+    beside = await _beside(tx, ctx, page) if ready and not page.head.pickup else []
+    return ParcelsView(str(uuid7()), ready, sent, held_by, carriers, beside)
+
+
+async def _beside(tx: Tx, ctx: HubContext, page: OrderPage) -> list[Beside]:
+    """What goes to the same person at the same address."""
+    person = open_person(ctx.vault, page.head.id, page.head.personal)
+    if person is None or not any(goes_to(person)):
+        return []
+    found = await orders_beside(tx, page.head.id, our_own(ctx))
+    people = [open_person(ctx.vault, each.id, each.personal) for each in found]
+    return [
+        each
+        for each, other in zip(found, people, strict=True)
+        if other is not None and goes_to(other) == goes_to(person)
+    ]

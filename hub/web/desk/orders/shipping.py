@@ -10,7 +10,7 @@ from litestar.response import Redirect, Template
 from hub.channels.shipping import ship_parcels
 from hub.kit.clock import now
 from hub.model.errors import InputError
-from hub.model.orders.shipping import Parcel
+from hub.model.orders.shipping import Parcel, in_one_parcel
 from hub.web.desk.orders.draft import read_quantity
 from hub.web.desk.orders.order import render_order
 from hub.web.desk.page import REFUSED, AnyRequest, fields_of, hub_of
@@ -23,7 +23,8 @@ async def ship_order(request: AnyRequest, number: FromPath[int]) -> Redirect | T
     """Let leave what the form says, and go on with the order."""
     ctx, given = hub_of(request), await fields_of(request)
     try:
-        await ship_parcels(ctx, [read_parcel(given, number)], actor=ACTOR, at=now())
+        parcels = in_one_parcel(read_parcel(given, number), _beside(given))
+        await ship_parcels(ctx, parcels, actor=ACTOR, at=now())
     except REFUSED as error:
         return await render_order(request, number, problem=str(error), status=422)
     return Redirect(f"/orders/{number}", status_code=303)
@@ -44,6 +45,12 @@ def read_parcel(given: Mapping[str, str], number: int) -> Parcel:
         raise InputError(msg, field="units")
     parcel_id = _id(given.get("command_id", ""))
     return Parcel(parcel_id, number, units, given.get("carrier", ""), given.get("tracking", ""))
+
+
+def _beside(given: Mapping[str, str]) -> list[int]:
+    """The orders that were ticked to leave in the same parcel."""
+    ticked = (name.removeprefix("with-") for name in given if name.startswith("with-"))
+    return [int(number) for number in ticked if number.isascii() and number.isdigit()]
 
 
 def _id(words: str) -> UUID:
