@@ -16,6 +16,8 @@ from hub.store.arrays import write_lists_fast
 DEADLOCK = "40P01"  # PostgreSQL, appendix A
 PREPARED_AFTER = 1  # to plan what a listing shows takes PostgreSQL 30 ms, and to work it out one
 PREPARED_MAX = 500
+# What is worked with lies in memory: to fetch a few rows by their keys is cheap, and PostgreSQL's 4 means turning disks.
+PAGE_COST = "SET random_page_cost = 1.1"
 
 Tx = AsyncConnection
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -82,6 +84,10 @@ def _prepare(connection: DBAPIConnection, _record: object) -> None:
     driver = connection.driver_connection
     driver.prepared_max = PREPARED_MAX
     write_lists_fast(driver)
+    cursor = connection.cursor()
+    cursor.execute(PAGE_COST)
+    cursor.close()
+    connection.commit()
 
 
 def _refuse_the_dead(connection: DBAPIConnection, _record: object, _proxy: object) -> None:

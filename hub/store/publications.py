@@ -75,10 +75,8 @@ SELECT l.id, l.channel_listing_id, l.channel_sku, shown.quantity, {SHOWN_THERE} 
 FROM shown JOIN listings l USING (id) JOIN publications p ON p.listing_id = l.id
 ORDER BY p.risk DESC, p.dirty_since, l.id""")  # noqa: S608 -- constants only
 
-# To plan it takes PostgreSQL 30 ms, and one to answer it for a few; the plan that does for few is slow for very many.
+# To plan it takes PostgreSQL 30 ms, and one to answer it for a few.
 _PLANNED_ONCE = text("SET LOCAL plan_cache_mode = force_generic_plan")
-_PLANNED_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
-FEW = 200
 
 
 class Due(Struct, frozen=True):
@@ -105,7 +103,7 @@ async def claim_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> li
     versions: dict[UUID, int] = {row.listing_id: row.version for row in locked}
     if not versions:
         return []
-    await tx.execute(_PLANNED_ONCE if len(versions) <= FEW else _PLANNED_ANEW)
+    await tx.execute(_PLANNED_ONCE)
     rows = await tx.execute(_QUANTITIES, {"ids": list(versions)})
     due = [Due(*(*row, versions[row.id])) for row in rows]
     await tx.execute(_CLAIM, {"page": page(due), "at": at})

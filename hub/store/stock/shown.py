@@ -62,6 +62,7 @@ RULES = """rules AS NOT MATERIALIZED (
 
 # The listings of `kin` with a row for each part of what they sell, what is free of each part, how many the locations
 # can give whole, and what is allotted of each part to the channel itself and to all others.
+# Of an OR the planner expects next to no levels, and loops over them for each listing: of a CASE it expects half.
 _STOCK = f"""family AS MATERIALIZED (
   SELECT l.id, l.channel_id, l.sku, l.units AS sold, {_first("cap", "l.cap")} AS cap, {_first("minimum")} AS minimum,
          {_first("kept", "CASE WHEN l.buffer > 0 THEN ARRAY[l.buffer, NULL] END")} AS kept,
@@ -70,8 +71,9 @@ _STOCK = f"""family AS MATERIALIZED (
               WHEN w.locations IS NULL THEN v.codes
               ELSE ARRAY(SELECT unnest(v.codes) INTERSECT SELECT unnest(w.locations) ORDER BY 1) END AS places,
          coalesce(b.part, l.sku) AS part, coalesce(b.units, 1) AS each, l.units * coalesce(b.units, 1) AS units,
-         b.part IS NOT NULL AS in_bundle
+         b.part IS NOT NULL AS in_bundle, asked.id IS NOT NULL AS is_asked
   FROM kin JOIN listings l ON l.sku = kin.sku JOIN skus s ON s.sku = l.sku
+  LEFT JOIN asked ON asked.id = l.id
   LEFT JOIN bundle_parts b ON b.bundle = l.sku
   LEFT JOIN served v ON v.channel_id = l.channel_id
   LEFT JOIN adaptive_buffers d ON d.listing_id = l.id
@@ -81,7 +83,7 @@ _STOCK = f"""family AS MATERIALIZED (
   SELECT n.part, n.places, greatest(0, sum({_FREE})) AS units
   FROM (SELECT DISTINCT part, places FROM family) n JOIN levels v ON v.sku = n.part
        JOIN locations o ON o.code = v.location AND o.sellable
-  WHERE n.places = '{{*}}' OR v.location = ANY(n.places) GROUP BY n.part, n.places
+  WHERE CASE n.places WHEN '{{*}}' THEN true ELSE v.location = ANY(n.places) END GROUP BY n.part, n.places
 ), whole AS (
   SELECT n.sku, n.places, n.sold, sum(greatest(0, {_FREE}) / n.sold) AS sets
   FROM (SELECT DISTINCT sku, places, sold FROM family WHERE sold > 1 AND NOT in_bundle) n JOIN levels v USING (sku)
@@ -118,7 +120,7 @@ def shown_by_rules(which: str) -> str:
     """
     return f"""
 WITH {RULES}, asked AS MATERIALIZED (
-  SELECT DISTINCT l.sku FROM listings l WHERE {which}
+  SELECT l.id, l.sku FROM listings l WHERE {which}
 ), bundled AS (
   SELECT part FROM bundle_parts WHERE part IN (SELECT sku FROM asked)
   UNION SELECT part FROM bundle_parts WHERE bundle IN (SELECT sku FROM asked)
@@ -126,7 +128,7 @@ WITH {RULES}, asked AS MATERIALIZED (
   SELECT sku FROM asked
   UNION SELECT part FROM bundled UNION SELECT b.bundle FROM bundle_parts b JOIN bundled USING (part)
 ), {_STOCK}, shares AS (
-  SELECT l.id, l.part, l.units, n.free, n.own, n.others, h.sets FROM family l {_SHARE} WHERE l.in_bundle AND {which}
+  SELECT l.id, l.part, l.units, n.free, n.own, n.others, h.sets FROM family l {_SHARE} WHERE l.in_bundle AND l.is_asked
 ), scarcest AS (
   SELECT DISTINCT ON (id) id, part FROM shares ORDER BY id, sets, part
 ), shown AS (
@@ -141,7 +143,7 @@ WITH {RULES}, asked AS MATERIALIZED (
   CROSS JOIN LATERAL (
     SELECT greatest(0, p.packs - coalesce(l.adaptive, l.kept[1], (p.packs * l.kept[2] + 99) / 100, 0))
       AS after_buffer) b
-  WHERE {which} AND (NOT l.in_bundle OR l.part = c.part)
+  WHERE l.is_asked AND (NOT l.in_bundle OR l.part = c.part)
 )"""  # noqa: S608 -- constants only
 
 
