@@ -48,7 +48,8 @@ async def _list_all(tx: Tx, row: ChannelRow) -> None:
     ]
     await listings.add_listings(tx, row.id, new, at=now())
     await publications.open_publications(tx, [each.channel_sku for each in new], at=now())
-    due = await publications.claim_due(tx, row.id, limit=SKUS, at=now())
+    locked = await publications.lock_due(tx, row.id, limit=SKUS, at=now())
+    due = await publications.claim(tx, locked, at=now())
     told = [publications.Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
     await publications.record_told(tx, told, at=now())
 

@@ -165,7 +165,8 @@ async def _push(ctx: HubContext, dice: Random) -> str:
     del dice
     async with ctx.db.transaction() as tx:
         (row,) = await channels.all_channels(tx)
-        due = await publications.claim_due(tx, row.id, limit=100, at=now())
+        locked = await publications.lock_due(tx, row.id, limit=100, at=now())
+        due = await publications.claim(tx, locked, at=now())
     told = [publications.Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
     async with ctx.db.transaction() as tx:
         await publications.record_told(tx, told, at=now())

@@ -19,6 +19,7 @@ from hub.model.review.verdicts import NO_REVIEW, Review
 from hub.model.stock.locations import Location
 from hub.store import channels, inbox, publications
 from hub.store.db import Tx
+from hub.store.publications import Due
 from hub.store.stock import listings, locations, skus
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -95,6 +96,12 @@ async def take(
     arrivals = [Arrival(message.id, order) for message, order in zip(messages, orders, strict=True)]
     people = await keep_people(tx, VAULT, [order.person for order in orders], at=at)
     return await take_orders(tx, VAULT, seller, arrivals, people=people, at=at, review=review)
+
+
+async def claim_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> list[Due]:
+    """As a push claims them."""
+    locked = await publications.lock_due(tx, channel_id, limit=limit, at=at)
+    return await publications.claim(tx, locked, at=at)
 
 
 def draft(draft_id: str = "draft", *, minutes: float = 15, place: str | None = None, **units: int) -> Typed:

@@ -112,26 +112,50 @@ async def push_batches(ctx: HubContext, opened: OpenedChannel, lane: Lane, batch
     """
     if not isinstance(opened.channel, PushesStock):
         return Pushed()
-    size, clock = _size(opened), asyncio.get_running_loop().time
+    size = _size(opened)
     try:
         at, due = await _claim(ctx, opened, batches * size)
     except BudgetSpentError as spent:
         if spent.for_all:
             raise
         return Pushed(rest_waits=True)
-    pushed = Pushed(rest_waits=lane is Lane.STOCK_DOWN and len(due) >= size and not any(map(_falls, due)))
-    ends, answered = clock() + MOMENT_S, Answered([], [], {})
-    while pushed.listings < len(due) and (pushed.listings == 0 or clock() < ends):
-        some = due[pushed.listings : pushed.listings + size]
-        telling = _tell(_in_lane(ctx, opened, some), some, at)
-        try:
-            answered = await _both(telling, _record(ctx, opened, answered, at))
-        except BudgetSpentError as spent:
-            if spent.for_all:
-                raise
-            return Pushed(pushed.listings, rest_waits=True)
-        pushed.listings += len(some)
-    await _record(ctx, opened, answered, at)
+    answers: Answers = asyncio.Queue()
+    telling = _tell_all(ctx, opened, due, at, answers)
+    pushed = await _both(telling, _record_all(ctx, opened, answers, at))
+    may_wait = lane is Lane.STOCK_DOWN and len(due) >= size and not any(map(_falls, due))
+    pushed.rest_waits = pushed.rest_waits or may_wait
+    return pushed
+
+
+class Answered(Struct, frozen=True):
+    """One batch as the channel answered it; `shown` is what was read of it since then."""
+
+    due: Sequence[Due]
+    told: Sequence[Told]
+    shown: Mapping[str, int]
+
+
+Answers = asyncio.Queue[Answered | None]
+"""None comes last."""
+
+
+async def _tell_all(
+    ctx: HubContext, opened: OpenedChannel, due: Sequence[Due], at: datetime, answers: Answers
+) -> Pushed:
+    """Batch after batch while a moment lasts; of a budget that is spent the rest waits for."""
+    pushed, size, clock = Pushed(), _size(opened), asyncio.get_running_loop().time
+    ends = clock() + MOMENT_S
+    try:
+        while pushed.listings < len(due) and (pushed.listings == 0 or clock() < ends):
+            some = due[pushed.listings : pushed.listings + size]
+            answers.put_nowait(await _tell(_in_lane(ctx, opened, some), some, at))
+            pushed.listings += len(some)
+    except BudgetSpentError as spent:
+        if spent.for_all:
+            raise
+        pushed.rest_waits = True
+    finally:
+        answers.put_nowait(None)
     return pushed
 
 
@@ -148,14 +172,6 @@ def _size(opened: OpenedChannel) -> int:
     return opened.connector.manifest.stock_batch_max
 
 
-class Answered(Struct, frozen=True):
-    """One batch as the channel answered it; `shown` is what was read of it since then."""
-
-    due: Sequence[Due]
-    told: Sequence[Told]
-    shown: Mapping[str, int]
-
-
 async def _tell(opened: OpenedChannel, due: Sequence[Due], at: datetime) -> Answered:
     assert isinstance(opened.channel, PushesStock)  # whoever claims has looked
     targets = [_target(opened, each, at) for each in due]
@@ -164,29 +180,39 @@ async def _tell(opened: OpenedChannel, due: Sequence[Due], at: datetime) -> Answ
     return Answered(due, _all_told(due, outcomes, shown), shown)
 
 
-async def _record(ctx: HubContext, opened: OpenedChannel, answered: Answered, at: datetime) -> None:
-    """One batch, while the next one is on its way."""
-    due, told = answered.due, answered.told
-    if not due:
+async def _record_all(ctx: HubContext, opened: OpenedChannel, answers: Answers, at: datetime) -> None:
+    """While more is on its way; what comes during one transaction is recorded together by the next."""
+    more = True
+    while more:
+        some = [await answers.get(), *(answers.get_nowait() for _ in range(answers.qsize()))]
+        more = some[-1] is not None
+        await _record(ctx, opened, [each for each in some if each is not None], at)
+
+
+async def _record(ctx: HubContext, opened: OpenedChannel, answers: Sequence[Answered], at: datetime) -> None:
+    if not answers:
         return
+    due = [each for answered in answers for each in answered.due]
+    told = [each for answered in answers for each in answered.told]
+    shown = dict(item for answered in answers for item in answered.shown.items())
     async with ctx.db.transaction() as tx:
         done = now()
         await publications.record_told(tx, told, at=done)
-        await shadow.record_seen(tx, opened.row.id, answered.shown, at=done)
+        await shadow.record_seen(tx, opened.row.id, shown, at=done)
         await note_stages(tx, opened.row.id, _took(due, told, at, done), at=done)
         await add_if_watched(tx, _event(opened, due, told), at=done)
     applied = sum(each.outcome == "applied" for each in told)
     log.info("stock_pushed", channel=opened.row.slug, sent=len(told), applied=applied)
 
 
-async def _both(telling: Awaitable[Answered], recording: Awaitable[None]) -> Answered:
+async def _both(telling: Awaitable[Pushed], recording: Awaitable[None]) -> Pushed:
     """Whatever goes wrong with one of them, the other is finished."""
-    answered, recorded = await asyncio.gather(telling, recording, return_exceptions=True)
+    pushed, recorded = await asyncio.gather(telling, recording, return_exceptions=True)
     if isinstance(recorded, BaseException):
         raise recorded
-    if isinstance(answered, BaseException):
-        raise answered
-    return answered
+    if isinstance(pushed, BaseException):
+        raise pushed
+    return pushed
 
 
 async def _claim(ctx: HubContext, opened: OpenedChannel, limit: int) -> tuple[datetime, list[Due]]:
@@ -195,8 +221,10 @@ async def _claim(ctx: HubContext, opened: OpenedChannel, limit: int) -> tuple[da
     while True:
         at = now()
         async with ctx.db.transaction() as tx:
-            to_rank = not ranked and await risk.is_to_rank(tx, opened.row.id, limit=_size(opened))
-            due = [] if to_rank else await publications.claim_due(tx, opened.row.id, limit=limit, at=at)
+            locked = await publications.lock_due(tx, opened.row.id, limit=limit, at=at)
+            may_rank = not ranked and len(locked) >= _size(opened)
+            to_rank = may_rank and await risk.is_to_rank(tx, opened.row.id, limit=_size(opened))
+            due = [] if to_rank else await publications.claim(tx, locked, at=at)
         if to_rank:  # by itself: the claim locks others
             async with ctx.db.transaction() as tx:
                 await risk.rank_due(tx, opened.row.id, at=at)
@@ -295,10 +323,8 @@ def _told(due: Due, outcome: Outcome | None, shown: Mapping[str, int]) -> Told:
 async def _is_due(ctx: HubContext, channel_id: UUID) -> bool:
     at = now()
     async with ctx.db.session() as session:
-        row = await channels.channel_by_id(session, channel_id)
-        due = (
-            row is not None
-            and may_be_told(row, at=at)
-            and await publications.is_due(session, channel_id, at=at)
-        )
-    return row is not None and due and isinstance(open_channel(ctx, row).channel, PushesStock)
+        due = await publications.is_due(session, channel_id, at=at)
+        row = await channels.channel_by_id(session, channel_id) if due else None
+    if row is None or not may_be_told(row, at=at):
+        return False
+    return isinstance(open_channel(ctx, row).channel, PushesStock)

@@ -16,7 +16,7 @@ from hub.store.arrays import write_lists_fast
 DEADLOCK = "40P01"  # PostgreSQL, appendix A
 PREPARED_AFTER = 1  # to plan what a listing shows takes PostgreSQL 30 ms, and to work it out one
 PREPARED_MAX = 500
-# What is worked with lies in memory: to fetch a few rows by their keys is cheap, and PostgreSQL's 4 means turning disks.
+# What is worked with lies in memory: rows are cheap to fetch by their keys. PostgreSQL's 4 is that of turning disks.
 PAGE_COST = "SET random_page_cost = 1.1"
 
 Tx = AsyncConnection

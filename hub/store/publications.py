@@ -1,6 +1,6 @@
 """Publications: what each listing should show, has been told, and has confirmed. A version, never a quantity (L9)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -97,15 +97,19 @@ class Due(Struct, frozen=True):
     version: int
 
 
-async def claim_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> list[Due]:
-    """Take the riskiest listings, then those that wait longest, and compute, now, what each should show."""
+async def lock_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> dict[UUID, int]:
+    """The riskiest listings, then those that wait longest, each with its version; nobody else tells them meanwhile."""
     locked = await tx.execute(_LOCK_DUE, {"channel_id": channel_id, "limit": limit, "at": at})
-    versions: dict[UUID, int] = {row.listing_id: row.version for row in locked}
-    if not versions:
+    return {row.listing_id: row.version for row in locked}
+
+
+async def claim(tx: Tx, locked: Mapping[UUID, int], *, at: datetime) -> list[Due]:
+    """Compute, now, what each of these should show, and keep that it is sent; the riskiest first."""
+    if not locked:
         return []
     await tx.execute(_PLANNED_ONCE)
-    rows = await tx.execute(_QUANTITIES, {"ids": list(versions)})
-    due = [Due(*(*row, versions[row.id])) for row in rows]
+    rows = await tx.execute(_QUANTITIES, {"ids": list(locked)})
+    due = [Due(*(*row, locked[row.id])) for row in rows]
     await tx.execute(_CLAIM, {"page": page(due), "at": at})
     return due
 

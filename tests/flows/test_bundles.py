@@ -14,9 +14,9 @@ from hub.model.stock.bundles import Kind, Recipe
 from hub.model.stock.wants import Parts
 from hub.store.checks import run_checks
 from hub.store.db import Tx
-from hub.store.publications import Told, claim_due, record_told
+from hub.store.publications import Told, record_told
 from hub.store.stock.listings import Chosen
-from tests.builders import MAIN, NOON, SHOP, line, open_shop, order, put_stock, take
+from tests.builders import MAIN, NOON, SHOP, claim_due, line, open_shop, order, put_stock, take
 from tests.flows.test_take_orders import rows, statements_of, stock
 
 GIFT = {"MUG": 1, "TEA": 2}

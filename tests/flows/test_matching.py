@@ -18,7 +18,7 @@ from hub.store.db import Tx
 from hub.store.stock import matching, skus
 from hub.store.stock.listings import Chosen, NewListing
 from hub.store.stock.matching import Alike, NewSku
-from tests.builders import NOON, line, open_shop, order, put_stock, take
+from tests.builders import NOON, claim_due, line, open_shop, order, put_stock, take
 
 pytestmark = pytest.mark.anyio
 FIRST = UUID(int=0)
@@ -106,12 +106,12 @@ async def test_two_channels_that_share_names_do_not_share_mappings(tx: Tx):
 
 async def test_a_match_is_undone_and_made_again(tx: Tx):
     shop = await open_shop(tx, {"MUG": 5})
-    await publications.claim_due(tx, shop.id, limit=9, at=NOON)
+    await claim_due(tx, shop.id, limit=9, at=NOON)
     await unmatch_listings(tx, shop.id, ["listing-MUG"], actor="test", at=NOON)
     await put_stock(tx, {"MUG": 1})
-    assert await publications.claim_due(tx, shop.id, limit=9, at=NOON) == []
+    assert await claim_due(tx, shop.id, limit=9, at=NOON) == []
     touched = await match_listings(tx, shop.id, [Chosen("listing-MUG", "MUG")], actor="test", at=NOON)
-    (due,) = await publications.claim_due(tx, shop.id, limit=9, at=NOON)
+    (due,) = await claim_due(tx, shop.id, limit=9, at=NOON)
     assert (touched, due.quantity, due.version) == ({shop.id}, 6, 2)
 
 
@@ -127,7 +127,7 @@ async def test_a_listing_matched_to_a_sku_that_nobody_counted_is_not_told_zero(t
     shop = await open_shop(tx, {"MUG": 5})
     await skus.put_skus(tx, [skus.Sku("VASE", "Vase")], at=NOON)
     await match_listings(tx, shop.id, [Chosen("listing-MUG", "VASE")], actor="test", at=NOON)
-    assert await publications.claim_due(tx, shop.id, limit=9, at=NOON) == []
+    assert await claim_due(tx, shop.id, limit=9, at=NOON) == []
 
 
 async def test_undoing_what_is_not_matched_changes_nothing(tx: Tx):
@@ -187,7 +187,7 @@ async def test_c35_channels_that_share_a_location_and_even_ids_share_no_match(tx
 
 
 async def tell(tx: Tx, channel_id: UUID, listing: str) -> None:
-    due = await publications.claim_due(tx, channel_id, limit=9, at=NOON)
+    due = await claim_due(tx, channel_id, limit=9, at=NOON)
     told = [
         publications.Told(each.listing_id, each.version, each.quantity, "applied")
         for each in due

@@ -15,8 +15,8 @@ from hub.jobs.worker import run_worker
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.spec import OutcomeState, RejectedError, RetryLaterError, UnauthorizedError
-from hub.store.publications import Told, claim_due, record_told
-from tests.builders import MAIN
+from hub.store.publications import Told, record_told
+from tests.builders import MAIN, claim_due
 from tests.fake_channel import FakeChannel, FakeHub
 from tests.web.conftest import statements
 
@@ -50,7 +50,7 @@ async def test_a_push_asks_the_database_as_often_for_two_listings_as_for_one(hub
         with statements(hub.ctx) as seen:
             assert await push(hub) == len(skus)
         asked.append(len(seen))
-    assert asked == [13, 13]
+    assert asked == [11, 11]
 
 
 async def test_5_to_3_to_5_before_anybody_looked_is_told_once(hub: FakeHub) -> None:

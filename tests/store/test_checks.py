@@ -36,7 +36,20 @@ from hub.store.checks import CHECKS, Check, Finding, Verdict, one_moment, run_ch
 from hub.store.db import Database, Tx
 from hub.store.publications import Told
 from hub.store.sync import write_backs
-from tests.builders import MAIN, NOON, SHOP, VAULT, draft, keep, line, open_shop, order, put_stock, take
+from tests.builders import (
+    MAIN,
+    NOON,
+    SHOP,
+    VAULT,
+    claim_due,
+    draft,
+    keep,
+    line,
+    open_shop,
+    order,
+    put_stock,
+    take,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -126,7 +139,7 @@ async def busy(tx: Tx) -> Seller:
     back = Comeback(uuid7(), mugs, 1, Disposition.RESTOCK, MAIN)
     await take_back(tx, [back], actor="test", at=NOON)
     await transferred(tx)
-    due = await publications.claim_due(tx, seller.id, limit=100, at=NOON)
+    due = await claim_due(tx, seller.id, limit=100, at=NOON)
     told = [Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
     await publications.record_told(tx, told, at=NOON)
     last = await take(tx, seller, order("6", line("TEA", 1), line("GIFT", 1), minute=2))

@@ -12,8 +12,9 @@ from hub.flows.sync.reconcile import Reader, Reading, compare
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.store import publications
-from hub.store.publications import Told, claim_due, record_told
+from hub.store.publications import Told, record_told
 from hub.store.stock import listings
+from tests.builders import claim_due
 from tests.web.conftest import Shop, adjustment, rows, statements
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("phone")]

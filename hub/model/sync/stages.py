@@ -1,5 +1,7 @@
 """How long each stage of a number takes, from the known sale to the channel's word; kept as a histogram. Pure."""
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 from math import inf
@@ -17,14 +19,15 @@ class Stage(StrEnum):
 
 def bucket_of(seconds: float) -> float:
     """The least bound that is not below it."""
-    return next(bound for bound in BUCKETS_S if seconds <= bound)
+    return BUCKETS_S[bisect_left(BUCKETS_S, seconds)]
 
 
 def spread(seconds: Sequence[float]) -> dict[float, tuple[int, float]]:
     """How many fall into each bucket, and what they add up to; a clock that was set back took no time."""
     buckets: dict[float, tuple[int, float]] = {}
-    for each in seconds:
+    for each, times in Counter(seconds).items():  # what was marked or sent at once took as long
         took = max(0.0, each)
-        count, total = buckets.get(bucket_of(took), (0, 0.0))
-        buckets[bucket_of(took)] = (count + 1, total + took)
+        bound = bucket_of(took)
+        count, total = buckets.get(bound, (0, 0.0))
+        buckets[bound] = (count + times, total + took * times)
     return buckets
