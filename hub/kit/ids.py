@@ -15,6 +15,7 @@ _TICK_BITS = 12  # below the millisecond: RFC 9562, 6.2, method 3
 CHANCES = 512
 
 _blank, _put = object.__new__, object.__setattr__
+_UNKNOWN = SafeUUID.unknown  # to ask an enum for its member costs a quarter of an id
 _lock = Lock()
 _last_tick = 0
 _chances: list[int] = []
@@ -41,7 +42,7 @@ def _uuid7(tick: int, chance: int) -> UUID:
     """As UUID(int=…), without its checks: they cost more than the number."""
     made = _blank(UUID)
     _put(made, "int", tick >> _TICK_BITS << 80 | _VERSION | (tick & 0xFFF) << 64 | _VARIANT | chance)
-    _put(made, "is_safe", SafeUUID.unknown)
+    _put(made, "is_safe", _UNKNOWN)
     return made
 
 

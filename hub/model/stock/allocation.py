@@ -10,7 +10,7 @@ from hub.model.stock.backorders import NONE_AHEAD, Ahead, Backordered, Queue
 from hub.model.stock.levels import Level
 from hub.model.stock.locations import Location
 from hub.model.stock.shelf import Shelf
-from hub.model.stock.sourcing import USUAL, Pick, Sourced, Sourcing, source
+from hub.model.stock.sourcing import ONLY, USUAL, Pick, Sourced, Sourcing, only_source, source
 from hub.model.stock.wants import Parts, Want
 
 
@@ -90,10 +90,36 @@ def plan_allocation(
     for want in wants:
         if want.ship or want.release:
             _settle(want, shelf, asked, plan)
+    if moves := _whole_from_one(wants, shelf, asked, how or {}):
+        plan.moves.extend(moves)
+        return plan
     for order_id, lines in _by_order(wants).items():
         sourced = source(lines, shelf, asked, (how or {}).get(order_id, USUAL))
         _promise(lines, sourced, queue, plan)
     return plan
+
+
+def _whole_from_one(
+    wants: Sequence[Want], shelf: Shelf, asked: Sequence[Location], how: Mapping[UUID, Sourcing]
+) -> list[Move]:
+    """All promises at once, where one location alone may give to every order, and has all that they ask; else none.
+
+    So it is in most batches of most retailers. No sequence decides anything then: the sum of what is asked of each SKU
+    is held against the shelf once. Measured by bench/stock.py: a fifth of planning order by order.
+    """
+    places = {only_source([want], asked, how.get(want.order_id, USUAL)) for want in wants}
+    only = places.pop() if len(places) == 1 else None
+    needs: dict[str, int] = {}
+    for want in wants:
+        for sku, units in want.parts.items():
+            needs[sku] = needs.get(sku, 0) + units * want.allocate
+    if only is None or not shelf.has(needs, only):
+        return []
+    return [
+        Move("allocation", want.line_id, want.parts, only, 0, want.allocate, ONLY)
+        for want in wants
+        if want.allocate
+    ]
 
 
 def _by_order(wants: Sequence[Want]) -> dict[UUID, list[Want]]:

@@ -1,6 +1,6 @@
 """The working copy of the levels while a plan is made. Pure; what is asked and given is counted in units sold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hub.model.stock.levels import Level
 from hub.model.stock.wants import Parts
@@ -22,6 +22,13 @@ class Shelf:
 
     def free_in_all(self, parts: Parts) -> int:
         return max(0, min([self._in_all.get(sku, 0) // units for sku, units in parts.items()]))
+
+    def has(self, units: Mapping[str, int], location: str) -> bool:
+        """Whether a location can give so many stock units of these SKUs, and all places together can."""
+        return all(
+            self.units_at(sku, location) >= count and self._in_all.get(sku, 0) >= count
+            for sku, count in units.items()
+        )
 
     def units_at(self, sku: str, location: str) -> int:
         at = self._free.get(sku)

@@ -68,12 +68,12 @@ class Sourced(Struct, frozen=True):
 
 def source(wants: Sequence[Want], shelf: Shelf, locations: Sequence[Location], how: Sourcing) -> Sourced:
     """Choose the locations for one order and take what they give off the shelf; the usual one is listed first."""
-    able = [each for each in locations if left_out(each, how) is None]
     asking = [want for want in wants if want.allocate > 0]
-    if len(able) == 1 and not how.used and not any(want.place for want in asking):
-        picks = _from_one(asking, shelf, able[0].code)
+    only = only_source(asking, locations, how)
+    if only is not None:
+        picks = _from_one(asking, shelf, only)
     else:
-        picks = _picks(_Frame(asking, shelf, able, how))
+        picks = _picks(_Frame(asking, shelf, _able(locations, how), how))
     if sum([pick.units for pick in picks]) == sum([want.allocate for want in asking]):
         return Sourced(picks, {}, set(), {})
     granted = _by_line(picks)
@@ -87,6 +87,18 @@ def source(wants: Sequence[Want], shelf: Shelf, locations: Sequence[Location], h
         _give_back(picks, shelf)
         return Sourced([], lacking, elsewhere, granted)
     return Sourced(picks, lacking, elsewhere, {})
+
+
+def only_source(wants: Sequence[Want], locations: Sequence[Location], how: Sourcing) -> str | None:
+    """The one location that may give to this order, where nothing is to be ranked."""
+    able = _able(locations, how)
+    if len(able) == 1 and not how.used and not [want for want in wants if want.place is not None]:
+        return able[0].code
+    return None
+
+
+def _able(locations: Sequence[Location], how: Sourcing) -> list[Location]:
+    return [each for each in locations if left_out(each, how) is None]
 
 
 def _from_one(wants: Sequence[Want], shelf: Shelf, location: str) -> list[Pick]:
