@@ -1,9 +1,12 @@
-"""Lists of thousands of keys as parameters: written at once, since psycopg's own way asks for each key by itself."""
+"""Lists of thousands of values as parameters: written at once, since psycopg's own way asks for each by itself."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import astuple
 from psycopg import AsyncConnection
 from psycopg.abc import Buffer
 from psycopg.types.array import ListDumper
@@ -28,3 +31,29 @@ class KeysDumper(ListDumper):
 def write_lists_fast(connection: AsyncConnection[Any]) -> None:
     """For one new connection; its other types stay as they are."""
     connection.adapters.register_dumper(list, KeysDumper)
+
+
+def unnested(kinds: Mapping[str, str]) -> str:
+    """SQL of a batch that enters by `columns`, as rows of x; `kinds` are the types of its columns."""
+    arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in kinds.items())
+    return f"unnest({arrays}) AS x({', '.join(kinds)})"
+
+
+def columns(rows: Sequence[Struct]) -> dict[str, str]:
+    """The fields of a batch, each as the text of an array: words, whole numbers, ids or nothing."""
+    fields = zip(*map(astuple, rows), strict=True)
+    return dict(zip(rows[0].__struct_fields__, map(_array, fields), strict=True))
+
+
+def _array(values: Sequence[object]) -> str:
+    written = msgspec.json.encode(values).decode()
+    if "\\" in written:  # JSON and PostgreSQL escape differently
+        written = f"[{','.join(map(_quoted, values))}]"
+    return f"{{{written[1:-1]}}}"
+
+
+def _quoted(value: object) -> str:
+    if value is None:
+        return "null"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

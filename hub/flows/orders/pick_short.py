@@ -89,8 +89,8 @@ async def _settle(
 ) -> ShortPicked:
     """Correct the books, then plan anew over what they say then."""
     wants = _wants(lacking_orders, lacking.short, held.location)
-    _, before = await lock_stock(tx, wants, [short.sku])
-    change = await _change(tx, held, short, lacking.missing, before)
+    before = await lock_stock(tx, wants, [short.sku])
+    change = await _change(tx, held, short, lacking.missing, before.levels)
     moved = await ledger.record(tx, _adjusted(held, short, change, actor), at=at)
     plan = await plan_wants(tx, wants, {order.id: sourcing_of(order) for order in lacking_orders})
     tell = partial(_event, short=short, units=lacking.short, actor=actor)

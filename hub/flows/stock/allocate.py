@@ -14,8 +14,6 @@ from hub.kit.ids import uuid7, uuid7s
 from hub.model.orders.drafts import Moved, moved_by_line
 from hub.model.orders.taking import HeldLine
 from hub.model.stock.allocation import Move, Plan, plan_allocation
-from hub.model.stock.backorders import Ahead
-from hub.model.stock.levels import Level
 from hub.model.stock.sourcing import Sourcing
 from hub.model.stock.wants import Want
 from hub.model.telling.kinds import Kind
@@ -23,7 +21,8 @@ from hub.store import order_lines, orders, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.holds import set_holds
-from hub.store.stock import backorders, levels, locations, policies
+from hub.store.stock import backorders, levels
+from hub.store.stock.supply import Supply, lock_supply
 
 CauseOf = Callable[[UUID], str]
 Tell = Callable[[orders.HeldOrder, Moved, Mapping[UUID, order_lines.LineStock]], Event]
@@ -38,30 +37,20 @@ async def plan_wants(tx: Tx, wants: Sequence[Want], how: Mapping[UUID, Sourcing]
     """
     if not wants:
         return Plan([], {}, set())
-    ahead, locked = await lock_stock(tx, wants)
-    return await plan_locked(tx, wants, how, ahead, locked)
+    return plan_over(await lock_stock(tx, wants), wants, how)
 
 
-async def plan_locked(
-    tx: Tx,
-    wants: Sequence[Want],
-    how: Mapping[UUID, Sourcing],
-    ahead: Mapping[str, Ahead],
-    locked: Sequence[Level],
-) -> Plan:
-    """As plan_wants, where everything is locked already."""
-    said = await policies.all_policies(tx)
-    places = await locations.all_locations(tx)
+def plan_over(there: Supply, wants: Sequence[Want], how: Mapping[UUID, Sourcing]) -> Plan:
+    """As plan_wants, where everything is locked and read already."""
+    places, said = there.locations, there.policies
     how = {order_id: each.with_rules(said.of(each.channel), places) for order_id, each in how.items()}
-    return plan_allocation(wants, locked, places, how=how, ahead=ahead)
+    return plan_allocation(wants, there.levels, places, how=how, ahead=there.ahead)
 
 
-async def lock_stock(
-    tx: Tx, wants: Sequence[Want], also: Sequence[str] = ()
-) -> tuple[dict[str, Ahead], list[Level]]:
+async def lock_stock(tx: Tx, wants: Sequence[Want], also: Sequence[str] = ()) -> Supply:
     """Lock what the wants, and these SKUs, draw on: what is sold ahead first, then the levels, each in its order."""
-    ahead = await backorders.lock_ahead(tx, [*also, *(want.sku for want in wants)])
-    return ahead, await levels.lock_levels(tx, [*also, *(sku for want in wants for sku in want.parts)])
+    sold = [*also, *(want.sku for want in wants)]
+    return await lock_supply(tx, sold, [*also, *(sku for want in wants for sku in want.parts)])
 
 
 async def record_plan(

@@ -8,8 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from hub.flows.stock.allocate import lock_stock, plan_locked
+from hub.flows.stock.allocate import lock_stock, plan_over
 from hub.kit.ids import uuid7
 from hub.model.stock.allocation import Plan
 from hub.model.stock.backorders import Backordered
@@ -98,8 +99,8 @@ async def plan_accepted(
     await drafts.lock_drafts(tx, ids)
     before = await reservations.kept_for(tx, ids)
     asked = [want for own in wants.values() for want in own]
-    ahead, locked = await lock_stock(tx, asked, [each.sku for each in before])
+    there = await lock_stock(tx, asked, [each.sku for each in before])
     kept = await reservations.release_of(tx, ids) if before else []
     await drafts.remove_drafts(tx, ids)
-    plan = await plan_locked(tx, asked, how, ahead, given_back(locked, kept))
+    plan = plan_over(replace(there, levels=given_back(there.levels, kept)), asked, how)
     return plan, TakenOver(sorted({each.sku for each in kept}), frozenset(left_over(kept, plan)))

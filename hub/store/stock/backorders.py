@@ -3,9 +3,8 @@
 A row is locked before any level is, in the order of SKUs; so many orders at once never take more than the limit.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -14,24 +13,13 @@ from sqlalchemy import text
 from hub.model.stock.backorders import Ahead, AheadKind, Terms
 from hub.store.db import Tx, page
 
-_LOCK = text("""
-SELECT sku, unit_limit, expected_on, kind, taken FROM backorder_terms
-WHERE sku = ANY(:skus) ORDER BY sku FOR UPDATE""")
 _READ = text("""
 SELECT sku, unit_limit, expected_on, kind, taken FROM backorder_terms WHERE sku = ANY(:skus)""")
 
 
-async def lock_ahead(tx: Tx, skus: Sequence[str]) -> dict[str, Ahead]:
-    """Lock and return what may be sold ahead of these SKUs; those without terms are left out."""
-    return _ahead(await tx.execute(_LOCK, {"skus": sorted(set(skus))}))
-
-
 async def read_ahead(tx: Tx, skus: Sequence[str]) -> dict[str, Ahead]:
-    """As lock_ahead, for looking only."""
-    return _ahead(await tx.execute(_READ, {"skus": sorted(set(skus))}))
-
-
-def _ahead(rows: Iterable[Any]) -> dict[str, Ahead]:
+    """What may be sold ahead of these SKUs, for looking only; those without terms are left out."""
+    rows = await tx.execute(_READ, {"skus": sorted(set(skus))})
     return {
         row.sku: Ahead(Terms(row.unit_limit, row.expected_on, AheadKind(row.kind)), row.taken) for row in rows
     }

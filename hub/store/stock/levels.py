@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.model.stock.levels import Level
+from hub.store.arrays import columns, unnested
 from hub.store.db import Tx, page
 from hub.store.orders import PARTS_OF, STOCK_HOLDS
 
@@ -47,13 +48,23 @@ class Movement(Struct, frozen=True):
     reason: str = ""
 
 
-_RECORD = text("""
+_KINDS = {
+    "id": "uuid",
+    "sku": "text",
+    "location": "text",
+    "kind": "text",
+    "on_hand_change": "int",
+    "allocated_change": "int",
+    "cause": "text",
+    "cause_id": "text",
+    "order_line_id": "uuid",
+    "actor": "text",
+    "reason": "text",
+}
+_RECORD = text(f"""
 WITH new AS (
-  INSERT INTO movements (id, sku, location, kind, on_hand_change, allocated_change, cause, cause_id, order_line_id,
-                         actor, reason, at)
-  SELECT id, sku, location, kind, on_hand_change, allocated_change, cause, cause_id, order_line_id, actor, reason, :at
-  FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, sku text, location text, kind text,
-       on_hand_change int, allocated_change int, cause text, cause_id text, order_line_id uuid, actor text, reason text)
+  INSERT INTO movements ({", ".join(_KINDS)}, at)
+  SELECT {", ".join(_KINDS)}, :at FROM {unnested(_KINDS)}
   ORDER BY cause, cause_id, kind, sku, location
   ON CONFLICT (cause, cause_id, kind, sku, location) DO NOTHING
   RETURNING sku, location, on_hand_change, allocated_change
@@ -69,9 +80,8 @@ WITH new AS (
   ON CONFLICT (sku, location) DO UPDATE
     SET on_hand = l.on_hand + excluded.on_hand, allocated = l.allocated + excluded.allocated
 )
-SELECT x.sku, bool_or(x.moved) AS moved, s.tracking <> 'none' AS tracked
-FROM (SELECT sku, sum(on_hand_change - allocated_change) <> 0 AS moved FROM new GROUP BY sku, location) x
-JOIN skus s USING (sku) GROUP BY x.sku, s.tracking""")
+SELECT sku, bool_or(on_hand <> allocated) AS moved, s.tracking <> 'none' AS tracked
+FROM sums JOIN skus s USING (sku) GROUP BY sku, s.tracking""")  # noqa: S608 -- constants only
 
 
 class Recorded(Struct, frozen=True):
@@ -91,7 +101,7 @@ async def record_movements(tx: Tx, movements: Sequence[Movement], *, at: datetim
     """
     if not movements:
         return NOTHING_RECORDED
-    rows = (await tx.execute(_RECORD, {"page": page(movements), "at": at})).all()
+    rows = (await tx.execute(_RECORD, columns(movements) | {"at": at})).all()
     return Recorded([row.sku for row in rows if row.moved], {row.sku for row in rows if row.tracked})
 
 

@@ -13,7 +13,8 @@ SELECT o.code, o.name, o.priority, o.sellable, o.kind, o.ships, o.pickup, o.coun
        o.longitude, ARRAY(SELECT c.slug FROM location_channels s JOIN channels c ON c.id = s.channel_id
                           WHERE s.location = o.code ORDER BY c.slug) AS channels
 FROM locations o ORDER BY {order}"""
-_LIST = text(_ALL.format(order="o.priority, o.code"))
+LISTED = _ALL.format(order="o.priority, o.code")
+_LIST = text(LISTED)
 _LOCK = text(f"{_ALL.format(order='o.code')} FOR NO KEY UPDATE")
 _PUT = text("""
 INSERT INTO locations (code, name, priority, sellable, kind, ships, pickup, country, region, postcode, latitude,

@@ -4,16 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 
 from hub.model.stock.policies import Policy, Strategy
 from hub.store.db import Tx, page
 
-_ALL = text("""
-SELECT c.slug, p.strategies, p.split_max, p.keep_whole
-FROM sourcing_policies p LEFT JOIN channels c ON c.id = p.channel_id
-ORDER BY c.slug NULLS FIRST""")
+ALL = """
+SELECT json_build_object(
+  'own', coalesce(json_object_agg(c.slug, p ORDER BY c.slug) FILTER (WHERE c.slug IS NOT NULL), '{}'),
+  'usual', coalesce(json_agg(p) FILTER (WHERE c.slug IS NULL)->0, '{}'),
+  'said', count(*) FILTER (WHERE c.slug IS NULL) > 0)
+FROM sourcing_policies p LEFT JOIN channels c ON c.id = p.channel_id"""
+_ALL = text(f"SELECT CAST(({ALL}) AS text)")
 
 
 class Policies(Struct, frozen=True):
@@ -27,13 +31,11 @@ class Policies(Struct, frozen=True):
         return self.own.get(channel, self.usual)
 
 
+_decode = msgspec.json.Decoder(Policies).decode
+
+
 async def all_policies(tx: Tx) -> Policies:
-    rows = {
-        row.slug: Policy(tuple(map(Strategy, row.strategies)), row.split_max, row.keep_whole)
-        for row in await tx.execute(_ALL)
-    }
-    usual = rows.pop(None, None)
-    return Policies(rows, usual or Policy(), usual is not None)
+    return _decode(await tx.scalar(_ALL))
 
 
 class NewPolicy(Struct, frozen=True):
