@@ -1,6 +1,7 @@
 """Fields of the retailer's own are edited like any other: owned, in conflict, undone; what is personal is sealed."""
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from hub.flows.orders.define_fields import define_fields, drop_fields
@@ -94,3 +95,13 @@ async def test_a_rule_asks_for_a_value_an_order_came_with(tx: Tx) -> None:
         ("1", ["freight"]),
         ("2", []),
     ]
+
+
+async def test_a_rule_asks_for_a_value_a_line_came_with(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 9})
+    await define(tx, Field("engraving", "Engraving", of_lines=True))
+    engraved = '$any([field.quantity > 1 for field in line_fields if field.key == "engraving"])'
+    await write(tx, "engraved", engraved, "tag: workshop")
+    one, two = (replace(line("MUG", units), custom={"engraving": "For Ada"}) for units in (1, 2))
+    await review(tx, seller, order("1", two), order("2", one, line("TEE", 2)))
+    assert [tags for _, _, tags, _ in await rows(tx, ORDERS)] == [["workshop"], []]

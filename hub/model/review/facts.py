@@ -83,6 +83,16 @@ class FieldFacts(Struct, frozen=True):
     number: Decimal
 
 
+class LineFieldFacts(Struct, frozen=True):
+    """A field of a line that is filled in, beside what it is of: a loop may not go through lists of lists."""
+
+    key: str
+    text: str
+    number: Decimal
+    sku: str
+    quantity: int
+
+
 class ChannelFacts(Struct, frozen=True):
     """`typed_here`: its orders are typed into the hub, as those by phone, so that nobody else talks about them."""
 
@@ -102,6 +112,7 @@ class Facts(Struct, frozen=True):
     same_as: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     fields: tuple[FieldFacts, ...] = ()
+    line_fields: tuple[LineFieldFacts, ...] = ()
 
 
 class Line(Struct, frozen=True):
@@ -166,6 +177,11 @@ def facts_of(
         channel=channel,
         same_as=past.same,
         fields=tuple(FieldFacts(key, value, _number(value)) for key, value in order.custom.items()),
+        line_fields=tuple(
+            LineFieldFacts(key, value, _number(value), each.sku, each.units)
+            for each in lines
+            for key, value in each.line.custom.items()
+        ),
     )
 
 
