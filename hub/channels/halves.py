@@ -7,6 +7,7 @@ from hub.spec import MalformedError, ReadsStock, RejectedError
 
 T = TypeVar("T")
 R = TypeVar("R")
+SHOWN_MAX = 2**31 - 1  # an integer of PostgreSQL
 
 
 async def by_halves(
@@ -27,10 +28,14 @@ async def by_halves(
 async def read_by_halves(
     channel: ReadsStock, ids: Sequence[str], unread: Callable[[str], object] = lambda _id: None
 ) -> dict[str, int]:
-    """What a channel shows of these listings; of one that it refuses to read, nothing, and `unread` hears of it."""
+    """What a channel shows of these listings; of one that it refuses to read, nothing, and `unread` hears of it.
+
+    A number beyond all that the hub keeps counts as the greatest it keeps: it is wrong all the same.
+    """
 
     async def read(some: Sequence[str]) -> list[tuple[str, int]]:
-        return [*(await channel.read_stock(some)).items()]
+        shows = await channel.read_stock(some)
+        return [(listing, max(-SHOWN_MAX, min(units, SHOWN_MAX))) for listing, units in shows.items()]
 
     def skip(listing: str, _error: Exception) -> list[tuple[str, int]]:
         unread(listing)

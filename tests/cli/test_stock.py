@@ -36,6 +36,8 @@ def test_a_count_that_agrees_changes_nothing(phone: Hub):
         (("MUG", "main"), "say by how much"),
         (("MUG", "main", "2", "--count", "3"), "say by how much"),
         (("MUG", "main", "0"), "changes nothing"),
+        (("MUG", "main", "2000000000"), "adjust by 1000000 at most"),
+        (("MUG", "main", "--count", "2000000000"), "it must be from 0 to 1000000"),
         (("CUP", "main", "1"), "there is no SKU CUP"),
         (("MUG", "moon", "1"), "there is no location moon: the hub knows main, shop"),
         (("MUG", "moon", "--count", "1"), "there is no location moon"),
@@ -98,6 +100,14 @@ def test_a_past_moment_is_said_with_the_levels(listed: Hub):
         ["LAMP", "Lamp", "nothing", "anywhere", "yet", "0", "0"],
         ["MUG", "Mug", "main", "10", "2"],
     ]
+
+
+def test_who_waits_for_a_person_is_not_said_to_be_up_to_date(listed: Hub):
+    said = []
+    for held in ("paused = true", "suspended_version = 2, suspended_quantity = 0, suspended_at = now()"):
+        listed.sql(f"UPDATE publications SET version = 2, confirmed_version = 1, {held}")
+        said.append(listed("stock", "show", "MUG").out.split()[-1])
+    assert said == ["paused", "suspended"]
 
 
 def test_a_moment_without_its_zone_is_refused(phone: Hub):

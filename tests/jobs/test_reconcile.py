@@ -243,3 +243,18 @@ async def test_what_cannot_be_taken_over_is_told_to_a_person_each_time(hub: Fake
         told += await hub.query("SELECT count(*) FROM notices WHERE topic = 'channel.drift'")
         await wait(hub, timedelta(hours=7))
     assert (told, len(await drifts(hub, everything=False))) == ([(1,), (2,)], 2)
+
+
+async def test_a_number_beyond_all_reason_costs_the_others_nothing_and_is_put_right(hub: FakeHub) -> None:
+    await look_twice(hub, MUG=10**12, TEA=99)
+    await push(hub)
+    assert ([each.ended for each in await drifts(hub)], hub.channels["shop"].shown[MUG]) == (
+        ["healed"] * 2,
+        10,
+    )
+
+
+async def test_a_number_beyond_all_reason_is_not_taken_over(hub: FakeHub) -> None:
+    await policy(hub, Policy.ADOPT)
+    await look_twice(hub, MUG=10**12)
+    assert [each.ended for each in await drifts(hub)] == [""]

@@ -200,7 +200,7 @@ def _published_row(each: Published) -> list[Cell]:
 def _state(each: Published) -> str:
     if each.problem:
         return each.problem
-    return "up to date" if each.waiting_s is None else f"a newer number waits ({age_s(each.waiting_s)})"
+    return each.freshness if each.waiting_s is None else f"a newer number waits ({age_s(each.waiting_s)})"
 
 
 def _print_many(rows: Sequence[StockOf]) -> None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from hub.flows.post_notices import NewNotice, post_notices
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.model.errors import WrongStateError
+from hub.model.stock.lines import UNITS_MAX
 from hub.model.sync.drift import (
     HEALS_IN,
     PARKED_COUNTS,
@@ -192,10 +193,13 @@ async def settle(tx: Tx, ids: Sequence[UUID], deed: Deed, *, actor: str, at: dat
 
 
 def can_adopt(each: OpenDrift) -> bool:
-    """Whether the difference can be taken over where it lies: of a bundle, a lot, or an empty shelf it cannot."""
+    """Whether the difference can be taken over where it lies: of a bundle, a lot, or an empty shelf it cannot, nor can
+    a number that nobody would enter.
+    """
     if each.shows is None or not each.plain or each.location is None:
         return False
-    return each.on_hand + (each.shows - each.expected) * each.units >= 0
+    change = (each.shows - each.expected) * each.units
+    return abs(change) <= UNITS_MAX and each.on_hand + change >= 0
 
 
 def _adjustment(each: OpenDrift) -> Adjustment:

@@ -7,10 +7,11 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.model.freshness import Freshness
 from hub.model.stock.bundles import Kind
 from hub.model.stock.wants import Parts
 from hub.store.db import Tx
-from hub.store.freshness import TO_TELL
+from hub.store.freshness import FRESHNESS, TO_TELL
 from hub.store.stock.components import AVAILABLE, MADE_OF
 from hub.store.stock.transfers import LEVELS_AND_TRANSIT
 
@@ -33,8 +34,8 @@ class LevelAt(Struct, frozen=True):
 class Published(Struct, frozen=True):
     """What one channel confirmed that it shows, and how old that is.
 
-    `waiting_s` is how long a newer number has been waiting to reach the channel; null where
-    the channel is up to date.
+    `waiting_s` is how long a newer number has been waiting to reach the channel; null where none is to be told, since
+    the channel is up to date, or as `freshness` says.
     """
 
     channel: str
@@ -44,6 +45,7 @@ class Published(Struct, frozen=True):
     age_s: int | None
     waiting_s: int | None
     problem: str
+    freshness: Freshness
 
 
 class StockOf(Struct, frozen=True):
@@ -77,7 +79,7 @@ LEFT JOIN LATERAL (
            'age_s', floor(extract(epoch FROM :at - p.confirmed_at)),
            'waiting_s', CASE WHEN {TO_TELL}
                              THEN floor(extract(epoch FROM :at - p.dirty_since)) END,
-           'problem', p.problem) ORDER BY c.slug, l.channel_listing_id) AS published
+           'problem', p.problem, 'freshness', {FRESHNESS}) ORDER BY c.slug, l.channel_listing_id) AS published
   FROM listings l JOIN publications p ON p.listing_id = l.id JOIN channels c ON c.id = l.channel_id
   WHERE l.sku = s.sku
 ) p ON true
