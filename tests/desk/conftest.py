@@ -51,13 +51,14 @@ class Desk(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def on_its_way(page: Page, path: str) -> AsyncIterator[asyncio.Event]:
+async def on_its_way(page: Page, path: str, *, first_only: bool = False) -> AsyncIterator[asyncio.Event]:
     """Within the block the hub hears nothing of what the page asks at this path; the event says that it has asked."""
     asked, go_on = asyncio.Event(), asyncio.Event()
 
     async def hold_back(route: Route) -> None:
-        asked.set()
-        await go_on.wait()
+        if not (first_only and asked.is_set()):
+            asked.set()
+            await go_on.wait()
         await route.continue_()
 
     await page.route(path, hold_back)

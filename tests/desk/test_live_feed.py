@@ -37,7 +37,7 @@ async def opened(feed: LiveFeed, topics: frozenset[str]) -> AsyncIterator[bytes]
 
 
 async def next_of(stream: AsyncIterator[bytes]) -> bytes:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return await anext(stream)
 
 

@@ -1,12 +1,14 @@
 """What a clerk types survives a closed lid: saved without a button, reserved with a countdown, opened anywhere."""
 
+from contextlib import AbstractAsyncContextManager
+
 import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import text
 
 from hub.flows.stock.reserve import expire
 from hub.kit.clock import now
-from tests.desk.conftest import Desk
+from tests.desk.conftest import Desk, on_its_way
 from tests.desk.test_phone_order import name_item
 from tests.system.town import until
 
@@ -58,6 +60,23 @@ async def test_a_closed_window_loses_nothing_and_another_machine_goes_on(desk: D
     await page.locator("#price-0").fill("9")
     await page.keyboard.press("Control+Enter")
     await page.wait_for_url("**/orders/*?accepted=yes")
+
+
+async def test_what_is_typed_while_a_save_is_on_its_way_is_kept_after_it(desk: Desk):
+    page = await desk.open("/orders/new")
+    first, second = saved(page, "Ada"), saved(page, "Ada+Lovelace")
+    async with first, second, on_its_way(page, "**/orders/new/save", first_only=True) as asked:
+        await page.locator("#name").fill("Ada")
+        await asked.wait()
+        await page.locator("#name").fill("Ada Lovelace")
+        await page.wait_for_timeout(800)  # longer than the page waits for another letter
+    await page.reload()
+    await expect(page.locator("#name")).to_have_value("Ada Lovelace")
+
+
+def saved(page: Page, name: str) -> AbstractAsyncContextManager[object]:
+    """Within the block the hub is told this name, and answers."""
+    return page.expect_response(lambda answer: f"name={name}&" in (answer.request.post_data or ""))
 
 
 async def test_reloading_the_page_shows_what_was_typed(desk: Desk):

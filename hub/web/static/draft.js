@@ -6,7 +6,7 @@ const SETTLE_MS = 500;
 const RETRY_MS = 3000;
 const form = document.getElementById("compose");
 const typed = () => new URLSearchParams(new FormData(form)).toString();
-let [asked, timer, saved] = [0, 0, form ? typed() : ""];
+let [asked, timer, saved, sending] = [0, 0, form ? typed() : "", false];
 
 function show(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
@@ -23,10 +23,13 @@ async function save(keepalive = false) {
   clearTimeout(timer);
   const body = typed();
   if (body === saved) return;
+  if (sending && !keepalive) return soon(SETTLE_MS); // one after the other, or the hub may keep the older one
   const mine = ++asked;
   saved = body;
+  sending = true;
   const headers = { "Content-Type": "application/x-www-form-urlencoded" };
   const answer = await fetch("/orders/new/save", { method: "POST", body, headers, keepalive }).catch(() => null);
+  sending = false;
   if (mine !== asked) return;
   if (answer?.ok) return show(await answer.text());
   saved = "";
