@@ -40,7 +40,7 @@ async def shipped(hub: FakeHub, count: int = 1, *, repeats: Idempotency = Idempo
 
 
 async def tell(hub: FakeHub) -> int:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await write_back(hub.ctx, hub.rows["shop"].id)
 
 

@@ -48,7 +48,7 @@ async def test_a_hang_is_a_time_out_for_the_client_and_carries_out_nothing(clien
     shop = FakeShop()
     async with serve([shop], faults=FaultPlan(call_hang=1)) as [sim]:
         with pytest.raises(httpx.ReadTimeout):
-            await client.put(f"{sim.url}/stock", json={"MUG": 3}, timeout=0.1)
+            await client.put(f"{sim.url}/stock", json={"MUG": 3}, timeout=httpx.Timeout(60, read=0.1))
         assert shop.levels["MUG"] == 1000
 
 

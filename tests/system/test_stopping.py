@@ -7,6 +7,7 @@ from statistics import median
 
 import pytest
 
+from hub.channels.transport import ANSWER_S
 from hub.model.incoming import Person
 from tests.system.town import goods, open_town
 
@@ -26,7 +27,6 @@ async def test_a_worker_under_load_stops_although_its_channels_fall_silent(
                 await asyncio.sleep(0.05 + 0.02 * len(took))  # so that some calls are under way
                 worker.terminate()
                 started = time.monotonic()
-                worker.wait(15)  # blocks the loop the channels answer on: they fall silent
+                worker.wait(60)  # blocks the loop the channels answer on: they fall silent
                 took.append(time.monotonic() - started)
-    assert median(took) < 2, took
-    assert max(took) < 10, took  # a busy machine may be slow once; a worker that hangs takes longer
+    assert median(took) < ANSWER_S, took  # a second and a half here; who waits for the channels takes longer

@@ -61,7 +61,7 @@ class Town(Struct, frozen=True):
             yield process
         finally:
             process.terminate()
-            await asyncio.to_thread(process.wait, 20)  # the simulators go on answering meanwhile
+            await asyncio.to_thread(process.wait, 60)  # the simulators go on answering meanwhile
 
     def _start(self, words: Sequence[str]) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "hub", *words]
@@ -71,7 +71,13 @@ class Town(Struct, frozen=True):
 
 @asynccontextmanager
 async def open_town(
-    database_url: str, redis_url: str, folder: Path, items: Sequence[SimItem], faults: FaultPlan = CALM
+    database_url: str,
+    redis_url: str,
+    folder: Path,
+    items: Sequence[SimItem],
+    faults: FaultPlan = CALM,
+    *,
+    pull_every_s: int = 2,
 ) -> AsyncIterator[Town]:
     """Everything but the worker, which the test starts, kills and starts again."""
     environment = {
@@ -88,7 +94,7 @@ async def open_town(
         await _put_goods(ctx, items)
         simulators = [find_simulator(kind)(items) for kind, _ in STANDS]
         sims = await stack.enter_async_context(serve(simulators))
-        rows = [await _join(ctx, kind, slug, sim) for (kind, slug), sim in zip(STANDS, sims, strict=True)]
+        rows = [await _join(ctx, *stand, sim, pull_every_s) for stand, sim in zip(STANDS, sims, strict=True)]
         town = Town(ctx, sims, rows, environment)
         await stack.enter_async_context(town.process("web"))
         await _until_up(config)
@@ -97,7 +103,7 @@ async def open_town(
         yield town
 
 
-async def until(holds: Callable[[], Awaitable[bool]], what: str, *, at_most_s: float = 60) -> float:
+async def until(holds: Callable[[], Awaitable[bool]], what: str, *, at_most_s: float = 300) -> float:
     """Wait until the coroutine function's answer is true; return how long it took. Fails saying what never came."""
     started = asyncio.get_running_loop().time()
     while True:
@@ -120,8 +126,10 @@ async def _put_goods(ctx: HubContext, items: Sequence[SimItem]) -> None:
         await adjust_stock(tx, opening, actor="test", at=now())
 
 
-async def _join(ctx: HubContext, kind: str, slug: str, sim: SimServer) -> ChannelRow:
-    row = await add_channel(ctx, kind=kind, slug=slug, name=slug, settings=sim.settings(), pull_every_s=2)
+async def _join(ctx: HubContext, kind: str, slug: str, sim: SimServer, pull_every_s: int) -> ChannelRow:
+    row = await add_channel(
+        ctx, kind=kind, slug=slug, name=slug, settings=sim.settings(), pull_every_s=pull_every_s
+    )
     opened = open_channel(ctx, row)
     await pull_listings(ctx, opened)
     await match_alike(ctx, row.id, Alike.SKU, actor="test", at=now())
