@@ -7,6 +7,7 @@ Redis is away the streams say "changed" at each ping, and pages are never older 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from math import inf
 
 from litestar import Request, get
 from litestar.datastructures import State
@@ -16,6 +17,7 @@ from litestar.response import Stream
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from hub.kit.clock import now
 from hub.kit.log import get_logger
 from hub.kit.queue import CHANGED
 
@@ -59,6 +61,7 @@ class LiveFeed:
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
         self._listeners: set[Listener] = set()
+        self._changed_at: dict[str, float] = {}
         self._reader: asyncio.Task[None] | None = None
         self._connected = False
         self._stopped = False
@@ -80,12 +83,17 @@ class LiveFeed:
         return len(self._listeners) >= STREAMS_MAX
 
     def tell(self, topics: frozenset[str]) -> None:
+        self._changed_at |= dict.fromkeys(topics, now().timestamp())
         for listener in self._listeners:
             listener.tell(topics)
 
-    async def stream(self, topics: frozenset[str]) -> AsyncIterator[bytes]:
-        """Yield server-sent events until the reader goes away; the clean-up does not await."""
+    async def stream(self, topics: frozenset[str], *, since: float = inf) -> AsyncIterator[bytes]:
+        """Yield server-sent events until the reader goes away; the clean-up does not await.
+
+        `since` is when the reader's page was made: what has changed from then on is news at once.
+        """
         listener = Listener(topics)
+        listener.tell(frozenset(each for each, at in self._changed_at.items() if at >= since))
         self._listeners.add(listener)
         try:
             yield b"retry: 2000\n\n"
@@ -123,7 +131,9 @@ class LiveFeed:
 
 
 @get("/live", media_type="text/event-stream", include_in_schema=False)
-async def live_route(request: Request[object, object, State], topics: FromQuery[str] = "") -> Stream:
+async def live_route(
+    request: Request[object, object, State], topics: FromQuery[str] = "", since: FromQuery[float] = inf
+) -> Stream:
     """Stream the names of changed topics; `topics` picks some of them, all where it is empty."""
     feed: LiveFeed = request.app.state.live
     if feed.is_full:
@@ -131,4 +141,4 @@ async def live_route(request: Request[object, object, State], topics: FromQuery[
         raise ServiceUnavailableException(msg)
     wanted = frozenset(topics.replace(",", " ").split()) & TOPICS
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return Stream(feed.stream(wanted or TOPICS), media_type="text/event-stream", headers=headers)
+    return Stream(feed.stream(wanted or TOPICS, since=since), media_type="text/event-stream", headers=headers)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hub.channels.lanes import queue_of
+from hub.kit.clock import now
 from hub.kit.queue import Doorbell, connect
 from hub.web.live import TOPICS, Listener, LiveFeed
 
@@ -46,6 +47,19 @@ async def test_a_stream_hears_of_its_topics_only(feed: LiveFeed, bell: Doorbell)
     await bell.announce("stock")
     await bell.announce("orders")
     assert await next_of(stream) == b"data: orders\n\n"
+
+
+async def test_what_changed_after_a_page_was_made_and_before_its_stream_began_is_news(
+    feed: LiveFeed, bell: Doorbell
+):
+    other, before = await opened(feed, TOPICS), now().timestamp()
+    await bell.announce("stock")
+    await next_of(other)
+    early, late = feed.stream(TOPICS, since=before), feed.stream(TOPICS, since=now().timestamp())
+    assert await next_of(early) == await next_of(late) == b"retry: 2000\n\n"
+    assert await next_of(early) == b"data: stock\n\n"
+    await bell.announce("orders")
+    assert await next_of(late) == b"data: orders\n\n"
 
 
 async def test_after_a_lost_connection_everything_counts_as_changed(feed: LiveFeed, bell: Doorbell):
