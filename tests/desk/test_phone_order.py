@@ -63,6 +63,7 @@ async def test_problems_stand_at_their_fields(desk: Desk):
 async def test_an_item_is_added_to_an_order_with_the_same_words(desk: Desk):
     page = await desk.open("/orders")
     await page.locator(".orders a.row").click()
+    await page.wait_for_url("**/orders/*")
     await page.get_by_text("Change this order").click()
     await page.get_by_label("Add an item").press_sequentially("2 te")
     await expect(page.locator("#suggestion-0")).to_be_visible()

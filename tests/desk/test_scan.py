@@ -56,6 +56,7 @@ async def test_an_unknown_code_is_offered_to_be_attached_on_a_phone(phone_desk: 
     page = await phone_desk.open("/stock")
     await page.locator("[data-scan]").fill("5901234123457")
     await page.locator("[data-scan]").press("Enter")
+    await page.wait_for_url("**/scan?code=*")
     await page.locator("#sku").fill("MUG")
     await page.get_by_role("option", name="MUG").click()
     await page.get_by_role("button", name="Attach the barcode").click()

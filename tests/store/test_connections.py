@@ -8,7 +8,7 @@ from sqlalchemy import text
 from hub.store.db import Database
 
 pytestmark = pytest.mark.anyio
-END = text("SELECT pg_terminate_backend(:pid)")
+END = text("SELECT pg_terminate_backend(:pid, 60000)")  # returns when it is gone
 
 
 async def who(database: Database) -> int:
@@ -22,7 +22,6 @@ async def test_whoever_comes_after_the_server_has_ended_all_connections_gets_new
     async with other.transaction() as tx:
         for pid in before:
             await tx.execute(END, {"pid": pid})
-    await asyncio.sleep(0.1)
     after = {await who(database), *await asyncio.gather(*(who(database) for _ in range(3)))}
     await database.close()
     await other.close()

@@ -189,11 +189,11 @@ async def _sell_twice(sim: SimServer, skus: Sequence[str]) -> None:
             await asyncio.sleep(TWICE_S)
 
 
-async def settle(town: Town) -> None:
+async def settle(town: Town, slack: float) -> None:
     """Return when every order is here, nothing waits and every channel is told; what never comes the verdict names."""
     for sim in town.sims.values():
         sim.set_faults(FaultPlan())
-    await _until(partial(_is_settled, town), SETTLE_S_MAX + await _rests_s(town))
+    await _until(partial(_is_settled, town), slack * SETTLE_S_MAX + await _rests_s(town))
 
 
 async def _rests_s(town: Town) -> float:
