@@ -18,14 +18,28 @@ from hub.flows.stock.set_components import set_components
 from hub.flows.stock.set_visibility import Clearing, Wish, clear_rules, put_in_group, set_rules
 from hub.kit.ids import uuid7
 from hub.model.stock.bundles import Kind, Recipe, explode, times
+from hub.model.stock.explain import explain, recompute
 from hub.model.stock.levels import Level, show
 from hub.model.stock.locations import Location, counting
-from hub.model.stock.visibility import FIELDS, NO_RULE, Allotted, Rule, Scope, in_effect, together, unfold
+from hub.model.stock.visibility import (
+    FIELDS,
+    NO_RULE,
+    SHOWN_MAX,
+    Allotted,
+    Rule,
+    Scope,
+    in_effect,
+    together,
+    unfold,
+)
 from hub.model.stock.wants import Parts
 from hub.store import channels
+from hub.store.api.stock import stock
 from hub.store.db import Tx, page
 from hub.store.publications import FREE, SHOWN
 from hub.store.stock import locations, skus, visibility
+from hub.store.stock.conditions import conditions_of
+from hub.store.stock.history import grounds_of
 from hub.store.stock.shown import shown_of
 from tests.builders import NOON
 
@@ -257,6 +271,21 @@ async def test_huge_numbers_are_parted_without_an_overflow(tx: Tx):
     async with made(tx, world):
         shown = await shown_of(tx, [each.id for each in listed])
         assert {each.quantity for each in shown.values()} == {2 * most // 3}
+
+
+async def test_levels_that_add_up_to_more_than_a_column_holds_stop_nobody(tx: Tx):
+    least, most = -(2**31), SHOWN_MAX
+    listed = [Listed(uuid7(), "web", sku, 1, 0, None) for sku in ("TEA", "RUG", "PAIR")]
+    books = [Level("TEA", place, most) for place in ("main", "shop")] + [Level("RUG", "main", least, most)]
+    world = World([*books, Level("MUG", "main", least, 1), Level("MUG", "shop", most)], listed, {})
+    async with made(tx, world):
+        shown = await shown_of(tx, [each.id for each in listed])
+        assert {key: each.quantity for key, each in shown.items()} == {
+            each.id: shown_by_definition(world, each) for each in listed
+        }
+        assert [x.available for x in await stock(tx, skus=["RUG", "TEA"], limit=9, at=NOON)] == [0, 2 * most]
+        assert {each.kind for each in await conditions_of(tx, ["TEA", "RUG"], at=NOON)} > {"oversold"}
+        assert recompute(explain(await grounds_of(tx, "TEA", at=NOON), at=NOON)) == [most]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hub.model.stock import buffers
 from hub.model.stock.grounds import Books, Grounds, Moved, Offer, PartBooks
 from hub.model.stock.ladder import ADAPTIVE, Does, Rung, Step, fold, ladder
 from hub.model.stock.reserving import Lasting
-from hub.model.stock.visibility import Share
+from hub.model.stock.visibility import SHOWN_MAX, Share
 from hub.model.stock.waits import Reason, waits_of
 
 
@@ -224,6 +224,10 @@ def _total(places: Sequence[PlaceLadder], parts: Sequence[PartLadder] = ()) -> l
 def _listing(offer: Offer, places: Sequence[PlaceLadder], grounds: Grounds, at: datetime) -> ListingLadder:
     rungs = [*(_rungs_of_bundle if offer.shares else _rungs_of_units)(offer, places), *_rungs_to(offer)]
     steps = ladder(rungs) if offer.matched else []
+    if steps and steps[-1].after > SHOWN_MAX:
+        steps = ladder(
+            [*rungs, ("most", Does.AT_MOST, SHOWN_MAX, "the greatest number that is told to a channel")]
+        )
     shows = steps[-1].after if steps else None
     return ListingLadder(
         offer.channel,

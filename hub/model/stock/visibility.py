@@ -14,6 +14,7 @@ from hub.model.errors import InputError
 from hub.model.stock.buffers import BUFFER_MAX, RISK_PERCENT_MAX, RISK_PERCENT_MIN
 
 COUNT_MAX = 1_000_000
+SHOWN_MAX = 2**31 - 1  # an integer of PostgreSQL: what several locations have together may be more
 FIELDS = ("buffer", "adaptive", "cap", "allotment", "minimum", "locations")
 """What a rule may say; `buffer_percent` is `buffer` in another unit, `adaptive` a risk with the most to keep back."""
 _IN_FIELD = {"buffer": ("buffer", "buffer_percent"), "adaptive": ("risk_percent", "buffer_max")}
@@ -151,7 +152,7 @@ def unfold(
     packs = share.sets if whole is None else min(share.sets, whole)
     after_buffer = max(0, packs - _kept_back(packs, rule))
     after_minimum = 0 if after_buffer < (rule.minimum or 0) else after_buffer
-    shown = after_minimum if rule.cap is None else min(after_minimum, rule.cap)
+    shown = min(after_minimum, SHOWN_MAX if rule.cap is None else rule.cap)
     return Unfolded(share.free, share.left, packs, after_buffer, after_minimum, shown)
 
 

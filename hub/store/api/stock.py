@@ -71,7 +71,7 @@ LEFT JOIN LATERAL (
            'reserved', l.reserved, 'safety_stock', l.safety_stock, 'free', f.free, 'in_transit', l.in_transit)
            ORDER BY o.priority, o.code) AS levels
   FROM {LEVELS_AND_TRANSIT} l JOIN locations o ON o.code = l.location,
-       LATERAL (SELECT l.on_hand - l.allocated - l.reserved - l.safety_stock) f (free)
+       LATERAL (SELECT l.on_hand::bigint - l.allocated - l.reserved - l.safety_stock) f (free)
 ) v ON true
 LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('channel', c.slug, 'channel_listing_id', l.channel_listing_id,

@@ -22,7 +22,7 @@ class Item(Struct, frozen=True):
 
 
 _ITEMS = text("""
-SELECT s.sku, s.name, s.kind, s.tracking, greatest(0, coalesce(v.on_hand - v.allocated - v.reserved, 0)) AS free
+SELECT s.sku, s.name, s.kind, s.tracking, greatest(0, coalesce(v.on_hand::bigint - v.allocated - v.reserved, 0)) AS free
 FROM skus s LEFT JOIN levels v ON v.sku = s.sku AND v.location = :location
 WHERE s.sku = ANY(:skus)""")
 

@@ -49,7 +49,7 @@ _LOOK = text(f"""
 SELECT (SELECT jsonb_object_agg(sku, jsonb_build_array(CAST(price AS text), currency)) FROM skus
         WHERE sku = ANY(:skus) AND price IS NOT NULL) AS prices,
   (SELECT jsonb_object_agg(sku, units) FROM (
-     SELECT v.sku, sum(greatest(0, v.on_hand - v.allocated - v.reserved - v.safety_stock)) AS units
+     SELECT v.sku, sum(greatest(0, v.on_hand::bigint - v.allocated - v.reserved - v.safety_stock)) AS units
      FROM levels v JOIN locations p ON p.code = v.location AND p.sellable WHERE v.sku = ANY(:skus) GROUP BY v.sku) f
   ) AS free,
   (SELECT jsonb_agg(jsonb_build_object('id', x.id, 'orders', e.orders, 'recent', coalesce(r.recent, '[]'),

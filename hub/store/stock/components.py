@@ -10,11 +10,11 @@ from hub.model.stock.bundles import Kind, Recipe
 from hub.model.stock.wants import Parts
 from hub.store.db import Tx, page
 
-_FREE = "coalesce(v.on_hand - v.allocated - v.reserved - v.safety_stock, 0)"
+_FREE = "coalesce(v.on_hand::bigint - v.allocated - v.reserved - v.safety_stock, 0)"
 # What may be sold of SKU `s`, over all locations that sell; of a bundle: as levels.show, without any rule.
 AVAILABLE = f"""(CASE s.kind WHEN 'bundle' THEN coalesce(least((
     SELECT min(n.free / n.units) FROM (
-      SELECT b.units, greatest(0, sum({_FREE}) FILTER (WHERE o.sellable)) AS free
+      SELECT b.units, greatest(0, sum({_FREE}) FILTER (WHERE o.sellable))::bigint AS free
       FROM bundle_parts b LEFT JOIN levels v ON v.sku = b.part LEFT JOIN locations o ON o.code = v.location
       WHERE b.bundle = s.sku GROUP BY b.part, b.units) n), (
     SELECT sum(n.sets) FROM (

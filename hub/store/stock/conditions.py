@@ -44,12 +44,12 @@ WITH bounds AS (
 # What is left of each, as hub.model.stock.levels.show without a rule; of a bundle, `part` is its scarcest part.
 # The levels are named by an array, so that they are found by their index however many there are of others.
 _LEFT = """shelf AS MATERIALIZED (
-  SELECT v.sku, v.location, v.on_hand, v.allocated, v.on_hand - v.allocated - v.reserved - v.safety_stock AS free,
-         o.sellable
+  SELECT v.sku, v.location, v.on_hand, v.allocated, o.sellable,
+         v.on_hand::bigint - v.allocated - v.reserved - v.safety_stock AS free
   FROM levels v JOIN locations o ON o.code = v.location WHERE v.sku = ANY(ARRAY(SELECT part FROM parts))
 ), scarcest AS (
   SELECT DISTINCT ON (sku) sku, part, sets FROM (
-    SELECT p.sku, p.part, greatest(0, coalesce(sum(v.free) FILTER (WHERE v.sellable), 0)) / p.units AS sets
+    SELECT p.sku, p.part, greatest(0, coalesce(sum(v.free) FILTER (WHERE v.sellable), 0))::bigint / p.units AS sets
     FROM parts p LEFT JOIN shelf v ON v.sku = p.part GROUP BY p.sku, p.part, p.units) n
   ORDER BY sku, sets, part
 ), whole AS (
@@ -61,7 +61,7 @@ _LEFT = """shelf AS MATERIALIZED (
   GROUP BY sku
 ), stock AS MATERIALIZED (
   SELECT a.*, CASE WHEN a.is_bundle THEN c.part ELSE '' END AS part,
-         CASE WHEN a.is_bundle THEN least(c.sets, coalesce(w.sets, 0)) ELSE c.sets END::int AS units
+         CASE WHEN a.is_bundle THEN least(c.sets, coalesce(w.sets, 0)) ELSE c.sets END::bigint AS units
   FROM asked a JOIN scarcest c USING (sku) LEFT JOIN whole w USING (sku)
 )"""
 
@@ -70,14 +70,14 @@ _BOOKS = f"""books AS (
          coalesce(sum(v.on_hand) FILTER (WHERE v.sellable), 0) AS on_hand
   FROM shelf v GROUP BY v.sku
 ), short AS MATERIALIZED (
-  SELECT n.sku, sum(k.units * n.units) AS units
+  SELECT n.sku, sum(k.units::bigint * n.units) AS units
   FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.kind = 'item'
   CROSS JOIN LATERAL (
     SELECT l.quantity - l.canceled - l.allocated - l.shipped - l.backordered AS units) k
   CROSS JOIN LATERAL {PARTS_OF.format("l")} n
   WHERE o.holds <> '{{}}' AND 'oversold' = ANY(o.holds) AND o.canceled_at IS NULL AND k.units > 0 GROUP BY n.sku
 ), expiring AS (
-  SELECT v.sku, sum(v.on_hand - v.allocated) AS units, min(l.expires_on) AS expires_on
+  SELECT v.sku, sum(v.on_hand::bigint - v.allocated) AS units, min(l.expires_on) AS expires_on
   FROM asked a JOIN lot_levels v USING (sku) JOIN lots l USING (sku, lot) CROSS JOIN bounds u
   JOIN locations o ON o.code = v.location AND o.sellable
   WHERE l.expires_on <= u.expiry_by AND v.on_hand > v.allocated GROUP BY v.sku
@@ -114,12 +114,12 @@ LEFT JOIN shelf v ON v.sku = h.sku AND v.location = h.location
 CROSS JOIN LATERAL (SELECT greatest(0, coalesce(v.free, 0)) AS units) n
 WHERE s.watched AND NOT s.is_bundle AND {_LOW.format(units="n.units", bound="h.units")}
 UNION ALL
-SELECT 'oversold', s.sku, NULL, n.units::int, true, 0, 0, NULL, ''
+SELECT 'oversold', s.sku, NULL, n.units::bigint, true, 0, 0, NULL, ''
 FROM stock s LEFT JOIN books k USING (sku) LEFT JOIN short t USING (sku)
 CROSS JOIN LATERAL (SELECT coalesce(k.unbacked, 0) + greatest(0, coalesce(t.units, 0) - s.units) AS units) n
 WHERE NOT s.is_bundle AND n.units > 0
 UNION ALL
-SELECT 'aging', s.sku, NULL, n.units::int, true, u.unmoved_days, coalesce(x.units, 0)::int, x.expires_on, ''
+SELECT 'aging', s.sku, NULL, n.units::bigint, true, u.unmoved_days, coalesce(x.units, 0)::bigint, x.expires_on, ''
 FROM stock s CROSS JOIN bounds u LEFT JOIN unmoved m USING (sku) LEFT JOIN expiring x USING (sku)
 CROSS JOIN LATERAL (SELECT greatest(0, coalesce(m.units, 0)) AS units) n
 WHERE NOT s.is_bundle AND (n.units > 0 OR x.units > 0)

@@ -159,7 +159,7 @@ async def skus_at(tx: Tx, codes: Sequence[str]) -> list[str]:
     return [row.sku for row in await tx.execute(_SKUS_AT, {"codes": list(codes)})]
 
 
-_FREE = "v.on_hand - v.allocated - v.reserved - v.safety_stock"
+_FREE = "v.on_hand::bigint - v.allocated - v.reserved - v.safety_stock"
 _LACKS = (
     "{0}.sku IS NOT NULL AND {0}.kind = 'item' AND {0}.allocated + {0}.shipped < {0}.quantity - {0}.canceled"
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
-from hub.model.stock.visibility import Allotted, Rule, in_effect
+from hub.model.stock.visibility import SHOWN_MAX, Allotted, Rule, in_effect
 from hub.store.db import Tx
 from hub.store.stock.visibility import rule_of
 
@@ -33,7 +33,7 @@ def _first(column: str, of_its_own: str = "NULL") -> str:
 ASKS = _first("asks", "CASE WHEN l.buffer > 0 THEN CAST(ARRAY[NULL, NULL] AS float[]) END")
 """The risk and the most of the adaptive buffer that holds for listing `l`; nulls where a fixed one does."""
 
-_FREE = "v.on_hand - v.allocated - v.reserved - v.safety_stock"
+_FREE = "v.on_hand::bigint - v.allocated - v.reserved - v.safety_stock"
 
 # What this channel may see of each part of listing `l`, and how many of the listing it allows: as visibility.Share.
 _SHARE = """LEFT JOIN free ON free.part = l.part AND free.places = l.places
@@ -80,17 +80,17 @@ _STOCK = f"""family AS MATERIALIZED (
   {JOINS}
   CROSS JOIN LATERAL (SELECT {_first("locations")} AS locations, {ASKS} AS asks) w
 ), free AS (
-  SELECT n.part, n.places, greatest(0, sum({_FREE})) AS units
+  SELECT n.part, n.places, greatest(0, sum({_FREE}))::bigint AS units
   FROM (SELECT DISTINCT part, places FROM family) n JOIN levels v ON v.sku = n.part
        JOIN locations o ON o.code = v.location AND o.sellable
   WHERE CASE n.places WHEN '{{*}}' THEN true ELSE v.location = ANY(n.places) END GROUP BY n.part, n.places
 ), whole AS (
-  SELECT n.sku, n.places, n.sold, sum(greatest(0, {_FREE}) / n.sold) AS sets
+  SELECT n.sku, n.places, n.sold, sum(greatest(0, {_FREE}) / n.sold)::bigint AS sets
   FROM (SELECT DISTINCT sku, places, sold FROM family WHERE sold > 1 AND NOT in_bundle) n JOIN levels v USING (sku)
        JOIN locations o ON o.code = v.location AND o.sellable
   WHERE n.places = '{{*}}' OR v.location = ANY(n.places) GROUP BY n.sku, n.places, n.sold
   UNION ALL
-  SELECT sku, places, sold, sum(sets) FROM (
+  SELECT sku, places, sold, sum(sets)::bigint FROM (
     SELECT n.sku, n.places, n.sold, min(greatest(0, coalesce({_FREE}, 0)) / n.units) AS sets
     FROM (SELECT DISTINCT sku, places, sold, part, units FROM family WHERE in_bundle) n
          JOIN locations o ON o.sellable AND (n.places = '{{*}}' OR o.code = ANY(n.places))
@@ -135,7 +135,7 @@ WITH {RULES}, asked AS MATERIALIZED (
   SELECT l.id, l.part, l.units, l.kept[1] AS buffer, l.kept[2] AS buffer_percent, l.cap, l.allotment, l.minimum,
          l.asks[1] AS risk_percent, l.asks[2]::int AS buffer_max, l.adaptive, l.locations,
          nullif(l.places, '{{*}}') AS places, n.free, n.own, n.others, e.whole,
-         least(CASE WHEN b.after_buffer < l.minimum THEN 0 ELSE b.after_buffer END, l.cap)::int AS quantity
+         least(CASE WHEN b.after_buffer < l.minimum THEN 0 ELSE b.after_buffer END, l.cap, {SHOWN_MAX})::int AS quantity
   FROM family l LEFT JOIN scarcest c ON c.id = l.id {_SHARE}
   LEFT JOIN whole w ON w.sku = l.sku AND w.places = l.places AND w.sold = l.sold
   CROSS JOIN LATERAL (SELECT CASE WHEN l.sold > 1 OR l.in_bundle THEN coalesce(w.sets, 0) END AS whole) e
