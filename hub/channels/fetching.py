@@ -26,8 +26,10 @@ async def fetch_waiting(
     Raises RetryLaterError or UnauthorizedError, with the messages left waiting.
     """
     limit = opened.connector.manifest.orders_batch_max
-    async with ctx.db.transaction() as tx:
-        named = await inbox.claim_waiting(tx, opened.row.id, complete=False, limit=limit, at=at, only=only)
+    async with ctx.db.session() as session:
+        named = await inbox.claim_waiting(
+            session, opened.row.id, complete=False, limit=limit, at=at, only=only
+        )
     if not named:
         return 0
     if isinstance(opened.channel, FetchesOrders):
