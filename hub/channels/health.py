@@ -53,7 +53,7 @@ async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[
 
 
 async def _ends_here(ctx: HubContext, row: ChannelRow, task: str, error: HubError) -> bool:
-    """Whether the channel's state now says what happens next, so that nobody else need know of the error."""
+    """Whether the channel's state now says all there is to do; what nobody expects is named there, and raised too."""
     match error:
         case BudgetSpentError(for_all=False):
             log.info("put_off", channel=row.slug, task=task)  # by itself: those before it go on
@@ -70,6 +70,8 @@ async def _ends_here(ctx: HubContext, row: ChannelRow, task: str, error: HubErro
         case RejectedError() | MalformedError():
             await _pause(ctx, row, task, str(error), None)
         case _:
+            problem = f"{task.replace('_', ' ')} failed: {error}; the hub tries again"
+            await _pause(ctx, row, task, problem, None)
             return False
     return True
 
