@@ -234,6 +234,11 @@ def test_what_was_sent_and_what_is_confirmed_have_their_age():
     assert (listing.confirmed.version, listing.confirmed.quantity, listing.confirmed.age_s) == (2, 11, 7200)
 
 
+def test_a_number_that_is_suspended_is_not_said_to_be_sent():
+    held = msgspec.structs.replace(SENT, suspended=True, confirmed_version=2, confirmed_at=NOON)
+    assert explained(held).listings[0].sent is None
+
+
 @pytest.mark.parametrize(
     ("change", "names"),
     [

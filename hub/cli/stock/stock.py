@@ -298,7 +298,9 @@ def print_listing(listing: ListingLadder) -> None:
         _print_ladder(title, listing.steps, "should show")
     else:
         click.echo("\n" + bold(title))
-    rows: list[list[Cell]] = [["  sent", *_told(listing.sent)], ["  confirmed", *_told(listing.confirmed)]]
+    rows: list[list[Cell]] = [["  confirmed", *_told(listing.confirmed)]]
+    if listing.sent or not listing.confirmed:
+        rows.insert(0, ["  sent", *_told(listing.sent)])
     print_table(["", "", ""], rows + [_wait_row(each) for each in listing.waits])
 
 

@@ -44,7 +44,7 @@ class ListingLadder(Struct, frozen=True):
     """From what is available to what one listing should show; null and without steps where it has no SKU.
 
     `locations` are those that count where not all do: then the steps begin with them, as they do for a bundle. Each
-    sold takes `units` of the SKU.
+    sold takes `units` of the SKU. Nobody can say what was `sent` before a number that is suspended.
     """
 
     channel: str
@@ -238,7 +238,7 @@ def _listing(offer: Offer, places: Sequence[PlaceLadder], grounds: Grounds, at: 
         steps,
         offer.version,
         offer.freshness,
-        _telling(offer.sent_version, offer.sent_quantity, offer.sent_at, at),
+        None if offer.suspended else _telling(offer.sent_version, offer.sent_quantity, offer.sent_at, at),
         _telling(offer.confirmed_version, offer.confirmed_quantity, offer.confirmed_at, at),
         waits_of(offer, shows, grounds, at),
     )
