@@ -43,7 +43,7 @@ class Sale(Struct, frozen=True):
 class SimState(Struct, frozen=True, kw_only=True):
     """`refused`: sales the channel turned away for lack of stock. `calls`: API calls by what befell them.
 
-    `ahead_s`: how far its clock was moved on.
+    `ahead_s`: how far its clock is ahead, or below zero behind.
     """
 
     kind: str
@@ -103,6 +103,10 @@ class SimServer:
     def travel(self, seconds: float) -> None:
         """Move the channel's clock on: offline sales arrive, lag passes, signatures grow old."""
         self._ahead += timedelta(seconds=seconds)
+
+    def set_clock(self, ahead_s: float) -> None:
+        """Set the channel's clock so far ahead, or below zero behind."""
+        self._ahead = timedelta(seconds=ahead_s)
 
     async def sell(self, basket: Mapping[str, int], buyer: Person) -> str | None:
         """Let a customer buy; None where the channel refuses for lack of stock."""

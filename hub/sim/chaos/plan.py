@@ -1,12 +1,19 @@
 """What goes wrong, when and for how long: decided by a seed alone, so that a run can be repeated."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from random import Random
 
 from msgspec import Struct
 
 CALM_SHARE = 0.15  # of the time, at its end, in which nothing new goes wrong
-LONG_SHARE, LONG_S_MAX = 0.15, 180.0  # how long one lasts, at most
+LONG_SHARE, LONG_S_MAX = (
+    0.15,
+    45.0,
+)  # how long one lasts, at most: a channel that is always down is owed nothing
+SKEW_S_MAX = 40
+Span = tuple[float, float]
+"""From when to when, in seconds since the run began."""
 
 
 class Mishap(StrEnum):
@@ -17,7 +24,7 @@ class Mishap(StrEnum):
     POSTGRES = "PostgreSQL is killed"
     STORM = "a channel answers most calls with 429"
     DOWN = "a channel is down"
-    SKEW = "the clock of a channel is ahead"
+    SKEW = "the clock of a channel is wrong"
 
 
 LASTING = {Mishap.STORM, Mishap.DOWN}
@@ -30,6 +37,22 @@ class Planned(Struct, frozen=True):
     mishap: Mishap
     which: int
     lasts_s: float = 0.0
+
+    def befalls(self, of: int) -> int:
+        """Which of so many."""
+        return self.which % of
+
+    @property
+    def ahead_s(self) -> int:
+        """How far a clock that is wrong is ahead, or below zero behind."""
+        far = 1 + self.which // 2 % SKEW_S_MAX
+        return far if self.which % 2 else -far
+
+    @property
+    def says(self) -> str:
+        if self.mishap is not Mishap.SKEW:
+            return str(self.mishap)
+        return f"the clock of a channel is {abs(self.ahead_s)} s {'ahead' if self.ahead_s > 0 else 'behind'}"
 
 
 def plan_of(seed: int, seconds: float) -> list[Planned]:
@@ -49,6 +72,31 @@ def plan_of(seed: int, seconds: float) -> list[Planned]:
     ]
 
 
-def longest_outage_s(plan: list[Planned]) -> float:
-    """How long the mishaps that last may keep one channel from being told, one after the other in the worst case."""
-    return sum(each.lasts_s for each in plan)
+def outages_of(plan: Sequence[Planned], channel: int, of: int) -> list[Span]:
+    """When one of so many channels cannot be told: while it fails, and as long again, since the hub asks whoever fails
+    ever more rarely. What begins before that has passed is one outage with it.
+    """
+    failing: list[Span] = []
+    for each in sorted(plan, key=lambda each: each.at_s):
+        if not each.lasts_s or each.befalls(of) != channel:
+            continue
+        begins, ends = each.at_s, each.at_s + each.lasts_s
+        if failing and begins <= _asked_again(failing[-1]):
+            begun, ended = failing.pop()
+            begins, ends = begun, max(ended, ends)
+        failing.append((begins, ends))
+    return [(begins, _asked_again((begins, ends))) for begins, ends in failing]
+
+
+def _asked_again(failing: Span) -> float:
+    begins, ends = failing
+    return ends + (ends - begins)
+
+
+def calm_s(since: float, until: float, outages: Sequence[Span]) -> float:
+    """How much of this time lies in none of the outages."""
+    calm, reached = 0.0, since
+    for begins, ends in sorted(outages):
+        calm += max(0.0, min(begins, until) - reached)
+        reached = max(reached, min(ends, until))
+    return calm + max(0.0, until - reached)

@@ -16,7 +16,7 @@ from hub.channels.context import HubContext
 from hub.kit.clock import now
 from hub.sim.buyers import make_buyer
 from hub.sim.chaos.phone import Phone
-from hub.sim.chaos.plan import Mishap, Planned
+from hub.sim.chaos.plan import Mishap, Planned, Span, calm_s, outages_of
 from hub.sim.faults import FaultPlan
 from hub.sim.server import SimServer
 from hub.store import channels
@@ -37,7 +37,6 @@ LATE, LATE_SALES = FaultPlan(call_slow=1.0, call_slow_max_s=1.5), 10
 LAST = FaultPlan(call_broken=0.2, call_lost=0.1, call_slow=0.6, call_slow_max_s=1.5)
 TWICE_S, LAST_S_MAX = 0.2, 30.0
 STORM, DOWN = 0.7, 1.0  # the share of calls that fail
-AHEAD_S_MAX = 40
 SETTLE_S_MAX = 120.0
 LOOK_EVERY_S = 0.5
 Pids = dict[str, int]
@@ -52,7 +51,11 @@ class Town(Struct, frozen=True):
     workers: int
 
     def sim_of(self, planned: Planned) -> SimServer:
-        return list(self.sims.values())[planned.which % len(self.sims)]
+        return list(self.sims.values())[planned.befalls(len(self.sims))]
+
+    def outages(self, plan: Sequence[Planned]) -> dict[str, list[Span]]:
+        """Of each channel, by slug."""
+        return {slug: outages_of(plan, place, len(self.sims)) for place, slug in enumerate(self.sims)}
 
 
 async def let_it_happen(town: Town, plan: Sequence[Planned], tell: Callable[[str, float], None]) -> None:
@@ -62,7 +65,7 @@ async def let_it_happen(town: Town, plan: Sequence[Planned], tell: Callable[[str
     async with asyncio.TaskGroup() as group:
         for planned in plan:
             await asyncio.sleep(max(0.0, begun + planned.at_s - loop.time()))
-            tell(str(planned.mishap), loop.time() - begun)
+            tell(planned.says, loop.time() - begun)
             group.create_task(_do(town, planned))
 
 
@@ -73,7 +76,7 @@ async def _do(town: Town, planned: Planned) -> None:
 
 
 async def _kill_worker(town: Town, planned: Planned) -> None:
-    os.kill(town.pids[f"worker-{planned.which % town.workers + 1}"], signal.SIGKILL)
+    os.kill(town.pids[f"worker-{planned.befalls(town.workers) + 1}"], signal.SIGKILL)
 
 
 async def _kill_web(town: Town, _planned: Planned) -> None:
@@ -111,7 +114,7 @@ async def _fail_for_a_while(sim: SimServer, plan: FaultPlan, seconds: float) -> 
 
 
 async def _skew(town: Town, planned: Planned) -> None:
-    town.sim_of(planned).travel(planned.which % AHEAD_S_MAX)
+    town.sim_of(planned).set_clock(planned.ahead_s)
 
 
 DEEDS: Mapping[Mishap, Callable[[Town, Planned], Awaitable[None]]] = {
@@ -127,16 +130,25 @@ DEEDS: Mapping[Mishap, Callable[[Town, Planned], Awaitable[None]]] = {
 
 
 class Waits(Struct):
-    """How long the listing that waited longest had waited, and how long PostgreSQL was away: nobody could be told."""
+    """How long the listing that waited longest had waited, and of each channel, how much of a wait it could be told in;
+    `away`: when PostgreSQL was, and nobody could be.
+    """
 
+    outages: Mapping[str, Sequence[Span]]
     longest_s: float = 0.0
-    away_s: float = 0.0
+    calm_s: dict[str, float] = {}
+    away: list[Span] = []
+
+    def note(self, slug: str, waited_s: float, until: float) -> None:
+        calm = calm_s(until - waited_s, until, [*self.outages[slug], *self.away])
+        self.longest_s = max(self.longest_s, waited_s)
+        self.calm_s[slug] = max(self.calm_s.get(slug, 0.0), calm)
 
 
 @asynccontextmanager
-async def watch_waits(ctx: HubContext) -> AsyncIterator[Waits]:
-    """Look twice a second while the block runs."""
-    seen = Waits()
+async def watch_waits(ctx: HubContext, outages: Mapping[str, Sequence[Span]]) -> AsyncIterator[Waits]:
+    """Look twice a second while the block runs; `outages` count from its beginning."""
+    seen = Waits(outages)
     watching = asyncio.create_task(_watch(ctx, seen))
     try:
         yield seen
@@ -147,16 +159,19 @@ async def watch_waits(ctx: HubContext) -> AsyncIterator[Waits]:
 
 async def _watch(ctx: HubContext, seen: Waits) -> None:
     clock = asyncio.get_running_loop().time
+    begun = clock()
     while True:
-        looked_at = clock()
+        looked_at = clock() - begun
         await asyncio.sleep(LOOK_EVERY_S)
         try:
             async with ctx.db.transaction() as tx:
                 rows = await channel_summaries(tx, at=now())
         except DATABASE_AWAY:
-            seen.away_s += clock() - looked_at
-        else:
-            seen.longest_s = max([seen.longest_s, *(row.oldest_wait_s or 0.0 for row in rows)])
+            seen.away.append((looked_at, clock() - begun))
+            continue
+        for row in rows:
+            if row.oldest_wait_s is not None:
+                seen.note(row.slug, row.oldest_wait_s, clock() - begun)
 
 
 async def sell_all_once_more(town: Town, skus: Sequence[str], rounds: int) -> None:

@@ -26,14 +26,18 @@ class Rule(Struct, frozen=True):
 
 
 class Wait(Struct, frozen=True):
-    """The longest time that a listing waited to be told, and the most it may have."""
+    """Of each channel the longest that a listing waited while it could be told, and the most it may have."""
 
-    seconds: float
+    seconds: Mapping[str, float]
     most_s: float
 
     def rule(self) -> Rule:
-        wrong = [f"one waited {self.seconds:.1f} s"] if self.seconds > self.most_s else []
-        return Rule(f"no listing was older than {self.most_s:.0f} s: its goal and the outages", 1, wrong)
+        wrong = [
+            f"{slug}: one waited {each:.1f} s" for slug, each in self.seconds.items() if each > self.most_s
+        ]
+        return Rule(
+            f"no listing waits {self.most_s:.0f} s while its channel can be told", len(self.seconds), wrong
+        )
 
 
 async def judge(
