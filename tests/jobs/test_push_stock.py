@@ -15,6 +15,7 @@ from hub.jobs.worker import run_worker
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.spec import OutcomeState, RejectedError, RetryLaterError, UnauthorizedError
+from hub.store.db import RefusedRowsError
 from hub.store.publications import Told, record_told
 from tests.builders import MAIN, claim_due
 from tests.fake_channel import FakeChannel, FakeHub
@@ -192,6 +193,21 @@ async def test_a_bug_in_a_connector_pauses_its_channel(hub: FakeHub) -> None:
         await push(hub)
     ((failures, problem),) = await hub.query("SELECT failures, problem FROM channels WHERE slug = 'shop'")
     assert (failures, "KeyError" in str(problem), "Ada" in str(problem)) == (1, True, False)
+
+
+async def test_an_error_of_the_hub_that_nobody_expects_is_named_on_its_channel(hub: FakeHub) -> None:
+    hub.channels["shop"].fails = RefusedRowsError("the database refuses it: integer out of range")
+    with pytest.raises(RefusedRowsError):
+        await push(hub)
+    problem = "push stock failed: the database refuses it: integer out of range; the hub tries again"
+    said = "SELECT failures, paused_until > now(), problem FROM channels WHERE slug = 'shop'"
+    assert await hub.query(said) == [(1, True, problem)]
+
+
+async def test_a_first_number_is_told_of_all_where_the_shop_shows_an_absurd_one_of_one(hub: FakeHub) -> None:
+    hub.channels["shop"].shown = {"listing-MUG": 10**12, "listing-TEA": 3}
+    await push(hub)
+    assert hub.channels["shop"].shown == {"listing-MUG": 10, "listing-TEA": 10}
 
 
 async def test_one_listing_the_channel_chokes_on_does_not_keep_its_neighbors(hub: FakeHub) -> None:
