@@ -42,11 +42,25 @@ def test_each_channel_says_how_it_keeps_up_and_by_which_goal(shop: Hub):
     assert "cannot be" in shop("sync", "goal", "web", "0").error
 
 
+def in_group(hub: Hub, group: str) -> None:
+    hub("sku", "add", "MUG", "Mug")
+    hub("visibility", "group", group, "MUG")
+
+
 def test_a_group_is_paused_and_goes_on(shop: Hub):
+    in_group(shop, "mugs")
     assert "hub sync resume web mugs" in shop("sync", "pause", "web", "mugs").out
     assert shop("sync", "status", "web", "--json").items[0]["paused_groups"] == ["mugs"]
     assert shop("sync", "resume", "web", "mugs").code == 0
     assert "none of these groups is paused" in shop("sync", "resume", "web", "mugs").error
+
+
+def test_a_group_that_no_sku_is_in_is_neither_paused_nor_switched_on(shop: Hub):
+    in_group(shop, "mugs")
+    assert shop("channel", "shadow", "web", "--on").code == 0
+    for words in (("sync", "pause", "web", "mgus"), ("channel", "shadow", "web", "--live", "mgus")):
+        assert "no SKU is in group mgus: there is mugs" in shop(*words).error
+    assert shop.sql("SELECT paused_groups, live_groups FROM channels WHERE slug = 'web'") == [([], [])]
 
 
 def test_a_listing_is_explained_to_its_number_and_an_unknown_one_is_named(phone: Hub):

@@ -161,6 +161,7 @@ async def test_of_a_paused_group_nothing_is_told_until_it_goes_on_and_then_what_
 
 async def test_the_sweep_follows_where_the_group_of_a_sku_changes(hub: FakeHub) -> None:
     async with hub.ctx.db.transaction() as tx:
+        await put_in_group(tx, ["TEA"], "mugs", actor="a", at=now())
         await pause_groups(tx, hub.rows["shop"].id, ["mugs"], actor="a", at=now())
         await put_in_group(tx, ["MUG"], "mugs", actor="a", at=now())
     await sweep(hub.ctx)

@@ -148,6 +148,7 @@ async def test_the_page_says_how_the_channel_keeps_up_and_pauses_it(
     hub: HubContext, web: httpx.AsyncClient, shop: Shop
 ):
     await list_mugs(hub, shop, 3)
+    await change(hub, "UPDATE skus SET sku_group = 'mugs' WHERE sku = 'MUG'")
     keeps_up = (await web.get(PAGE)).text
     await web.post("/channels/shop/pause", data={"do": "pause"})
     await web.post("/channels/shop/pause", data={"do": "pause", "group": "mugs"})

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hub.model.errors import NotFoundError, WrongStateError
 from hub.model.stock.bundles import Kind
 from hub.store.db import Tx
-from hub.store.stock import components, locations, skus
+from hub.store.stock import components, locations, skus, visibility
 
 
 async def refuse_missing(tx: Tx, named: Iterable[str]) -> dict[str, Kind]:
@@ -37,4 +37,17 @@ async def refuse_strange(tx: Tx, codes: Iterable[str]) -> None:
     strange = sorted({*codes} - known)
     if strange:
         msg = f"there is no location {', '.join(strange[:5])}: the hub knows {', '.join(sorted(known)) or 'none yet'}"
+        raise NotFoundError(msg)
+
+
+async def refuse_empty_groups(tx: Tx, groups: Iterable[str]) -> None:
+    """Raises NotFoundError for a group that no SKU is in, naming those there are; "" are the SKUs without one."""
+    named = {*groups} - {""}
+    empty = sorted(named - await visibility.groups_with_skus(tx, sorted(named)))
+    if empty:
+        there = await visibility.some_groups(tx)
+        msg = (
+            f"no SKU is in group {empty[0]}: there is {', '.join(there) or 'none yet'}; put some in it first, with:"
+            f" hub visibility group {empty[0]} SKU…"
+        )
         raise NotFoundError(msg)

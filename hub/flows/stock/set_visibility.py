@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from hub.flows.stock.allocate import fill_short, lock_short
-from hub.flows.stock.known import refuse_missing, refuse_stockless, refuse_strange
+from hub.flows.stock.known import refuse_empty_groups, refuse_missing, refuse_stockless, refuse_strange
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
 from hub.model.stock.visibility import (
@@ -139,13 +139,7 @@ def _touched(held: Held, rule: Rule) -> Touched:
 
 async def _refuse_unknown(tx: Tx, wishes: Sequence[Wish]) -> None:
     await refuse_strange(tx, [code for wish in wishes for code in wish.rule.locations or ()])
-    groups = {wish.scope.group for wish in wishes if wish.scope.group is not None}
-    empty = sorted(groups - await visibility.groups_with_skus(tx, sorted(groups)))
-    if empty:
-        msg = (
-            f"no SKU is in group {empty[0]}: put some in it first, with: hub visibility group {empty[0]} SKU…"
-        )
-        raise NotFoundError(msg)
+    await refuse_empty_groups(tx, [wish.scope.group or "" for wish in wishes])
 
 
 def _refuse_bad_counts(keeps: Sequence[Keep]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from hub.flows.stock.known import refuse_empty_groups
 from hub.model.errors import WrongStateError
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
@@ -11,7 +12,11 @@ from hub.store.sync import pausing as store
 
 
 async def pause_groups(tx: Tx, channel_id: UUID, groups: Sequence[str], *, actor: str, at: datetime) -> int:
-    """Return how many listings stop; "" are those without a group. The sweep follows where a SKU's group changes."""
+    """Return how many listings stop; "" are those without a group. The sweep follows where a SKU's group changes.
+
+    Raises NotFoundError for a group that no SKU is in.
+    """
+    await refuse_empty_groups(tx, groups)
     paused = await store.lock_paused_groups(tx, channel_id)
     return await _set(tx, channel_id, sorted({*paused, *groups}), actor, at)
 

@@ -166,6 +166,14 @@ async def groups_with_skus(tx: Tx, groups: Sequence[str]) -> set[str]:
     return {row.sku_group for row in await tx.execute(_SKUS_IN, {"groups": list(groups)})}
 
 
+_SOME_GROUPS = text("SELECT DISTINCT sku_group FROM skus WHERE sku_group <> '' ORDER BY 1 LIMIT 20")
+
+
+async def some_groups(tx: Tx) -> list[str]:
+    """The first twenty there are."""
+    return [row.sku_group for row in await tx.execute(_SOME_GROUPS)]
+
+
 _GROUP = text("""
 UPDATE skus s SET sku_group = :name FROM (
   SELECT sku FROM skus WHERE sku = ANY(:skus) ORDER BY sku FOR NO KEY UPDATE) x
