@@ -5,7 +5,6 @@ else, on the very row; from one client that never waits for another, and from si
 A batch pays them once, and writes a movement for each order besides.
 """
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -13,7 +12,7 @@ from time import perf_counter
 
 from msgspec import Struct
 
-from bench import simple_update
+from bench import loop, simple_update
 from bench.servers import Bed
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.flows.stock.allocate import plan_wants, record_plan
@@ -51,7 +50,7 @@ class Hot(Struct, frozen=True):
 def measure(bed: Bed, *, batches: int, seconds: int, progress: Callable[[int], object]) -> Hot:
     """Batches and single updates on the same row of the same server, one after the other."""
     bed.migrated(DATABASE)
-    batch_s = asyncio.run(_batches(bed, batches))
+    batch_s = loop.run(_batches(bed, batches))
     progress(1)
     tps = simple_update.measure_script(bed, DATABASE, _script(bed), seconds=seconds)
     progress(1)

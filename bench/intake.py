@@ -12,7 +12,7 @@ import click
 from msgspec import Struct
 from rich.progress import Progress, TaskID
 
-from bench import copying, report, simple_update, singles
+from bench import copying, loop, report, simple_update, singles
 from bench.batches import Timed, arrive_all, prove, take_all
 from bench.orders import payloads
 from bench.report import Line
@@ -78,7 +78,7 @@ def main(orders: int, batch: int, rounds: int, seconds: int, requests: int) -> N
 
 def measure_batches(bed: Bed, plan: Plan, progress: Progress) -> Batches:
     bed.migrated(SHOP)
-    asyncio.run(_within(bed, SHOP, open_shop))
+    loop.run(_within(bed, SHOP, open_shop))
     bed.run("hub", f"CREATE DATABASE {WAITING} TEMPLATE {SHOP}")
     arrived = _arrive(bed, plan, progress)
     taken, copied_s, rows = [], [], 0
@@ -97,7 +97,7 @@ def measure_batches(bed: Bed, plan: Plan, progress: Progress) -> Batches:
 def _arrive(bed: Bed, plan: Plan, progress: Progress) -> Timed:
     bodies = list(payloads(plan.orders))
     shown = progress.add_task("1, arrive", total=plan.orders)
-    return asyncio.run(_within(bed, WAITING, lambda ctx: arrive_all(ctx, bodies, _advance(progress, shown))))
+    return loop.run(_within(bed, WAITING, lambda ctx: arrive_all(ctx, bodies, _advance(progress, shown))))
 
 
 def _take(bed: Bed, plan: Plan, progress: Progress, number: int) -> Timed:
@@ -107,7 +107,7 @@ def _take(bed: Bed, plan: Plan, progress: Progress, number: int) -> Timed:
         settle_memory()  # as the worker does
         return await take_all(ctx, batch=plan.batch, progress=_advance(progress, shown))
 
-    return asyncio.run(_within(bed, RUN, take))
+    return loop.run(_within(bed, RUN, take))
 
 
 def measure_singles(bed: Bed, plan: Plan, progress: Progress) -> singles.Rates:
