@@ -288,6 +288,14 @@ async def test_levels_that_add_up_to_more_than_a_column_holds_stop_nobody(tx: Tx
         assert recompute(explain(await grounds_of(tx, "TEA", at=NOON), at=NOON)) == [most]
 
 
+async def test_an_explanation_names_places_that_sell_and_none_where_all_of_these_count(tx: Tx):
+    listed = [Listed(uuid7(), channel, "TEA", 1, 0, None) for channel in ("web", "till")]
+    sites = tuple(replace(each, channels=("till",) if each.code == "shop" else ()) for each in SITES)
+    async with made(tx, World([Level("TEA", "main", 3)], listed, {}, sites)):
+        offers = (await grounds_of(tx, "TEA", at=NOON)).offers
+    assert {each.channel: each.places for each in offers} == {"web": ["main"], "till": None}
+
+
 @pytest.mark.parametrize(
     ("columns", "values", "rule"),
     [

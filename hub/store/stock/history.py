@@ -135,7 +135,11 @@ LEFT JOIN LATERAL (
            'own', jsonb_build_object('buffer', nullif(l.buffer, 0), 'cap', l.cap),
            'rule', jsonb_build_object('buffer', r.buffer, 'buffer_percent', r.buffer_percent, 'cap', r.cap,
              'allotment', r.allotment, 'minimum', r.minimum, 'locations', r.locations,
-             'risk_percent', r.risk_percent, 'buffer_max', r.buffer_max), 'places', r.places,
+             'risk_percent', r.risk_percent, 'buffer_max', r.buffer_max),
+           'places', (
+             SELECT CASE WHEN NOT bool_and(o.code = ANY(r.places))
+                    THEN coalesce(array_agg(o.code ORDER BY o.code) FILTER (WHERE o.code = ANY(r.places)), '{{}}') END
+             FROM locations o WHERE o.sellable),
            'adaptive', (SELECT to_jsonb(d) FROM adaptive_buffers d WHERE d.listing_id = l.id AND r.risk_percent > 0),
            'allotted', jsonb_build_object('own', coalesce(r.own, 0), 'others', coalesce(r.others, 0)),
            'shares', coalesce((
