@@ -73,7 +73,7 @@ def test_nobody_finds_fewer_than_none_or_more_than_there_can_be(entry: Entry):
 def test_differences_without_a_reason_are_named():
     fine = [Line("TEA", 3, 3, NOON, NOON), Line("CUP", 1, 2, NOON, NOON, "", "broken"), Line("LAMP")]
     refuse_undecided(7, fine)
-    with pytest.raises(InputError, match=r"1 differences of count sheet 7 have no reason yet \(MUG -2\)"):
+    with pytest.raises(InputError, match=r"1 difference of count sheet 7 has no reason yet \(MUG -2\)"):
         refuse_undecided(7, [*fine, Line("MUG", 1, 3, NOON, NOON)])
 
 

@@ -104,7 +104,7 @@ async def test_differences_are_accepted_with_a_reason_and_posted_once(
     page = await begun(web)
     await enter(web, page, "MUG", "10")
     refused = await send(web, f"{page}/post")
-    assert (refused.status_code, "have no reason yet (MUG -2)" in refused.text) == (422, True)
+    assert (refused.status_code, "has no reason yet (MUG -2)" in refused.text) == (422, True)
     silent = await send(web, f"{page}/review", pick="MUG", do="accept")
     assert (silent.status_code, "say why they differ" in silent.text) == (422, True)
     await send(web, f"{page}/review", pick="MUG", reason="stolen", do="accept")

@@ -117,8 +117,10 @@ def refuse_undecided(number: int, lines: Sequence[Line]) -> None:
     open_lines = [line for line in lines if line.difference and not line.reason.strip()]
     if open_lines:
         named = ", ".join(f"{line.sku} {line.difference:+}" for line in open_lines[:5])
+        one = len(open_lines) == 1
+        lack, it = ("1 difference", "it") if one else (f"{len(open_lines)} differences", "them")
         msg = (
-            f"{len(open_lines)} differences of count sheet {number} have no reason yet ({named}): accept them with one,"
-            " or have them counted again"
+            f"{lack} of count sheet {number} {'has' if one else 'have'} no reason yet ({named}):"
+            f" accept {it} with one, or have {it} counted again"
         )
         raise InputError(msg, field="reason")
