@@ -30,6 +30,16 @@ async def test_a_rule_is_set_field_by_field_and_taken_back_whole(hub: HubContext
     assert await rows(hub, RULES) == []
 
 
+async def test_only_the_places_that_are_ticked_count_of_those_that_sell(web: httpx.AsyncClient):
+    await web.post(
+        "/api/v1/locations", json={"locations": [{"code": "bin", "name": "Bin", "sellable": False}]}
+    )
+    page = await see(web, "/visibility/MUG")
+    await send(web, "/visibility/MUG", about=MUG, **{"count-shop": "yes"}, do="set")
+    assert ('name="count-shop"' in page, 'name="count-bin"' in page) == (True, False)
+    assert "counts only shop" in await see(web, "/visibility/MUG")
+
+
 async def test_an_adaptive_buffer_is_asked_for_and_says_that_nobody_has_looked_yet(web: httpx.AsyncClient):
     await send(web, "/visibility/MUG", about=MUG, risk_percent="1 %", buffer_max="9", do="set")
     page = await see(web, "/visibility/MUG")

@@ -102,6 +102,7 @@ class _Named(Suggestion, frozen=True, kw_only=True):
 class Location(Struct, frozen=True):
     code: str
     name: str
+    sellable: bool = True
 
 
 _FOUND = """(s.sku ILIKE :prefix OR s.name ILIKE :inside OR s.barcode = :search
@@ -164,7 +165,7 @@ SELECT s.sku, s.name, s.barcode, s.price, s.currency, s.sku_group, {COUNTED} AS 
     coalesce((SELECT low_stock FROM alarm_bounds), :low_usual) AS low_usual,
     (SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM ({_OPEN_ALARMS}) r) AS alarms
 FROM skus s WHERE s.sku = :sku""")  # noqa: S608 -- constants only
-_LOCATIONS = text("SELECT code, name FROM locations ORDER BY priority, code")
+_LOCATIONS = text("SELECT code, name, sellable FROM locations ORDER BY priority, code")
 _LEVEL = text("""
 SELECT l.location, w.name, w.sellable, l.on_hand, l.allocated, l.reserved, l.safety_stock
 FROM levels l JOIN locations w ON w.code = l.location WHERE l.sku = :sku AND l.location = :location""")

@@ -137,9 +137,10 @@ def _rule(given: Mapping[str, str]) -> Rule:
     written = given.get("buffer", "").replace(" ", "")
     buffer = _units(written.removesuffix("%"), "buffer") if written else None
     percent = buffer if written.endswith("%") else None
+    places = tuple(sorted(name.removeprefix("count-") for name in given if name.startswith("count-"))) or None
     risk = read_risk(given["risk_percent"]) if given.get("risk_percent") else None
     units = None if percent is not None else buffer
-    return Rule(units, percent, cap, allotment, minimum, risk_percent=risk, buffer_max=most)
+    return Rule(units, percent, cap, allotment, minimum, places, risk, most)
 
 
 def _units(written: str, field: str) -> int:
@@ -155,13 +156,18 @@ async def _render(
 ) -> Template:
     """Raises NotFoundError."""
     async with hub_of(request).db.transaction() as tx:
-        chain, head = await load_chain(tx, sku, at=at), await sku_head(tx, sku)
+        chain, head, places = (
+            await load_chain(tx, sku, at=at),
+            await sku_head(tx, sku),
+            await list_locations(tx),
+        )
         values = {
             "sku": head,
             "chain": chain,
             "rules": [_view(each) for each in await rules_of(tx, sku)],
             "scopes": _scopes(head, chain.why.listings) if head else {},
-            "kept": await _kept(tx, sku) if head and head.kind is not Kind.BUNDLE else [],
+            "selling": [each for each in places if each.sellable],
+            "kept": await _kept(tx, sku, places) if head and head.kind is not Kind.BUNDLE else [],
             "typed": typed,
             "back": sku_address(sku),
             "address": address_of(sku),
@@ -178,9 +184,9 @@ def _scopes(head: SkuHead, listings: Sequence[ListingLadder]) -> dict[str, str]:
     return {_about(each): f"{str(each)[0].upper()}{str(each)[1:]}" for each in scopes}
 
 
-async def _kept(tx: Tx, sku: str) -> list[Kept]:
+async def _kept(tx: Tx, sku: str, places: Sequence[Location]) -> list[Kept]:
     there = {each.location: each.safety_stock for each in await read_levels(tx, [sku])}
-    return [Kept(place, there.get(place.code, 0)) for place in await list_locations(tx)]
+    return [Kept(place, there.get(place.code, 0)) for place in places]
 
 
 visibility_pages = [visibility_page, change_visibility]
