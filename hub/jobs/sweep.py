@@ -103,7 +103,7 @@ async def _follow_stock(ctx: HubContext, at: datetime) -> None:
     promised there: nobody picks from an empty shelf (L6). And no single change can see an order that comes up short at
     the very moment when its stock arrives (L5).
     """
-    await _change(ctx, partial(expire_lots, today=at.date(), at=at))
+    await _change(ctx, partial(expire_lots, at=at))
     await _change(ctx, partial(move_promises, actor="hub", at=at))
     await _change(ctx, partial(fill_waiting, actor="hub", at=at))
 

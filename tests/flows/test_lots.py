@@ -10,6 +10,7 @@ from hub.flows.orders.take_orders import Seller
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.flows.stock.expire_lots import expire_lots
 from hub.flows.stock.name_lots import swap_lot, track
+from hub.flows.stock.place_stock import Wish, place_stock
 from hub.flows.stock.receive_stock import Delivery, receive_stock
 from hub.flows.stock.transfer_stock import Draft, Parcel, draft_transfer, receive_transfer, send_transfer
 from hub.kit.ids import uuid7
@@ -90,8 +91,8 @@ async def test_a_lot_keeps_its_day_of_expiry(tx: Tx) -> None:
 async def test_free_units_of_an_expired_lot_are_sold_to_nobody_and_channels_are_told(tx: Tx) -> None:
     seller = await two_lots(tx)
     await take(tx, seller, order("1", line("MILK", 1)))
-    touched = await expire_lots(tx, today=SOON + timedelta(days=1), at=NOON)
-    again = await expire_lots(tx, today=SOON + timedelta(days=1), at=NOON)
+    touched = await expire_lots(tx, at=NOON + timedelta(days=6))
+    again = await expire_lots(tx, at=NOON + timedelta(days=6))
     assert (touched, again) == ({seller.id}, set())
     assert await books(tx) == [
         ("late", MAIN, 4, 0),
@@ -100,9 +101,22 @@ async def test_free_units_of_an_expired_lot_are_sold_to_nobody_and_channels_are_
     ]
 
 
-async def test_on_its_last_day_a_lot_is_still_sold(tx: Tx) -> None:
-    await two_lots(tx)
-    assert await expire_lots(tx, today=SOON, at=NOON) == set()
+async def test_on_its_last_day_a_lot_is_still_sold_until_that_ends_where_it_lies(tx: Tx) -> None:
+    seller = await two_lots(tx)
+    found = []
+    for zone in ("UTC", "Pacific/Auckland"):  # an hour past midnight
+        await place_stock(tx, [Wish(MAIN, time_zone=zone)], at=NOON)
+        found.append(await expire_lots(tx, at=NOON + timedelta(days=5)))
+    assert found == [set(), {seller.id}]
+
+
+async def test_what_arrives_past_its_day_is_promised_to_nobody_whatever_brings_it(tx: Tx) -> None:
+    seller, old = await dairy(tx), TODAY - timedelta(days=1)
+    await take(tx, seller, order("1", line("MILK", 5)))
+    await receive(tx, Batch("MILK", "old", 3, old), Batch("MILK", "soon", 2, SOON))
+    await adjust_stock(tx, [Adjustment("MILK", SHOP, 1, "found", "1", lot="old")], actor="ada", at=NOON)
+    aside = [("old", f"{MAIN}-expired", 3, 0), ("old", f"{SHOP}-expired", 1, 0)]
+    assert await books(tx) == [*aside, ("soon", MAIN, 2, 2)]
 
 
 async def test_a_transfer_takes_lots_along(tx: Tx) -> None:

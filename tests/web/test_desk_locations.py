@@ -36,6 +36,7 @@ async def test_a_location_is_added_with_the_channels_it_serves(hub: HubContext, 
         ({"latitude": "north"}, "Degrees, such as 52.52"),
         ({"latitude": "nan", "longitude": "1"}, "nowhere on earth"),
         ({"channels": "ghost"}, "there is no channel ghost"),
+        ({"time_zone": "Berlin"}, "write it as Europe/Berlin"),
         ({"name": " "}, "say what people call it"),
     ],
 )

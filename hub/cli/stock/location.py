@@ -34,6 +34,7 @@ _OPTIONS = (
     click.option("--country", metavar="DE", help="Two letters of ISO 3166."),
     click.option("--region", help="State or province."),
     click.option("--postcode", help="As on a letter to it."),
+    click.option("--time-zone", metavar="ZONE", help="In which a day ends there, such as Europe/Berlin."),
     click.option("--position", metavar="LAT,LONG", help="Such as 52.52,13.40."),
 )
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from hub.flows.orders.ask_return import lock_named
 from hub.flows.stock import ledger
 from hub.flows.stock.known import refuse_strange
+from hub.flows.stock.put_aside import put_aside
 from hub.kit.ids import uuid7
 from hub.model.errors import WrongStateError
 from hub.model.orders.returns import (
@@ -149,7 +150,8 @@ async def _restock(
         for move in _movements(each, lines[each.line_id], actor)
     ]
     await levels.lock_levels(tx, [move.sku for move in moves])
-    freed = await ledger.record(tx, moves, at=at)
+    recorded = await ledger.record(tx, moves, at=at)
+    freed = [*recorded, *await put_aside(tx, [move.sku for move in moves], at=at)]
     touched = await publications.mark(tx, freed, at=at)
     return TakenBack([each.id for each in comebacks], touched, set(freed))
 

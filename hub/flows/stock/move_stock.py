@@ -7,6 +7,7 @@ from uuid import UUID
 from hub.flows.stock import ledger
 from hub.flows.stock.allocate import fill_short
 from hub.flows.stock.ledger import Brings
+from hub.flows.stock.put_aside import put_aside
 from hub.store import publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
@@ -25,13 +26,14 @@ async def record_moves(
 ) -> set[UUID]:
     """Record facts about stock; return the channels to be told.
 
-    `brings` names the lots of the units, where their SKU is tracked by lot.
+    `brings` names the lots of the units, where their SKU is tracked by lot. What arrives past its day is put aside.
     `short` are the orders that lack these SKUs, locked by `lock_short` before anything else of the kind.
     """
-    moved = await ledger.record(tx, movements, brings=brings, at=at)
+    recorded = await ledger.record(tx, movements, brings=brings, at=at)
     await add_events(tx, [event], at=at)
+    aside = await put_aside(tx, [each.sku for each in movements if each.on_hand_change > 0], at=at)
     opened = await begin_to_tell(tx, sorted({each.sku for each in movements}), at=at)
-    return opened | await fill_short(tx, short, actor=event.actor, at=at, moved=moved)
+    return opened | await fill_short(tx, short, actor=event.actor, at=at, moved=[*recorded, *aside])
 
 
 async def begin_to_tell(tx: Tx, counted: Sequence[str], *, at: datetime) -> set[UUID]:

@@ -25,7 +25,8 @@ class Location(Struct, frozen=True):
     """A place that holds stock; the lowest `priority` is asked first.
 
     `sellable` says whether any channel sells what lies here, `ships` whether parcels leave from here, `pickup` whether
-    customers collect here. `channels` are the slugs of those it serves; none named: all of them.
+    customers collect here. `channels` are the slugs of those it serves; none named: all of them. By its
+    `time_zone` a day ends there.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Location(Struct, frozen=True):
     latitude: float | None = None
     longitude: float | None = None
     channels: tuple[str, ...] = ()
+    time_zone: str = "UTC"
 
 
 def counting(

@@ -11,22 +11,23 @@ from hub.store.db import Tx, page
 _ALL = """
 SELECT o.code, o.name, o.priority, o.sellable, o.kind, o.ships, o.pickup, o.country, o.region, o.postcode, o.latitude,
        o.longitude, ARRAY(SELECT c.slug FROM location_channels s JOIN channels c ON c.id = s.channel_id
-                          WHERE s.location = o.code ORDER BY c.slug) AS channels
+                          WHERE s.location = o.code ORDER BY c.slug) AS channels, o.time_zone
 FROM locations o ORDER BY {order}"""
 LISTED = _ALL.format(order="o.priority, o.code")
 _LIST = text(LISTED)
 _LOCK = text(f"{_ALL.format(order='o.code')} FOR NO KEY UPDATE")
 _PUT = text("""
 INSERT INTO locations (code, name, priority, sellable, kind, ships, pickup, country, region, postcode, latitude,
-                       longitude)
-SELECT code, name, priority, sellable, kind, ships, pickup, country, region, postcode, latitude, longitude
+                       longitude, time_zone)
+SELECT code, name, priority, sellable, kind, ships, pickup, country, region, postcode, latitude, longitude, time_zone
 FROM json_to_recordset(CAST(:page AS json)) AS x(code text, name text, priority int, sellable bool, kind text,
-     ships bool, pickup bool, country text, region text, postcode text, latitude float8, longitude float8)
+     ships bool, pickup bool, country text, region text, postcode text, latitude float8, longitude float8,
+     time_zone text)
 ORDER BY code
 ON CONFLICT (code) DO UPDATE SET name = excluded.name, priority = excluded.priority, sellable = excluded.sellable,
   kind = excluded.kind, ships = excluded.ships, pickup = excluded.pickup, country = excluded.country,
   region = excluded.region, postcode = excluded.postcode, latitude = excluded.latitude,
-  longitude = excluded.longitude""")
+  longitude = excluded.longitude, time_zone = excluded.time_zone""")
 _PUT_CHANNELS = text("""
 WITH x AS (
   SELECT x.code, c.id AS channel_id

@@ -162,15 +162,26 @@ async def in_transit(tx: Tx, transfer_id: UUID) -> dict[str, dict[str, int]]:
     return lots
 
 
-_EXPIRED = text("""
-SELECT v.sku, v.location, v.lot, l.expires_on, v.on_hand, v.allocated FROM lot_levels v JOIN lots l USING (sku, lot)
-JOIN locations p ON p.code = v.location AND p.sellable
-WHERE l.expires_on < :today AND v.on_hand > v.allocated ORDER BY v.sku, v.location, v.lot LIMIT :limit""")
+# No day begins anywhere before the one before it has begun in UTC: by that the index finds them.
+_EXPIRED = """
+FROM lot_levels v JOIN lots l USING (sku, lot) JOIN locations p ON p.code = v.location AND p.sellable
+WHERE l.expires_on <= CAST(:at AT TIME ZONE 'UTC' AS date) AND l.expires_on < CAST(:at AT TIME ZONE p.time_zone AS date)
+  AND v.on_hand > v.allocated"""
+_LOTS_EXPIRED = text(f"""
+SELECT v.sku, v.location, v.lot, l.expires_on, v.on_hand, v.allocated {_EXPIRED} AND v.sku = ANY(:skus)
+ORDER BY v.sku, v.location, v.lot""")
+_SKUS_EXPIRED = text(f"SELECT DISTINCT v.sku {_EXPIRED} ORDER BY v.sku LIMIT :limit")
 
 
-async def expired(tx: Tx, *, today: date, limit: int) -> list[LotLevel]:
-    """Lots whose last day has passed, where units of them are free and could be sold."""
-    return [LotLevel(*row) for row in await tx.execute(_EXPIRED, {"today": today, "limit": limit})]
+async def expired(tx: Tx, skus: Sequence[str], *, at: datetime) -> list[LotLevel]:
+    """Lots of these SKUs whose last day has passed where they lie, with units that are free and could be sold."""
+    rows = await tx.execute(_LOTS_EXPIRED, {"skus": sorted(set(skus)), "at": at})
+    return [LotLevel(*row) for row in rows]
+
+
+async def skus_expired(tx: Tx, *, at: datetime, limit: int) -> list[str]:
+    """The SKUs of such lots."""
+    return [row.sku for row in await tx.execute(_SKUS_EXPIRED, {"at": at, "limit": limit})]
 
 
 class Lot(Struct, frozen=True):

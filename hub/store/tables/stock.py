@@ -37,6 +37,7 @@ locations = Table(
     words("postcode"),
     Column("latitude", Float),
     Column("longitude", Float),
+    words("time_zone", "UTC"),  # in which a day ends there
     one_of("kind", "warehouse", "shop floor", "depot"),
     CheckConstraint("country ~ '^([A-Z]{2})?$'", name="country_form"),
     CheckConstraint("num_nonnulls(latitude, longitude) <> 1", name="position_whole"),

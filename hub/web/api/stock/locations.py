@@ -24,7 +24,7 @@ class LocationIn(Struct, frozen=True, forbid_unknown_fields=True):
     """What is left out stays as it was; of a new location it is as usual: a warehouse that sells, ships and serves all.
 
     The lowest `priority` is asked first; what lies at a location that is not `sellable` is not promised. `channels` are
-    the slugs of those it serves, an empty list all of them.
+    the slugs of those it serves, an empty list all of them. By its `time_zone` the last day of a lot ends.
     """
 
     code: Annotated[str, Meta(pattern=CODE, examples=["main"])]
@@ -40,6 +40,7 @@ class LocationIn(Struct, frozen=True, forbid_unknown_fields=True):
     latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
     channels: Annotated[list[Word], Meta(max_length=1000)] | None = None
+    time_zone: Annotated[str, Meta(max_length=100, examples=["Europe/Berlin"])] | None = None
 
 
 class LocationsIn(Struct, frozen=True, forbid_unknown_fields=True):

@@ -24,11 +24,23 @@ class LocationForm(Struct, frozen=True):
     postcode: str = ""
     latitude: str = ""
     longitude: str = ""
+    time_zone: str = "UTC"
     sure: bool = False
     problems: dict[str, str] = {}
 
 
-_WORDS = ("code", "name", "kind", "priority", "country", "region", "postcode", "latitude", "longitude")
+_WORDS = (
+    "code",
+    "name",
+    "kind",
+    "priority",
+    "country",
+    "region",
+    "postcode",
+    "latitude",
+    "longitude",
+    "time_zone",
+)
 _TICKS = ("sellable", "ships", "pickup", "sure")
 
 
@@ -47,6 +59,7 @@ def form_of(place: Location) -> LocationForm:
         place.postcode,
         "" if place.latitude is None else str(place.latitude),
         "" if place.longitude is None else str(place.longitude),
+        place.time_zone,
     )
 
 
@@ -76,6 +89,7 @@ def wish_of(form: LocationForm) -> Wish:
         _degrees(form.latitude),
         _degrees(form.longitude),
         form.channels,
+        form.time_zone or None,
     )
 
 
