@@ -38,21 +38,21 @@ def test_a_policy_is_set_listed_and_cleared_as_a_sentence(two: Hub):
 
 
 def test_a_backorder_is_set_taken_listed_and_ended(two: Hub):
-    assert two("backorder", "set", "LAMP", "5", "--expected", "2026-12-10").out == (
-        "LAMP takes backorders up to 5, expected 2026-12-10: 0 taken, 5 left\n"
+    assert two("backorder", "set", "LAMP", "5", "--expected", "2099-12-10").out == (
+        "LAMP takes backorders up to 5, expected 2099-12-10: 0 taken, 5 left\n"
     )
     said = two("order", "new", "--line", "LAMP:3", "--customer", "Ada")
-    assert "LAMP: 3 on backorder, expected 2026-12-10" in said.out
+    assert "LAMP: 3 on backorder, expected 2099-12-10" in said.out
     (row,) = two("backorder", "list", "--json").items
-    assert (row["taken"], row["left"], row["orders"], row["expected"]) == (3, 2, 1, "2026-12-10")
+    assert (row["taken"], row["left"], row["orders"], row["expected"]) == (3, 2, 1, "2099-12-10")
     assert two("backorder", "end", "LAMP").out == "1 SKU: no new backorders; 3 units still to be filled\n"
 
 
 def test_an_order_shows_what_is_on_backorder_and_why_the_rest_comes_from_there(two: Hub):
-    two("backorder", "set", "LAMP", "5", "--expected", "2026-12-10")
+    two("backorder", "set", "LAMP", "5", "--expected", "2099-12-10")
     shown = two("order", "show", number_of(two, "MUG:2", "LAMP:1")).out
-    assert "stock on backorder, expected 2026-12-10 (backordered)" in shown
-    assert "LAMP: 1 on backorder, expected 2026-12-10" in shown
+    assert "stock on backorder, expected 2099-12-10 (backordered)" in shown
+    assert "LAMP: 1 on backorder, expected 2099-12-10" in shown
     assert "MUG from main: priority 1" in shown
 
 

@@ -142,7 +142,7 @@ async def test_a_dry_run_says_what_would_happen_where_and_why_and_writes_nothing
     await open_two(tx, MUG=(2, 5), TEA=(0, 0))
     await locations.put_locations(tx, [Location("repair", "Repair", 9, sellable=False)])
     await set_backorders(tx, {"TEA": Terms(2)}, actor="ada", at=NOON)
-    told = await foresee(tx, [Asked("MUG", 3), Asked("TEA", 3)], channel="web")
+    told = await foresee(tx, [Asked("MUG", 3), Asked("TEA", 3)], channel="web", at=NOON)
     assert [each.says for each in told.lines] == ["3 from shop", "2 on backorder, 1 short"]
     assert [(each.location, each.could_give, each.gives, each.says) for each in told.locations] == [
         (MAIN, {"MUG": 2}, {}, "not needed"),
@@ -155,7 +155,7 @@ async def test_a_dry_run_says_what_would_happen_where_and_why_and_writes_nothing
 async def test_a_dry_run_of_an_order_counts_what_it_holds_as_free(tx: Tx) -> None:
     seller = await open_two(tx, MUG=(2, 2))
     await take(tx, seller, order("1", line("MUG", 2)))
-    told = await foresee_order(tx, await held_order(tx, await number_of(tx)))
+    told = await foresee_order(tx, await held_order(tx, await number_of(tx)), at=NOON)
     assert [(each.location, each.could_give, each.says) for each in told.locations] == [
         (MAIN, {"MUG": 2}, "priority 1"),
         (SHOP, {"MUG": 2}, "not needed"),
@@ -175,4 +175,4 @@ async def test_a_dry_run_of_what_is_not_there_is_refused(
 ) -> None:
     await open_shop(tx, {"MUG": 1})
     with pytest.raises(error):
-        await foresee(tx, lines, channel=channel)
+        await foresee(tx, lines, channel=channel, at=NOON)

@@ -1,19 +1,22 @@
 """A SKU is sold ahead of its stock up to its limit and never beyond, and nobody loses a place in the queue."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.model.errors import InputError
 from hub.model.stock.allocation import Plan, plan_allocation
-from hub.model.stock.backorders import Ahead, AheadKind, Backordered, Terms, in_words, sentence
+from hub.model.stock.backorders import Ahead, AheadKind, Backordered, Terms, in_words, refuse_bad, sentence
 from hub.model.stock.levels import Level
 from hub.model.stock.locations import Location
 from hub.model.stock.policies import Policy
 from hub.model.stock.sourcing import Sourcing
 from hub.model.stock.wants import Want
+from tests.builders import NOON
 
 MAIN, SOON = Location("main", "Main"), date(2026, 12, 10)
 
@@ -84,7 +87,17 @@ def test_an_order_kept_whole_waits_whole_for_what_is_on_backorder() -> None:
 
 def test_terms_and_backorders_read_as_sentences() -> None:
     terms = Terms(20, SOON, AheadKind.PREORDER)
-    assert sentence("MUG", Ahead(terms, 5)) == (
+    assert sentence("MUG", Ahead(terms, 5), at=NOON) == (
         "MUG takes preorders up to 20, expected 2026-12-10: 5 taken, 15 left"
     )
-    assert in_words(Backordered(3, SOON)) == "3 on backorder, expected 2026-12-10"
+    assert in_words(Backordered(3, SOON), at=NOON) == "3 on backorder, expected 2026-12-10"
+
+
+def test_a_day_that_has_ended_everywhere_is_overdue_and_cannot_be_promised() -> None:
+    ends = datetime(2026, 12, 11, 12, tzinfo=UTC)  # by UTC-12
+    just_before = ends - timedelta(seconds=1)
+    refuse_bad("MUG", Terms(20, SOON), at=just_before)
+    said = [in_words(Backordered(3, SOON), at=at) for at in (just_before, ends)]
+    assert said == ["3 on backorder, expected 2026-12-10", "3 on backorder, expected 2026-12-10, overdue"]
+    with pytest.raises(InputError, match="which is over"):
+        refuse_bad("MUG", Terms(20, SOON), at=ends)

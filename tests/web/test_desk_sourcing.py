@@ -59,6 +59,12 @@ async def test_a_dry_run_tells_for_each_location_what_it_gives_and_why(
     assert await rows(hub, "SELECT count(*) FROM levels WHERE allocated > 0") == [(0,)]
 
 
+async def test_what_is_collected_would_come_from_where_that_is(web: httpx.AsyncClient):
+    await web.post("/api/v1/locations", json={"locations": [{"code": SHOP, "pickup": True}]})
+    told = (await send(web, "/sourcing/plan", sku="MUG", units="2", pickup="Shop", do="show")).text
+    assert ("2 from shop" in told, "<option selected>Shop</option>" in told) == (True, True)
+
+
 async def test_a_dry_run_of_nonsense_says_so(web: httpx.AsyncClient):
     for wrong, said in (
         ({"sku": "GHOST", "units": "1"}, "There is no such SKU"),
@@ -75,4 +81,4 @@ async def test_a_dry_run_asks_as_often_for_two_skus_as_for_one(
 ):
     with statements(hub) as asked:
         await send(web, "/sourcing/plan", sku=["MUG", "TEE"][:count], units=["1"] * count, do="show")
-    assert len(asked) == 9
+    assert len(asked) == 10

@@ -25,7 +25,7 @@ number_argument = click.argument("number", type=int)
 async def plan(ctx: HubContext, number: int, *, as_json: bool) -> None:
     """Show what the order would get if all of it that has not left were promised anew. Nothing is written."""
     async with ctx.db.transaction() as tx:
-        told = await foresee_order(tx, await held_order(tx, number))
+        told = await foresee_order(tx, await held_order(tx, number), at=now())
     show_forecast(told, as_json=as_json)
 
 

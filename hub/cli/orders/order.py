@@ -338,7 +338,7 @@ def _print_taken(taken: TakenOrder, *, as_json: bool) -> None:
     else:
         click.echo(f"order {taken.number} is taken")
     for late in taken.backordered:
-        click.echo(f"{late.sku}: {in_words(Backordered(late.units, late.expected, late.kind))}")
+        click.echo(f"{late.sku}: {in_words(Backordered(late.units, late.expected, late.kind), at=now())}")
     if taken.holds:
         click.echo(f"It waits for: {', '.join(taken.holds)}")
     click.echo(f"See it: hub order show {taken.number}")

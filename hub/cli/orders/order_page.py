@@ -1,6 +1,7 @@
 """One order in full, as a page of text or one JSON document."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,11 +9,12 @@ import click
 import msgspec
 
 from hub.cli.output import Cell, bold, money, print_table
+from hub.kit.clock import now
 from hub.kit.language import Language
 from hub.model.incoming import Address, Person
 from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.states import add_up, counts_of, fulfillment_of, waits_for
-from hub.model.stock.backorders import AheadKind, Backordered, in_words
+from hub.model.stock.backorders import AheadKind, Backordered, in_words, when
 from hub.model.telling.tell import Told
 from hub.store.desk.order import Line, LineMovement, OrderHead, OrderPage, own_movements
 from hub.web.api.timeline import Entry
@@ -39,11 +41,12 @@ def print_order(
 ) -> None:
     head = page.head
     click.echo(f"{bold(f'Order {head.number}')}  {_state(page)}, {head.payment}  on {head.channel_name}")
-    for title, value in (*_facts_of(page, person), *fields.items()):
+    at = now()
+    for title, value in (*_facts_of(page, person, at), *fields.items()):
         if value:
             click.echo(f"  {title:<12} {value}")
     click.echo()
-    _print_lines(page)
+    _print_lines(page, at)
     click.echo()
     _print_money(head, page.lines)
     click.echo(f"\n{bold(language.word('Timeline'))}")
@@ -66,9 +69,9 @@ def _kept_until(head: OrderHead) -> str:
     return f"until {head.pay_by.strftime(MOMENT)}, unpaid"
 
 
-def _facts_of(page: OrderPage, person: Person) -> list[tuple[str, str]]:
+def _facts_of(page: OrderPage, person: Person, at: datetime) -> list[tuple[str, str]]:
     head = page.head
-    expected = max((line.expected for line in page.lines if line.expected), default=None)
+    expected = when(max((line.expected for line in page.lines if line.expected), default=None), at)
     waits = waits_for(_counts(page), head.holds, canceled=head.canceled_at is not None, expected=expected)
     return [
         ("waits for", "; ".join(f"{each.need} ({each.reason})" for each in waits)),
@@ -124,10 +127,10 @@ def _address(address: Address | None) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _print_lines(page: OrderPage) -> None:
+def _print_lines(page: OrderPage, at: datetime) -> None:
     currency = page.head.currency
     titles = ["SKU", "Title", ">Ordered", ">Canceled", ">Allocated", ">Shipped", "Stock from"]
-    late = [f"{line.sku}: {in_words(_late(line))}" for line in page.lines if line.backordered]
+    late = [f"{line.sku}: {in_words(_late(line), at=at)}" for line in page.lines if line.backordered]
     why = [
         f"{line.sku} from {each['location']}: {each['reason']}"
         for line in page.lines

@@ -12,7 +12,7 @@ from hub.cli.session import in_hub
 from hub.cli.stock.words import ACTOR
 from hub.flows.stock.set_backorders import end_backorders, set_backorders
 from hub.kit.clock import now
-from hub.model.stock.backorders import AheadKind, Terms, sentence
+from hub.model.stock.backorders import AheadKind, Terms, sentence, when
 from hub.store.stock.backorders import TermsRow, list_terms, read_ahead
 
 
@@ -37,11 +37,12 @@ async def set_terms(
     """
     kind = AheadKind.PREORDER if preorder else AheadKind.BACKORDER
     terms = Terms(limit, expected.date() if expected else None, kind)
+    at = now()
     async with ctx.db.transaction() as tx:
-        touched = await set_backorders(tx, {sku: terms}, actor=ACTOR, at=now())
+        touched = await set_backorders(tx, {sku: terms}, actor=ACTOR, at=at)
         ahead = (await read_ahead(tx, [sku]))[sku]
     await ring_touched(ctx, touched)
-    click.echo(sentence(sku, ahead))
+    click.echo(sentence(sku, ahead, at=at))
 
 
 @backorder.command()
@@ -72,8 +73,7 @@ async def list_backorders(ctx: HubContext, skus: Sequence[str], *, limit: int, a
 
     def row(each: TermsRow) -> list[Cell]:
         oldest = age(each.since, at) if each.since else ""
-        expected = str(each.expected) if each.expected else ""
         counts = [each.limit, each.taken, each.left]
-        return [each.sku, each.name, each.kind, *counts, expected, each.orders, oldest]
+        return [each.sku, each.name, each.kind, *counts, when(each.expected, at), each.orders, oldest]
 
     show_list(found, as_json=as_json, columns=columns, row=row, empty=empty)

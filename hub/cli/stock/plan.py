@@ -8,6 +8,7 @@ from hub.channels.context import HubContext
 from hub.cli.output import Cell, bold, json_option, print_json, print_table
 from hub.cli.session import in_hub
 from hub.flows.stock.foresee import Asked, foresee
+from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.model.incoming import Pickup
 from hub.model.stock.forecast import Forecast
@@ -42,9 +43,8 @@ async def plan(
     asked = [Asked(each.sku, each.units) for each in pairs]
     to = read_destination(place) if place else None
     async with ctx.db.transaction() as tx:
-        told = await foresee(
-            tx, asked, channel=channel, to=to, pickup=None if pickup is None else Pickup(name=pickup)
-        )
+        where = None if pickup is None else Pickup(name=pickup)
+        told = await foresee(tx, asked, channel=channel, to=to, pickup=where, at=now())
     show_forecast(told, as_json=as_json)
 
 

@@ -1,6 +1,7 @@
 """Foresee: what would be promised, from where and why, as of now. Nothing is locked, nothing is written."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -37,6 +38,7 @@ async def foresee(
     channel: str | None = None,
     to: Destination | None = None,
     pickup: Pickup | None = None,
+    at: datetime,
 ) -> Forecast:
     """What an order with these lines would get. Raises NotFoundError for a SKU or channel there is not."""
     if not lines:
@@ -55,7 +57,7 @@ async def foresee(
         msg = f"there is no SKU {', '.join(missing[:5])}: see hub stock show"
         raise NotFoundError(msg)
     wants = [_want(number, each, found[each.sku], place) for number, each in enumerate(lines, 1)]
-    return await _forecast(tx, wants, Sourcing(channel=channel or "", to=to, pickup=pickup))
+    return await _forecast(tx, wants, Sourcing(channel=channel or "", to=to, pickup=pickup), at)
 
 
 def _want(number: int, asked: Asked, match: Match, place: str | None) -> Want:
@@ -70,9 +72,9 @@ def _want(number: int, asked: Asked, match: Match, place: str | None) -> Want:
     )
 
 
-async def foresee_order(tx: Tx, order: HeldOrder) -> Forecast:
+async def foresee_order(tx: Tx, order: HeldOrder, *, at: datetime) -> Forecast:
     """What an order would get if all of it that has not left were promised anew."""
-    return await _forecast(tx, wants_anew(order), replace(sourcing_of(order), used=()))
+    return await _forecast(tx, wants_anew(order), replace(sourcing_of(order), used=()), at)
 
 
 async def held_order(tx: Tx, number: int) -> HeldOrder:
@@ -84,9 +86,9 @@ async def held_order(tx: Tx, number: int) -> HeldOrder:
     return found
 
 
-async def _forecast(tx: Tx, wants: Sequence[Want], how: Sourcing) -> Forecast:
+async def _forecast(tx: Tx, wants: Sequence[Want], how: Sourcing, at: datetime) -> Forecast:
     there = await levels.read_levels(tx, [sku for want in wants for sku in want.parts])
     said = await policies.all_policies(tx)
     ahead = await backorders.read_ahead(tx, [want.sku for want in wants])
     places = await locations.all_locations(tx)
-    return forecast(wants, there, places, how.with_rules(said.of(how.channel), places), ahead)
+    return forecast(wants, there, places, how.with_rules(said.of(how.channel), places), ahead, at=at)

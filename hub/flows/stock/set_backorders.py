@@ -23,8 +23,12 @@ async def set_backorders(tx: Tx, wanted: Mapping[str, Terms], *, actor: str, at:
     on backorder already stays so, whatever the limit. Raises InputError or NotFoundError before anything is written.
     """
     for sku, terms in wanted.items():
-        refuse_bad(sku, terms)
+        refuse_bad(sku, terms, at=at)
     await _refuse_missing(tx, list(wanted))
+    return await _put(tx, wanted, actor=actor, at=at)
+
+
+async def _put(tx: Tx, wanted: Mapping[str, Terms], *, actor: str, at: datetime) -> set[UUID]:
     await backorders.begin_terms(tx, list(wanted), at=at)
     short = await lock_short(tx, list(wanted))
     changed = await backorders.put_terms(tx, [_row(sku, terms) for sku, terms in wanted.items()], at=at)
@@ -44,7 +48,7 @@ async def end_backorders(tx: Tx, wanted: Sequence[str], *, actor: str, at: datet
         msg = f"{missing[0]} takes no backorders: see hub backorder list; nothing was changed"
         raise NotFoundError(msg)
     ended = {sku: replace(each.terms, limit=0) for sku, each in there.items()}
-    return await set_backorders(tx, ended, actor=actor, at=at)
+    return await _put(tx, ended, actor=actor, at=at)
 
 
 def _row(sku: str, terms: Terms) -> NewTerms:

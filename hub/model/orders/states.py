@@ -1,7 +1,6 @@
 """From quantities to the words people see, on three axes: payment, fulfillment, review. Pure; counts are units sold."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
@@ -125,12 +124,10 @@ def need_of(hold: str) -> str:
     return _NEEDS.get(hold, "a look")
 
 
-def waits_for(
-    counts: Counts, holds: Sequence[str], *, canceled: bool, expected: date | None = None
-) -> list[Wait]:
+def waits_for(counts: Counts, holds: Sequence[str], *, canceled: bool, expected: str = "") -> list[Wait]:
     """Return what the order waits for: each hold, else stock, else the parcel; empty when it is done.
 
-    `expected` is when the last of what is on backorder should be there.
+    `expected` says when the last of what is on backorder should be there.
     """
     waits = [Wait(hold, need_of(hold)) for hold in holds]
     if waits or canceled or counts.due == 0:

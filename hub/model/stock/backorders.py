@@ -4,7 +4,7 @@ A limit counts units of the SKU itself; what a line has on backorder is counted 
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from hub.model.errors import InputError
 from hub.model.stock.wants import Want
 
 LIMIT_MAX = 1_000_000
+_LAST_TO_END = timedelta(hours=12)  # a day ends last by UTC-12
 
 
 class AheadKind(StrEnum):
@@ -76,21 +77,40 @@ class Queue:
         return Backordered(kept + more, ahead.terms.expected, ahead.terms.kind)
 
 
-def in_words(late: Backordered) -> str:
+def is_over(day: date, at: datetime) -> bool:
+    """Whether it has ended everywhere on earth."""
+    return day < (at - _LAST_TO_END).date()
+
+
+def when(expected: date | None, at: datetime) -> str:
+    """As a person is told the day: 2026-12-10, or 2026-11-20, overdue; nothing where none is known."""
+    if expected is None:
+        return ""
+    return f"{expected}, overdue" if is_over(expected, at) else str(expected)
+
+
+def in_words(late: Backordered, *, at: datetime) -> str:
     """3 on backorder, expected 2026-12-10."""
-    expected = f", expected {late.expected}" if late.expected else ""
-    return f"{late.units} on {late.kind}{expected}"
+    return f"{late.units} on {late.kind}{_expected(late.expected, at)}"
 
 
-def sentence(sku: str, ahead: Ahead) -> str:
+def sentence(sku: str, ahead: Ahead, *, at: datetime) -> str:
     """The terms as a person reads them."""
-    terms = ahead.terms
-    expected = f", expected {terms.expected}" if terms.expected else ""
+    terms, expected = ahead.terms, _expected(ahead.terms.expected, at)
     return f"{sku} takes {terms.kind}s up to {terms.limit}{expected}: {ahead.taken} taken, {ahead.left} left"
 
 
-def refuse_bad(sku: str, terms: Terms) -> None:
+def _expected(day: date | None, at: datetime) -> str:
+    return f", expected {when(day, at)}" if day else ""
+
+
+def refuse_bad(sku: str, terms: Terms, *, at: datetime) -> None:
     """Raises InputError naming the field that cannot be so."""
+    if terms.expected and is_over(terms.expected, at):
+        msg = (
+            f"{sku} cannot be expected on {terms.expected}, which is over: say a day to come, or none at all"
+        )
+        raise InputError(msg, field="expected")
     if not 0 <= terms.limit <= LIMIT_MAX:
         msg = f"the backorder limit of {sku} is {terms.limit}: it must be from 0 to {LIMIT_MAX}"
         raise InputError(msg, field="limit")

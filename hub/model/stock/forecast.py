@@ -1,7 +1,7 @@
 """A dry run: what a plan would do for one order, and why, line by line and location by location. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from msgspec import Struct
 
@@ -65,10 +65,12 @@ def forecast(
     locations: Sequence[Location],
     how: Sourcing,
     ahead: Mapping[str, Ahead] = NONE_AHEAD,
+    *,
+    at: datetime,
 ) -> Forecast:
     """Plan the wants, which are one order's, as they would be planned now."""
     plan = plan_allocation(wants, levels, locations, how={want.order_id: how for want in wants}, ahead=ahead)
-    lines = [_line(want, plan) for want in wants]
+    lines = [_line(want, plan, at) for want in wants]
     shelf = _shelf(wants, levels, locations)
     asked = sorted(locations, key=lambda each: (each.priority, each.code))
     return Forecast(
@@ -88,7 +90,7 @@ def _shelf(wants: Sequence[Want], levels: Sequence[Level], locations: Sequence[L
     return shelf
 
 
-def _line(want: Want, plan: Plan) -> LineForecast:
+def _line(want: Want, plan: Plan, at: datetime) -> LineForecast:
     given = [
         Given(move.location, move.allocated_change, move.reason)
         for move in plan.moves
@@ -97,7 +99,7 @@ def _line(want: Want, plan: Plan) -> LineForecast:
     late = plan.backordered.get(want.line_id, Backordered(0))
     short, withheld = plan.short.get(want.line_id, 0), plan.withheld.get(want.line_id, 0)
     says = [f"{each.units} from {each.location}" for each in given]
-    says += [in_words(late)] if late.units else []
+    says += [in_words(late, at=at)] if late.units else []
     says += [f"{withheld} wait for the rest of the order"] if withheld else []
     says += [_short(short, elsewhere=want.line_id in plan.unsourced)] if short else []
     return LineForecast(

@@ -70,7 +70,7 @@ PriorityBody = Annotated[
 async def plan_order(hub: NamedDependency[HubContext], order_id: FromPath[UUID]) -> Forecast:
     """A dry run: what the order would get if all of it that has not left were promised anew. Nothing is written."""
     async with hub.db.transaction() as tx:
-        return await foresee_order(tx, await held_order(tx, await _number_of(tx, order_id)))
+        return await foresee_order(tx, await held_order(tx, await _number_of(tx, order_id)), at=now())
 
 
 @post(

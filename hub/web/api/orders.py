@@ -25,6 +25,7 @@ from hub.model.incoming import Person, Pickup
 from hub.model.money import Money
 from hub.model.orders.paying import HOURS_MAX
 from hub.model.orders.states import Fulfillment, Wait, add_up, counts_of, fulfillment_of, waits_for
+from hub.model.stock.backorders import when
 from hub.model.telling.tell import tell_each
 from hub.store.api import orders as store
 from hub.store.timeline import timeline_of
@@ -226,7 +227,7 @@ async def show_order(
     person = msgspec.json.decode(hub.vault.open(head.personal, head.id.bytes), type=Person)
     fields = head.custom | open_values(hub.vault, head.id, head.custom_personal)
     timeline = entries_of(told, Language(locale_of(lang or accept_language)))
-    return _full(head, lines, timeline, person, fields)
+    return _full(head, lines, timeline, person, fields, at=now())
 
 
 @post("/", summary="Type in an order", responses=answers(400, 404, 409, 422))
@@ -283,9 +284,11 @@ def _full(
     happened: list[Entry],
     person: Person,
     fields: dict[str, str],
+    *,
+    at: datetime,
 ) -> OrderOut:
     counts = add_up(counts_of(line) for line in lines if line.kind == "item")
-    expected = max((line.expected for line in lines if line.expected), default=None)
+    expected = when(max((line.expected for line in lines if line.expected), default=None), at)
     return OrderOut(
         **{name: getattr(head, name) for name in _ALIKE},
         fulfillment=fulfillment_of(counts),

@@ -148,7 +148,8 @@ async def post_plan(hub: NamedDependency[HubContext], data: PlanBody) -> Forecas
     """
     lines = [Asked(each.sku, each.quantity) for each in data.lines]
     async with hub.db.transaction() as tx:
-        return await foresee(tx, lines, channel=data.channel, to=_destination(data.to), pickup=data.pickup)
+        to, pickup = _destination(data.to), data.pickup
+        return await foresee(tx, lines, channel=data.channel, to=to, pickup=pickup, at=now())
 
 
 def _destination(given: DestinationIn | None) -> Destination | None:

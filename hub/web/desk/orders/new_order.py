@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from litestar import get, post
@@ -16,7 +17,7 @@ from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError, OutOfStockError
 from hub.model.orders.fields import FIELDS_MAX, of_lines, of_order
-from hub.model.stock.backorders import in_words
+from hub.model.stock.backorders import in_words, when
 from hub.spec import MalformedError
 from hub.store import drafts
 from hub.store.db import Tx
@@ -120,7 +121,8 @@ async def save_typed(request: AnyRequest) -> Template:
         "draft": draft,
         "found": found,
         "standing": standing,
-        "late_words": in_words,
+        "late_words": partial(in_words, at=at),
+        "when": partial(when, at=at),
         "minutes": keep_minutes(draft, ctx.config.draft_minutes),
         "fmt": format_of(request, at),
     }
@@ -241,7 +243,8 @@ async def _form(request: AnyRequest, tx: Tx, sheet: Sheet, *, at: datetime) -> T
         "look": sheet.look,
         "problems": sheet.problems,
         "standing": sheet.standing,
-        "late_words": in_words,
+        "late_words": partial(in_words, at=at),
+        "when": partial(when, at=at),
         "gone": sheet.gone,
         "minutes": keep_minutes(shown, ctx.config.draft_minutes),
         "keeps": KEEPS,

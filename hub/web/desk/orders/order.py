@@ -1,7 +1,7 @@
 """One order: lines with their stock, money that adds up, the customer, and all that happened."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from litestar import get
@@ -16,7 +16,7 @@ from hub.model.incoming import Address, Person
 from hub.model.orders.holds import can_be_resolved
 from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.states import Counts, Fulfillment, add_up, counts_of, fulfillment_of, waits_for
-from hub.model.stock.backorders import AheadKind, Backordered, in_words
+from hub.model.stock.backorders import AheadKind, Backordered, in_words, when
 from hub.model.telling.tell import tell
 from hub.store import holds
 from hub.store.desk.message import find_message
@@ -106,7 +106,7 @@ async def render_order(
             raise NotFoundError(msg)
         person = open_person(ctx.vault, page.head.id, page.head.personal)
         values = {
-            **order_values(page),
+            **order_values(page, at=at),
             **person_values(person),
             "accepted": accepted,
             "problem": problem,
@@ -119,7 +119,7 @@ async def render_order(
             "returns": await view_returns(tx, number, shipped=any(line.shipped for line in page.lines)),
             "parcels": await view_parcels(tx, ctx, page),
             "told": await view_order(tx, number),
-            "sources": await view_sources(tx, number),
+            "sources": await view_sources(tx, number, at=at),
             "paid": await view_money(tx, number, page.head.id),
             "pickup": await pickup_of(tx, page.head.id) if page.head.pickup else None,
         }
@@ -143,10 +143,10 @@ async def message_page(request: AnyRequest, message_id: FromPath[UUID]) -> Templ
         return await render(tx, "message.html", Frame("waiting"), format_of(request, at), values)
 
 
-def order_values(page: OrderPage) -> dict[str, object]:
+def order_values(page: OrderPage, *, at: datetime) -> dict[str, object]:
     head = page.head
     kept_whole = any(line.backordered for line in page.lines) and not {*head.holds} & STOCK_HOLDS
-    lines = [view_line(line, page.movements, kept_whole=kept_whole) for line in page.lines]
+    lines = [view_line(line, page.movements, kept_whole=kept_whole, at=at) for line in page.lines]
     counts = add_up(view.counts for view in lines if view.line.kind == "item")
     canceled = head.canceled_at is not None
     return {
@@ -157,7 +157,9 @@ def order_values(page: OrderPage) -> dict[str, object]:
         "pay_by": head.pay_by if head.pay_by is not None and head.pay_by < FOR_GOOD else None,
         "ship_by": head.ship_by if counts.due and not canceled else None,
         "resolvable": [hold for hold in head.holds if can_be_resolved(hold)],
-        "waits": waits_for(counts, head.holds, canceled=canceled, expected=last_expected(page.lines)),
+        "waits": waits_for(
+            counts, head.holds, canceled=canceled, expected=when(last_expected(page.lines), at)
+        ),
         "money": money_of(head, page.lines),
         "verdict": verdict_of(page.events),
     }
@@ -167,11 +169,11 @@ def last_expected(lines: Sequence[Line]) -> date | None:
     return max((line.expected for line in lines if line.expected), default=None)
 
 
-def view_line(line: Line, movements: Sequence[LineMovement], *, kept_whole: bool) -> LineView:
+def view_line(line: Line, movements: Sequence[LineMovement], *, kept_whole: bool, at: datetime) -> LineView:
     """Of an order that is kept whole, what could be had waits for what is on backorder."""
     counts = counts_of(line)
     own = own_movements(line, movements)
-    late = in_words(Backordered(line.backordered, line.expected, AheadKind(line.ahead_kind or "backorder")))
+    late = Backordered(line.backordered, line.expected, AheadKind(line.ahead_kind or "backorder"))
     rest = counts.short - line.backordered
     return LineView(
         line=line,
@@ -179,7 +181,7 @@ def view_line(line: Line, movements: Sequence[LineMovement], *, kept_whole: bool
         state=fulfillment_of(counts),
         picks=picks_of(own),
         movements=own,
-        late=late if line.backordered else "",
+        late=in_words(late, at=at) if line.backordered else "",
         short=0 if kept_whole else rest,
         waiting=rest if kept_whole else 0,
     )

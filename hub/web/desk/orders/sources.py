@@ -1,6 +1,7 @@
 """Where an order's stock comes from, and what every other location could give: a dry run on its page."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -32,12 +33,12 @@ class Sources(Struct, frozen=True):
     anew: bool
 
 
-async def view_sources(tx: Tx, number: int) -> Sources | None:
+async def view_sources(tx: Tx, number: int, *, at: datetime) -> Sources | None:
     """None where nothing of the order can still be promised."""
     order = await held_order(tx, number)
     if order.canceled or not wants_anew(order):
         return None
-    told = await foresee_order(tx, order)
+    told = await foresee_order(tx, order, at=at)
     views = [_view(each, order) for each in told.locations]
     before = {view.location: view.holds for view in views if view.holds}
     after = {each.location: each.gives for each in told.locations if each.gives}

@@ -12,11 +12,13 @@ from hub.flows.stock.foresee import Asked, foresee
 from hub.flows.stock.set_sourcing import clear_policy, set_policies
 from hub.kit.clock import now
 from hub.model.errors import InputError
+from hub.model.incoming import Pickup
 from hub.model.stock.forecast import Forecast
 from hub.model.stock.nearness import Destination
 from hub.model.stock.policies import Policy, Strategy, sentence
 from hub.store.db import Tx
 from hub.store.desk.channels import name_channels
+from hub.store.stock.locations import all_locations
 from hub.store.stock.policies import Policies, all_policies
 from hub.web.desk.basket import Basket, changed, checked, rows_typed, units_in
 from hub.web.desk.page import REFUSED, STOCK_SEARCH, AnyRequest, Frame, fields_of, format_of, hub_of, render
@@ -55,6 +57,7 @@ class DryRun(Struct, frozen=True):
     channel: str = ""
     country: str = ""
     postcode: str = ""
+    pickup: str = ""
     basket: Basket = Basket()
     told: Forecast | None = None
 
@@ -96,24 +99,25 @@ async def take_policy_back(request: AnyRequest) -> Redirect:
 async def try_order(request: AnyRequest) -> Template:
     """What an order with this basket would get. Nothing is promised, nothing is written."""
     at, sent = now(), await request.form()
-    channel, country, postcode = (
-        str(sent.get(name, "")).strip()[:60] for name in ("channel", "country", "postcode")
+    channel, country, postcode, pickup = (
+        str(sent.get(name, "")).strip()[:200] for name in ("channel", "country", "postcode", "pickup")
     )
     async with hub_of(request).db.transaction() as tx:
         basket = await changed(tx, sent, rows_typed(sent))
         if basket.rows:
             basket = checked(basket)
-        run = DryRun(channel, country.upper(), postcode.upper(), basket)
+        run = DryRun(channel, country.upper(), postcode.upper(), pickup, basket)
         if basket.rows and basket.is_sound:
-            run = await _told(tx, run)
+            run = await _told(tx, run, at=at)
         return await _show(request, tx, at=at, run=run)
 
 
-async def _told(tx: Tx, run: DryRun) -> DryRun:
+async def _told(tx: Tx, run: DryRun, *, at: datetime) -> DryRun:
     to = Destination(run.country, postcode=run.postcode) if run.country or run.postcode else None
     lines = [Asked(each.sku, each.units) for each in units_in(run.basket)]
     try:
-        told = await foresee(tx, lines, channel=run.channel or None, to=to)
+        pickup = Pickup(name=run.pickup) if run.pickup else None
+        told = await foresee(tx, lines, channel=run.channel or None, to=to, pickup=pickup, at=at)
     except REFUSED as error:
         return replace(run, basket=replace(run.basket, problems={"lines": str(error)}))
     return replace(run, told=told)
@@ -144,6 +148,7 @@ async def _show(
     values = {
         "policies": _views(await all_policies(tx)),
         "channels": {each.slug: each for each in await name_channels(tx)},
+        "counters": [each.name for each in await all_locations(tx) if each.pickup],
         "words": WORDS,
         "ranks": RANKS,
         "form": form,

@@ -1,11 +1,11 @@
 """Sell a SKU ahead of its stock, from the desk: a limit, and when the stock is expected."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from msgspec import Struct
 
-from hub.model.stock.backorders import LIMIT_MAX, AheadKind, Terms
+from hub.model.stock.backorders import LIMIT_MAX, AheadKind, Terms, is_over
 from hub.store.db import Tx
 from hub.store.stock.backorders import read_ahead
 
@@ -31,7 +31,7 @@ async def load_ahead(tx: Tx, sku: str, typed: AheadForm | None = None) -> AheadF
     return AheadForm(form.limit, form.expected, form.kind, there.taken, there.left, form.problems)
 
 
-def read_form(given: Mapping[str, str]) -> tuple[AheadForm, Terms | None]:
+def read_form(given: Mapping[str, str], *, at: datetime) -> tuple[AheadForm, Terms | None]:
     """What was typed, with every field that is wrong; the terms where none is."""
     kind = AheadKind.PREORDER if given.get("kind") == AheadKind.PREORDER else AheadKind.BACKORDER
     limit, expected = given.get("limit", ""), given.get("expected", "")
@@ -42,5 +42,7 @@ def read_form(given: Mapping[str, str]) -> tuple[AheadForm, Terms | None]:
         day = date.fromisoformat(expected) if expected else None
     except ValueError:
         day, problems["expected"] = None, "A day, such as 2026-12-10"
+    if day and is_over(day, at):
+        problems["expected"] = "That day is over: say one to come, or none"
     terms = None if problems else Terms(int(limit), day, kind)
     return AheadForm(limit, expected, kind, problems=problems), terms

@@ -22,7 +22,7 @@ async def sell_ahead(request: AnyRequest) -> Template | Redirect:
     at, ctx, given = now(), hub_of(request), await fields_of(request)
     sku, on_its_page = given.get("sku", ""), given.get("page") == "sku"
     query = StockQuery(given.get("q", ""), given.get("after", ""), sku)
-    form, terms = read_form(given)
+    form, terms = read_form(given, at=at)
     if terms is not None:
         async with ctx.db.transaction() as tx:
             touched = await set_backorders(tx, {sku: terms}, actor=ACTOR, at=at)

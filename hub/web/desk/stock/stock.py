@@ -9,9 +9,11 @@ from litestar import get
 from litestar.params import QueryParameter
 from litestar.response import Template
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
+from hub.model.stock.backorders import is_over
 from hub.model.stock.levels import Level
 from hub.model.stock.visibility import Rule, Unfolded, unfold
 from hub.store.db import Tx
@@ -90,12 +92,17 @@ async def stock_page(
 async def suggest(
     request: AnyRequest, q: Annotated[str, QueryParameter(max_length=200)] = ""
 ) -> list[Suggestion]:
-    """For the order form while somebody types: at most eight, with what is available now."""
+    """For the order form while somebody types: at most eight, with what there is now; a day that is over is none."""
     search = q.strip()
     if not search:
         return []
+    at = now()
     async with hub_of(request).db.transaction() as tx:
-        return await suggest_skus(tx, search)
+        found = await suggest_skus(tx, search)
+    return [
+        replace(each, expected=None) if each.expected and is_over(each.expected, at) else each
+        for each in found
+    ]
 
 
 async def render_stock(
