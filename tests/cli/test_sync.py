@@ -12,7 +12,7 @@ def test_limits_are_set_for_one_channel_and_said_in_words(shop: Hub):
         "most": 500,
         "factor": 10,
     }
-    assert "share_percent is 0" in shop("sync", "limits", "web", "--share", "0").error
+    assert "the share of what sells, in percent, is 0" in shop("sync", "limits", "web", "--share", "0").error
 
 
 def test_where_nothing_waits_the_list_says_what_would_and_a_decision_is_refused(shop: Hub):
@@ -40,6 +40,15 @@ def test_each_channel_says_how_it_keeps_up_and_by_which_goal(shop: Hub):
     assert "web" in shop("sync", "status").out
     assert "Nothing is late" in shop("sync", "late", "web").out
     assert "cannot be" in shop("sync", "goal", "web", "0").error
+
+
+def test_the_status_says_who_is_in_shadow_and_how_long_a_number_takes_from_stage_to_stage(shop: Hub):
+    assert shop("channel", "shadow", "web", "--on").code == 0
+    shop.sql("INSERT INTO stage_times SELECT id, 'marked', current_date, 0.25, 1, 0.2 FROM channels")
+    said = shop("sync", "status").out
+    assert "in shadow, 0 listings" in said
+    assert "Sale known to marked" in said
+    assert "0.25 s, 0.25 s" in said
 
 
 def in_group(hub: Hub, group: str) -> None:

@@ -11,9 +11,11 @@ from hub.flows.sync.hold_back import hold_back
 from hub.flows.sync.reconcile import Reader, Reading, compare
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
+from hub.model.sync.stages import Stage
 from hub.store import publications
 from hub.store.publications import Told, record_told
 from hub.store.stock import listings
+from hub.store.sync.stages import note_stages
 from tests.builders import claim_due
 from tests.web.conftest import Shop, adjustment, rows, statements
 
@@ -160,6 +162,28 @@ async def test_the_page_says_how_the_channel_keeps_up_and_pauses_it(
     assert await rows(hub, "SELECT state, paused_groups FROM channels WHERE slug = 'shop'") == [
         ("active", ["mugs"])
     ]
+
+
+async def test_the_page_of_a_channel_in_shadow_says_so_and_leads_to_what_it_would_be_told(
+    hub: HubContext, web: httpx.AsyncClient, shop: Shop
+):
+    await list_mugs(hub, shop, 3)
+    await web.post("/channels/shop/shadow", data={"do": "on"})
+    page = (await web.get(PAGE)).text
+    (found,) = (each for each in (await web.get("/api/v1/sync")).json()["channels"] if each["slug"] == "shop")
+    assert "Keeps up" not in page
+    assert '<a class="link" href="/channels/shop/shadow">3 listings in shadow' in page
+    assert (found["listings"], found["shadowed"], found["shadow_since"] is None) == (0, 3, False)
+
+
+async def test_the_page_says_how_long_a_sale_takes_until_it_is_marked(
+    hub: HubContext, web: httpx.AsyncClient, shop: Shop
+):
+    async with hub.db.transaction() as tx:
+        await note_stages(tx, shop.row.id, {Stage.MARKED: [0.2] * 98 + [4.0] * 2}, at=now())
+    page = (await web.get(PAGE)).text
+    row = '<th scope="row">Sale known to marked</th><td class="number">0.25 s</td><td class="number">5 s</td>'
+    assert row in page
 
 
 async def test_a_closed_channel_is_not_paused_and_so_never_resumed(

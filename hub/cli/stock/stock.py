@@ -312,7 +312,12 @@ def _told(telling: Telling | None) -> list[Cell]:
     if telling is None:
         return ["never", ""]
     units = "–" if telling.quantity is None else str(telling.quantity)
-    return [units, f"version {telling.version}, {age_s(telling.age_s)} old, {_time(telling.at)}"]
+    return [units, f"version {telling.version}, {_ago(telling.age_s)}, {_time(telling.at)}"]
+
+
+def _ago(seconds: float) -> str:
+    said = age_s(seconds)
+    return "just now" if said == "now" else f"{said} ago"
 
 
 def _moved_row(each: Moved) -> list[Cell]:

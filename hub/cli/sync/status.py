@@ -1,5 +1,6 @@
 """How each channel keeps up, what is late and why, one listing explained, and what is paused."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import click
@@ -8,7 +9,7 @@ from rich.text import Text
 from hub.channels.context import HubContext
 from hub.channels.opening import find_channel
 from hub.channels.suspended import ring_decided
-from hub.cli.output import Cell, age_s, bold, count_of, json_option, print_json, show_list, tone
+from hub.cli.output import Cell, age_s, bold, count_of, json_option, print_json, print_table, show_list, tone
 from hub.cli.session import in_hub
 from hub.cli.stock.stock import print_listing
 from hub.flows.sync.pausing import pause_groups, resume_groups
@@ -18,27 +19,25 @@ from hub.model.errors import NotFoundError
 from hub.model.histogram import within
 from hub.model.stock.explain import explain as unfold
 from hub.model.stock.waits import reasons
-from hub.model.sync.stages import Stage
+from hub.model.sync.stages import SAYS, Stage
 from hub.store.stock import history
 from hub.store.sync import pace, stages
 from hub.store.sync.pace import LateListing, Pace
+from hub.store.sync.stages import StageTimes
 
 ACTOR = "command line"
 NO_GROUP = "-"
 _DAYS = timedelta(days=1)
 _COLUMNS = [
-    *(
-        "Channel",
-        "State",
-        ">Listings",
-        ">To tell",
-        ">Late",
-        ">Longest wait",
-        ">Oldest",
-        ">Suspended",
-        ">Drift",
-    ),
-    *("Half sent in", "99 % sent in"),
+    "Channel",
+    "State",
+    ">Listings",
+    ">To tell",
+    ">Late",
+    ">Longest wait",
+    ">Oldest",
+    ">Suspended",
+    ">Drift",
 ]
 _NO_CHANNELS = "No channels yet. Join one with: hub channel add KIND SLUG"
 _NONE_LATE = "Nothing is late: every change has reached its channel within the goal"
@@ -56,15 +55,14 @@ async def status(ctx: HubContext, slug: str | None, *, as_json: bool) -> None:
     async with ctx.db.transaction() as tx:
         found = await pace.paces(tx, slug=slug, at=at)
         times = await stages.stage_times(tx, since=(at - _DAYS).date())
-    took = {(each.channel, each.stage): each.counts for each in times}
+    times = [each for each in times if not slug or each.channel == slug]
     if as_json:
-        print_json({"items": found, "stages": [each for each in times if not slug or each.channel == slug]})
+        print_json({"items": found, "stages": times})
         return
-
-    def row(each: Pace) -> list[Cell]:
-        return _row(each, took.get((each.slug, Stage.SENT), {}))
-
-    show_list(found, as_json=False, columns=_COLUMNS, row=row, empty=_NO_CHANNELS)
+    show_list(found, as_json=False, columns=_COLUMNS, row=_row, empty=_NO_CHANNELS)
+    if times:
+        click.echo("\nSince yesterday half of the numbers, and 99 % of them, took")
+        _print_stages(times)
 
 
 @click.command()
@@ -155,8 +153,20 @@ def _named(groups: tuple[str, ...]) -> list[str]:
     return ["" if each == NO_GROUP else each for each in groups]
 
 
-def _row(each: Pace, sent: dict[float, int]) -> list[Cell]:
-    half, nearly = within(sent, 0.5), within(sent, 0.99)
+def _print_stages(times: Sequence[StageTimes]) -> None:
+    took = {(each.channel, each.stage): each.counts for each in times}
+    rows = [
+        [slug, *(_took(took.get((slug, stage), {})) for stage in Stage)]
+        for slug in dict.fromkeys(each.channel for each in times)
+    ]
+    print_table(["Channel", *(SAYS[stage] for stage in Stage)], rows)
+
+
+def _took(counts: dict[float, int]) -> str:
+    return ", ".join(filter(None, (_bound(within(counts, share)) for share in (0.5, 0.99))))
+
+
+def _row(each: Pace) -> list[Cell]:
     return [
         each.slug,
         tone(_state(each)),
@@ -167,8 +177,6 @@ def _row(each: Pace, sent: dict[float, int]) -> list[Cell]:
         age_s(each.oldest_age_s),
         each.suspended,
         each.drifts,
-        _bound(half),
-        _bound(nearly),
     ]
 
 
@@ -177,6 +185,8 @@ def _state(each: Pace) -> str:
         return each.account_state
     if each.state == "active" and each.paused_until and each.paused_until > now():
         return f"tries again at {each.paused_until:%H:%M:%S} UTC"
+    if each.state == "active" and each.shadow_since:
+        return f"in shadow, {count_of(each.shadowed, 'listing')}"
     return each.state
 
 

@@ -175,7 +175,8 @@ def refuse_bad(scope: Scope, rule: Rule) -> None:
     for name, value in said.items():
         least, most = _BOUNDS.get(name, (0, COUNT_MAX))
         if name != "locations" and not least <= value <= most:
-            msg = f"the {name} of the rule for {scope} is {value}: it must be from {least} to {most}"
+            what = _NAMES.get(name, name)
+            msg = f"the {what} of the rule for {scope} is {value}: it must be from {least} to {most}"
             raise InputError(msg, field=name)
     if rule.buffer is not None and rule.buffer_percent is not None:
         msg = f"the rule for {scope} has a buffer in units and one in percent: give one of them"
@@ -219,6 +220,11 @@ _WORDS = {
     "buffer_percent": "keeps back {} %",
     "minimum": "shows 0 below {}",
     "cap": "shows at most {}",
+}
+_NAMES = {
+    "buffer_percent": "buffer in percent",
+    "risk_percent": "risk of overselling in percent",
+    "buffer_max": "most that an adaptive buffer may be",
 }
 _BOUNDS = {
     "buffer_percent": (0, 100),

@@ -66,12 +66,12 @@ def headline(channel: str, drastic: int, of: int, to_none: int) -> str:
 
 def refuse_bad(limits: Limits) -> None:
     """Raises InputError naming the field that cannot be so."""
-    for field, least, most in (
-        ("few", 1, 1_000_000),
-        ("share_percent", 1, 100),
-        ("most", 1, 1_000_000),
-        ("factor", FACTOR_MIN, 1_000),
+    for field, says, least, most in (
+        ("few", "the number of changes below which all go", 1, 1_000_000),
+        ("share_percent", "the share of what sells, in percent,", 1, 100),
+        ("most", "the number of changes that always wait", 1, 1_000_000),
+        ("factor", "the factor by which a number leaps", FACTOR_MIN, 1_000),
     ):
         if not least <= getattr(limits, field) <= most:
-            msg = f"{field} is {getattr(limits, field)}: it must be from {least} to {most:,}"
+            msg = f"{says} is {getattr(limits, field)}: it must be from {least} to {most:,}"
             raise InputError(msg, field=field)

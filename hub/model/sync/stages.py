@@ -17,6 +17,13 @@ class Stage(StrEnum):
     CONFIRMED = "confirmed"
 
 
+SAYS = {
+    Stage.MARKED: "Sale known to marked",
+    Stage.SENT: "Marked to sent",
+    Stage.CONFIRMED: "Sent to confirmed",
+}
+
+
 def bucket_of(seconds: float) -> float:
     """The least bound that is not below it."""
     return BUCKETS_S[bisect_left(BUCKETS_S, seconds)]

@@ -18,7 +18,10 @@ _LATE = f"""{TO_TELL} AND p.dirty_since < :at - make_interval(secs => c.freshnes
 
 
 class Pace(Struct, frozen=True):
-    """How one channel keeps up. Ages are seconds: of the change that waits longest, and of the oldest number."""
+    """How one channel keeps up. Ages are seconds: of the change that waits longest, and of the oldest number.
+
+    Of `listings` it is told; since `shadow_since` it is in shadow, and of `shadowed` listings told nothing.
+    """
 
     slug: str
     name: str
@@ -29,8 +32,10 @@ class Pace(Struct, frozen=True):
     failures: int
     paused_until: datetime | None
     paused_groups: list[str]
+    shadow_since: datetime | None
     goal_s: int
     listings: int
+    shadowed: int
     waiting: int
     late: int
     suspended: int
@@ -41,18 +46,21 @@ class Pace(Struct, frozen=True):
 
 _PACE = text(f"""
 SELECT c.slug, c.name, a.kind, c.state, a.state AS account_state, c.problem, c.failures, c.paused_until,
-  c.paused_groups, c.freshness_goal_s AS goal_s, coalesce(p.listings, 0) AS listings, coalesce(p.waiting, 0) AS waiting,
-  coalesce(p.late, 0) AS late, coalesce(p.suspended, 0) AS suspended, coalesce(d.drifts, 0) AS drifts,
+  c.paused_groups, c.shadow_since, c.freshness_goal_s AS goal_s, coalesce(p.listings, 0) AS listings,
+  coalesce(p.shadowed, 0) AS shadowed, coalesce(p.waiting, 0) AS waiting, coalesce(p.late, 0) AS late,
+  coalesce(p.suspended, 0) AS suspended, coalesce(d.drifts, 0) AS drifts,
   floor(extract(epoch FROM :at - p.dirty_since))::bigint AS oldest_wait_s,
   floor(extract(epoch FROM :at - p.right_at))::bigint AS oldest_age_s
 FROM channels c JOIN accounts a ON a.id = c.account_id
 LEFT JOIN (
-  SELECT p.channel_id, count(*) AS listings, count(*) FILTER (WHERE {TO_TELL}) AS waiting,
+  SELECT p.channel_id, count(*) FILTER (WHERE NOT p.shadowed) AS listings,
+    count(*) FILTER (WHERE p.shadowed) AS shadowed, count(*) FILTER (WHERE {TO_TELL}) AS waiting,
     count(*) FILTER (WHERE {_LATE}) AS late,
-    count(*) FILTER (WHERE p.suspended_version = p.version) AS suspended,
-    min(p.dirty_since) FILTER (WHERE {TO_TELL}) AS dirty_since, min({RIGHT_AT}) AS right_at
+    count(*) FILTER (WHERE p.suspended_version = p.version AND NOT p.shadowed) AS suspended,
+    min(p.dirty_since) FILTER (WHERE {TO_TELL}) AS dirty_since,
+    min({RIGHT_AT}) FILTER (WHERE NOT p.shadowed) AS right_at
   FROM publications p JOIN channels c ON c.id = p.channel_id
-  WHERE p.stopped_at IS NULL AND NOT p.shadowed GROUP BY p.channel_id) p ON p.channel_id = c.id
+  WHERE p.stopped_at IS NULL GROUP BY p.channel_id) p ON p.channel_id = c.id
 LEFT JOIN (
   SELECT d.channel_id, count(*) AS drifts FROM drifts d JOIN publications p USING (listing_id)
   WHERE d.ended_at IS NULL AND p.stopped_at IS NULL GROUP BY d.channel_id) d ON d.channel_id = c.id

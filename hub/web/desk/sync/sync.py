@@ -1,5 +1,6 @@
 """One channel's sync: how it keeps up, what is late and why, what is suspended, what differs, what is paused."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import quote
 from uuid import UUID
@@ -16,6 +17,8 @@ from hub.model.histogram import within
 from hub.model.stock.waits import reasons
 from hub.model.sync.drift import LEADS_TO, SAYS
 from hub.model.sync.pace import AGES
+from hub.model.sync.stages import SAYS as SAYS_OF_STAGE
+from hub.model.sync.stages import Stage
 from hub.store.channels import ChannelRow
 from hub.store.db import Tx
 from hub.store.sync import pace, stages
@@ -42,6 +45,9 @@ class State(Struct, frozen=True):
     says: str
 
 
+IN_SHADOW = State("In shadow", "info", "It is read, and its orders are taken: nothing is written to it.")
+
+
 class Late(Struct, frozen=True):
     row: LateListing
     why: str
@@ -56,9 +62,9 @@ class Age(Struct, frozen=True):
 
 
 class Speed(Struct, frozen=True):
-    """How fast one stage is: within so many seconds half, and nearly all, of so many."""
+    """How fast one stage is: within so many seconds half, and nearly all; "–" where nothing came through."""
 
-    count: int
+    label: str
     half: str
     nearly_all: str
 
@@ -94,7 +100,7 @@ async def _kept_up(tx: Tx, ctx: HubContext, row: ChannelRow, fmt: Format) -> dic
         "state": _state(found, fmt),
         "late": [Late(each, _why(each, fmt.at)) for each in late],
         "ages": _ages(await pace.ages(tx, row.id, at=fmt.at), fmt),
-        "speeds": {each.stage.value: _speed(each) for each in times if each.channel == row.slug},
+        "speeds": _speeds({each.stage: each.counts for each in times if each.channel == row.slug}),
         "kind_known": row.kind in ctx.registry.kinds,
     }
 
@@ -124,7 +130,7 @@ def _state(each: Pace, fmt: Format) -> State:
         )
     if each.late:
         return State("Late", "wait", "Changes wait longer than the goal.")
-    return State("Keeps up", "good", "")
+    return State("Keeps up", "good", "") if each.shadow_since is None else IN_SHADOW
 
 
 def _why(each: LateListing, at: datetime) -> str:
@@ -142,10 +148,14 @@ def _ages(counts: list[int], fmt: Format) -> list[Age]:
     ]
 
 
-def _speed(each: stages.StageTimes) -> Speed:
-    half, nearly = within(each.counts, 0.5), within(each.counts, 0.99)
-    return Speed(sum(each.counts.values()), _seconds(half), _seconds(nearly))
+def _speeds(took: Mapping[Stage, Mapping[float, int]]) -> list[Speed]:
+    return [
+        Speed(SAYS_OF_STAGE[stage], *(_seconds(within(took.get(stage, {}), share)) for share in (0.5, 0.99)))
+        for stage in Stage
+    ]
 
 
 def _seconds(bound: float | None) -> str:
-    return "more than 5 min" if bound is None or bound == float("inf") else f"{bound:g} s"
+    if bound is None:
+        return "–"
+    return "more than 5 min" if bound == float("inf") else f"{bound:g} s"
