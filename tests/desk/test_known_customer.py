@@ -65,6 +65,19 @@ async def test_tab_takes_nobody_whose_number_is_not_typed_any_more(desk: Desk):
     await expect(page.locator("#name")).to_have_value("Bob Babbage")
 
 
+async def test_tab_goes_on_where_the_hub_does_not_answer(desk: Desk):
+    await sell(desk, ADA)
+    page = await desk.open("/orders/new")
+    await page.keyboard.type("030 5550101")
+    await expect(page.locator(".option")).to_contain_text("Ada")
+    await page.route("**/orders/new/known", lambda route: route.abort())
+    async with page.expect_event("requestfailed"):
+        await page.keyboard.type("2")
+    await expect(page.locator(".option")).to_be_hidden()
+    await page.keyboard.press("Tab")
+    await expect(page.locator("#name")).not_to_be_focused()
+
+
 async def test_arrows_choose_among_people_who_share_a_phone(desk: Desk):
     await sell(desk, ADA)
     await sell(desk, BOB, "b")

@@ -25,7 +25,7 @@ function look() {
 async function ask(mine) {
   const answer = await fetch("/orders/new/known", { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
   if (mine !== asked) return;
-  if (!answer?.ok) return (last = ""); // the next key asks again
+  if (!answer?.ok) return void ([place.hidden, last] = [true, ""]); // nobody is offered, and the next key asks again
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (mine !== asked) return;
   for (const id of PLACES) morph(document.getElementById(id), page.getElementById(id));
