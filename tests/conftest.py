@@ -46,6 +46,12 @@ BEGIN
 END $$
 """
 
+# A test that failed may leave transactions open: nothing could be emptied while they are.
+END_WHAT_GOES_ON = """
+SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
+WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()
+"""
+
 COUNT_ANEW = """
 DO $$
 DECLARE
@@ -112,6 +118,7 @@ def emptied_db_url(db_url: str) -> Iterator[str]:
     """For tests that open it themselves, with as many connections as they like; orders are numbered from 1001."""
     run_sql(db_url, COUNT_ANEW)
     yield db_url
+    run_sql(db_url, END_WHAT_GOES_ON)
     run_sql(db_url, EMPTY_WHAT_IS_NOT)
 
 

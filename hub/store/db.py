@@ -30,11 +30,12 @@ class RefusedRowsError(HubError):
 class Database:
     """Wraps one engine; `transaction()` commits at the end of the block or rolls everything back."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, wait_s: float = 30) -> None:
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
+            pool_timeout=wait_s,
             pool_use_lifo=True,  # few connections do nearly all, and know the plan of nearly everything
             hide_parameters=True,
             connect_args={"prepare_threshold": PREPARED_AFTER},

@@ -9,6 +9,6 @@ from hub.store.db import Database
 
 @pytest.fixture
 async def many(emptied_db_url: str) -> AsyncIterator[Database]:
-    database = Database(emptied_db_url, pool_size=40)
+    database = Database(emptied_db_url, pool_size=40, wait_s=300)
     yield database
     await database.close()

@@ -67,7 +67,7 @@ async def shop(db: Database, stock: dict[str, int], *, promises: bool = False, s
 
 
 async def together(*stories: Awaitable[object]) -> list[object]:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         return list(await asyncio.gather(*stories))
 
 

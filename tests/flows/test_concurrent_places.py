@@ -24,7 +24,7 @@ LEVELS = "SELECT location, on_hand, allocated FROM levels WHERE sku = 'MUG' ORDE
 
 @pytest.fixture
 async def many(emptied_db_url: str) -> AsyncIterator[Database]:
-    database = Database(emptied_db_url, pool_size=30)
+    database = Database(emptied_db_url, pool_size=30, wait_s=300)
     yield database
     await database.close()
 
@@ -35,7 +35,7 @@ async def rows(db: Database, query: str) -> list[tuple[object, ...]]:
 
 
 async def together(*stories: Awaitable[object]) -> list[object]:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         return list(await asyncio.gather(*stories))
 
 

@@ -54,7 +54,7 @@ async def promised_to(many: Database, crowd: Crowd) -> Mapping[object, object]:
     """Units by SKU, once all of the crowd have been served at the same moment."""
     seller = await shop(many, TEN | {"GIFT": 0, "PAIR": 0})
     asked = await crowd(many)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         await asyncio.gather(*(take_alone(many, seller, each) for each in asked))
     return {sku: allocated for sku, _, allocated in await rows(many, LEVELS)}
 

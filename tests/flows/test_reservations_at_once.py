@@ -65,7 +65,7 @@ async def drop_alone(db: Database, draft_id: str) -> None:
 
 
 async def together(*stories: Awaitable[object]) -> list[object]:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         return list(await asyncio.gather(*stories))
 
 
