@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from hub.model.stock.visibility import SHOWN_MAX
 from hub.spec import MalformedError, ReadsStock, RejectedError
 
 T = TypeVar("T")
 R = TypeVar("R")
-SHOWN_MAX = 2**31 - 1  # an integer of PostgreSQL
 
 
 async def by_halves(

@@ -128,13 +128,16 @@ async def test_a_transfer_takes_lots_along(tx: Tx) -> None:
     assert await books(tx) == [("late", MAIN, 2, 0), ("late", SHOP, 2, 0), ("soon", SHOP, 3, 0)]
 
 
-async def test_what_comes_back_is_of_the_lot_that_left(tx: Tx) -> None:
+@pytest.mark.parametrize(("days", "place"), [(5, SHOP), (6, f"{SHOP}-expired")])
+async def test_what_comes_back_is_of_the_lot_that_left_and_not_sold_past_its_day(
+    tx: Tx, days: int, place: str
+) -> None:
     seller = await two_lots(tx)
     taken = await take(tx, seller, order("1", line("MILK", 3, fulfilled=3)))
     (out,) = await lines_out(tx, taken.orders[0].number)
     back = Comeback(uuid7(), out.id, 1, Disposition.RESTOCK, SHOP)
-    await take_back(tx, [back], actor="ada", at=NOON)
-    assert ("soon", SHOP, 1, 0) in await books(tx)
+    await take_back(tx, [back], actor="ada", at=NOON + timedelta(days=days))
+    assert ("soon", place, 1, 0) in await books(tx)
 
 
 async def test_units_broken_are_of_the_lot_a_person_names(tx: Tx) -> None:
