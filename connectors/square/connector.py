@@ -14,6 +14,7 @@ from connectors.square.api import Answer, Api
 from connectors.square.settings import API_VERSION, SquareConfig
 from hub.model.incoming import IncomingOrder
 from hub.spec import (
+    Account,
     Cancellation,
     Capability,
     ChannelConfig,
@@ -344,6 +345,7 @@ class SquareConnector:
                 Capability.FETCH_REFUNDS,
                 Capability.REDACT,
                 Capability.KNOWN_LIMITS,
+                Capability.NAME_ACCOUNT,
             }
         ),
         idempotency=dict.fromkeys(WRITES, Idempotency.KEY) | {Capability.PUSH_LABEL: Idempotency.ABSOLUTE},
@@ -370,3 +372,8 @@ class SquareConnector:
 
     def known_limits(self) -> list[str]:
         return LIMITS
+
+    def account_of(self, config: SquareConfig) -> Account:
+        """Square counts the calls of an application for a seller, and its token stands for both."""
+        token = config.access_token.value
+        return Account(limits=token, login=token)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from msgspec import Meta
 
@@ -14,6 +15,7 @@ from connectors.woocommerce.wire import WireBatchReply, WireProduct
 from connectors.woocommerce.writing import Writer, write_each
 from hub.model.incoming import IncomingOrder
 from hub.spec import (
+    Account,
     Cancellation,
     Capability,
     ChannelConfig,
@@ -60,6 +62,7 @@ MANIFEST = Manifest(
             Capability.FETCH_REFUNDS,
             Capability.REDACT,
             Capability.KNOWN_LIMITS,
+            Capability.NAME_ACCOUNT,
         }
     ),
     idempotency={
@@ -253,6 +256,13 @@ class WooCommerce:
 
     def known_limits(self) -> list[str]:
         return LIMITS
+
+    def account_of(self, config: WooCommerceConfig) -> Account:
+        """The shop's host counts every call to it, whichever key it comes with."""
+        address = urlsplit(config.base_url)
+        shop = f"{address.netloc.lower()}{address.path.rstrip('/')}"
+        keys = f"{shop} {config.consumer_key.value} {config.consumer_secret.value}"
+        return Account(limits=shop, login=keys if config.consumer_key.value else "")
 
 
 def _judge(batch: stock.Batch, reply: Reply) -> list[Outcome]:

@@ -18,6 +18,7 @@ class Ask(Struct, frozen=True):
     weight: float
     leaves: float = 0.0
     lane: str = ""
+    channel: str = ""
 
     @property
     def left(self) -> int:
@@ -29,11 +30,20 @@ class Kept(Struct, frozen=True):
     until: float
 
 
+class Want(Struct, frozen=True):
+    """What a channel was refused, and when its turn had come; it is waited for `until` then."""
+
+    units: float
+    turn: float
+    until: float
+
+
 class Bucket(Struct):
     """`level` units at the moment `at`; nothing is given before `closed_until`. `told` is the channel's own refill.
 
     `got`: when each lane was last given what it asked for. `kept`: what stays behind for a lane that had nothing for so
-    long that its share of the refill would pay for it.
+    long that its share of the refill would pay for it. `turns` and `wants` are those of each channel in its lane:
+    whoever was served has its turn again once each of those who waited then may have had as much.
     """
 
     level: float
@@ -42,14 +52,20 @@ class Bucket(Struct):
     told: float = 0.0
     got: dict[str, float] = {}
     kept: dict[str, Kept] = {}
+    turns: dict[tuple[str, str], float] = {}
+    wants: dict[tuple[str, str], Want] = {}
 
     def fill(self, ask: Ask, now: float) -> None:
         self.level = min(ask.capacity, self.level + max(0.0, now - self.at) * ask.refill_per_s)
         self.at = max(self.at, now)
 
-    def wait_s(self, ask: Ask, now: float) -> float:
-        """Seconds until the ask can be met; 0 where it can be now."""
-        lacking = min(ask.capacity, ask.weight + self._stays(ask, now)) - self.level
+    def turn_of(self, ask: Ask) -> float:
+        return self.turns.get((ask.lane, ask.channel), 0.0)
+
+    def wait_s(self, ask: Ask, now: float, turn: float) -> float:
+        """Seconds until the ask can be met, after those whose turn is before it; 0 where it can be now."""
+        ahead = sum(each.units for each in self._others(ask, now) if each.turn < turn)
+        lacking = min(ask.capacity, ask.weight + self._stays(ask, now)) + ahead - self.level
         return max(self.closed_until - now, lacking / ask.refill_per_s if lacking > SLACK else 0.0, 0.0)
 
     def _stays(self, ask: Ask, now: float) -> float:
@@ -58,6 +74,14 @@ class Bucket(Struct):
         return ask.left + sum(
             each.units for lane, each in self.kept.items() if lane != ask.lane and each.until > now
         )
+
+    def _others(self, ask: Ask, now: float) -> list[Want]:
+        """What other channels wait for in its lane."""
+        return [
+            each
+            for (lane, channel), each in self.wants.items()
+            if lane == ask.lane and channel != ask.channel and each.until > now
+        ]
 
     def is_due(self, ask: Ask, now: float) -> bool:
         """Whether the share of its lane in the refill since its last call pays for this one."""
@@ -68,19 +92,27 @@ class Bucket(Struct):
         self.level -= ask.weight
         self.got[ask.lane] = now
         self.kept.pop(ask.lane, None)
+        as_much_s = ask.weight / ask.refill_per_s
+        self.turns[ask.lane, ask.channel] = now + as_much_s * len(self._others(ask, now))
+        self.wants.pop((ask.lane, ask.channel), None)
 
-    def keep(self, ask: Ask, until: float) -> None:
-        self.kept[ask.lane] = Kept(ask.weight, until)
+    def want(self, ask: Ask, now: float, turn: float, until: float) -> None:
+        self.wants[ask.lane, ask.channel] = Want(ask.weight, turn, until)
+        if self.is_due(ask, now):
+            self.kept[ask.lane] = Kept(ask.weight, until)
 
 
 def take_all(buckets: Sequence[Bucket], asks: Sequence[Ask], now: float) -> float:
     """Take from all buckets, or from none and return the seconds to wait."""
     for bucket, ask in zip(buckets, asks, strict=True):
         bucket.fill(ask, now)
-    wait = max((bucket.wait_s(ask, now) for bucket, ask in zip(buckets, asks, strict=True)), default=0.0)
+    turn = max((bucket.turn_of(ask) for bucket, ask in zip(buckets, asks, strict=True)), default=0.0)
+    wait = max(
+        (bucket.wait_s(ask, now, turn) for bucket, ask in zip(buckets, asks, strict=True)), default=0.0
+    )
     for bucket, ask in zip(buckets, asks, strict=True):
         if wait == 0.0:
             bucket.take(ask, now)
-        elif bucket.is_due(ask, now):
-            bucket.keep(ask, now + wait + COMES_BACK_S)
+        else:
+            bucket.want(ask, now, turn, now + wait + COMES_BACK_S)
     return wait

@@ -1,8 +1,9 @@
 """Budgets of accounts, shared by every process of the hub: one script in Redis, and a careful bucket while it is away.
 
 A budget is kept for the whole account, whichever channel, worker or page calls. Each lane leaves some of a bucket to
-those before it, and has a share of its refill that they cannot take. Redis may be lost at any time (L3): each process
-remembers the level it last saw and goes on with a part of it, so that the sum of all stays in the limit.
+those before it, and has a share of its refill that they cannot take; within a lane the channels of the account take
+turns. Redis may be lost at any time (L3): each process remembers the level it last saw and goes on with a part of it,
+so that the sum of all stays in the limit.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from math import isfinite
 from typing import Any
 
 import structlog
+from msgspec.structs import replace
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -53,7 +55,9 @@ end
 _TAKE = (
     _BEGIN
     + """
-local floor, comes_back_s, lane = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local floor, comes_back_s, lane, channel = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local of_lane = lane .. '/'
+local me = of_lane .. channel
 local function kept_for_others(held)
   local units = 0
   for name, until_then in pairs(held) do
@@ -62,30 +66,46 @@ local function kept_for_others(held)
   end
   return units
 end
-local wait, asks, answer = 0, {}, {}
+local function others_in_lane(held, turn)
+  local count, ahead = 0, 0
+  for name, until_then in pairs(held) do
+    local whose = string.match(name, '^back:(.*)$')
+    if whose and whose ~= me and string.sub(whose, 1, #of_lane) == of_lane and until_then > now then
+      count = count + 1
+      if held['asked:' .. whose] < turn then ahead = ahead + held['wants:' .. whose] end
+    end
+  end
+  return count, ahead
+end
+local wait, turn, asks, answer = 0, 0, {}, {}
 for i, key in ipairs(KEYS) do
-  local given = {}
-  for n = 0, 4 do given[n] = tonumber(ARGV[5*i+n]) end
-  local held, capacity, weight, leaves = read(key), given[0], given[2], given[3]
-  local level, rate, closed_s = level_of(held, capacity, given[1], given[4])
-  local due = (now - (held['got:' .. lane] or now)) * rate * floor >= weight
-  local needs = math.min(capacity, weight + (due and 0 or leaves + kept_for_others(held)))
+  asks[i] = {held = read(key)}
+  turn = math.max(turn, asks[i].held['turn:' .. me] or 0)
+end
+for i, ask in ipairs(asks) do
+  local given, closed_s, ahead = {}, 0, 0
+  for n = 0, 4 do given[n] = tonumber(ARGV[5*i+n+1]) end
+  ask.capacity, ask.weight = given[0], given[2]
+  ask.level, ask.rate, closed_s = level_of(ask.held, ask.capacity, given[1], given[4])
+  ask.due = (now - (ask.held['got:' .. lane] or now)) * ask.rate * floor >= ask.weight
+  ask.others, ahead = others_in_lane(ask.held, turn)
+  local stays = ask.due and 0 or given[3] + kept_for_others(ask.held)
+  local needs = math.min(ask.capacity, ask.weight + stays) + ahead
   wait = math.max(wait, closed_s)
-  if needs - level > 0.000001 then wait = math.max(wait, (needs - level) / rate) end
-  asks[i] = {level = level, rate = rate, capacity = capacity, weight = weight, due = due}
+  if needs - ask.level > 0.000001 then wait = math.max(wait, (needs - ask.level) / ask.rate) end
 end
 for i, key in ipairs(KEYS) do
   local ask, at = asks[i], string.format('%.6f', now)
   if wait > 0 then
+    local back = string.format('%.6f', now + wait + comes_back_s)
     redis.call('HSETNX', key, 'got:' .. lane, at)
-    if ask.due then
-      local back = string.format('%.6f', now + wait + comes_back_s)
-      redis.call('HSET', key, 'kept:' .. lane, ask.weight, 'until:' .. lane, back)
-    end
+    redis.call('HSET', key, 'wants:' .. me, ask.weight, 'asked:' .. me, turn, 'back:' .. me, back)
+    if ask.due then redis.call('HSET', key, 'kept:' .. lane, ask.weight, 'until:' .. lane, back) end
   else
     ask.level = ask.level - ask.weight
-    redis.call('HSET', key, 'got:' .. lane, at)
-    redis.call('HDEL', key, 'kept:' .. lane, 'until:' .. lane)
+    local again = string.format('%.6f', now + ask.weight / ask.rate * ask.others)
+    redis.call('HSET', key, 'got:' .. lane, at, 'turn:' .. me, again)
+    redis.call('HDEL', key, 'kept:' .. lane, 'until:' .. lane, 'wants:' .. me, 'asked:' .. me, 'back:' .. me)
   end
   keep(key, ask.level, ask.capacity, ask.rate)
   answer[i] = string.format('%.6f', ask.level)
@@ -134,10 +154,17 @@ class Budgets:
         self._away_until = 0.0
 
     async def spend(
-        self, account: str, budgets: Sequence[Budget], method: str, path: str, *, lane: Lane
+        self,
+        account: str,
+        budgets: Sequence[Budget],
+        method: str,
+        path: str,
+        *,
+        lane: Lane,
+        channel: str = "",
     ) -> None:
         """Return when the call may go out; BudgetSpentError where it would wait longer than its lane allows."""
-        asks = asks_of(account, budgets, method, path, lane)
+        asks = asks_of(account, budgets, method, path, lane, channel)
         left_s = RULES[lane].wait_s_max
         while (wait := await self._try(asks)) > 0:
             if wait > left_s:
@@ -175,7 +202,7 @@ class Budgets:
 
     async def _ask_redis(self, asks: Sequence[Ask]) -> float:
         """The level this process last saw stands in for a bucket that Redis has forgotten."""
-        args: list[float | str] = [self._given(), FLOOR, COMES_BACK_S, asks[0].lane]
+        args: list[float | str] = [self._given(), FLOOR, COMES_BACK_S, asks[0].lane, asks[0].channel]
         for each in asks:
             hint = self._seen[each.name].level if each.name in self._seen else each.capacity
             args += [each.capacity, each.refill_per_s, each.weight, each.left, hint]
@@ -233,11 +260,13 @@ class Budgets:
         return self._clock() if self._clock else 0.0
 
 
-def asks_of(account: str, budgets: Sequence[Budget], method: str, path: str, lane: Lane) -> list[Ask]:
+def asks_of(
+    account: str, budgets: Sequence[Budget], method: str, path: str, lane: Lane, channel: str = ""
+) -> list[Ask]:
     """What a call spends of which buckets of its account."""
     leaves = RULES[lane].leaves
     return [
-        Ask(key_of(account, each.name), each.capacity, each.refill_per_s, weight, leaves, lane)
+        Ask(key_of(account, each.name), each.capacity, each.refill_per_s, weight, leaves, lane, channel)
         for each in budgets
         if (weight := each.weight_of(method, path))
     ]
@@ -251,7 +280,7 @@ def _part_of(ask: Ask, own: Bucket) -> Ask:
     """What one process may do alone while it cannot know what the others do."""
     depth = max(ask.weight, ask.capacity * AWAY_SHARE)
     refill = (own.told or ask.refill_per_s) * AWAY_SHARE
-    return Ask(ask.name, depth, refill, ask.weight, ask.leaves, ask.lane)
+    return replace(ask, capacity=depth, refill_per_s=refill)
 
 
 def _closed_s(budget: Budget, reply: Reply, left: float | None) -> float:

@@ -12,7 +12,7 @@ from hub.channels.context import HubContext
 from hub.kit.clock import now
 from hub.model.errors import HubError
 from hub.spec import MalformedError, RejectedError, RetryLaterError, UnauthorizedError
-from hub.store import channels
+from hub.store import accounts, channels
 from hub.store.channels import ChannelRow
 
 PAUSE_S_MIN, PAUSE_S_MAX = 1.0, 3600.0
@@ -65,7 +65,7 @@ async def _ends_here(ctx: HubContext, row: ChannelRow, task: str, error: HubErro
         case UnauthorizedError():
             log.warning("channel_needs_login", channel=row.slug, task=task)
             async with ctx.db.transaction() as tx:
-                await channels.needs_login(tx, row.account_id, problem=str(error))
+                await accounts.needs_login(tx, row.account_id, problem=str(error))
             await ctx.bell.announce("channels")
         case RejectedError() | MalformedError():
             await _pause(ctx, row, task, str(error), None)

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 
+from hub.channels.accounts import keys_of
 from hub.channels.context import HubContext
 from hub.channels.opening import OpenedChannel, line_of, open_channel
 from hub.channels.transport import Transport
 from hub.model.errors import HubError, InputError, NotFoundError
 from hub.spec import Connector, Probe
 from hub.spec.config import read_settings, write_settings
-from hub.store import channels
+from hub.store import accounts, channels
 from hub.store.channels import ChannelRow
 from hub.store.stock import locations
 
@@ -43,7 +44,7 @@ async def probe(opened: OpenedChannel) -> list[Probe]:
 async def probe_settings(ctx: HubContext, connector: Connector, settings: Mapping[str, str]) -> list[Probe]:
     """What the connection would say with these settings; nothing is kept. Raises InputError by the setting's name."""
     config = read_settings(connector.config_type, write_settings(connector.config_type, settings))
-    line = line_of(connector, config, "")
+    line = line_of(connector, config, keys_of(ctx.vault, connector, config))
     channel = connector.open(Transport(ctx.outside, config.base_url, line), config)
     try:
         return await channel.check()
@@ -62,10 +63,10 @@ async def try_again(ctx: HubContext, row: ChannelRow) -> tuple[list[Probe], bool
 
 
 async def reconnect(ctx: HubContext, row: ChannelRow) -> None:
-    """Its account can be talked to again: so can every channel of it."""
+    """Its login is good again: every channel that has it can be talked to."""
     async with ctx.db.transaction() as tx:
-        await channels.reconnect(tx, row.account_id)
-        alike = [each for each in await channels.all_channels(tx) if each.account_id == row.account_id]
+        reconnected = await accounts.reconnect(tx, row.account_id)
+        alike = [each for each in await channels.all_channels(tx) if each.id in reconnected]
     for each in alike:
         await ring_all(ctx, each)
 

@@ -71,7 +71,7 @@ async def complete_login(ctx: HubContext, answer: Mapping[str, str], *, proof: s
     connector = opened.connector
     if not isinstance(connector, LogsIn):
         raise InputError(NOT_OURS, field="state")
-    line = line_of(connector, opened.config, str(row.account_id))
+    line = line_of(connector, opened.config, opened.keys, row)
     http = Transport(ctx.outside, opened.config.base_url, line)
     tokens = await connector.auth_complete(http, opened.config, answer, redirect_url=redirect_url(ctx))
     await TokenKeeper(ctx.db, ctx.vault, row.account_id, connector, opened.config, http).save(tokens)

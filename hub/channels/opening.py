@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.channels.accounts import keys_of
 from hub.channels.calls import Redactor
 from hub.channels.context import HubContext
 from hub.channels.lanes import Lane
@@ -21,6 +22,7 @@ from hub.spec import ChannelConfig, Connector, LogsIn, Redacts, Secret
 from hub.spec.capabilities import OpenChannel
 from hub.spec.config import read_settings, secrets_of, typed_text, write_settings
 from hub.store import channels
+from hub.store.accounts import AccountKeys
 from hub.store.channels import ChannelRow, NewChannel
 
 
@@ -31,6 +33,7 @@ class OpenedChannel(Struct, frozen=True):
     connector: Connector
     config: ChannelConfig
     channel: OpenChannel
+    keys: AccountKeys
 
     @property
     def seller(self) -> Seller:
@@ -53,21 +56,27 @@ def open_channel(ctx: HubContext, row: ChannelRow, *, lane: Lane = Lane.PROMPT) 
     connector = ctx.registry.connector(row.kind)
     plain = ctx.vault.open(row.credentials, row.account_id.bytes)
     config = read_settings(connector.config_type, plain, version=row.settings_version)
-    line = line_of(connector, config, str(row.account_id))
+    keys = keys_of(ctx.vault, connector, config)
+    line = line_of(connector, config, keys, row)
     if isinstance(connector, LogsIn):
         plainly = Transport(ctx.outside, config.base_url, line, lane)
         keeper = TokenKeeper(ctx.db, ctx.vault, row.account_id, connector, config, plainly)
         line = replace(line, tokens=keeper)
     http = Transport(ctx.outside, config.base_url, line, lane)
-    return OpenedChannel(row, connector, config, connector.open(http, config))
+    return OpenedChannel(row, connector, config, connector.open(http, config), keys)
 
 
-def line_of(connector: Connector, config: ChannelConfig, account: str) -> Line:
-    """How calls of this account go out: within which budgets, and recorded without what."""
+def line_of(
+    connector: Connector, config: ChannelConfig, keys: AccountKeys, row: ChannelRow | None = None
+) -> Line:
+    """How calls of this channel go out: within which budgets, and recorded without what. None: it is not joined yet."""
     manifest = connector.manifest
+    account, channel = (str(row.account_id), str(row.id)) if row else ("", "")
     redact = connector.redact if isinstance(connector, Redacts) else None
     return Line(
         account=account,
+        limits=keys.limits.hex() if keys.limits else "",
+        channel=channel,
         budgets=manifest.budgets,
         redactor=Redactor(secrets_of(config), redact),
         idempotency_header=manifest.idempotency_header,
@@ -126,12 +135,14 @@ def held_settings(ctx: HubContext, row: ChannelRow) -> tuple[dict[str, str], fro
 
 async def set_channel(ctx: HubContext, row: ChannelRow, settings: Mapping[str, str]) -> None:
     """Change some settings of the channel's account and keep the others. Raises InputError."""
-    config_type = ctx.registry.connector(row.kind).config_type
+    connector = ctx.registry.connector(row.kind)
+    config_type = connector.config_type
     held = ctx.vault.open(row.credentials, row.account_id.bytes)
     raw = write_settings(config_type, settings, held=held, version=row.settings_version)
     sealed = ctx.vault.seal(raw, row.account_id.bytes)
+    keys = keys_of(ctx.vault, connector, read_settings(config_type, raw))
     async with ctx.db.transaction() as tx:
-        await channels.save_credentials(tx, row.account_id, sealed, version=config_type.version)
+        await channels.save_credentials(tx, row.account_id, sealed, keys, version=config_type.version)
 
 
 async def add_channel(
@@ -145,7 +156,8 @@ async def add_channel(
     pull_every_s: int = 60,
 ) -> ChannelRow:
     """Join a channel: check its settings, seal them, give it a webhook address. Raises InputError."""
-    config_type = ctx.registry.connector(kind).config_type
+    connector = ctx.registry.connector(kind)
+    config_type = connector.config_type
     raw = write_settings(config_type, settings)
     account_id = uuid7()
     new = NewChannel(
@@ -159,6 +171,7 @@ async def add_channel(
         location=location,
         pull_every_s=pull_every_s,
         settings_version=config_type.version,
+        keys=keys_of(ctx.vault, connector, read_settings(config_type, raw)),
     )
     async with ctx.db.transaction() as tx:
         if await channels.channel_by_slug(tx, slug):

@@ -63,12 +63,15 @@ async def open_outside(redis: "Redis") -> AsyncIterator[Outside]:
 
 
 class Line(Struct, frozen=True):
-    """Whose calls they are. Without an `account` they count in no budget and are not recorded.
+    """Whose calls they are. Without an `account` they are not recorded. They count with all others of the same
+    `limits`, or else of their account, or else in no budget; `channel` takes turns with those.
 
     `patient` False: every call is sent once, also those that are safe to repeat, so that each failure is seen.
     """
 
     account: str = ""
+    limits: str = ""
+    channel: str = ""
     patient: bool = True
     budgets: tuple[Budget, ...] = ()
     redactor: Redactor = NOBODY
@@ -164,9 +167,13 @@ class Transport:
             raise
 
     async def _once(self, ask: Outgoing) -> Reply:
-        line, budgets = self._line, self._outside.budgets
+        line = self._line
+        whose = line.limits or line.account
+        budgets = self._outside.budgets if whose else None
         if budgets:
-            await budgets.spend(line.account, line.budgets, ask.method, ask.path, lane=self._lane)
+            await budgets.spend(
+                whose, line.budgets, ask.method, ask.path, lane=self._lane, channel=line.channel
+            )
         began = now()
         try:
             reply = await self._send(ask)
@@ -174,7 +181,7 @@ class Transport:
             await self._record(ask, began, str(error))
             raise
         if budgets:
-            await budgets.heed(line.account, line.budgets, ask.method, ask.path, reply)
+            await budgets.heed(whose, line.budgets, ask.method, ask.path, reply)
         await self._record(ask, began, reply)
         return reply
 

@@ -159,6 +159,9 @@ async def list_channels(ctx: HubContext, *, addresses: bool, as_json: bool) -> N
         )
     else:
         show_list(found, as_json=False, columns=COLUMNS, row=_row, empty=NO_CHANNELS)
+        for each in found:
+            if each.shares_limits_with:
+                click.echo(f"{each.slug} shares its limits with: {', '.join(each.shares_limits_with)}")
 
 
 @channel.command()

@@ -1,6 +1,6 @@
 """Sweep: ring again for what lost its ring or is due; give back what ran out; move and fill what can be."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -11,7 +11,7 @@ from hub.channels.context import HubContext
 from hub.channels.followers import JOBS
 from hub.channels.health import may_be_called, may_be_told
 from hub.channels.intake import ring_touched
-from hub.channels.opening import open_channel
+from hub.channels.opening import OpenedChannel, open_channel
 from hub.channels.shadow import READ_AGAIN
 from hub.flows.orders.end_unpaid import end_unpaid
 from hub.flows.orders.keep_drafts import forget_drafts
@@ -23,8 +23,7 @@ from hub.jobs.keep_webhooks import LOOK_EVERY
 from hub.kit.clock import now
 from hub.model.errors import InputError
 from hub.spec import FetchesOrders, ListsListings, ReadsStock
-from hub.spec.capabilities import OpenChannel
-from hub.store import channels, followers, inbox, notices, publications, shadow
+from hub.store import accounts, channels, followers, inbox, notices, publications, shadow
 from hub.store.channels import ChannelRow
 from hub.store.db import Tx
 from hub.store.imports.kept import imports_due
@@ -46,16 +45,17 @@ async def sweep(ctx: HubContext) -> int:
         waiting = await inbox.channels_waiting(tx, before=before, at=at)
         dirty = await publications.channels_due(tx, before=before, at=at)
         opened = {row.id: channel for row in rows.values() if (channel := _opened(ctx, row)) is not None}
+        await _keep_keys(tx, opened.values())
         polled = [
             each
             for each, channel in opened.items()
-            if isinstance(channel, FetchesOrders) or rows[each].reopened_at is not None
+            if isinstance(channel.channel, FetchesOrders) or rows[each].reopened_at is not None
         ]
         untold_of = await write_backs.channels_due(tx, before=before, at=at)
         pulls = await channels.due_for_pull(tx, ids=polled, at=at)
-        offering = [each for each, channel in opened.items() if isinstance(channel, ListsListings)]
+        offering = [each for each, channel in opened.items() if isinstance(channel.channel, ListsListings)]
         to_look_at = await looks.due_for_look(tx, ids=offering, at=at)
-        read_back = [each for each, channel in opened.items() if isinstance(channel, ReadsStock)]
+        read_back = [each for each, channel in opened.items() if isinstance(channel.channel, ReadsStock)]
         await shadow.follow_switches(tx, at=at)
         in_shadow = await shadow.channels_to_read(tx, read_back, before=at - READ_AGAIN)
         to_read = await drift.channels_to_read(tx, read_back, at=at)
@@ -116,9 +116,16 @@ async def _change(ctx: HubContext, flow: Callable[[Tx], Awaitable[set[UUID]]]) -
         await ring_touched(ctx, touched)
 
 
-def _opened(ctx: HubContext, row: ChannelRow) -> OpenChannel | None:
+async def _keep_keys(tx: Tx, opened: Iterable[OpenedChannel]) -> None:
+    """Of channels joined before their connector named accounts, and of all after the hub's own key was replaced."""
+    stale = {each.row.account_id: each.keys for each in opened if each.keys != each.row.keys}
+    if stale:
+        await accounts.save_keys(tx, stale)
+
+
+def _opened(ctx: HubContext, row: ChannelRow) -> OpenedChannel | None:
     try:
-        return open_channel(ctx, row).channel
+        return open_channel(ctx, row)
     except InputError as error:
         log.warning("channel_cannot_open", channel=row.slug, reason=str(error))
         return None

@@ -82,8 +82,10 @@ from hub.spec.observers import (
     OpenObserver,
 )
 from hub.spec.operations import (
+    Account,
     KnowsLimits,
     LogsIn,
+    NamesAccount,
     Redacts,
     Tokens,
 )
@@ -109,6 +111,7 @@ from hub.spec.write_back import (
 )
 
 __all__ = [
+    "Account",
     "Budget",
     "CancelReason",
     "Cancellation",
@@ -147,6 +150,7 @@ __all__ = [
     "MalformedError",
     "Manifest",
     "Message",
+    "NamesAccount",
     "Notice",
     "Notifier",
     "Observer",

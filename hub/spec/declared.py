@@ -32,6 +32,7 @@ OF_A_KIND: Mapping[Capability, type] = {
     Capability.LOG_IN: operations.LogsIn,
     Capability.REDACT: operations.Redacts,
     Capability.KNOWN_LIMITS: operations.KnowsLimits,
+    Capability.NAME_ACCOUNT: operations.NamesAccount,
 }
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _CURRENCY = re.compile(r"[A-Z]{3}")

@@ -28,6 +28,7 @@ class Capability(StrEnum):
     LOG_IN = "log_in"
     REDACT = "redact"
     KNOWN_LIMITS = "known_limits"
+    NAME_ACCOUNT = "name_account"
 
 
 WRITES = (

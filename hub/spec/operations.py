@@ -50,3 +50,20 @@ class Redacts(Protocol):
 class KnowsLimits(Protocol):
     def known_limits(self) -> list[str]:
         """What this connector cannot do, a sentence each, as a retailer should know it before joining."""
+
+
+class Account(Struct, frozen=True):
+    """Whose settings these are at the other side, in texts that nobody sees: the hub keeps no more than a keyed hash.
+
+    Channels of one kind with the same `limits` are counted together there, and so spend of one budget. Where `login` is
+    the same as well, what refuses one of them refuses all. Empty: it is known to be like no other.
+    """
+
+    limits: str
+    login: str = ""
+
+
+@runtime_checkable
+class NamesAccount(Protocol):
+    def account_of(self, config: Any) -> Account:
+        """Pure: the account that the channel counts calls by, as far as its settings tell."""

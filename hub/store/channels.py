@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.model.fulfillment.ship_by import NO_HANDLING, Handling
+from hub.store.accounts import AccountKeys
 from hub.store.db import Tx, page
 
 CLOSED = "closed"
@@ -44,6 +45,7 @@ class ChannelRow(Struct, frozen=True):
     webhooks_problem: str = ""
     reopened_at: datetime | None = None
     handling: Handling = NO_HANDLING
+    keys: AccountKeys = AccountKeys()
 
     @property
     def is_closed(self) -> bool:
@@ -53,7 +55,7 @@ class ChannelRow(Struct, frozen=True):
 _FIELDS = """c.id, c.slug, c.name, a.kind, a.id, a.state, c.state, c.location, c.webhook_token, c.orders_cursor,
   c.pull_every_s, c.next_pull_at, c.pulled_at, c.paused_until, c.failures, c.problem, c.created_at, a.credentials,
   a.settings_version, c.unpaid_hours, c.unpaid_but, c.ships_here, c.webhooks_at, c.webhooks_problem,
-  c.reopened_at, c.handling"""
+  c.reopened_at, c.handling, a.limits_key, a.login_key"""
 _FROM = "FROM channels c JOIN accounts a ON a.id = c.account_id"
 _ALL = text(f"SELECT {_FIELDS} {_FROM} ORDER BY c.slug")
 _BY_ID = text(f"SELECT {_FIELDS} {_FROM} WHERE c.id = :id")
@@ -81,8 +83,8 @@ async def channel_by_token(tx: Tx, token: str) -> ChannelRow | None:
 
 
 def _row(row: Any) -> ChannelRow:
-    *fields, handling = row
-    return ChannelRow(*(*fields, msgspec.convert(handling or {}, Handling)))
+    *fields, handling, limits, login = row
+    return ChannelRow(*(*fields, msgspec.convert(handling or {}, Handling), AccountKeys(limits, login)))
 
 
 AfterSales = Literal["returns", "refunds"]
@@ -118,12 +120,13 @@ class NewChannel(Struct, frozen=True):
     location: str | None = None
     pull_every_s: int = 60
     settings_version: int = 1
+    keys: AccountKeys = AccountKeys()
 
 
 _ADD = text("""
 WITH account AS (
-  INSERT INTO accounts (id, name, kind, credentials, settings_version, created_at)
-  VALUES (:account_id, :slug, :kind, :credentials, :settings_version, :at)
+  INSERT INTO accounts (id, name, kind, credentials, settings_version, limits_key, login_key, created_at)
+  VALUES (:account_id, :slug, :kind, :credentials, :settings_version, :limits_key, :login_key, :at)
 )
 INSERT INTO channels (id, account_id, slug, name, location, webhook_token, pull_every_s, next_pull_at,
                       next_listings_pull_at, next_read_at, created_at)
@@ -133,8 +136,9 @@ VALUES (:id, :account_id, :slug, :name, :location, :webhook_token, :pull_every_s
 
 async def add_channel(tx: Tx, new: NewChannel, *, at: datetime) -> None:
     """Add a channel with an account of its own; an IntegrityError names the rule that refuses it."""
-    values = {name: getattr(new, name) for name in NewChannel.__struct_fields__}
-    await tx.execute(_ADD, {**values, "at": at})
+    values = {name: getattr(new, name) for name in NewChannel.__struct_fields__ if name != "keys"}
+    keys = {"limits_key": new.keys.limits, "login_key": new.keys.login}
+    await tx.execute(_ADD, {**values, **keys, "at": at})
 
 
 _SAVE_CURSOR = text("""
@@ -171,12 +175,6 @@ UPDATE channels SET paused_until = greatest(paused_until, :at + make_interval(se
 _RECOVER = text(
     "UPDATE channels SET failures = 0, problem = '', paused_until = NULL WHERE id = :id AND failures > 0"
 )
-_NEEDS_LOGIN = text("""
-WITH account AS (UPDATE accounts SET state = 'needs login' WHERE id = :account_id)
-UPDATE channels SET problem = :problem WHERE account_id = :account_id""")
-_RECONNECT = text("""
-WITH account AS (UPDATE accounts SET state = 'ok' WHERE id = :account_id)
-UPDATE channels SET problem = '', failures = 0, paused_until = NULL WHERE account_id = :account_id""")
 
 
 async def pause_after_failure(
@@ -195,15 +193,6 @@ async def recover(tx: Tx, channel_id: UUID) -> None:
     await tx.execute(_RECOVER, {"id": channel_id})
 
 
-async def needs_login(tx: Tx, account_id: UUID, *, problem: str) -> None:
-    """Stop asking with dead credentials, on every channel of the account, until a person reconnects it."""
-    await tx.execute(_NEEDS_LOGIN, {"account_id": account_id, "problem": problem})
-
-
-async def reconnect(tx: Tx, account_id: UUID) -> None:
-    await tx.execute(_RECONNECT, {"account_id": account_id})
-
-
 _SWITCH = text("""
 UPDATE channels SET state = :state, paused_until = NULL, failures = 0, problem = '', next_pull_at = :at
 WHERE id = :id AND state <> 'closed'""")
@@ -214,7 +203,8 @@ UPDATE channels SET reopened_at = NULL WHERE id = :id AND reopened_at = :reopene
   AND NOT EXISTS (SELECT FROM inbox WHERE channel_id = :id AND state = 'waiting')
 RETURNING id""")
 _RESEAL = text("""
-UPDATE accounts SET credentials = :credentials, settings_version = :version WHERE id = :account_id""")
+UPDATE accounts SET credentials = :credentials, settings_version = :version, limits_key = :limits_key,
+  login_key = :login_key WHERE id = :account_id""")
 
 
 async def pause(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
@@ -242,9 +232,12 @@ async def catch_up(tx: Tx, channel_id: UUID, *, reopened_at: datetime) -> bool:
     return await tx.scalar(_CATCH_UP, {"id": channel_id, "reopened_at": reopened_at}) is not None
 
 
-async def save_credentials(tx: Tx, account_id: UUID, credentials: bytes, *, version: int) -> None:
+async def save_credentials(
+    tx: Tx, account_id: UUID, credentials: bytes, keys: AccountKeys, *, version: int
+) -> None:
     """Replace the sealed settings of an account; `version` is that of their shape."""
-    await tx.execute(_RESEAL, {"account_id": account_id, "credentials": credentials, "version": version})
+    new = {"credentials": credentials, "version": version, "limits_key": keys.limits, "login_key": keys.login}
+    await tx.execute(_RESEAL, {"account_id": account_id, **new})
 
 
 _SAVE_TOKENS = text("UPDATE accounts SET tokens = :tokens WHERE id = :account_id")

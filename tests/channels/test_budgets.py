@@ -16,6 +16,8 @@ from hub.spec import Budget, Cost, Reply
 TEN = Budget(name="api", limit=10, window_s=60, burst=4)
 BUCKET = Budget(name="api", limit=2, window_s=1, burst=40, is_bucket=True)
 CALLS = st.lists(st.tuples(st.floats(0, 20), st.integers(0, 2)), max_size=60)
+ASKS = st.lists(st.tuples(st.floats(0, 20), st.integers(0, 2), st.sampled_from("ab")), max_size=60)
+ASKS = st.lists(st.tuples(st.floats(0, 20), st.integers(0, 2), st.sampled_from("ab")), max_size=60)
 shared = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25
 )
@@ -38,10 +40,16 @@ class Processes:
         self.granted: list[float] = []
 
     async def ask(
-        self, budget: Budget = TEN, process: int = 0, *, lane: Lane = Lane.STOCK_DOWN, path: str = "/"
+        self,
+        budget: Budget = TEN,
+        process: int = 0,
+        *,
+        lane: Lane = Lane.STOCK_DOWN,
+        path: str = "/",
+        channel: str = "",
     ) -> float:
         """Return 0 where the call went out, else how long it would have to wait."""
-        wait = await self.each[process]._try(asks_of("account", [budget], "GET", path, lane))
+        wait = await self.each[process]._try(asks_of("account", [budget], "GET", path, lane, channel))
         if wait == 0:
             self.granted.append(self.clock.now)
         return wait
@@ -75,16 +83,17 @@ async def test_no_window_holds_more_calls_than_the_limit_however_many_ask(
     assert most_in(TEN.window_s, hub.granted) <= TEN.limit
 
 
-@given(CALLS, st.sampled_from([TEN, BUCKET, Budget(name="api", limit=1, window_s=60)]))
+@given(ASKS, st.sampled_from([TEN, BUCKET, Budget(name="api", limit=1, window_s=60)]))
 @shared
 async def test_redis_counts_as_one_process_does(
-    valkey: Redis, calls: list[tuple[float, int]], budget: Budget
+    valkey: Redis, calls: list[tuple[float, int, str]], budget: Budget
 ):
     await valkey.flushall()
     hub, own = Processes(valkey), Bucket(budget.capacity, 1_000.0)
-    for pause_s, lane in calls:
+    for pause_s, number, channel in calls:
         hub.clock.now += pause_s
-        asks = asks_of("account", [budget], "GET", "/", (Lane.STOCK_DOWN, Lane.INTAKE, Lane.BULK)[lane])
+        lane = (Lane.STOCK_DOWN, Lane.INTAKE, Lane.BULK)[number]
+        asks = asks_of("account", [budget], "GET", "/", lane, channel)
         ours = take_all([own], asks, hub.clock.now)
         # Redis keeps a level to the millionth, and a minute may pass for each unit: a little for each call.
         assert await hub.each[0]._try(asks) == pytest.approx(ours, abs=0.01)
@@ -188,6 +197,59 @@ def test_however_hard_those_before_it_ask_each_lane_has_its_share_and_the_first_
                 given_to[lane] += weight
     assert min(given_to.values()) >= 7  # of the ten that are a tenth of 100
     assert max(given_to, key=given_to.__getitem__) is Lane.PROMPT
+
+
+class Flood:
+    """One account, refilled with a unit a second, of which `greedy` channels take whatever they get."""
+
+    def __init__(self, capacity: int, weight: int = 1, greedy: int = 1) -> None:
+        self.own, self.capacity, self.now = Bucket(capacity, 0.0), capacity, 0.0
+        self.weights = {f"greedy-{n}": weight for n in range(greedy)}
+        self.given = dict.fromkeys(self.weights, 0)
+
+    def ask(self, channel: str, weight: int) -> bool:
+        return not take_all(
+            [self.own], [Ask("b", self.capacity, 1.0, weight, 0.1, Lane.INTAKE, channel)], self.now
+        )
+
+    def tick(self) -> None:
+        self.now += 0.05
+        for channel, weight in self.weights.items():
+            while self.ask(channel, weight):
+                self.given[channel] += weight
+
+    def wait_of(self, channel: str) -> float:
+        began = self.now
+        while not self.ask(channel, 1) and self.now < began + 100:
+            self.tick()
+        return self.now - began
+
+
+@given(st.integers(1, 40), st.integers(1, 9), st.integers(1, 3), st.lists(st.floats(0, 30), max_size=4))
+@settings(max_examples=10, deadline=None)
+def test_a_channel_that_asks_now_and_then_waits_for_nobody_but_those_whose_turn_it_is(
+    capacity: int, weight: int, greedy: int, pauses: list[float]
+):
+    flood = Flood(capacity, min(weight, capacity), greedy)
+    theirs = greedy * min(weight, capacity)
+    for pause_s in pauses:
+        for _ in range(round(pause_s * 20)):
+            flood.tick()
+        assert flood.wait_of("now and then") <= 1.06 + (theirs if pause_s < theirs else 0)
+
+
+@given(st.integers(1, 40), st.integers(1, 9), st.integers(2, 4))
+@settings(max_examples=5, deadline=None)
+def test_channels_that_all_take_what_they_get_have_equal_parts_however_much_a_call_of_each_costs(
+    capacity: int, weight: int, channels: int
+):
+    flood = Flood(capacity, 1, channels)
+    flood.weights["greedy-0"] = min(weight, capacity)
+    flood.tick()
+    flood.given = dict.fromkeys(flood.weights, 0)
+    for _ in range(20 * 30 * channels):
+        flood.tick()
+    assert max(flood.given.values()) - min(flood.given.values()) <= 10
 
 
 async def test_what_is_reserved_for_a_sell_out_is_there_while_all_others_take_what_they_may(valkey: Redis):

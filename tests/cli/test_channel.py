@@ -107,6 +107,17 @@ def test_a_paused_channel_is_shown_as_paused_until_it_is_resumed(shop: Hub):
     assert (paused["state"], resumed["state"]) == ("paused", "active")
 
 
+def test_channels_of_one_shop_are_said_to_share_its_limits_whatever_their_keys(shop: Hub):
+    assert "shares" not in shop("channel", "list").out
+    same = ("base_url=https://127.0.0.1:9/", "consumer_key=ck_2", "consumer_secret=cs_2")
+    assert shop("channel", "add", "woocommerce", "web-2", *sets(*same)).code == 0
+    assert "web shares its limits with: web-2" in shop("channel", "list").out
+    assert [each["shares_limits_with"] for each in shop("channel", "list", "--json").items] == [
+        ["web-2"],
+        ["web"],
+    ]
+
+
 def test_a_channel_without_an_other_side_says_why_it_cannot_be_asked(phone: Hub):
     assert "its orders are typed or added as files" in phone("channel", "pull", "phone").error
     assert "sends no webhooks" in phone("channel", "webhooks", "phone").error

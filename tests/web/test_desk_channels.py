@@ -102,6 +102,18 @@ async def test_a_tested_connection_says_what_to_do_and_its_calls_are_on_the_page
     assert "busy &lt;b&gt;now&lt;/b&gt;" in page
 
 
+async def test_the_page_says_with_whom_a_till_shares_its_limits(hub: HubContext, web: httpx.AsyncClient):
+    await joined(web)
+    assert "Shares its limits" not in (await web.get("/channels/till")).text
+    for slug, token in (("till-2", TOKEN), ("till-3", "another")):
+        await add_channel(hub, kind="square", slug=slug, name=slug, settings={"access_token": token})
+    page = (await web.get("/channels/till")).text
+    assert re.search(
+        r'Shares its limits with</p><p><a class="link" href="/channels/till-2">till-2</a> <', page
+    )
+    assert "Shares its limits" not in (await web.get("/channels/till-3")).text
+
+
 async def test_a_channel_that_is_not_there_has_no_page(web: httpx.AsyncClient):
     assert (await web.get("/channels/away")).status_code == 404
     assert (await web.post("/channels/away/settings", data={})).status_code == 404

@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.model.fulfillment.ship_by import Handling
+from hub.store.accounts import SHARES_LIMITS_WITH
 from hub.store.db import Tx
 from hub.store.freshness import TO_TELL
 
@@ -37,6 +38,7 @@ class ChannelHealth(Struct, frozen=True):
     unpaid_hours: int | None
     unpaid_but: list[str]
     handling: Handling | None
+    shares_limits_with: list[str]
 
 
 _CHANNELS = text(f"""
@@ -47,7 +49,8 @@ SELECT c.id, c.slug, c.name, a.kind, c.state, a.state AS account_state, c.proble
        coalesce(p.waiting, 0) AS publications_waiting,
        floor(extract(epoch FROM :at - p.waiting_since))::bigint AS oldest_waiting_s,
        floor(extract(epoch FROM :at - p.confirmed_at))::bigint AS oldest_confirmed_s,
-       coalesce(n.counters, '{{}}') AS counters, c.unpaid_hours, c.unpaid_but, c.handling
+       coalesce(n.counters, '{{}}') AS counters, c.unpaid_hours, c.unpaid_but, c.handling,
+       {SHARES_LIMITS_WITH} AS shares_limits_with
 FROM channels c JOIN accounts a ON a.id = c.account_id
 LEFT JOIN (SELECT channel_id, count(*) FILTER (WHERE state = 'waiting') AS waiting,
                   count(*) FILTER (WHERE state = 'parked') AS parked

@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.store.accounts import SHARES_LIMITS_WITH
 from hub.store.db import Tx
 from hub.store.desk.rows import rows_of
 from hub.store.freshness import FRESHNESS, TO_TELL
@@ -40,6 +41,7 @@ class ChannelRow(Struct, frozen=True):
     unmatched: int
     gone: int
     counters: list[Counter]
+    shares_limits_with: list[str]
 
 
 class ChannelName(Struct, frozen=True):
@@ -75,7 +77,7 @@ SELECT c.id, c.slug, c.name, a.kind, a.name AS account_name, a.state AS account_
     coalesce(f.freshness, '{{}}') AS freshness, coalesce(t.orders_today, 0) AS orders_today, t.last_order_at,
     coalesce(p.waiting, 0) AS waiting, coalesce(p.parked, 0) AS parked,
     coalesce(l.unmatched, 0) AS unmatched, coalesce(l.gone, 0) AS gone,
-    coalesce(n.counters, '[]') AS counters
+    coalesce(n.counters, '[]') AS counters, {SHARES_LIMITS_WITH} AS shares_limits_with
 FROM channels c JOIN accounts a ON a.id = c.account_id
 LEFT JOIN fresh f ON f.channel_id = c.id LEFT JOIN today t ON t.channel_id = c.id
 LEFT JOIN pile p ON p.channel_id = c.id LEFT JOIN offers l ON l.channel_id = c.id

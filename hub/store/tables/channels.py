@@ -28,6 +28,8 @@ accounts = Table(
     Column("credentials", LargeBinary, nullable=False),  # the connector's config, sealed
     number("settings_version", 1),  # of the config's shape
     Column("tokens", LargeBinary),  # of an account one logs in to, sealed
+    Column("limits_key", LargeBinary),  # blind index of whom its calls are counted by; null: by nobody else's
+    Column("login_key", LargeBinary),  # blind index of its login; null: nobody else has it
     words("state", "ok"),
     moment("created_at", required=True),
     one_of("state", "ok", "needs login", "paused"),

@@ -296,6 +296,9 @@ class Full(Bookstall):
     def known_limits(self) -> list[str]:
         return ["It cannot split a line over two parcels of one carrier."]
 
+    def account_of(self, config: FullConfig) -> spec.Account:
+        return spec.Account(limits=config.client_secret.value)
+
 
 class Handed(Struct, frozen=True):
     collected: bool

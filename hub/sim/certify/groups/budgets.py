@@ -1,7 +1,7 @@
 """Budgets: every call is counted, none goes out above the limit, and none after the channel said to wait."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -11,11 +11,12 @@ from hub.sim.certify.flaws import must, untried
 from hub.sim.certify.groups.trouble import CALLS
 from hub.sim.certify.road import Trouble
 from hub.sim.certify.scenario import Run, Scenario, Tier
-from hub.sim.certify.shop import Shop
+from hub.sim.certify.shop import Shop, secret_fields
 from hub.sim.certify.stage import Stage, sku_of
 from hub.sim.certify.targets import targets_for
 from hub.sim.quota import Quota
-from hub.spec import Budget, RetryLaterError
+from hub.spec import Account, Budget, Capability, RetryLaterError
+from hub.spec.config import read_settings, write_settings
 from hub.spec.testing import PlaysProfile, Profile, SimReply, SimRequest
 
 TICK_S = 0.001  # what the scenario's clock is moved by, at least
@@ -28,6 +29,13 @@ def scenarios() -> list[Scenario]:
         _made("every-call-counts", "each call is of a budget, where there are any", counted),
         _made("never-above", "no window ever holds more calls than the channel answers", never_above),
         _made("stops-when-told", "after a 429 nothing more goes out in that call", stops_when_told),
+        Scenario(
+            "budgets/one-account",
+            Tier.SILVER,
+            "the same settings are one account, and other ones another",
+            one_account,
+            (Capability.NAME_ACCOUNT,),
+        ),
     ]
 
 
@@ -150,3 +158,20 @@ async def _sent_when_told(shop: Shop, name: str, well: int) -> list[str]:
     shop.road.troubles.clear()
     sent = shop.http.asked[before + well :]
     return [f"{each[0]} {each[1]}" for each in sent if each != sent[0]]
+
+
+async def one_account(stage: Stage) -> None:
+    """Other ones: with another address and other secrets."""
+    shop = stage.offline()
+    apart = {"base_url", *secret_fields(shop.connector)}
+    other = {name: f"{text}x" if name in apart else text for name, text in shop.settings.items()}
+    first, same, another = (_account(shop, each) for each in (shop.settings, shop.settings, other))
+    must(bool(first.limits) and first == same, flaws.MANIFEST, "account_of knows it by something else")
+    must(first.limits != another.limits, flaws.MANIFEST, "account_of takes another account for the same")
+
+
+def _account(shop: Shop, settings: Mapping[str, str]) -> Account:
+    kind = shop.connector.config_type
+    config = read_settings(kind, write_settings(kind, settings))
+    account: Account = shop.connector.account_of(config)  # type: ignore[attr-defined]
+    return account

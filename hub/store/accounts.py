@@ -1,0 +1,58 @@
+"""Accounts: whose limits and whose login the channels share, and whether it is good. Keys are blind indexes."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from hub.store.db import Tx, page
+
+
+class AccountKeys(Struct, frozen=True):
+    """None: like no other."""
+
+    limits: bytes | None = None
+    login: bytes | None = None
+
+
+SHARES_LIMITS_WITH = """ARRAY(
+    SELECT o.slug FROM channels o JOIN accounts b ON b.id = o.account_id
+    WHERE b.limits_key = a.limits_key AND o.id <> c.id AND o.state <> 'closed' ORDER BY o.slug)"""
+_SAVE_KEYS = text("""
+UPDATE accounts a SET limits_key = decode(x.limits, 'hex'), login_key = decode(x.login, 'hex')
+FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, limits text, login text) WHERE a.id = x.id""")
+_ALIKE = """
+WITH alike AS (
+    SELECT id FROM accounts WHERE id = :account_id
+        OR login_key = (SELECT login_key FROM accounts WHERE id = :account_id)
+    ORDER BY id FOR UPDATE),
+account AS (UPDATE accounts a SET state = :state FROM alike WHERE a.id = alike.id)"""
+_NEEDS_LOGIN = text(f"""{_ALIKE}
+UPDATE channels SET problem = :problem FROM alike WHERE account_id = alike.id""")  # noqa: S608 -- constants only
+_RECONNECT = text(f"""{_ALIKE}
+UPDATE channels SET problem = '', failures = 0, paused_until = NULL FROM alike WHERE account_id = alike.id
+RETURNING channels.id""")  # noqa: S608 -- constants only
+
+
+async def save_keys(tx: Tx, keys: Mapping[UUID, AccountKeys]) -> None:
+    rows = [
+        {
+            "id": str(account_id),
+            "limits": each.limits.hex() if each.limits else None,
+            "login": each.login.hex() if each.login else None,
+        }
+        for account_id, each in keys.items()
+    ]
+    await tx.execute(_SAVE_KEYS, {"page": page(rows)})
+
+
+async def needs_login(tx: Tx, account_id: UUID, *, problem: str) -> None:
+    """Stop asking with dead credentials, on every channel that has them, until a person reconnects it."""
+    await tx.execute(_NEEDS_LOGIN, {"account_id": account_id, "state": "needs login", "problem": problem})
+
+
+async def reconnect(tx: Tx, account_id: UUID) -> list[UUID]:
+    """Return the channels that can be talked to again: all that have its login."""
+    rows = await tx.execute(_RECONNECT, {"account_id": account_id, "state": "ok"})
+    return [row.id for row in rows]

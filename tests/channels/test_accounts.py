@@ -1,0 +1,96 @@
+"""Channels that are one account at the other side share its limits; those with one login stand and fall together."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from hub.channels.health import watched
+from hub.channels.joining import reconnect
+from hub.channels.opening import add_channel, channel_of, find_channel, line_of, set_channel
+from hub.jobs.sweep import sweep
+from hub.spec import Account, ChannelConfig, Secret, UnauthorizedError
+from hub.store.db import Database
+from tests.fake_channel import FakeConnector, FakeHub, open_fake_hub
+
+ONE = {"base_url": "https://one.example", "key": "k1"}
+
+
+class Config(ChannelConfig, frozen=True, forbid_unknown_fields=True):
+    key: Secret = Secret("")
+
+
+class Naming(FakeConnector):
+    config_type: type[ChannelConfig] = Config
+
+    def account_of(self, config: Config) -> Account:
+        return Account(limits=config.base_url, login=config.key.value)
+
+
+@pytest.fixture
+async def hub(database: Database, valkey: Redis, valkey_url: str, tmp_path: Path) -> AsyncIterator[FakeHub]:
+    """Two tills of one login, one more of the same account with a login of its own, and one that nobody knows."""
+    del valkey
+    async with open_fake_hub(database, valkey_url, tmp_path, {}, slugs=("other",)) as opened:
+        kinds: Any = opened.ctx.registry.kinds
+        kinds["till"] = Naming("till")
+        settings = {"a": ONE, "b": ONE, "c": ONE | {"key": "k2"}, "d": {}}
+        for slug, given in settings.items():
+            opened.rows[slug] = await add_channel(
+                opened.ctx, kind="till", slug=slug, name=slug, settings=given
+            )
+        yield opened
+
+
+async def budget_of(hub: FakeHub, slug: str) -> str:
+    opened = await hub.opened(slug)
+    line = line_of(opened.connector, opened.config, opened.keys, opened.row)
+    return line.limits or line.account
+
+
+async def stopped(hub: FakeHub) -> list[object]:
+    found = await hub.query("SELECT name FROM accounts WHERE state = 'needs login' ORDER BY name")
+    return [name for (name,) in found]
+
+
+async def refuse(hub: FakeHub, slug: str) -> None:
+    async with watched(hub.ctx, hub.rows[slug], "push_stock"):
+        msg = "GET / answered 401"
+        raise UnauthorizedError(msg)
+
+
+async def test_channels_of_one_account_have_one_budget_and_others_their_own(hub: FakeHub):
+    a, b, c, d, other = [await budget_of(hub, each) for each in ("a", "b", "c", "d", "other")]
+    assert (a == b == c, len({a, d, other})) == (True, 3)
+    assert (d, other) == (str(hub.rows["d"].account_id), str(hub.rows["other"].account_id))
+
+
+async def test_refused_credentials_stop_every_channel_that_has_them(hub: FakeHub):
+    await refuse(hub, "a")
+    assert await stopped(hub) == ["a", "b"]
+    assert await hub.query("SELECT slug FROM channels WHERE problem <> '' ORDER BY slug") == [("a",), ("b",)]
+    await refuse(hub, "d")
+    assert await stopped(hub) == ["a", "b", "d"]
+
+
+async def test_a_new_login_lets_those_go_on_that_have_it(hub: FakeHub):
+    await refuse(hub, "a")
+    await set_channel(hub.ctx, hub.rows["a"], {"key": "k3"})
+    await reconnect(hub.ctx, await find_channel(hub.ctx, "a"))
+    assert await stopped(hub) == ["b"]
+    await set_channel(hub.ctx, hub.rows["b"], {"key": "k3"})
+    await refuse(hub, "a")
+    await reconnect(hub.ctx, await find_channel(hub.ctx, "b"))
+    assert await stopped(hub) == []
+
+
+async def test_a_channel_joined_before_gets_its_keys_with_the_next_sweep(hub: FakeHub):
+    held = await hub.query("SELECT limits_key, login_key FROM accounts ORDER BY name")
+    await hub.run("UPDATE accounts SET limits_key = NULL, login_key = NULL")
+    await sweep(hub.ctx)
+    assert await hub.query("SELECT limits_key, login_key FROM accounts ORDER BY name") == held
+    opened = await channel_of(hub.ctx, hub.rows["a"].id)
+    assert opened is not None
+    assert opened.row.keys == opened.keys
