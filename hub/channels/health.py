@@ -48,7 +48,9 @@ async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[
     else:
         if row.failures:
             async with ctx.db.transaction() as tx:
+                others = await accounts.lock_sharing(tx, row.id)
                 await channels.recover(tx, row.id)
+                await accounts.go_on(tx, others)
             await ctx.bell.announce("channels")
 
 
@@ -60,8 +62,9 @@ async def _ends_here(ctx: HubContext, row: ChannelRow, task: str, error: HubErro
         case BudgetSpentError(after_s=after_s):
             async with ctx.db.transaction() as tx:
                 await channels.rest(tx, row.id, after_s=_bounded(after_s) or PAUSE_S_MIN, at=now())
-        case RetryLaterError(after_s=after_s):
-            await _pause(ctx, row, task, str(error), after_s)
+        case RetryLaterError(after_s=after_s, too_many=too_many):
+            shared = too_many and not ctx.registry.connector(row.kind).manifest.budgets  # these hold all back
+            await _pause(ctx, row, task, str(error), after_s, shared=shared)
         case UnauthorizedError():
             log.warning("channel_needs_login", channel=row.slug, task=task)
             async with ctx.db.transaction() as tx:
@@ -76,10 +79,15 @@ async def _ends_here(ctx: HubContext, row: ChannelRow, task: str, error: HubErro
     return True
 
 
-async def _pause(ctx: HubContext, row: ChannelRow, task: str, problem: str, after_s: float | None) -> None:
+async def _pause(
+    ctx: HubContext, row: ChannelRow, task: str, problem: str, after_s: float | None, *, shared: bool = False
+) -> None:
     log.warning("channel_paused", channel=row.slug, task=task, failures=row.failures + 1)
     async with ctx.db.transaction() as tx:
+        others = await accounts.lock_sharing(tx, row.id) if shared else []
         await channels.pause_after_failure(tx, row.id, problem=problem, after_s=_bounded(after_s), at=now())
+        if others:
+            await accounts.wait_behind(tx, row.id, others)
     await ctx.bell.announce("channels")
 
 

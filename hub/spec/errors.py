@@ -6,13 +6,16 @@ from hub.model.errors import HubError
 class RetryLaterError(HubError):
     """Network, 408, 425, 429, 5xx: the hub backs off and tries again, after `after_s` where the channel named it.
 
-    `sent` False: the request never left, so nothing can have been written.
+    `sent` False: the request never left, so nothing can have been written. `too_many`: of calls, of the whole account.
     """
 
-    def __init__(self, message: str, *, after_s: float | None = None, sent: bool = True) -> None:
+    def __init__(
+        self, message: str, *, after_s: float | None = None, sent: bool = True, too_many: bool = False
+    ) -> None:
         super().__init__(message)
         self.after_s = after_s
         self.sent = sent
+        self.too_many = too_many
 
 
 class UnauthorizedError(HubError):

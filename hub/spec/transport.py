@@ -10,7 +10,7 @@ from hub.spec.errors import RejectedError, RetryLaterError, UnauthorizedError
 
 AGAIN = "the hub tries again in the background; a command must be run again"
 _LATER = {408, 425, 429}
-_UNKNOWN, _FORBIDDEN = 401, 403
+_UNKNOWN, _FORBIDDEN, _TOO_MANY = 401, 403, 429
 
 
 class Reply(Struct, frozen=True):
@@ -62,7 +62,7 @@ def raise_for_status(reply: Reply, what: str) -> Reply:
         return reply
     if reply.status in _LATER or reply.status >= 500:
         msg = f"{what} answered {reply.status}: {AGAIN}"
-        raise RetryLaterError(msg, after_s=retry_after_s(reply))
+        raise RetryLaterError(msg, after_s=retry_after_s(reply), too_many=reply.status == _TOO_MANY)
     if reply.status == _UNKNOWN:
         msg = f"{what} answered {reply.status}: the credentials are refused, reconnect the account"
         raise UnauthorizedError(msg)

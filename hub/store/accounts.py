@@ -1,12 +1,14 @@
 """Accounts: whose limits and whose login the channels share, and whether it is good. Keys are blind indexes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import text
 
 from hub.store.db import Tx, page
+
+TRIES_APART_S = 30.0  # as long as one call may take
 
 
 class AccountKeys(Struct, frozen=True):
@@ -33,6 +35,17 @@ UPDATE channels SET problem = :problem FROM alike WHERE account_id = alike.id"""
 _RECONNECT = text(f"""{_ALIKE}
 UPDATE channels SET problem = '', failures = 0, paused_until = NULL FROM alike WHERE account_id = alike.id
 RETURNING channels.id""")  # noqa: S608 -- constants only
+_LOCK_SHARING = text("""
+SELECT c.id FROM channels c JOIN accounts a ON a.id = c.account_id
+WHERE c.state = 'active' AND a.limits_key = (
+    SELECT b.limits_key FROM accounts b JOIN channels o ON o.account_id = b.id WHERE o.id = :id)
+ORDER BY c.id FOR UPDATE OF c""")
+_WAIT_BEHIND = text("""
+UPDATE channels c SET paused_until = greatest(
+    c.paused_until, o.paused_until + make_interval(secs => :apart_s) * array_position(CAST(:others AS uuid[]), c.id))
+FROM channels o WHERE o.id = :id AND c.id = ANY(:others)""")
+_GO_ON = text("""
+UPDATE channels SET paused_until = NULL WHERE id = ANY(:ids) AND failures = 0 AND problem = ''""")
 
 
 async def save_keys(tx: Tx, keys: Mapping[UUID, AccountKeys]) -> None:
@@ -56,3 +69,19 @@ async def reconnect(tx: Tx, account_id: UUID) -> list[UUID]:
     """Return the channels that can be talked to again: all that have its login."""
     rows = await tx.execute(_RECONNECT, {"account_id": account_id, "state": "ok"})
     return [row.id for row in rows]
+
+
+async def lock_sharing(tx: Tx, channel_id: UUID) -> list[UUID]:
+    """Lock it and the channels that share its limits, in the order of their ids; return the others."""
+    rows = await tx.execute(_LOCK_SHARING, {"id": channel_id})
+    return [row.id for row in rows if row.id != channel_id]
+
+
+async def wait_behind(tx: Tx, channel_id: UUID, others: Sequence[UUID]) -> None:
+    """What was told to one is told to all: it tries first, and each of the others while nobody before it has."""
+    await tx.execute(_WAIT_BEHIND, {"id": channel_id, "others": list(others), "apart_s": TRIES_APART_S})
+
+
+async def go_on(tx: Tx, channel_ids: Sequence[UUID]) -> None:
+    """They may be called again, but for those that failed themselves."""
+    await tx.execute(_GO_ON, {"ids": list(channel_ids)})

@@ -11,7 +11,8 @@ from hub.channels.health import watched
 from hub.channels.joining import reconnect
 from hub.channels.opening import add_channel, channel_of, find_channel, line_of, set_channel
 from hub.jobs.sweep import sweep
-from hub.spec import Account, ChannelConfig, Secret, UnauthorizedError
+from hub.spec import Account, ChannelConfig, Reply, Secret, UnauthorizedError
+from hub.spec.transport import raise_for_status
 from hub.store.db import Database
 from tests.fake_channel import FakeConnector, FakeHub, open_fake_hub
 
@@ -94,3 +95,35 @@ async def test_a_channel_joined_before_gets_its_keys_with_the_next_sweep(hub: Fa
     opened = await channel_of(hub.ctx, hub.rows["a"].id)
     assert opened is not None
     assert opened.row.keys == opened.keys
+
+
+async def told_to_slow_down(hub: FakeHub, slug: str) -> None:
+    async with watched(hub.ctx, await find_channel(hub.ctx, slug), "pull_orders"):
+        raise_for_status(Reply(429, {"retry-after": "100"}, b""), "GET /orders")
+
+
+async def waits(hub: FakeHub) -> dict[object, int]:
+    """In how many seconds each may be called again, to the nearest ten."""
+    found = await hub.query(
+        "SELECT slug, (round(extract(epoch FROM paused_until - now()) / 10) * 10)::int FROM channels"
+        " WHERE paused_until IS NOT NULL"
+    )
+    return {slug: wait for slug, wait in found if isinstance(wait, int)}
+
+
+async def test_a_429_is_for_all_and_who_heard_it_tries_first(hub: FakeHub):
+    await told_to_slow_down(hub, "b")
+    assert await waits(hub) == {"b": 100, "a": 130, "c": 160}
+    async with watched(hub.ctx, await find_channel(hub.ctx, "b"), "pull_orders"):
+        pass
+    assert await waits(hub) == {}
+
+
+async def test_what_is_wrong_with_one_alone_is_nobody_elses_and_stays(hub: FakeHub):
+    async with watched(hub.ctx, hub.rows["a"], "pull_orders"):
+        raise_for_status(Reply(503, {"retry-after": "50"}, b""), "GET /orders")
+    assert await waits(hub) == {"a": 50}
+    await told_to_slow_down(hub, "b")
+    async with watched(hub.ctx, await find_channel(hub.ctx, "b"), "pull_orders"):
+        pass
+    assert (await waits(hub)).keys() == {"a"}
