@@ -109,7 +109,7 @@ async def test_the_page_says_with_whom_a_till_shares_its_limits(hub: HubContext,
         await add_channel(hub, kind="square", slug=slug, name=slug, settings={"access_token": token})
     page = (await web.get("/channels/till")).text
     assert re.search(
-        r'Shares its limits with</p><p><a class="link" href="/channels/till-2">till-2</a> <', page
+        r'Shares its limits with</p><p><a class="link" href="/channels/till-2">till-2</a><', page
     )
     assert "Shares its limits" not in (await web.get("/channels/till-3")).text
 
