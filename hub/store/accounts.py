@@ -29,12 +29,14 @@ WITH alike AS (
     SELECT id FROM accounts WHERE id = :account_id
         OR login_key = (SELECT login_key FROM accounts WHERE id = :account_id)
     ORDER BY id FOR UPDATE),
-account AS (UPDATE accounts a SET state = :state FROM alike WHERE a.id = alike.id)"""
+account AS (UPDATE accounts a SET state = :state FROM alike WHERE a.id = alike.id),
+own AS (
+    SELECT c.id FROM channels c JOIN alike ON c.account_id = alike.id ORDER BY c.id FOR UPDATE OF c)"""
 _NEEDS_LOGIN = text(f"""{_ALIKE}
-UPDATE channels SET problem = :problem FROM alike WHERE account_id = alike.id""")  # noqa: S608 -- constants only
+UPDATE channels c SET problem = :problem FROM own WHERE c.id = own.id""")  # noqa: S608 -- constants only
 _RECONNECT = text(f"""{_ALIKE}
-UPDATE channels SET problem = '', failures = 0, paused_until = NULL FROM alike WHERE account_id = alike.id
-RETURNING channels.id""")  # noqa: S608 -- constants only
+UPDATE channels c SET problem = '', failures = 0, paused_until = NULL FROM own WHERE c.id = own.id
+RETURNING c.id""")  # noqa: S608 -- constants only
 _LOCK_SHARING = text("""
 SELECT c.id FROM channels c JOIN accounts a ON a.id = c.account_id
 WHERE c.state = 'active' AND a.limits_key = (
