@@ -10,7 +10,7 @@ import structlog
 from hub.channels.budgets import BudgetSpentError
 from hub.channels.context import HubContext
 from hub.kit.clock import now
-from hub.model.errors import HubError
+from hub.model.errors import HubError, StaleError
 from hub.spec import MalformedError, RejectedError, RetryLaterError, UnauthorizedError
 from hub.store import accounts, channels
 from hub.store.channels import ChannelRow
@@ -65,13 +65,16 @@ async def _ends_here(ctx: HubContext, row: ChannelRow, task: str, error: HubErro
         case RetryLaterError(after_s=after_s, too_many=too_many):
             shared = too_many and not ctx.registry.connector(row.kind).manifest.budgets  # these hold all back
             await _pause(ctx, row, task, str(error), after_s, shared=shared)
-        case UnauthorizedError():
+        case UnauthorizedError(forbidden=alone):
             log.warning("channel_needs_login", channel=row.slug, task=task)
             async with ctx.db.transaction() as tx:
-                await accounts.needs_login(tx, row.account_id, problem=str(error))
+                login = row.keys.login
+                await accounts.needs_login(tx, row.account_id, login=login, problem=str(error), alone=alone)
             await ctx.bell.announce("channels")
         case RejectedError() | MalformedError():
             await _pause(ctx, row, task, str(error), None)
+        case StaleError():
+            return False  # two changes of ours met: nothing is wrong with the channel
         case _:
             problem = f"{task.replace('_', ' ')} failed: {error}; the hub tries again"
             await _pause(ctx, row, task, problem, None)

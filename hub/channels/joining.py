@@ -63,7 +63,7 @@ async def try_again(ctx: HubContext, row: ChannelRow) -> tuple[list[Probe], bool
 
 
 async def reconnect(ctx: HubContext, row: ChannelRow) -> None:
-    """Its login is good again: every channel that has it can be talked to."""
+    """Its login is good again: it can be talked to, and so can every channel that waited for the same."""
     async with ctx.db.transaction() as tx:
         reconnected = await accounts.reconnect(tx, row.account_id)
         alike = [each for each in await channels.all_channels(tx) if each.id in reconnected]

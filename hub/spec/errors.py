@@ -19,9 +19,9 @@ class RetryLaterError(HubError):
 
 
 class UnauthorizedError(HubError):
-    """The credentials are dead: every channel of the account pauses until a person reconnects it.
+    """The credentials are dead: every channel that has them stops until a person reconnects it.
 
-    `forbidden`: they are good, and may not do this.
+    `forbidden`: they are good, and may not do this: only the channel that asked stops.
     """
 
     def __init__(self, message: str, *, forbidden: bool = False) -> None:

@@ -24,17 +24,21 @@ SHARES_LIMITS_WITH = """ARRAY(
 _SAVE_KEYS = text("""
 UPDATE accounts a SET limits_key = decode(x.limits, 'hex'), login_key = decode(x.login, 'hex')
 FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, limits text, login text) WHERE a.id = x.id""")
-_ALIKE = """
-WITH alike AS (
-    SELECT id FROM accounts WHERE id = :account_id
-        OR login_key = (SELECT login_key FROM accounts WHERE id = :account_id)
-    ORDER BY id FOR UPDATE),
-account AS (UPDATE accounts a SET state = :state FROM alike WHERE a.id = alike.id),
+_SET_FOUND = """ORDER BY id FOR UPDATE),
+account AS (UPDATE accounts a SET state = :state FROM found WHERE a.id = found.id),
 own AS (
-    SELECT c.id FROM channels c JOIN alike ON c.account_id = alike.id ORDER BY c.id FOR UPDATE OF c)"""
-_NEEDS_LOGIN = text(f"""{_ALIKE}
+    SELECT c.id FROM channels c JOIN found ON c.account_id = found.id ORDER BY c.id FOR UPDATE OF c)"""
+_NEEDS_LOGIN = text(f"""
+WITH found AS (
+    SELECT id FROM accounts WHERE id = :account_id AND login_key IS NOT DISTINCT FROM CAST(:login AS bytea)
+        OR NOT :alone AND login_key = CAST(:login AS bytea)
+    {_SET_FOUND}
 UPDATE channels c SET problem = :problem FROM own WHERE c.id = own.id""")  # noqa: S608 -- constants only
-_RECONNECT = text(f"""{_ALIKE}
+_RECONNECT = text(f"""
+WITH found AS (
+    SELECT id FROM accounts WHERE id = :account_id
+        OR state = 'needs login' AND login_key = (SELECT login_key FROM accounts WHERE id = :account_id)
+    {_SET_FOUND}
 UPDATE channels c SET problem = '', failures = 0, paused_until = NULL FROM own WHERE c.id = own.id
 RETURNING c.id""")  # noqa: S608 -- constants only
 _LOCK_SHARING = text("""
@@ -62,13 +66,19 @@ async def save_keys(tx: Tx, keys: Mapping[UUID, AccountKeys]) -> None:
     await tx.execute(_SAVE_KEYS, {"page": page(rows)})
 
 
-async def needs_login(tx: Tx, account_id: UUID, *, problem: str) -> None:
-    """Stop asking with dead credentials, on every channel that has them, until a person reconnects it."""
-    await tx.execute(_NEEDS_LOGIN, {"account_id": account_id, "state": "needs login", "problem": problem})
+async def needs_login(
+    tx: Tx, account_id: UUID, *, login: bytes | None, problem: str, alone: bool = False
+) -> None:
+    """Stop asking with the login that was refused, on every channel that has it still, until a person reconnects it.
+
+    `alone`: the others that have it go on.
+    """
+    values = {"account_id": account_id, "login": login, "alone": alone, "problem": problem}
+    await tx.execute(_NEEDS_LOGIN, {**values, "state": "needs login"})
 
 
 async def reconnect(tx: Tx, account_id: UUID) -> list[UUID]:
-    """Return the channels that can be talked to again: all that have its login."""
+    """Return the channels that can be talked to again: its own, and those that waited for the same login."""
     rows = await tx.execute(_RECONNECT, {"account_id": account_id, "state": "ok"})
     return [row.id for row in rows]
 

@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from connectors.woocommerce.connector import WooCommerce, WooCommerceConfig
+from hub.channels.accounts import keys_of
 from hub.channels.health import watched
 from hub.channels.joining import reconnect
 from hub.channels.opening import add_channel, channel_of, find_channel, line_of, set_channel
 from hub.jobs.sweep import sweep
-from hub.spec import Account, ChannelConfig, Reply, Secret, UnauthorizedError
+from hub.model.errors import InputError, StaleError
+from hub.spec import Account, ChannelConfig, Reply, Secret
 from hub.spec.transport import raise_for_status
+from hub.store.channels import ChannelRow
 from hub.store.db import Database
+from tests.builders import VAULT
 from tests.fake_channel import FakeConnector, FakeHub, open_fake_hub
 
 ONE = {"base_url": "https://one.example", "key": "k1"}
@@ -57,9 +62,13 @@ async def stopped(hub: FakeHub) -> list[object]:
 
 
 async def refuse(hub: FakeHub, slug: str) -> None:
-    async with watched(hub.ctx, hub.rows[slug], "push_stock"):
-        msg = "GET / answered 401"
-        raise UnauthorizedError(msg)
+    await refuse_late(hub, await find_channel(hub.ctx, slug))
+
+
+async def refuse_late(hub: FakeHub, row: ChannelRow) -> None:
+    """Whatever was set since its row was read."""
+    async with watched(hub.ctx, row, "push_stock"):
+        raise_for_status(Reply(401, {}, b""), "GET /orders")
 
 
 async def test_channels_of_one_account_have_one_budget_and_others_their_own(hub: FakeHub):
@@ -74,6 +83,19 @@ async def test_refused_credentials_stop_every_channel_that_has_them(hub: FakeHub
     assert await hub.query("SELECT slug FROM channels WHERE problem <> '' ORDER BY slug") == [("a",), ("b",)]
     await refuse(hub, "d")
     assert await stopped(hub) == ["a", "b", "d"]
+
+
+async def test_what_a_good_login_may_not_do_stops_only_the_channel_that_asked(hub: FakeHub):
+    async with watched(hub.ctx, hub.rows["b"], "push_stock"):
+        raise_for_status(Reply(403, {}, b""), "GET /orders")
+    assert await stopped(hub) == ["b"]
+
+
+async def test_a_login_that_is_refused_late_stops_those_that_have_it_still(hub: FakeHub):
+    for slug in ("a", "c"):
+        await set_channel(hub.ctx, hub.rows[slug], {"key": "k3"})
+    await refuse_late(hub, hub.rows["a"])
+    assert await stopped(hub) == ["b"]
 
 
 async def test_a_new_login_lets_those_go_on_that_have_it(hub: FakeHub):
@@ -127,3 +149,23 @@ async def test_what_is_wrong_with_one_alone_is_nobody_elses_and_stays(hub: FakeH
     async with watched(hub.ctx, await find_channel(hub.ctx, "b"), "pull_orders"):
         pass
     assert (await waits(hub)).keys() == {"a"}
+
+
+async def test_the_test_of_one_leaves_the_others_their_rest(hub: FakeHub):
+    await told_to_slow_down(hub, "a")
+    await reconnect(hub.ctx, await find_channel(hub.ctx, "b"))
+    assert await waits(hub) == {"a": 100, "c": 160}
+
+
+async def test_two_changes_of_ours_that_meet_are_no_trouble_of_the_channel(hub: FakeHub):
+    error = StaleError("two changes waited for each other")
+    with pytest.raises(StaleError):
+        async with watched(hub.ctx, hub.rows["a"], "take_inbox"):
+            raise error
+    assert await waits(hub) == {}
+    assert await hub.query("SELECT slug FROM channels WHERE problem <> ''") == []
+
+
+def test_whose_account_cannot_be_told_is_refused_with_what_to_do():
+    with pytest.raises(InputError, match=r"woocommerce connector .*\(ValueError\): check the channel's"):
+        keys_of(VAULT, WooCommerce(), WooCommerceConfig(base_url="https://[shop"))
