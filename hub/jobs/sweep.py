@@ -1,5 +1,6 @@
 """Sweep: ring again for what lost its ring or is due; give back what ran out; move and fill what can be."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
@@ -101,11 +102,14 @@ async def _release(ctx: HubContext, at: datetime) -> None:
 async def _follow_stock(ctx: HubContext, at: datetime) -> None:
     """A day that ends takes what was to be sold by it off every channel. A fact may leave a location with less than is
     promised there: nobody picks from an empty shelf (L6). And no single change can see an order that comes up short at
-    the very moment when its stock arrives (L5).
+    the very moment when its stock arrives. What goes wrong with one of them is raised once all were tried (L5).
     """
-    await _change(ctx, partial(expire_lots, at=at))
-    await _change(ctx, partial(move_promises, actor="hub", at=at))
-    await _change(ctx, partial(fill_waiting, actor="hub", at=at))
+    problems: list[BaseException | None] = []
+    for flow in (expire_lots, partial(move_promises, actor="hub"), partial(fill_waiting, actor="hub")):
+        problems += await asyncio.gather(_change(ctx, partial(flow, at=at)), return_exceptions=True)
+    for problem in problems:
+        if problem is not None:
+            raise problem
 
 
 async def _change(ctx: HubContext, flow: Callable[[Tx], Awaitable[set[UUID]]]) -> None:

@@ -45,8 +45,9 @@ async def test_open_orders_get_their_time_when_it_is_first_set(tx: Tx):
     await take(tx, seller, order("1"), order("2", ship_by=SOON), order("3", line("MUG", fulfilled=1)))
     assert await set_handling(tx, seller.id, A_DAY, actor="ada", at=NOON) == 1
     assert await promised(tx) == [24, 1, None]
-    with pytest.raises(InputError, match="no time zone"):
-        await set_handling(tx, seller.id, Handling(1, time_zone="Mars"), actor="ada", at=NOON)
+    for zone in ("Mars", "right/Europe/Berlin"):  # Python may know the second, the database does not
+        with pytest.raises(InputError, match="no time zone"):
+            await set_handling(tx, seller.id, Handling(1, time_zone=zone), actor="ada", at=NOON)
 
 
 async def test_an_order_that_is_late_is_told_once_until_it_is_promised_anew(tx: Tx):

@@ -110,6 +110,12 @@ async def test_on_its_last_day_a_lot_is_still_sold_until_that_ends_where_it_lies
     assert found == [set(), {seller.id}]
 
 
+async def test_no_location_is_in_a_zone_in_which_the_database_cannot_say_when_a_day_ends(tx: Tx) -> None:
+    await dairy(tx)
+    with pytest.raises(InputError, match="no time zone 'right/Europe/Berlin'"):  # Python may know it
+        await place_stock(tx, [Wish(MAIN, time_zone="right/Europe/Berlin")], at=NOON)
+
+
 async def test_what_arrives_past_its_day_is_promised_to_nobody_whatever_brings_it(tx: Tx) -> None:
     seller, old = await dairy(tx), TODAY - timedelta(days=1)
     await take(tx, seller, order("1", line("MILK", 5)))

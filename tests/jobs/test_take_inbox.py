@@ -2,11 +2,13 @@
 
 import asyncio
 
+import pytest
 from msgspec.structs import replace
 
 from hub.channels.intake import take_waiting
 from hub.channels.lanes import queue_of
 from hub.channels.opening import open_channel
+from hub.jobs import sweep as sweep_job
 from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
 from hub.jobs.worker import run_worker
@@ -76,6 +78,23 @@ async def test_an_order_that_waits_although_it_could_be_filled_is_filled_by_the_
     await take(hub)
     await hub.run("UPDATE levels SET on_hand = 20 WHERE sku = 'MUG'")
     await sweep(hub.ctx)
+    assert await hub.query("SELECT holds, allocated FROM orders o JOIN order_lines ON order_id = o.id") == [
+        ([], 12)
+    ]
+
+
+async def test_orders_are_filled_although_expired_lots_cannot_be_put_aside(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def choke(*_: object, **__: object) -> None:
+        raise LookupError
+
+    await hub.arrive(order("1", line("MUG", 12)))
+    await take(hub)
+    await hub.run("UPDATE levels SET on_hand = 20 WHERE sku = 'MUG'")
+    monkeypatch.setattr(sweep_job, "expire_lots", choke)
+    with pytest.raises(LookupError):
+        await sweep(hub.ctx)
     assert await hub.query("SELECT holds, allocated FROM orders o JOIN order_lines ON order_id = o.id") == [
         ([], 12)
     ]

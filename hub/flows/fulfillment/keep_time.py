@@ -4,9 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from hub.flows.post_notices import NewNotice, post_notices
+from hub.flows.zones import refuse_strange_zones
 from hub.model.fulfillment.ship_by import Handling, refuse_bad
 from hub.spec import Severity
-from hub.spec.moments import zone_of
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.fulfillment import ship_by
@@ -22,7 +22,7 @@ async def set_handling(tx: Tx, channel_id: UUID, handling: Handling, *, actor: s
     What was promised before stays. Raises InputError.
     """
     refuse_bad(handling)
-    zone_of(handling.time_zone)
+    await refuse_strange_zones(tx, [handling.time_zone])
     await ship_by.save_handling(tx, channel_id, handling)
     placed = await ship_by.lock_open_without(tx, channel_id) if handling.hours is not None else {}
     promised = {order_id: by for order_id, moment in placed.items() if (by := handling.ship_by(moment))}

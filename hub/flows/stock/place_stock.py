@@ -7,9 +7,9 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from hub.flows.zones import refuse_strange_zones
 from hub.model.errors import NotFoundError
 from hub.model.stock.locations import Location, LocationKind, refuse_bad
-from hub.spec.moments import zone_of
 from hub.store import publications
 from hub.store.db import Tx
 from hub.store.stock import levels, locations, visibility
@@ -43,7 +43,7 @@ async def place_stock(tx: Tx, wishes: Sequence[Wish], *, at: datetime) -> set[UU
     after = _after(before, wishes)
     for location in after.values():
         refuse_bad(location)
-        zone_of(location.time_zone)
+    await refuse_strange_zones(tx, [each.time_zone for each in after.values()])
     await _refuse_strange_channels(tx, list(after.values()))
     await locations.put_locations(tx, list(after.values()))
     return await publications.mark(tx, await _whose_number_moves(tx, before, after), at=at)
