@@ -2,8 +2,10 @@
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from hub.channels.context import HubContext
+from hub.store.desk.locations import lying_at
 from tests.builders import open_shop
 from tests.web.conftest import rows, statements
 from tests.web.test_desk_pages import BROWSER, see, send
@@ -63,6 +65,13 @@ async def test_a_location_shows_what_lies_there_most_first(web: httpx.AsyncClien
     page = await see(web, "/locations/main")
     assert 0 < page.index('id="sku-MUG"') < page.index('id="sku-TEE"')
     assert (await web.get("/locations/ghost", headers=BROWSER)).status_code == 404
+
+
+async def test_what_is_promised_is_not_free(hub: HubContext):
+    async with hub.db.transaction() as tx:
+        await tx.execute(text("UPDATE levels SET allocated = 1, reserved = 4 WHERE sku = 'MUG'"))
+        (mug, _) = await lying_at(tx, "main", limit=9)
+    assert (mug.on_hand, mug.promised, mug.free) == (12, 5, 7)
 
 
 @pytest.mark.parametrize("count", [1, 30])

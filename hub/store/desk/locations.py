@@ -28,7 +28,7 @@ class LyingSku(Struct, frozen=True):
     free: int
 
 
-_PROMISED = "v.allocated::bigint + v.reserved"
+_PROMISED = "(v.allocated::bigint + v.reserved)"
 _FREE = f"greatest(0, v.on_hand - {_PROMISED} - v.safety_stock)"
 _LYING = text(f"""
 SELECT o.code AS location, coalesce(v.skus, 0) AS skus, coalesce(v.on_hand, 0)::bigint AS on_hand,
