@@ -120,8 +120,8 @@ async def push_batches(ctx: HubContext, opened: OpenedChannel, lane: Lane, batch
             raise
         return Pushed(rest_waits=True)
     answers: Answers = asyncio.Queue()
-    telling = _tell_all(ctx, opened, due, at, answers)
-    pushed = await _both(telling, _record_all(ctx, opened, answers, at))
+    recording = asyncio.create_task(_record_all(ctx, opened, answers, at))
+    pushed = await _both(_tell_all(ctx, opened, due, at, answers, recording), recording)
     may_wait = lane is Lane.STOCK_DOWN and len(due) >= size and not any(map(_falls, due))
     pushed.rest_waits = pushed.rest_waits or may_wait
     return pushed
@@ -140,13 +140,18 @@ Answers = asyncio.Queue[Answered | None]
 
 
 async def _tell_all(
-    ctx: HubContext, opened: OpenedChannel, due: Sequence[Due], at: datetime, answers: Answers
+    ctx: HubContext,
+    opened: OpenedChannel,
+    due: Sequence[Due],
+    at: datetime,
+    answers: Answers,
+    recording: asyncio.Task[None],
 ) -> Pushed:
-    """Batch after batch while a moment lasts; of a budget that is spent the rest waits for."""
+    """Batch after batch while a moment lasts and all is recorded; of a budget that is spent the rest waits for."""
     pushed, size, clock = Pushed(), _size(opened), asyncio.get_running_loop().time
     ends = clock() + MOMENT_S
     try:
-        while pushed.listings < len(due) and (pushed.listings == 0 or clock() < ends):
+        while pushed.listings < len(due) and not recording.done() and (not pushed.listings or clock() < ends):
             some = due[pushed.listings : pushed.listings + size]
             answers.put_nowait(await _tell(_in_lane(ctx, opened, some), some, at))
             pushed.listings += len(some)

@@ -1,12 +1,16 @@
 """Every channel's freshness is known, late changes say why, the riskiest leave first, and groups can be paused."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from redis.asyncio import Redis
 
+from hub.channels.lanes import Lane
+from hub.channels.opening import open_channel
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.flows.stock.set_visibility import put_in_group
 from hub.flows.sync.pausing import pause_groups, resume_groups
@@ -125,6 +129,24 @@ async def test_what_is_claimed_together_leaves_in_batches_of_the_channels_size_t
     await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1, TEA=-9)
     told = await push(hub)
     assert (sizes, ("TEA", 1) in told[:2]) == ([2, 2, 1], True)
+
+
+async def test_nothing_more_is_told_once_the_answers_cannot_be_recorded(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def choke(*_: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(push_stock_job, "MOMENT_S", 1e9)  # however slow this machine is
+    monkeypatch.setattr(push_stock_job, "_record", choke)
+    connector, channel = hub.ctx.registry.kinds["shop"], hub.channels["shop"]
+    connector.manifest = replace(connector.manifest, stock_batch_max=1)  # type: ignore[misc]
+    channel.pushed, channel.during = [], partial(asyncio.sleep, 0.01)
+    opened = open_channel(hub.ctx, hub.rows["shop"])
+    await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1, TEA=-1)
+    with pytest.raises(LookupError):
+        await push_stock_job.push_batches(hub.ctx, opened, Lane.STOCK_DOWN, 5)
+    assert len(channel.pushed) == 2  # the second was on its way
 
 
 async def test_what_was_claimed_and_cannot_leave_at_once_is_claimed_anew_with_the_number_of_then(
