@@ -17,7 +17,6 @@ TEN = Budget(name="api", limit=10, window_s=60, burst=4)
 BUCKET = Budget(name="api", limit=2, window_s=1, burst=40, is_bucket=True)
 CALLS = st.lists(st.tuples(st.floats(0, 20), st.integers(0, 2)), max_size=60)
 ASKS = st.lists(st.tuples(st.floats(0, 20), st.integers(0, 2), st.sampled_from("ab")), max_size=60)
-ASKS = st.lists(st.tuples(st.floats(0, 20), st.integers(0, 2), st.sampled_from("ab")), max_size=60)
 shared = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25
 )
@@ -318,7 +317,7 @@ async def test_a_call_waits_as_long_as_its_lane_may_and_is_put_off_beyond(valkey
     await budgets.spend("account", [slow], "GET", "/orders", lane=Lane.PROMPT)
     with pytest.raises(BudgetSpentError, match=r"GET /orders waits for its budget \(slow\)") as put_off:
         await budgets.spend("account", [slow], "GET", "/orders", lane=Lane.PROMPT)
-    assert put_off.value.after_s == pytest.approx(30, abs=30)
+    assert put_off.value.after_s == pytest.approx(55, abs=5)  # of the minute since the call before
     assert put_off.value.sent is False
 
 

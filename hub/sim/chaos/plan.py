@@ -7,10 +7,8 @@ from random import Random
 from msgspec import Struct
 
 CALM_SHARE = 0.15  # of the time, at its end, in which nothing new goes wrong
-LONG_SHARE, LONG_S_MAX = (
-    0.15,
-    45.0,
-)  # how long one lasts, at most: a channel that is always down is owed nothing
+LONG_SHARE = 0.15  # of the run one lasts at most: a channel that is always down is owed nothing
+LONG_S_MAX = 45.0  # and never longer than this
 SKEW_S_MAX = 40
 Span = tuple[float, float]
 """From when to when, in seconds since the run began."""
