@@ -62,6 +62,17 @@ async def test_words_choose_a_sku_and_how_many_on_a_phone(phone_desk: Desk):
     await expect(page.get_by_text("In transit").first).to_be_visible()
 
 
+async def test_what_no_suggestion_fits_is_entered_as_it_stands(desk: Desk):
+    page = await desk.open("/transfers/new?from=main&to=shop")
+    await page.locator("#code").press_sequentially("mug")
+    await expect(page.get_by_role("option", name="MUG")).to_be_visible()
+    await page.route("**/stock/suggest*", lambda route: route.abort())
+    await page.keyboard.type("z")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("mugz").first).to_be_visible()
+    await expect(page.locator("#code")).not_to_have_value("mug")
+
+
 async def test_a_transfer_is_sent_without_script(plain_desk: Desk):
     page = await plain_desk.open("/transfers/new?from=main&to=shop")
     await page.locator("#code").fill("MUG")

@@ -66,7 +66,8 @@ addEventListener("submit", event => {
   const [code, adds] = [form.elements.code.value.trim(), !button || button.value === "add"];
   if (!busy && !(adds && code)) return;
   event.preventDefault();
-  if (!adds) next = button;
+  if (!adds && next) say("One thing at a time: press that again once the first is done.");
+  else if (!adds) next = button;
   else if (code) enter(code);
 }, true);
 // A serial number ends with Enter: the next one belongs into the next field, and what comes after the last is a code again.

@@ -3,9 +3,8 @@ import { asks, refresh } from "./page.js";
 
 const SETTLE_MS = 50;
 const RETRY_MS = 5000;
-const address = document.querySelector("meta[name=events]")?.content;
 const sign = document.getElementById("live");
-let source, timer, lost;
+let [address, source, timer, lost] = [document.querySelector("meta[name=events]")?.content];
 
 function say(state, word) {
   sign.className = `live push ${state}`;
@@ -22,6 +21,7 @@ function listen() {
     say("is-live", "Live");
     if (lost) follow();
     lost = false;
+    address = address.split("&since")[0]; // that was about the page as it was first shown
   };
   source.onmessage = () => {
     clearTimeout(timer);

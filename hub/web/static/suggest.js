@@ -91,7 +91,8 @@ document.addEventListener("keydown", async event => {
   if (!act || list.hidden || !input.matches("[data-item]") || event.shiftKey || event.ctrlKey || event.metaKey) return;
   if (act !== hide && !(event.key === "Tab" ? found[active] : found.length)) return;
   event.preventDefault();
-  if (act === hide || (await suggest(input))) act(input);
+  if (act === hide || ((await suggest(input)) && found.length)) act(input);
+  else if (event.key === "Enter" && input.form.matches("[data-scan-into]")) input.form.requestSubmit(); // as it stands
 }, true);
 document.addEventListener("input", event => {
   clearTimeout(timer);
