@@ -20,7 +20,7 @@ def test_a_count_is_entered_reviewed_and_posted_once(phone: Hub):
     phone("count", "enter", number, "mug:+3", "MUG:+4", "LAMP:0")
     (line,) = phone("count", "review", number, "--json").json["items"]
     assert (line["sku"], line["expected"], line["counted"], line["value"]) == ("MUG", 10, 7, "-37.5")
-    assert "1 differences of count sheet" in phone("count", "post", number).error
+    assert "1 difference of count sheet" in phone("count", "post", number).error
     phone("count", "review", number, "--accept", "MUG", "--reason", "stolen")
     assert phone("count", "post", number).out == "2 SKUs counted, 1 of them changed\n"
     assert "was posted before" in phone("count", "post", number).out
