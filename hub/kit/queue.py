@@ -17,22 +17,16 @@ import msgspec
 import structlog
 from arq import Worker
 from arq.connections import ArqRedis
-from arq.constants import job_key_prefix
 from arq.cron import CronJob
-from arq.jobs import serialize_job
-from arq.utils import timestamp_ms
 from arq.worker import Function
 from msgspec import Struct
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 from typing_extensions import override
 
-from hub.kit.ids import uuid7
-
 BELL = "hub:bell"
 CHANGED = "hub:changed"
 WAKE_MS = 5_000
-KEPT_MS = 86_400_000  # a job that nobody started by then is forgotten
 LOOK_EVERY_S = 0.5
 RESTART_S_MAX = 5.0
 STALL_S = 10.0  # a Redis that answers nothing for so long is gone, whatever its socket says
@@ -68,19 +62,8 @@ class Doorbell:
         with self._lossy():
             async with asyncio.timeout(RING_S):
                 if await self.redis.set(wake_key(job, channel_id), 1, nx=True, px=WAKE_MS):
-                    await self._enqueue(queue, job, channel_id)
-
-    async def _enqueue(self, queue: str, job: str, channel_id: UUID) -> None:
-        """As arq does it, in one round trip: it need not look whether it knows the id of a job that is new."""
-        job_id, began_ms = uuid7().hex, timestamp_ms()
-        wanted = serialize_job(
-            job, (str(channel_id),), {}, None, began_ms, serializer=self.redis.job_serializer
-        )
-        async with self.redis.pipeline() as pipe:
-            pipe.psetex(f"{job_key_prefix}{job_id}", KEPT_MS, wanted)
-            pipe.zadd(queue, {job_id: began_ms})
-            pipe.publish(bell_of(queue), b"")
-            await pipe.execute()
+                    await self.redis.enqueue_job(job, str(channel_id), _queue_name=queue)
+                    await self.redis.publish(bell_of(queue), b"")
 
     async def announce(self, topic: str) -> None:
         """Tell every open page that its topic changed: "orders", "stock" or "channels"."""
