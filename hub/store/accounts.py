@@ -22,7 +22,7 @@ SHARES_LIMITS_WITH = """ARRAY(
     SELECT o.slug FROM channels o JOIN accounts b ON b.id = o.account_id
     WHERE b.limits_key = a.limits_key AND o.id <> c.id AND o.state <> 'closed' ORDER BY o.slug)"""
 _SAVE_KEYS = text("""
-UPDATE accounts a SET limits_key = decode(x.limits, 'hex'), login_key = decode(x.login, 'hex')
+UPDATE accounts a SET limits_key = decode(x.limits, 'base64'), login_key = decode(x.login, 'base64')
 FROM json_to_recordset(CAST(:page AS json)) AS x(id uuid, limits text, login text) WHERE a.id = x.id""")
 _SET_FOUND = """ORDER BY id FOR UPDATE),
 account AS (UPDATE accounts a SET state = :state FROM found WHERE a.id = found.id),
@@ -56,12 +56,7 @@ UPDATE channels SET paused_until = NULL WHERE id = ANY(:ids) AND failures = 0 AN
 
 async def save_keys(tx: Tx, keys: Mapping[UUID, AccountKeys]) -> None:
     rows = [
-        {
-            "id": str(account_id),
-            "limits": each.limits.hex() if each.limits else None,
-            "login": each.login.hex() if each.login else None,
-        }
-        for account_id, each in keys.items()
+        {"id": account_id, "limits": each.limits, "login": each.login} for account_id, each in keys.items()
     ]
     await tx.execute(_SAVE_KEYS, {"page": page(rows)})
 

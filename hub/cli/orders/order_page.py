@@ -14,7 +14,7 @@ from hub.kit.language import Language
 from hub.model.incoming import Address, Person
 from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.states import add_up, counts_of, fulfillment_of, waits_for
-from hub.model.stock.backorders import AheadKind, Backordered, in_words, when
+from hub.model.stock.backorders import AheadKind, Backordered, in_words, when_all
 from hub.model.telling.tell import Told
 from hub.store.desk.order import Line, LineMovement, OrderHead, OrderPage, own_movements
 from hub.web.api.timeline import Entry
@@ -71,7 +71,7 @@ def _kept_until(head: OrderHead) -> str:
 
 def _facts_of(page: OrderPage, person: Person, at: datetime) -> list[tuple[str, str]]:
     head = page.head
-    expected = when(max((line.expected for line in page.lines if line.expected), default=None), at)
+    expected = when_all((line.expected for line in page.lines), at)
     waits = waits_for(_counts(page), head.holds, canceled=head.canceled_at is not None, expected=expected)
     return [
         ("waits for", "; ".join(f"{each.need} ({each.reason})" for each in waits)),

@@ -12,6 +12,7 @@ from hub.flows.stock.move_stock import begin_to_tell, record_moves
 from hub.flows.stock.name_lots import name_adjusted
 from hub.kit.ids import uuid7
 from hub.model.errors import InputError
+from hub.model.stock.counts import refuse_uncountable
 from hub.model.stock.lines import UNITS_MAX
 from hub.store.db import Tx
 from hub.store.events import Event
@@ -75,9 +76,7 @@ async def count_stock(tx: Tx, counts: Sequence[Count], *, actor: str, at: dateti
     A count that agrees moves nothing, and is a count all the same.
     """
     for each in counts:
-        if not 0 <= each.counted <= UNITS_MAX:
-            msg = f"{each.counted} of {each.sku} cannot lie anywhere: it must be from 0 to {UNITS_MAX}"
-            raise InputError(msg, field="counted")
+        refuse_uncountable(each.sku, each.counted, field="counted")
     await refuse_strange(tx, [each.location for each in counts])
     skus_counted = [each.sku for each in counts]
     await refuse_stockless(tx, skus_counted)

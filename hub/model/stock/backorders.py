@@ -3,7 +3,7 @@
 A limit counts units of the SKU itself; what a line has on backorder is counted in units sold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -87,6 +87,11 @@ def when(expected: date | None, at: datetime) -> str:
     if expected is None:
         return ""
     return f"{expected}, overdue" if is_over(expected, at) else str(expected)
+
+
+def when_all(expected: Iterable[date | None], at: datetime) -> str:
+    """By when the last of these is there."""
+    return when(max((day for day in expected if day), default=None), at)
 
 
 def in_words(late: Backordered, *, at: datetime) -> str:

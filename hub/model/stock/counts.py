@@ -87,15 +87,20 @@ def refuse_closed(number: int, state: State) -> None:
         raise WrongStateError(msg)
 
 
+def refuse_uncountable(sku: str, counted: int, *, field: str) -> None:
+    """Raises InputError for what can lie nowhere."""
+    if not 0 <= counted <= UNITS_MAX:
+        msg = f"{counted} of {sku} cannot lie anywhere: it must be from 0 to {UNITS_MAX}"
+        raise InputError(msg, field=field)
+
+
 def entered(line: Line, entries: Sequence[Entry], *, on_hand: int, at: datetime) -> Line:
     """The line after these entries, in their order, at a moment when the books have `on_hand`; raises InputError."""
     counted, first_at = line.counted, line.first_at
     for entry in entries:
         counted = (counted or 0) + entry.units if entry.adds else entry.units
         first_at = first_at if entry.adds and first_at else at
-        if not 0 <= counted <= UNITS_MAX:
-            msg = f"{counted} of {line.sku} cannot lie anywhere: it must be from 0 to {UNITS_MAX}"
-            raise InputError(msg, field="units")
+        refuse_uncountable(line.sku, counted, field="units")
     by = entries[-1].by if entries else line.counted_by
     return Line(line.sku, counted, on_hand, first_at, at, by)
 

@@ -69,11 +69,9 @@ class Sourced(Struct, frozen=True):
 def source(wants: Sequence[Want], shelf: Shelf, locations: Sequence[Location], how: Sourcing) -> Sourced:
     """Choose the locations for one order and take what they give off the shelf; the usual one is listed first."""
     asking = [want for want in wants if want.allocate > 0]
-    only = only_source(asking, locations, how)
-    if only is not None:
-        picks = _from_one(asking, shelf, only)
-    else:
-        picks = _picks(_Frame(asking, shelf, _able(locations, how), how))
+    able = _able(locations, how)
+    only = _only(asking, able, how)
+    picks = _picks(_Frame(asking, shelf, able, how)) if only is None else _from_one(asking, shelf, only)
     if sum([pick.units for pick in picks]) == sum([want.allocate for want in asking]):
         return Sourced(picks, {}, set(), {})
     granted = _by_line(picks)
@@ -91,7 +89,10 @@ def source(wants: Sequence[Want], shelf: Shelf, locations: Sequence[Location], h
 
 def only_source(wants: Sequence[Want], locations: Sequence[Location], how: Sourcing) -> str | None:
     """The one location that may give to this order, where nothing is to be ranked."""
-    able = _able(locations, how)
+    return _only(wants, _able(locations, how), how)
+
+
+def _only(wants: Sequence[Want], able: Sequence[Location], how: Sourcing) -> str | None:
     if len(able) == 1 and not how.used and not [want for want in wants if want.place is not None]:
         return able[0].code
     return None

@@ -25,7 +25,7 @@ from hub.model.incoming import Person, Pickup
 from hub.model.money import Money
 from hub.model.orders.paying import HOURS_MAX
 from hub.model.orders.states import Fulfillment, Wait, add_up, counts_of, fulfillment_of, waits_for
-from hub.model.stock.backorders import when
+from hub.model.stock.backorders import when_all
 from hub.model.telling.tell import tell_each
 from hub.store.api import orders as store
 from hub.store.timeline import timeline_of
@@ -288,7 +288,7 @@ def _full(
     at: datetime,
 ) -> OrderOut:
     counts = add_up(counts_of(line) for line in lines if line.kind == "item")
-    expected = when(max((line.expected for line in lines if line.expected), default=None), at)
+    expected = when_all((line.expected for line in lines), at)
     return OrderOut(
         **{name: getattr(head, name) for name in _ALIKE},
         fulfillment=fulfillment_of(counts),

@@ -1,7 +1,7 @@
 """One order: lines with their stock, money that adds up, the customer, and all that happened."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from litestar import get
@@ -16,7 +16,7 @@ from hub.model.incoming import Address, Person
 from hub.model.orders.holds import can_be_resolved
 from hub.model.orders.paying import FOR_GOOD
 from hub.model.orders.states import Counts, Fulfillment, add_up, counts_of, fulfillment_of, waits_for
-from hub.model.stock.backorders import AheadKind, Backordered, in_words, when
+from hub.model.stock.backorders import AheadKind, Backordered, in_words, when_all
 from hub.model.telling.tell import tell
 from hub.store import holds
 from hub.store.desk.message import find_message
@@ -117,7 +117,7 @@ async def render_order(
             "typed_here": page.head.channel_kind in our_own(ctx),
             "held": await holds.list_holds(tx, number=number, limit=HOLDS_MAX),
             "returns": await view_returns(tx, number, shipped=any(line.shipped for line in page.lines)),
-            "parcels": await view_parcels(tx, ctx, page),
+            "parcels": await view_parcels(tx, ctx, page, person),
             "told": await view_order(tx, number),
             "sources": await view_sources(tx, number, at=at),
             "paid": await view_money(tx, number, page.head.id),
@@ -149,6 +149,7 @@ def order_values(page: OrderPage, *, at: datetime) -> dict[str, object]:
     lines = [view_line(line, page.movements, kept_whole=kept_whole, at=at) for line in page.lines]
     counts = add_up(view.counts for view in lines if view.line.kind == "item")
     canceled = head.canceled_at is not None
+    expected = when_all((line.expected for line in page.lines), at)
     return {
         "head": head,
         "channel_number": readable_number(head.channel_order_number),
@@ -157,16 +158,10 @@ def order_values(page: OrderPage, *, at: datetime) -> dict[str, object]:
         "pay_by": head.pay_by if head.pay_by is not None and head.pay_by < FOR_GOOD else None,
         "ship_by": head.ship_by if counts.due and not canceled else None,
         "resolvable": [hold for hold in head.holds if can_be_resolved(hold)],
-        "waits": waits_for(
-            counts, head.holds, canceled=canceled, expected=when(last_expected(page.lines), at)
-        ),
+        "waits": waits_for(counts, head.holds, canceled=canceled, expected=expected),
         "money": money_of(head, page.lines),
         "verdict": verdict_of(page.events),
     }
-
-
-def last_expected(lines: Sequence[Line]) -> date | None:
-    return max((line.expected for line in lines if line.expected), default=None)
 
 
 def view_line(line: Line, movements: Sequence[LineMovement], *, kept_whole: bool, at: datetime) -> LineView:

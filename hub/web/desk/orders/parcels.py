@@ -1,10 +1,13 @@
 """What of an order may leave now, and the parcels that have left."""
 
+from uuid import UUID
+
 from msgspec import Struct
 
 from hub.channels.context import HubContext
 from hub.channels.shipping import our_own, page_of
 from hub.kit.ids import uuid7
+from hub.model.incoming import Person
 from hub.model.orders.parcels import NEXT, ParcelState
 from hub.model.orders.shipping import goes_to, stopping_holds
 from hub.store import shipments
@@ -38,7 +41,7 @@ class ParcelsView(Struct, frozen=True):
     beside: list[Beside] = []
 
 
-async def view_parcels(tx: Tx, ctx: HubContext, page: OrderPage) -> ParcelsView:
+async def view_parcels(tx: Tx, ctx: HubContext, page: OrderPage, person: Person | None) -> ParcelsView:
     """What has left, also by the channel's word. What may leave is nothing where it is shipped there, or canceled."""
     found = await shipments.shipments_of(tx, page.head.number)
     sent = [ParcelView(each, page_of(ctx, each.carrier, each.tracking)) for each in found]
@@ -47,16 +50,15 @@ async def view_parcels(tx: Tx, ctx: HubContext, page: OrderPage) -> ParcelsView:
     ready = [line for line in page.lines if here and line.kind == "item" and line.allocated]
     held_by = stopping_holds(page.head.holds)
     carriers = sorted(each.title for each in ctx.registry.carriers.values())
-    beside = await _beside(tx, ctx, page) if ready and not page.head.pickup else []
+    beside = await _beside(tx, ctx, page.head.id, person) if ready and person and not page.head.pickup else []
     return ParcelsView(str(uuid7()), ready, sent, held_by, carriers, beside)
 
 
-async def _beside(tx: Tx, ctx: HubContext, page: OrderPage) -> list[Beside]:
+async def _beside(tx: Tx, ctx: HubContext, order_id: UUID, person: Person) -> list[Beside]:
     """What goes to the same person at the same address."""
-    person = open_person(ctx.vault, page.head.id, page.head.personal)
-    if person is None or not any(goes_to(person)):
+    if not any(goes_to(person)):
         return []
-    found = await orders_beside(tx, page.head.id, our_own(ctx))
+    found = await orders_beside(tx, order_id, our_own(ctx))
     people = [open_person(ctx.vault, each.id, each.personal) for each in found]
     return [
         each
