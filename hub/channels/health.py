@@ -10,7 +10,7 @@ import structlog
 from hub.channels.budgets import BudgetSpentError
 from hub.channels.context import HubContext
 from hub.kit.clock import now
-from hub.model.errors import HubError, StaleError
+from hub.model.errors import HubError, InputError, StaleError
 from hub.spec import MalformedError, RejectedError, RetryLaterError, UnauthorizedError
 from hub.store import accounts, channels
 from hub.store.channels import ChannelRow
@@ -52,6 +52,12 @@ async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[
                 await channels.recover(tx, row.id)
                 await accounts.go_on(tx, others)
             await ctx.bell.announce("channels")
+
+
+async def cannot_open(ctx: HubContext, row: ChannelRow, error: InputError) -> None:
+    """Nothing can call it, so nothing else would tell anybody."""
+    log.warning("channel_cannot_open", channel=row.slug, error=type(error.__cause__ or error).__name__)
+    await _pause(ctx, row, "open", f"it cannot be opened: {error}; the hub tries again", None)
 
 
 async def _ends_here(ctx: HubContext, row: ChannelRow, task: str, error: HubError) -> bool:

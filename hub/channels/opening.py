@@ -52,7 +52,20 @@ class OpenedChannel(Struct, frozen=True):
 
 
 def open_channel(ctx: HubContext, row: ChannelRow, *, lane: Lane = Lane.PROMPT) -> OpenedChannel:
-    """No network yet. Raises InputError where the connector is gone or the stored config no longer fits it."""
+    """No network yet. Raises InputError where the connector is gone or fails, or what is stored no longer fits it."""
+    try:
+        return _open(ctx, row, lane)
+    except InputError:
+        raise
+    except Exception as error:  # its text may hold settings, which may be secrets
+        msg = (
+            f"the {row.kind} connector failed with {type(error).__name__} when it was opened: check the channel's"
+            " settings, and report it to the connector's author where they are right"
+        )
+        raise InputError(msg) from error
+
+
+def _open(ctx: HubContext, row: ChannelRow, lane: Lane) -> OpenedChannel:
     connector = ctx.registry.connector(row.kind)
     plain = ctx.vault.open(row.credentials, row.account_id.bytes)
     config = read_settings(connector.config_type, plain, version=row.settings_version)

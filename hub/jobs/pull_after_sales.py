@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 from msgspec import Struct
 
+from hub.channels.bugs import BUGS, PARKED, reason_of
 from hub.channels.context import HubContext
 from hub.channels.filling import fill_freed
 from hub.channels.intake import ring_touched, unread_key
@@ -18,7 +19,7 @@ from hub.flows.orders.follow_refunds import follow_refunds
 from hub.flows.orders.follow_returns import follow_returns
 from hub.flows.orders.followed import Followed, Wait
 from hub.kit.clock import now
-from hub.model.errors import InputError, NotFoundError, WrongStateError
+from hub.model.errors import InputError, NotFoundError
 from hub.spec import (
     Capability,
     FetchesRefunds,
@@ -34,9 +35,8 @@ from hub.spec import (
 )
 from hub.store import channels, inbox
 from hub.store.channels import AfterSales
-from hub.store.db import RefusedRowsError
 
-BAD = (InputError, NotFoundError, WrongStateError, RefusedRowsError)
+BAD = (NotFoundError, *PARKED)
 """What news is refused for, however often it comes."""
 WAITS = timedelta(days=1)  # for its order, or a word of what is in doubt, before a person is asked
 log = structlog.get_logger()
@@ -131,8 +131,11 @@ def _read(feed: Feed[News], page: Page[Message]) -> tuple[list[tuple[News, Messa
     for message in page.items:
         try:
             told.append((feed.read(message), message))
-        except MalformedError as error:
+        except (MalformedError, RejectedError, InputError) as error:
             unread.append((message, str(error)))
+        except BUGS as error:
+            reason = f"the connector failed with {type(error).__name__}: report it to its author"
+            unread.append((message, reason))
     return told, unread
 
 
@@ -190,7 +193,7 @@ async def _take(
             followed = await feed.follow(tx, opened.row.id, told, actor=opened.row.slug, at=at)
     except BAD as error:
         if len(told) == 1:
-            return _Taken(refused={feed.name_of(told[0]): str(error)})
+            return _Taken(refused={feed.name_of(told[0]): reason_of(error)})
         each_alone = [await _take(ctx, opened, feed, [each], at=at) for each in told]
         return _Taken(
             set().union(*(each.touched for each in each_alone)),

@@ -10,7 +10,7 @@ import structlog
 
 from hub.channels.context import HubContext
 from hub.channels.followers import JOBS
-from hub.channels.health import may_be_called, may_be_told
+from hub.channels.health import cannot_open, may_be_called, may_be_told
 from hub.channels.intake import ring_touched
 from hub.channels.opening import OpenedChannel, open_channel
 from hub.channels.shadow import READ_AGAIN
@@ -36,17 +36,61 @@ log = structlog.get_logger()
 
 
 async def sweep(ctx: HubContext) -> int:
-    """Return how many bells were rung."""
-    at = now()
+    """Return how many bells were rung. What fails ends no other step: it is raised once all were tried (L5)."""
+    rung, problems = 0, list[BaseException]()
+    for name, step in _steps(ctx, now()).items():
+        (outcome,) = await asyncio.gather(step(), return_exceptions=True)
+        if isinstance(outcome, BaseException):
+            log.error("sweep_step_failed", step=name, error=type(outcome).__name__)
+            problems.append(outcome)
+        else:
+            rung += outcome or 0
+    if problems:
+        raise problems[0]
+    return rung
+
+
+def _steps(ctx: HubContext, at: datetime) -> dict[str, Callable[[], Awaitable[int | None]]]:
+    """Each by itself. What drafts and unpaid orders hold no longer is sold again by the fill, to who waits first. A day
+    that ends takes what was to be sold by it off every channel. A fact may leave a location with less than is promised
+    there: nobody picks from an empty shelf (L6). And no single change can see an order that comes up short at the very
+    moment when its stock arrives.
+    """
+    return {
+        "follow_pauses": partial(_commit, ctx, partial(pausing.follow_pauses, at=at)),
+        "follow_switches": partial(_commit, ctx, partial(shadow.follow_switches, at=at)),
+        "ring": partial(_ring, ctx, at),
+        "expire": partial(_change, ctx, partial(expire, at=at)),
+        "forget_drafts": partial(_commit, ctx, partial(forget_drafts, at=at)),
+        "end_unpaid": partial(_change, ctx, partial(end_unpaid, at=at)),
+        "expire_lots": partial(_change, ctx, partial(expire_lots, at=at)),
+        "move_promises": partial(_change, ctx, partial(move_promises, actor="hub", at=at)),
+        "fill_waiting": partial(_change, ctx, partial(fill_waiting, actor="hub", at=at)),
+    }
+
+
+async def _commit(ctx: HubContext, flow: Callable[[Tx], Awaitable[object]]) -> None:
+    async with ctx.db.transaction() as tx:
+        await flow(tx)
+
+
+async def _change(ctx: HubContext, flow: Callable[[Tx], Awaitable[set[UUID]]]) -> None:
+    """A change of the stock in a transaction of its own; whoever it touched is told."""
+    async with ctx.db.transaction() as tx:
+        touched = await flow(tx)
+    if touched:
+        await ring_touched(ctx, touched)
+
+
+async def _ring(ctx: HubContext, at: datetime) -> int:
+    """Return how many were rung."""
     before = at - timedelta(seconds=GRACE_S)
-    async with ctx.db.transaction() as tx:  # by itself: the next one locks publications as well
-        await pausing.follow_pauses(tx, at=at)
     async with ctx.db.transaction() as tx:
         rows = {row.id: row for row in await channels.all_channels(tx)}
         waiting = await inbox.channels_waiting(tx, before=before, at=at)
         dirty = await publications.channels_due(tx, before=before, at=at)
-        opened = {row.id: channel for row in rows.values() if (channel := _opened(ctx, row)) is not None}
-        await _keep_keys(tx, opened.values())
+        doors = {row.id: _opened(ctx, row) for row in rows.values()}
+        opened = {each: door for each, door in doors.items() if isinstance(door, OpenedChannel)}
         polled = [
             each
             for each, channel in opened.items()
@@ -57,7 +101,6 @@ async def sweep(ctx: HubContext) -> int:
         offering = [each for each, channel in opened.items() if isinstance(channel.channel, ListsListings)]
         to_look_at = await looks.due_for_look(tx, ids=offering, at=at)
         read_back = [each for each, channel in opened.items() if isinstance(channel.channel, ReadsStock)]
-        await shadow.follow_switches(tx, at=at)
         in_shadow = await shadow.channels_to_read(tx, read_back, before=at - READ_AGAIN)
         to_read = await drift.channels_to_read(tx, read_back, at=at)
         unkept = await channels.due_for_webhooks(tx, before=at - LOOK_EVERY, at=at)
@@ -81,55 +124,25 @@ async def sweep(ctx: HubContext) -> int:
     bells += [(JOBS[role], each) for each, role in behind]
     for job, whose in bells:
         await ctx.bell.ring(job, whose)
-    await _release(ctx, at)
-    await _follow_stock(ctx, at)
     if waiting or dirty:
         log.info("sweep_found", waiting=len(waiting), dirty=len(dirty))
+    await _keep_keys(ctx, opened.values())
+    for each, door in doors.items():
+        if isinstance(door, InputError) and each in callable_now:
+            await cannot_open(ctx, rows[each], door)
     return len(bells)
 
 
-async def _release(ctx: HubContext, at: datetime) -> None:
-    """What drafts and unpaid orders hold no longer is sold again, by the fill that comes next to who waits first."""
-    async with ctx.db.transaction() as tx:
-        touched = await expire(tx, at=at)
-        await forget_drafts(tx, at=at)
-    async with ctx.db.transaction() as tx:
-        touched |= await end_unpaid(tx, at=at)
-    if touched:
-        await ring_touched(ctx, touched)
-
-
-async def _follow_stock(ctx: HubContext, at: datetime) -> None:
-    """A day that ends takes what was to be sold by it off every channel. A fact may leave a location with less than is
-    promised there: nobody picks from an empty shelf (L6). And no single change can see an order that comes up short at
-    the very moment when its stock arrives. What goes wrong with one of them is raised once all were tried (L5).
-    """
-    problems: list[BaseException | None] = []
-    for flow in (expire_lots, partial(move_promises, actor="hub"), partial(fill_waiting, actor="hub")):
-        problems += await asyncio.gather(_change(ctx, partial(flow, at=at)), return_exceptions=True)
-    for problem in problems:
-        if problem is not None:
-            raise problem
-
-
-async def _change(ctx: HubContext, flow: Callable[[Tx], Awaitable[set[UUID]]]) -> None:
-    """A change of the stock in a transaction of its own; whoever it touched is told."""
-    async with ctx.db.transaction() as tx:
-        touched = await flow(tx)
-    if touched:
-        await ring_touched(ctx, touched)
-
-
-async def _keep_keys(tx: Tx, opened: Iterable[OpenedChannel]) -> None:
-    """Of channels joined before their connector named accounts, and of all after the hub's own key was replaced."""
-    stale = {each.row.account_id: each.keys for each in opened if each.keys != each.row.keys}
-    if stale:
-        await accounts.save_keys(tx, stale)
-
-
-def _opened(ctx: HubContext, row: ChannelRow) -> OpenedChannel | None:
+def _opened(ctx: HubContext, row: ChannelRow) -> OpenedChannel | InputError:
     try:
         return open_channel(ctx, row)
     except InputError as error:
-        log.warning("channel_cannot_open", channel=row.slug, reason=str(error))
-        return None
+        return error
+
+
+async def _keep_keys(ctx: HubContext, opened: Iterable[OpenedChannel]) -> None:
+    """Of channels joined before their connector named accounts, and of all after the hub's own key was replaced."""
+    stale = {each.row.account_id: each.keys for each in opened if each.keys != each.row.keys}
+    if stale:
+        async with ctx.db.transaction() as tx:
+            await accounts.save_keys(tx, stale)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 
+from hub.channels.bugs import PARKED
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
 from hub.flows.stock.work_out_buffers import DueBuffers, Recorded, due_buffers, known_of, record, work_out_all
@@ -27,7 +28,7 @@ async def work_out_buffers(ctx: HubContext, *, slice_s: float = SLICE_S) -> int:
         due = await _due(ctx) if alone else DueBuffers()
         for begin in range(0, len(due.listings), AT_ONCE):
             some = due.listings[begin : begin + AT_ONCE]
-            changed += (await _work_out(ctx, some, due)).changed
+            changed += await _by_halves(ctx, some, due)
             listings += len(some)
             if clock() >= ends:
                 break
@@ -39,6 +40,19 @@ async def work_out_buffers(ctx: HubContext, *, slice_s: float = SLICE_S) -> int:
 async def _due(ctx: HubContext) -> DueBuffers:
     async with ctx.db.transaction() as tx:
         return await due_buffers(tx, at=now())
+
+
+async def _by_halves(ctx: HubContext, some: Sequence[DueBuffer], due: DueBuffers) -> int:
+    """Return how many changed. A listing that breaks the others is found, and left as it is (L5)."""
+    try:
+        return (await _work_out(ctx, some, due)).changed
+    except PARKED as error:
+        if len(some) == 1:
+            failed = type(error).__name__
+            log.error("buffer_not_worked_out", listing=str(some[0].listing_id), error=failed)  # noqa: TRY400 -- L17
+            return 0
+    half = len(some) // 2
+    return await _by_halves(ctx, some[:half], due) + await _by_halves(ctx, some[half:], due)
 
 
 async def _work_out(ctx: HubContext, some: Sequence[DueBuffer], due: DueBuffers) -> Recorded:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import traceback
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -83,27 +84,19 @@ def make_worker(hub: HubContext, queue: str, slots: Slots) -> BellWorker:
 def _ticks(hub: HubContext) -> list[tuple[Lane, CronJob]]:
     """The sweep is what a lost ring waits for: it goes with what falls."""
 
-    async def sweep_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
-        await sweep(hub)
+    def tick(
+        work: Callable[[HubContext], Awaitable[object]], seconds: set[int], timeout_s: float | None = None
+    ) -> CronJob:
+        async def run(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
+            await _tried(work.__name__, partial(work, hub))
 
-    async def watch_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
-        await watch_stock(hub)
+        return cron(run, name=work.__name__, second=seconds, unique=True, timeout=timeout_s)
 
-    async def buffers_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
-        await work_out_buffers(hub)
-
-    async def time_job(ctx: dict[Any, Any], *_: object) -> None:  # noqa: ARG001 -- arq hands it over
-        await keep_time(hub)
-
-    sweeps = cron(sweep_job, name="sweep", second=set(range(0, 60, SWEEP_EVERY_S)), unique=True)
-    watches = cron(watch_job, name="watch_stock", second=set(range(1, 60, WATCH_EVERY_S)), unique=True)
-    buffers = cron(buffers_job, name="work_out_buffers", second=BUFFERS_AT_S, unique=True, timeout=JOB_S_MAX)
-    times = cron(time_job, name="keep_time", second=TIME_AT_S, unique=True, timeout=JOB_S_MAX)
     return [
-        (Lane.STOCK_DOWN, sweeps),
-        (Lane.STOCK_DOWN, watches),
-        (Lane.BULK, buffers),
-        (Lane.BULK, times),
+        (Lane.STOCK_DOWN, tick(sweep, set(range(0, 60, SWEEP_EVERY_S)))),
+        (Lane.STOCK_DOWN, tick(watch_stock, set(range(1, 60, WATCH_EVERY_S)))),
+        (Lane.BULK, tick(work_out_buffers, BUFFERS_AT_S, JOB_S_MAX)),
+        (Lane.BULK, tick(keep_time, {TIME_AT_S}, JOB_S_MAX)),
     ]
 
 
@@ -111,19 +104,19 @@ def _job(hub: HubContext, name: str, job: Job) -> Function:
     turns = Turns()
 
     async def run(ctx: dict[Any, Any], channel_id: str, *_: object) -> None:  # noqa: ARG001 -- arq hands it over
-        if await turns.take(channel_id, partial(_run, hub, name, job, UUID(channel_id))):
+        look = partial(_tried, name, partial(job, hub, UUID(channel_id)), channel=channel_id)
+        if await turns.take(channel_id, look):
             await hub.bell.answered(name, UUID(channel_id))
             await hub.bell.ring(name, UUID(channel_id))
 
     return func(run, name=name, timeout=JOB_S_MAX, max_tries=CUTS_MAX, keep_result=0)
 
 
-async def _run(hub: HubContext, name: str, job: Job, channel_id: UUID) -> None:
+async def _tried(name: str, work: Callable[[], Awaitable[object]], **whose: str) -> None:
     with structlog.contextvars.bound_contextvars(job=name):
-        (outcome,) = await asyncio.gather(job(hub, channel_id), return_exceptions=True)
+        (outcome,) = await asyncio.gather(work(), return_exceptions=True)
         if isinstance(outcome, Exception):
-            error = type(outcome).__name__
-            log.error("job_failed", channel=str(channel_id), error=error, at=_place_of(outcome))
+            log.error("job_failed", error=type(outcome).__name__, at=_place_of(outcome), **whose)
 
 
 def _place_of(error: Exception) -> str:

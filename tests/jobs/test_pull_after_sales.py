@@ -134,6 +134,15 @@ async def test_a_return_that_is_refused_is_parked_and_its_neighbour_followed(hub
     assert [str(reason)[:26] for (reason,) in await hub.query(PARKED)] == ["the database refuses it: u"]
 
 
+async def test_a_return_on_which_the_connector_fails_is_parked_and_the_channel_goes_on(hub: FakeHub):
+    channel: Any = offer(hub, back("1", now()))
+    channel.to_return = [].pop
+    await pull(hub)
+    ((reason,),) = await hub.query(PARKED)
+    assert reason == "the connector failed with TypeError: report it to its author"
+    assert await hub.query("SELECT slug FROM channels WHERE failures > 0 OR paused_until IS NOT NULL") == []
+
+
 async def test_what_a_connector_does_not_declare_is_never_asked_for(hub: FakeHub):
     channel = offer(hub, back("1", now()), more=None)
     await pull(hub)

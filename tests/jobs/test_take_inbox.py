@@ -1,9 +1,11 @@
 """What waits in the inbox is taken whatever happens to the bell, and what comes in while it is taken is taken too."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from hub.channels.intake import take_waiting
 from hub.channels.lanes import queue_of
@@ -13,7 +15,7 @@ from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
 from hub.jobs.worker import run_worker
 from hub.kit.clock import now
-from hub.kit.queue import Doorbell, connect
+from hub.kit.queue import Doorbell, connect, wake_key
 from hub.spec import UnauthorizedError
 from tests.builders import line, order
 from tests.fake_channel import FakeHub
@@ -83,21 +85,42 @@ async def test_an_order_that_waits_although_it_could_be_filled_is_filled_by_the_
     ]
 
 
-async def test_orders_are_filled_although_expired_lots_cannot_be_put_aside(
-    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", ["imports_due", "expire", "expire_lots"])
+async def test_a_step_of_the_sweep_that_fails_is_named_in_the_log_and_orders_are_filled_all_the_same(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    async def choke(*_: object, **__: object) -> None:
-        raise LookupError
-
     await hub.arrive(order("1", line("MUG", 12)))
     await take(hub)
     await hub.run("UPDATE levels SET on_hand = 20 WHERE sku = 'MUG'")
-    monkeypatch.setattr(sweep_job, "expire_lots", choke)
-    with pytest.raises(LookupError):
+    monkeypatch.setattr(sweep_job, step, choke)
+    with capture_logs() as logs, pytest.raises(LookupError):
         await sweep(hub.ctx)
-    assert await hub.query("SELECT holds, allocated FROM orders o JOIN order_lines ON order_id = o.id") == [
-        ([], 12)
-    ]
+    failed = [(each["error"], "Ada Lovelace" in str(each)) for each in logs if "step" in each]
+    filled = await hub.query("SELECT holds, allocated FROM orders o JOIN order_lines ON order_id = o.id")
+    assert (failed, filled) == ([("LookupError", False)], [([], 12)])
+
+
+async def choke(*_: object, **__: object) -> None:
+    msg = "Ada Lovelace"
+    raise LookupError(msg)
+
+
+async def test_a_connector_that_fails_to_open_is_named_on_its_channel_and_costs_no_other(
+    hub: FakeHub,
+) -> None:
+    kind: Any = hub.ctx.registry.kinds["shop"]
+    kind.open = choked
+    await sweep(hub.ctx)
+    await sweep(hub.ctx)
+    said = await hub.query("SELECT failures, problem FROM channels ORDER BY slug DESC")
+    shop = "it cannot be opened: the shop connector failed with LookupError when it was opened: check"
+    assert [(times, str(problem)[: len(shop)]) for times, problem in said] == [(1, shop), (0, "")]
+    pulls = [wake_key("pull_orders", hub.rows[slug].id) for slug in ("shop", "other")]
+    assert [await hub.ctx.bell.redis.exists(each) for each in pulls] == [0, 1]
+
+
+def choked(*_: object) -> None:
+    raise LookupError
 
 
 async def test_a_worker_does_all_of_it_and_stops(hub: FakeHub) -> None:

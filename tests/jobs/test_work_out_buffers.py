@@ -1,14 +1,19 @@
 """A worker works buffers out a few listings at a time, alone, and the next look goes on where one ended."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 import pytest
 
 from hub.channels.lanes import SLOTS, queue_of
 from hub.flows.stock.set_visibility import Wish, set_rules
+from hub.flows.stock.work_out_buffers import Known, work_out_all
 from hub.jobs import work_out_buffers as job
 from hub.jobs import worker
 from hub.jobs.work_out_buffers import work_out_buffers
 from hub.kit.clock import now
 from hub.kit.queue import Slots
+from hub.model.stock.buffers import AdaptiveBuffer
 from hub.model.stock.visibility import Rule, Scope
 from hub.store.locks import only_worker
 from tests.fake_channel import FakeHub
@@ -37,6 +42,21 @@ async def test_one_worker_looks_at_a_time(asked: FakeHub) -> None:
     async with only_worker(asked.ctx.db, "buffers", job.ALL):
         assert await work_out_buffers(asked.ctx) == 0
     assert await work_out_buffers(asked.ctx) == 4
+
+
+async def test_a_listing_whose_buffer_cannot_be_worked_out_keeps_no_other_from_its_own(
+    asked: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, *_ = [row[0] for row in await asked.query("SELECT id FROM listings ORDER BY id")]
+
+    def choke(known: Mapping[UUID, Known]) -> dict[UUID, AdaptiveBuffer]:
+        assert bad not in known
+        return work_out_all(known)
+
+    monkeypatch.setattr(job, "AT_ONCE", 4)
+    monkeypatch.setattr(job, "work_out_all", choke)
+    assert await work_out_buffers(asked.ctx) == 4
+    assert await asked.query(f"{WORKED} WHERE listing_id <> '{bad}'") == [(3,)]
 
 
 async def test_it_takes_no_slot_of_what_falls(asked: FakeHub) -> None:
