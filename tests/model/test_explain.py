@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hub.model.stock.explain import Explanation, explain, recompute
 from hub.model.stock.grounds import Books, Grounds, Moved, Offer, PartBooks
-from hub.model.stock.ladder import Does, Step, fold
+from hub.model.stock.ladder import Does, Step, fold, ladder, written
 from hub.model.stock.levels import Level, available_to_sell
 from hub.model.stock.visibility import Allotted, Rule, Share
 from tests.builders import NOON
@@ -280,3 +280,13 @@ def test_an_unmatched_listing_shows_nothing_and_says_how_to_match_it():
     (listing,) = explained(Offer("web", "mug", "MUG", matched=False)).listings
     assert (listing.should_show, listing.steps) == (None, [])
     assert "hub listing match web mug MUG" in listing.waits[0].says
+
+
+def test_a_step_that_goes_down_is_written_with_a_minus_whatever_it_does() -> None:
+    rungs = [
+        ("on hand", Does.ADD, -14, ""),
+        ("allocated", Does.SUBTRACT, 2, ""),
+        ("floor", Does.AT_LEAST, 0, ""),
+    ]
+    signs = [written(each) for each in ladder([*rungs, ("undone", Does.SUBTRACT, -3, "")])]
+    assert signs == [("−", 14), ("−", 2), ("→", 0), ("+", 3)]

@@ -20,7 +20,7 @@ from hub.model.errors import InputError, NotFoundError
 from hub.model.stock.explain import Explanation, ListingLadder, PlaceLadder, Telling
 from hub.model.stock.explain import explain as explain_sku
 from hub.model.stock.grounds import Moved
-from hub.model.stock.ladder import SIGNS, Step, telling
+from hub.model.stock.ladder import Step, telling, written
 from hub.model.stock.waits import Reason
 from hub.store.api.stock import LevelAt, Published, StockOf
 from hub.store.api.stock import stock as read_stock
@@ -272,7 +272,9 @@ def _print_ladder(title: str, steps: Sequence[Step], sum_says: str) -> None:
     """Steps that change nothing are left out; the last line is what the steps lead to."""
     click.echo("\n" + bold(title))
     rows: list[list[Cell]] = [
-        [f"  {SIGNS.get(each.does, '→')}", each.number, each.name, each.says] for each in telling(steps)
+        [f"  {sign}", units, each.name, each.says]
+        for each in telling(steps)
+        for sign, units in [written(each)]
     ]
     print_table(["", ">Units", "Step", "Because"], [*rows, ["  =", steps[-1].after, sum_says, ""]])
 

@@ -20,14 +20,14 @@ class Does(StrEnum):
     BECOMES = "becomes"
 
 
-SIGNS: Mapping[Does, str] = {
+_SIGNS: Mapping[Does, str] = {
     Does.ADD: "+",
     Does.SUBTRACT: "−",
     Does.MULTIPLY: "×",
     Does.DIVIDE: "÷",
     Does.LESS_PERCENT: "−%",
 }
-"""How a step is written in front of its number; all others are an arrow."""
+_OPPOSITE: Mapping[Does, Does] = {Does.ADD: Does.SUBTRACT, Does.SUBTRACT: Does.ADD}
 
 _DO: Mapping[Does, Callable[[int, int], int]] = {
     Does.ADD: lambda before, number: before + number,
@@ -75,6 +75,13 @@ def telling(steps: Sequence[Step]) -> list[Step]:
     return [
         each for was, each in zip(before, steps, strict=False) if each.after != was or each.name == ADAPTIVE
     ]
+
+
+def written(step: Step) -> tuple[str, int]:
+    """The sign and the number behind it: what adds -14 is written − 14. What is no sum is an arrow."""
+    if step.number < 0 and step.does in _OPPOSITE:
+        return _SIGNS[_OPPOSITE[step.does]], -step.number
+    return _SIGNS.get(step.does, "→"), step.number
 
 
 def fold(steps: Sequence[Step]) -> int:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from hub.model.stock.explain import Explanation, explain
-from hub.model.stock.ladder import SIGNS, telling
+from hub.model.stock.ladder import telling, written
 from hub.store.db import Tx
 from hub.store.desk.channels import ChannelName, name_channels
 from hub.store.stock.history import grounds_of
@@ -31,5 +31,5 @@ def sku_address(sku: str) -> str:
     return f"/stock/{quote(sku, safe='')}"
 
 
-WORDS = {"signs": SIGNS, "telling": telling, "page_of": sku_address}
+WORDS = {"telling": telling, "written": written, "page_of": sku_address}
 """What the templates of a chain need beside it."""
