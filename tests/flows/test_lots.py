@@ -116,6 +116,13 @@ async def test_no_location_is_in_a_zone_in_which_the_database_cannot_say_when_a_
         await place_stock(tx, [Wish(MAIN, time_zone="right/Europe/Berlin")], at=NOON)
 
 
+async def test_a_zone_that_the_database_has_lost_ends_its_days_as_utc_and_stops_nobody_else(tx: Tx) -> None:
+    seller = await two_lots(tx)
+    await tx.execute(text("UPDATE locations SET time_zone = 'Mars'"))
+    found = [await expire_lots(tx, at=NOON + timedelta(days=days)) for days in (5, 6)]
+    assert found == [set(), {seller.id}]
+
+
 async def test_what_arrives_past_its_day_is_promised_to_nobody_whatever_brings_it(tx: Tx) -> None:
     seller, old = await dairy(tx), TODAY - timedelta(days=1)
     await take(tx, seller, order("1", line("MILK", 5)))

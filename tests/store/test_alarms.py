@@ -30,7 +30,8 @@ ITEMS = ("MUG", "TEA")
 PAIR = {"MUG": 2, "TEA": 1}
 SKUS = (*ITEMS, "PAIR")
 SELLS = {"main": True, "shop": True, "depot": False}
-SITES = [Location(code, code, 1, sells) for code, sells in SELLS.items()]
+ZONES = {"main": "UTC", "shop": "Pacific/Kiritimati", "depot": "UTC"}  # at noon the second has the next day
+SITES = [Location(code, code, 1, sells, time_zone=ZONES[code]) for code, sells in SELLS.items()]
 CHANNEL = UUID(int=7)
 FORMS = {"receipt": 1, "shipment": -1, "transfer out": -1, "transfer in": 1, "assembly": -1, "adjustment": -1}
 SLOW = settings(
@@ -76,7 +77,7 @@ class World(Struct, frozen=True):
             sku,
             parts,
             [each for each in self.levels if each.sku in parts],
-            {code for code, sells in SELLS.items() if sells},
+            {code: ZONES[code] for code, sells in SELLS.items() if sells},
             counted=all(part in self.counted for part in parts),
             sold=bool({sku, "PAIR"} & {*self.listed}) or (sku == "PAIR" and self.has_ordered(sku)),
             had=all(any(move.change > 0 for move in self.moves[part]) for part in parts),
@@ -127,11 +128,13 @@ def worlds(draw: st.DrawFn) -> World:
 SPARE = World(
     [Level("MUG", "main", 22)], {"MUG": [], "TEA": []}, {}, [], ["MUG"], ["MUG"], {("MUG", None): 20}, None
 )
+FAR_EAST = structs.replace(SPARE, lots={"MUG": [LotLeft("shop", NOON.date() + 31 * day, 5)]})
 
 
 @SLOW
 @given(world=worlds())
 @example(world=SPARE)
+@example(world=FAR_EAST)
 async def test_the_query_for_many_finds_what_the_rules_say_of_each(tx: Tx, world: World):
     wanted = [
         found for sku in SKUS for found in conditions(world.stock_of(sku), world.bounds or Bounds(), at=NOON)

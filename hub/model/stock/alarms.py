@@ -4,9 +4,9 @@ The one query of `hub.store.stock.conditions` finds the same for many SKUs at on
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -57,14 +57,15 @@ class Stock(Struct, frozen=True):
     """All that is looked at of one SKU.
 
     `parts` are what one unit takes: of a bundle its parts, of any other SKU itself once; `levels` are theirs, at every
-    location, `selling` the locations that sell. It is `sold` where a channel lists it, or orders of late had it; it
-    `had` stock where some was there once. `lacking` units are of lines of orders held as oversold.
+    location, `selling` the locations that sell, with the time zone of each. It is `sold` where a channel lists it, or
+    orders of late had it; it `had` stock where some was there once. `lacking` units are of lines of orders held as
+    oversold.
     """
 
     sku: str
     parts: Mapping[str, int]
     levels: Sequence[Level] = ()
-    selling: AbstractSet[str] = frozenset()
+    selling: Mapping[str, str] = {}
     counted: bool = True
     sold: bool = True
     had: bool = True
@@ -154,8 +155,9 @@ def _oversold(stock: Stock) -> Iterator[Condition]:
 
 def _aging(stock: Stock, bounds: Bounds, at: datetime) -> Iterator[Condition]:
     unmoved = _unmoved(stock, at - timedelta(days=bounds.unmoved_days))
-    until = at.date() + timedelta(days=bounds.expiry_days)
-    late = [each for each in stock.lots if each.expires_on <= until and each.location in stock.selling]
+    days = {code: at.astimezone(ZoneInfo(zone)).date() for code, zone in stock.selling.items()}
+    until = {code: day + timedelta(days=bounds.expiry_days) for code, day in days.items()}
+    late = [each for each in stock.lots if each.expires_on <= until.get(each.location, date.min)]
     expiring = sum(max(0, each.free) for each in late)
     if unmoved or expiring:
         day = min((each.expires_on for each in late if each.free > 0), default=None)

@@ -9,6 +9,7 @@ from hub.model.stock.alarms import Bounds, Condition
 from hub.store.db import Tx
 from hub.store.orders import PARTS_OF
 from hub.store.stock.skus import COUNTED
+from hub.store.zones import DAY
 
 # Whether SKU `s` is sold: listed on some channel, itself or in something made of it; or a person wants to know; or
 # orders of late had it. Each looks for one row by an index (LIMIT), so that no history is ever read whole.
@@ -29,7 +30,7 @@ _ASKED = f"""
 WITH bounds AS (
   SELECT coalesce(b.low_stock, :low_stock) AS low_stock, n.unmoved_days,
          CAST(:at AS timestamptz) - n.unmoved_days * interval '24 hours' AS unmoved_since,
-         CAST(CAST(:at AS timestamptz) AT TIME ZONE 'UTC' AS date) + coalesce(b.expiry_days, :expiry_days) AS expiry_by
+         coalesce(b.expiry_days, :expiry_days) AS expiry_days
   FROM (SELECT) one LEFT JOIN alarm_bounds b ON true
   CROSS JOIN LATERAL (SELECT coalesce(b.unmoved_days, :unmoved_days) AS unmoved_days) n
 ), asked AS MATERIALIZED (
@@ -76,11 +77,13 @@ _BOOKS = f"""books AS (
     SELECT l.quantity - l.canceled - l.allocated - l.shipped - l.backordered AS units) k
   CROSS JOIN LATERAL {PARTS_OF.format("l")} n
   WHERE o.holds <> '{{}}' AND 'oversold' = ANY(o.holds) AND o.canceled_at IS NULL AND k.units > 0 GROUP BY n.sku
+), days AS MATERIALIZED (
+  SELECT o.code, {DAY.format("o.time_zone")} + u.expiry_days AS expiry_by
+  FROM locations o CROSS JOIN bounds u WHERE o.sellable
 ), expiring AS (
   SELECT v.sku, sum(v.on_hand::bigint - v.allocated) AS units, min(l.expires_on) AS expires_on
-  FROM asked a JOIN lot_levels v USING (sku) JOIN lots l USING (sku, lot) CROSS JOIN bounds u
-  JOIN locations o ON o.code = v.location AND o.sellable
-  WHERE l.expires_on <= u.expiry_by AND v.on_hand > v.allocated GROUP BY v.sku
+  FROM asked a JOIN lot_levels v USING (sku) JOIN lots l USING (sku, lot) JOIN days d ON d.code = v.location
+  WHERE l.expires_on <= d.expiry_by AND v.on_hand > v.allocated GROUP BY v.sku
 ), unmoved AS (
   SELECT k.sku, least(k.on_hand, k.on_hand - m.units) AS units FROM books k CROSS JOIN bounds u
   LEFT JOIN LATERAL (

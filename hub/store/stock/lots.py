@@ -14,6 +14,7 @@ from hub.kit.ids import uuid7
 from hub.model.stock.levels import Level
 from hub.model.stock.lots import Batch, LotLevel, Share, Spot, Tracking
 from hub.store.db import Tx, page
+from hub.store.zones import DAY
 
 _TRACKED = text("SELECT sku, tracking FROM skus WHERE sku = ANY(:skus) AND tracking <> 'none'")
 
@@ -163,9 +164,9 @@ async def in_transit(tx: Tx, transfer_id: UUID) -> dict[str, dict[str, int]]:
 
 
 # No day begins anywhere before the one before it has begun in UTC: by that the index finds them.
-_EXPIRED = """
+_EXPIRED = f"""
 FROM lot_levels v JOIN lots l USING (sku, lot) JOIN locations p ON p.code = v.location AND p.sellable
-WHERE l.expires_on <= CAST(:at AT TIME ZONE 'UTC' AS date) AND l.expires_on < CAST(:at AT TIME ZONE p.time_zone AS date)
+WHERE l.expires_on <= CAST(:at AT TIME ZONE 'UTC' AS date) AND l.expires_on < {DAY.format("p.time_zone")}
   AND v.on_hand > v.allocated"""
 _LOTS_EXPIRED = text(f"""
 SELECT v.sku, v.location, v.lot, l.expires_on, v.on_hand, v.allocated {_EXPIRED} AND v.sku = ANY(:skus)
