@@ -6,6 +6,7 @@ Nothing of the product knows of this module.
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import ModuleType
 from uuid import UUID
 
 from sqlalchemy import text
@@ -23,6 +24,11 @@ CONFIRMS = "greatest(p.confirmed_version, told.version)"
 OLDER = "AND told.version >= p.confirmed_version"
 
 
+def put(by: object, module: ModuleType, name: str) -> None:
+    assert name in vars(module)
+    setattr(module, name, by)
+
+
 def without_lock() -> None:
     """Any number of workers tell one channel at once."""
 
@@ -30,7 +36,7 @@ def without_lock() -> None:
     async def everybody(_db: Database, _task: str, _channel_id: UUID) -> AsyncIterator[bool]:
         yield True
 
-    push_stock.only_worker = everybody  # type: ignore[assignment]
+    put(everybody, push_stock, "only_worker")
 
 
 def without_version_check() -> None:
@@ -47,7 +53,7 @@ def without_sweep() -> None:
     async def look_at_nothing(_ctx: HubContext) -> int:
         return 0
 
-    worker.sweep = look_at_nothing
+    put(look_at_nothing, worker, "sweep")
 
 
 def without_read_back() -> None:
@@ -58,7 +64,7 @@ def without_read_back() -> None:
     ) -> Mapping[str, int]:
         return {each.channel_listing_id: each.quantity for each in due}
 
-    push_stock._read_back = believe  # type: ignore[assignment]
+    put(believe, push_stock, "_read_back")
 
 
 MUTANTS: dict[str, Callable[[], None]] = {
