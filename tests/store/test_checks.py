@@ -104,6 +104,7 @@ TAMPERS = {
         UPDATE listings SET gone_at = now()""",
     "nothing waits long in the inbox": "UPDATE inbox SET state = 'waiting'",
     "what was reserved for a while is given back in time": "UPDATE reservations SET expires_at = created_at",
+    "each day ends by a time zone that the database knows": "UPDATE locations SET time_zone = 'Mars'",
     "each effect on an order of a channel that is told of it has its write-back": """
         DELETE FROM write_backs WHERE kind = 'fulfillment'""",
     "no more money goes back on a channel than a person said": "UPDATE orders SET refunded = 0",

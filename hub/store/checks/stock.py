@@ -1,4 +1,4 @@
-"""Rules of stock: levels, promises, lots and what came back add up to their movements."""
+"""Rules of stock: levels, promises, lots and what came back add up to their movements; and when a day ends."""
 
 from hub.store.checks.check import Check
 
@@ -206,6 +206,18 @@ WHERE expires_at < :late_before ORDER BY expires_at""",
     only_late=True,
 )
 
+_ZONES = Check(
+    "each day ends by a time zone that the database knows",
+    "L13",
+    """
+SELECT (SELECT count(*) FROM locations) + (SELECT count(*) FROM channels WHERE handling IS NOT NULL) AS zones""",
+    """
+SELECT * FROM (
+  SELECT 'location' AS of, code AS named, time_zone FROM locations
+  UNION ALL SELECT 'channel', slug, handling ->> 'time_zone' FROM channels
+) z WHERE time_zone <> 'UTC' AND time_zone NOT IN (SELECT name FROM pg_timezone_names) ORDER BY of, named""",
+)
+
 STOCK = (
     _LEVELS,
     _LOTS,
@@ -220,4 +232,5 @@ STOCK = (
     _RMAS,
     _BACKORDERED,
     _RESERVED_LATE,
+    _ZONES,
 )
