@@ -35,9 +35,9 @@ from hub.store import channels, inbox
 from hub.store.channels import ChannelRow
 from hub.store.db import Tx
 from hub.store.inbox import Settled, Waiting
-from hub.store.sync.stages import note_stages
 
 BATCH_MAX = 1000
+SOLD_THERE_S = 0.25
 
 
 class Round(Struct, frozen=True):
@@ -58,9 +58,9 @@ NOTHING = Round(0, [], set())
 async def arrive(
     ctx: HubContext, channel: ChannelRow, messages: Sequence[Message], *, source: str, at: datetime
 ) -> Arrived:
-    """Keep messages, commit, ring. Safe to call again with the same ones."""
-    async with ctx.db.transaction() as tx:
-        arrived = await arriving.arrive(tx, ctx.vault, channel.id, messages, source=source, at=at)
+    """Keep messages, ring. Safe to call again with the same ones."""
+    async with ctx.db.session() as session:  # one statement, and the sender waits for it
+        arrived = await arriving.arrive(session, ctx.vault, channel.id, messages, source=source, at=at)
     if arrived.new:
         await ctx.bell.ring("take_inbox", channel.id)
     return arrived
@@ -171,8 +171,8 @@ async def _read_batch(
     limit: int,
     only: Sequence[UUID] | None,
 ) -> _Read:
-    """Read messages and keep their people, in a transaction of its own: what two batches share holds neither up."""
-    async with ctx.db.transaction() as tx:
+    """Read messages and keep their people, each by itself: what two batches share holds neither up."""
+    async with ctx.db.session() as tx:
         waiting = await inbox.look_at_waiting(tx, opened.row.id, limit=limit, at=at, only=only)
         review = await current_review(tx) if waiting else Review()
         claimed[:] = [each.id for each in waiting]
@@ -187,9 +187,8 @@ async def _count_round(
     """Count what came by which way, once a batch: what only the poll brought is what no webhook told (L4)."""
     tallies = Counter(f"by {each.source}" for each in waiting)
     tallies["parked"] += parked
-    await channels.count_all(tx, channel_id, {name: times for name, times in tallies.items() if times}, at=at)
     took = [(at - each.received_at).total_seconds() for each in waiting]
-    await note_stages(tx, channel_id, {Stage.MARKED: took}, at=at)
+    await inbox.note_round(tx, channel_id, tallies, {Stage.MARKED: took}, at=at)
 
 
 def read_messages(
@@ -250,13 +249,20 @@ async def take_or_park(
 
 
 async def ring_touched(
-    ctx: HubContext, touched: set[UUID], *, to_tell: AbstractSet[UUID] = frozenset()
+    ctx: HubContext,
+    touched: set[UUID],
+    *,
+    to_tell: AbstractSet[UUID] = frozenset(),
+    sold_on: UUID | None = None,
 ) -> None:
     """After commit: wake the pushers of these channels, and the pages that look at orders and stock.
 
-    `to_tell` are channels to be told of what was done to their orders.
+    `to_tell` are channels to be told of what was done to their orders. The channel `sold_on` has counted down what it
+    sold: it waits a little, so that the others go first and what it sells meanwhile is one push.
     """
     bell = ctx.bell
     rings = [bell.ring("push_stock", channel_id) for channel_id in sorted(touched)]
+    if sold_on is not None and sold_on not in touched:
+        rings.append(bell.ring("push_rises", sold_on, in_s=SOLD_THERE_S))
     rings += [bell.ring("write_back", channel_id) for channel_id in sorted(to_tell)]
     await asyncio.gather(*rings, bell.announce("orders"), bell.announce("stock"))

@@ -40,11 +40,11 @@ from hub.spec import (
     StockTarget,
 )
 from hub.store import channels, publications, shadow
-from hub.store.events import Event, add_if_watched
+from hub.store.events import Event
 from hub.store.locks import only_worker
 from hub.store.publications import Due, Told
 from hub.store.sync import risk
-from hub.store.sync.stages import note_stages
+from hub.store.sync.answers import keep_answers
 
 log = structlog.get_logger()
 REJECTED_RETRY_S = 3600  # a rejected listing waits for a person, or for its next change
@@ -200,12 +200,10 @@ async def _record(ctx: HubContext, opened: OpenedChannel, answers: Sequence[Answ
     due = [each for answered in answers for each in answered.due]
     told = [each for answered in answers for each in answered.told]
     shown = dict(item for answered in answers for item in answered.shown.items())
-    async with ctx.db.transaction() as tx:
+    async with ctx.db.transaction() if shown else ctx.db.session() as tx:
         done = now()
-        await publications.record_told(tx, told, at=done)
+        await keep_answers(tx, told, _took(due, told, at, done), _event(opened, due, told), at=done)
         await shadow.record_seen(tx, opened.row.id, shown, at=done)
-        await note_stages(tx, opened.row.id, _took(due, told, at, done), at=done)
-        await add_if_watched(tx, _event(opened, due, told), at=done)
     applied = sum(each.outcome == "applied" for each in told)
     log.info("stock_pushed", channel=opened.row.slug, sent=len(told), applied=applied)
 

@@ -56,14 +56,21 @@ class Doorbell:
         self.lost = 0
         self._queue_of = queue_of
 
-    async def ring(self, job: str, channel_id: UUID) -> None:
-        """Wake one worker for this job and channel; rings that come while one is on its way are one."""
-        queue = self._queue_of(job)
+    async def ring(self, job: str, channel_id: UUID, *, in_s: float = 0) -> None:
+        """Wake one worker for this job and channel; rings that come while one is on its way are one.
+
+        In so many seconds: then, or at the look after it.
+        """
         with self._lossy():
             async with asyncio.timeout(RING_S):
                 if await self.redis.set(wake_key(job, channel_id), 1, nx=True, px=WAKE_MS):
-                    await self.redis.enqueue_job(job, str(channel_id), _queue_name=queue)
-                    await self.redis.publish(bell_of(queue), b"")
+                    await self._enqueue(job, channel_id, in_s)
+
+    async def _enqueue(self, job: str, channel_id: UUID, in_s: float) -> None:
+        queue = self._queue_of(job)
+        await self.redis.enqueue_job(job, str(channel_id), _queue_name=queue, _defer_by=in_s or None)
+        if not in_s:
+            await self.redis.publish(bell_of(queue), b"")
 
     async def announce(self, topic: str) -> None:
         """Tell every open page that its topic changed: "orders", "stock" or "channels"."""

@@ -297,21 +297,22 @@ async def due_for_webhooks(tx: Tx, *, before: datetime, at: datetime) -> list[UU
     return [row.id for row in await tx.execute(_DUE_FOR_WEBHOOKS, {"before": before, "at": at})]
 
 
-_COUNT = text("""
+COUNT = """
 INSERT INTO counters AS c (channel_id, name, count, last_at)
-SELECT :channel_id, name, times, :at FROM json_to_recordset(CAST(:page AS json)) AS x(name text, times bigint)
+SELECT :channel_id, name, times, :at FROM json_to_recordset(CAST(:tallies AS json)) AS x(name text, times bigint)
 ORDER BY name
-ON CONFLICT (channel_id, name) DO UPDATE SET count = c.count + excluded.count, last_at = excluded.last_at""")
+ON CONFLICT (channel_id, name) DO UPDATE SET count = c.count + excluded.count, last_at = excluded.last_at"""
+"""For a statement that has more to keep of the same batch; `:tallies` is `tally_page` of them."""
+_COUNT = text(COUNT)
+
+
+def tally_page(tallies: Mapping[str, int]) -> str:
+    return page([{"name": name, "times": times} for name, times in tallies.items() if times])
 
 
 async def count(tx: Tx, channel_id: UUID, name: str, *, at: datetime, times: int = 1) -> None:
     """Raise a counter that outlives every process, such as "webhooks refused"."""
-    await count_all(tx, channel_id, {name: times}, at=at)
-
-
-async def count_all(tx: Tx, channel_id: UUID, tallies: Mapping[str, int], *, at: datetime) -> None:
-    rows = [{"name": name, "times": times} for name, times in tallies.items()]
-    await tx.execute(_COUNT, {"channel_id": channel_id, "page": page(rows), "at": at})
+    await tx.execute(_COUNT, {"channel_id": channel_id, "tallies": tally_page({name: times}), "at": at})
 
 
 _COUNTERS = text("SELECT name, count AS times FROM counters WHERE channel_id = :channel_id ORDER BY name")

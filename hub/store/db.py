@@ -1,8 +1,9 @@
 """The engine, and the one place where a transaction begins; the edges own it, flows and queries only use it."""
 
 import select
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 import msgspec
 from sqlalchemy import event, text
@@ -18,6 +19,7 @@ PREPARED_AFTER = 1  # to plan what a listing shows takes PostgreSQL 30 ms, and t
 PREPARED_MAX = 500
 # What is worked with lies in memory: rows are cheap to fetch by their keys. PostgreSQL's 4 is that of turning disks.
 PAGE_COST = "SET random_page_cost = 1.1"
+PLANNED_ONCE = "SET plan_cache_mode = force_generic_plan"
 
 Tx = AsyncConnection
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -28,9 +30,15 @@ class RefusedRowsError(HubError):
 
 
 class Database:
-    """Wraps one engine; `transaction()` commits at the end of the block or rolls everything back."""
+    """Wraps one engine; `transaction()` commits at the end of the block or rolls everything back.
 
-    def __init__(self, url: str, *, pool_size: int = 10, wait_s: float = 30) -> None:
+    With `planned_once` a connection plans each statement the first time alone, not the first five: for who runs the
+    same few all day, and none that says with its values which rows it wants.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 10, wait_s: float = 30, planned_once: bool = False
+    ) -> None:
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -40,28 +48,22 @@ class Database:
             hide_parameters=True,
             connect_args={"prepare_threshold": PREPARED_AFTER},
         )
-        event.listen(self.engine.sync_engine, "connect", _prepare)
+        settings = "; ".join([PAGE_COST, PLANNED_ONCE] if planned_once else [PAGE_COST])
+        event.listen(self.engine.sync_engine, "connect", partial(_prepare, settings))
         event.listen(self.engine.sync_engine, "checkout", _refuse_the_dead)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
-        try:
+        with _told_plainly():
             async with self.engine.begin() as tx:
                 yield tx
-        except (DataError, IntegrityError) as error:
-            msg = f"the database refuses it: {_rule_of(error)}"
-            raise RefusedRowsError(msg) from error
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", "") != DEADLOCK:
-                raise
-            msg = "two changes at the same moment waited for each other, and nothing of this one was kept: try again"
-            raise StaleError(msg) from error
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Tx]:
-        """A connection outside any transaction: for locks that outlive it, and for single reads, which need none."""
-        async with self.engine.connect() as connection:
-            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+        """A connection of which each statement is a transaction: for locks that outlive it, and for what one does."""
+        with _told_plainly():
+            async with self.engine.connect() as connection:
+                yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     async def is_up(self) -> bool:
         async with self.session() as session:
@@ -69,6 +71,20 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except (DataError, IntegrityError) as error:
+        msg = f"the database refuses it: {_rule_of(error)}"
+        raise RefusedRowsError(msg) from error
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") != DEADLOCK:
+            raise
+        msg = "two changes at the same moment waited for each other, and nothing of this one was kept: try again"
+        raise StaleError(msg) from error
 
 
 @asynccontextmanager
@@ -81,12 +97,12 @@ async def undone(tx: Tx) -> AsyncIterator[None]:
         await savepoint.rollback()
 
 
-def _prepare(connection: DBAPIConnection, _record: object) -> None:
+def _prepare(settings: str, connection: DBAPIConnection, _record: object) -> None:
     driver = connection.driver_connection
     driver.prepared_max = PREPARED_MAX
     write_lists_fast(driver)
     cursor = connection.cursor()
-    cursor.execute(PAGE_COST)
+    cursor.execute(settings)
     cursor.close()
     connection.commit()
 

@@ -30,16 +30,23 @@ async def add_events(tx: Tx, events: Sequence[Event], *, at: datetime) -> None:
         await tx.execute(_ADD, {"page": page(events), "at": at})
 
 
-_ADD_IF_WATCHED = text("""
+ADD_IF_WATCHED = """
 INSERT INTO events (at, kind, actor, channel_id, facts)
 SELECT :at, :kind, :actor, :channel_id, CAST(:facts AS jsonb)
-WHERE EXISTS (SELECT FROM followers WHERE role = 'observer')""")
+WHERE EXISTS (SELECT FROM followers WHERE role = 'observer')"""
+"""What is no part of anybody's timeline, and happens often, is kept for observers alone, where there are any.
+
+For a statement that has more to keep; its values are `as_values` of the event.
+"""
 
 
-async def add_if_watched(tx: Tx, event: Event, *, at: datetime) -> None:
-    """What is no part of anybody's timeline, and happens often, is kept for observers alone, where there are any."""
-    wanted = {"kind": event.kind, "actor": event.actor, "channel_id": event.channel_id}
-    await tx.execute(_ADD_IF_WATCHED, {**wanted, "facts": page(event.facts), "at": at})
+def as_values(event: Event) -> dict[str, object]:
+    return {
+        "kind": event.kind,
+        "actor": event.actor,
+        "channel_id": event.channel_id,
+        "facts": page(event.facts),
+    }
 
 
 _NEWEST = text("SELECT coalesce(max(id), 0) FROM events")

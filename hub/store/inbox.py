@@ -1,13 +1,15 @@
 """The inbox: raw messages as they arrived, before anything understood them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.store.channels import COUNT, tally_page
 from hub.store.db import Tx, page
+from hub.store.sync.stages import NOTE_STAGES, Took, stage_page
 
 
 class NewMessage(Struct, frozen=True):
@@ -125,6 +127,17 @@ WHERE inbox.id = x.id AND inbox.state = 'waiting'""")
 async def settle(tx: Tx, settled: Sequence[Settled], *, at: datetime) -> None:
     """Say what became of messages that wait; one that somebody else has settled meanwhile keeps what they said."""
     await tx.execute(_SETTLE, {"page": page(settled), "at": at})
+
+
+_NOTE_ROUND = text(f"WITH counted AS ({COUNT}) {NOTE_STAGES}")
+
+
+async def note_round(
+    tx: Tx, channel_id: UUID, tallies: Mapping[str, int], took: Took, *, at: datetime
+) -> None:
+    """Raise the channel's counters by what a batch came to, and keep how long its messages took."""
+    values = {"tallies": tally_page(tallies), "stages": stage_page(took)}
+    await tx.execute(_NOTE_ROUND, {"channel_id": channel_id, "at": at, **values})
 
 
 _POSTPONE = text("""

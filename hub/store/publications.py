@@ -1,6 +1,6 @@
 """Publications: what each listing should show, has been told, and has confirmed. A version, never a quantity (L9)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -23,7 +23,7 @@ RELATED = """ARRAY(
 # go (hub.store.sync.suspended) was that number alone; what a person allowed holds until it is confirmed.
 _MARK = """
 WITH due AS (
-  SELECT p.listing_id, p.channel_id, p.sent_version = p.version AS was_sent
+  SELECT p.listing_id, p.channel_id, p.sent_version = p.version AS was_sent, {knows} AS knows
   FROM publications p JOIN listings l ON l.id = p.listing_id
   WHERE {which} AND p.stopped_at IS NULL ORDER BY p.listing_id FOR UPDATE OF p
 ), raised AS (
@@ -31,19 +31,35 @@ WITH due AS (
          dirty_since = CASE WHEN p.confirmed_version < p.version THEN p.dirty_since ELSE :at END
   FROM due WHERE p.listing_id = due.listing_id AND due.was_sent
 )
-SELECT DISTINCT channel_id FROM due"""
-_MARK_SKUS = text(_MARK.format(which=f"l.sku = ANY({RELATED})"))
-_MARK_LISTINGS = text(_MARK.format(which="l.id = ANY(:ids)"))
+SELECT DISTINCT channel_id FROM due WHERE NOT knows"""
+_MARK_SKUS = text(
+    _MARK.format(
+        which=f"l.sku = ANY({RELATED})",
+        knows="l.channel_id = CAST(:channel AS uuid) AND l.channel_listing_id = ANY(:sold)",
+    )
+)
+_MARK_LISTINGS = text(_MARK.format(which="l.id = ANY(:ids)", knows="false"))
 
 
-async def mark(tx: Tx, skus: Sequence[str], *, at: datetime) -> set[UUID]:
-    """Say that the listings of these SKUs and of bundles with them must be told again; return their channels.
+class SoldThere(Struct, frozen=True):
+    """Listings that a channel has sold, and so counted down by itself."""
 
-    The version rises unless it was never sent: then what will be sent with it is computed after this change anyway.
+    channel_id: UUID | None = None
+    channel_listing_ids: Sequence[str] = ()
+
+
+async def mark(tx: Tx, skus: Sequence[str], *, at: datetime, sold: SoldThere | None = None) -> set[UUID]:
+    """Say that the listings of these SKUs and of bundles with them must be told again; return the channels that wait.
+
+    The version rises unless it was never sent: then what will be sent with it is computed after this change anyway. A
+    channel of which nothing is marked but what it sold itself is marked and not returned: it can wait a little.
     """
     if not skus:
         return set()
-    return {row.channel_id for row in await tx.execute(_MARK_SKUS, {"skus": sorted(set(skus)), "at": at})}
+    sold = sold or SoldThere()
+    there = {"channel": sold.channel_id, "sold": sorted(set(sold.channel_listing_ids))}
+    rows = await tx.execute(_MARK_SKUS, {"skus": sorted(set(skus)), "at": at, **there})
+    return {row.channel_id for row in rows}
 
 
 async def mark_listings(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) -> set[UUID]:
@@ -60,7 +76,7 @@ WITH due AS (
   WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at)
   ORDER BY p.risk DESC, p.dirty_since, p.listing_id LIMIT :limit
 )
-SELECT p.listing_id, p.version FROM publications p JOIN due USING (listing_id) WHERE {TO_TELL}
+SELECT p.listing_id FROM publications p JOIN due USING (listing_id) WHERE {TO_TELL}
 ORDER BY p.listing_id FOR UPDATE OF p""")  # noqa: S608 -- constants only
 
 SHOWN = "shown.quantity"
@@ -69,14 +85,15 @@ FREE = f"LEFT JOIN ({shown_by_rules('true')} SELECT id, quantity FROM shown) sho
 
 # A second statement on purpose: it sees every change that raised a version the first one locked (READ COMMITTED),
 # so a quantity is never older than the version it is sent with.
-_QUANTITIES = text(f"""{shown_by_rules("l.id = ANY(:ids)")}
-SELECT l.id, l.channel_listing_id, l.channel_sku, shown.quantity, {SHOWN_THERE} AS shows, p.allowed_at, p.dirty_since,
-       p.confirmed_at IS NULL AND p.seen_at IS NULL AS unread
-FROM shown JOIN listings l USING (id) JOIN publications p ON p.listing_id = l.id
-ORDER BY p.risk DESC, p.dirty_since, l.id""")  # noqa: S608 -- constants only
-
-# To plan it takes PostgreSQL 30 ms, and one to answer it for a few.
-_PLANNED_ONCE = text("SET LOCAL plan_cache_mode = force_generic_plan")
+_CLAIM = text(f"""{shown_by_rules("l.id = ANY(:ids)")}, claimed AS (
+  UPDATE publications p
+  SET sent_version = p.version, sent_quantity = shown.quantity, sent_at = :at, attempts = p.attempts + 1
+  FROM shown WHERE p.listing_id = shown.id
+  RETURNING p.listing_id, shown.quantity, {SHOWN_THERE} AS shows, p.allowed_at, p.dirty_since,
+            p.confirmed_at IS NULL AND p.seen_at IS NULL AS unread, p.version, p.risk
+)
+SELECT l.id, l.channel_listing_id, l.channel_sku, d.quantity, d.shows, d.allowed_at, d.dirty_since, d.unread, d.version
+FROM claimed d JOIN listings l ON l.id = d.listing_id ORDER BY d.risk DESC, d.dirty_since, l.id""")  # noqa: S608
 
 
 class Due(Struct, frozen=True):
@@ -97,26 +114,17 @@ class Due(Struct, frozen=True):
     version: int
 
 
-async def lock_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> dict[UUID, int]:
-    """The riskiest listings, then those that wait longest, each with its version; nobody else tells them meanwhile."""
+async def lock_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> list[UUID]:
+    """The riskiest listings, then those that wait longest; nobody else tells them meanwhile."""
     locked = await tx.execute(_LOCK_DUE, {"channel_id": channel_id, "limit": limit, "at": at})
-    return {row.listing_id: row.version for row in locked}
+    return [row.listing_id for row in locked]
 
 
-async def claim(tx: Tx, locked: Mapping[UUID, int], *, at: datetime) -> list[Due]:
+async def claim(tx: Tx, locked: Sequence[UUID], *, at: datetime) -> list[Due]:
     """Compute, now, what each of these should show, and keep that it is sent; the riskiest first."""
     if not locked:
         return []
-    await tx.execute(_PLANNED_ONCE)
-    rows = await tx.execute(_QUANTITIES, {"ids": list(locked)})
-    due = [Due(*(*row, locked[row.id])) for row in rows]
-    await tx.execute(_CLAIM, {"page": page(due), "at": at})
-    return due
-
-
-_CLAIM = text("""
-UPDATE publications p SET sent_version = p.version, sent_quantity = x.quantity, sent_at = :at, attempts = p.attempts + 1
-FROM json_to_recordset(CAST(:page AS json)) AS x(listing_id uuid, quantity int) WHERE p.listing_id = x.listing_id""")
+    return [Due(*row) for row in await tx.execute(_CLAIM, {"ids": list(locked), "at": at})]
 
 
 class Told(Struct, frozen=True):
@@ -135,9 +143,9 @@ _ENDED = ", ".join(
     for column in ("allowed_at", *SUSPENDED_COLUMNS)
 )
 # What was read before the first word of a listing was read to judge that word, and is no reading back of it.
-_RECORD = text(f"""
+RECORD_TOLD = f"""
 WITH told AS (
-  SELECT x.* FROM json_to_recordset(CAST(:page AS json))
+  SELECT x.* FROM json_to_recordset(CAST(:told AS json))
     AS x(listing_id uuid, version bigint, quantity int, outcome text, problem text, retry_s int)
   JOIN publications p USING (listing_id) ORDER BY x.listing_id FOR UPDATE OF p
 )
@@ -154,12 +162,13 @@ UPDATE publications p SET
   attempts = CASE WHEN told.outcome = 'applied' THEN 0 ELSE p.attempts END,
   next_try_at = CASE WHEN told.outcome = 'applied' OR p.version > told.version THEN NULL
                      ELSE :at + make_interval(secs => told.retry_s) END
-FROM told WHERE p.listing_id = told.listing_id AND told.version >= p.confirmed_version""")  # noqa: S608
+FROM told WHERE p.listing_id = told.listing_id AND told.version >= p.confirmed_version"""  # noqa: S608
+"""Confirm what was applied; a mark that moved meanwhile stays, and an older answer changes nothing (L9)."""
+_RECORD = text(RECORD_TOLD)
 
 
 async def record_told(tx: Tx, told: Sequence[Told], *, at: datetime) -> None:
-    """Confirm what was applied; a mark that moved meanwhile stays, and an older answer changes nothing (L9)."""
-    await tx.execute(_RECORD, {"page": page(told), "at": at})
+    await tx.execute(_RECORD, {"told": page(told), "at": at})
 
 
 _DUE_CHANNELS = text(f"""
@@ -262,11 +271,13 @@ async def published(tx: Tx, skus: Sequence[str]) -> list[str]:
     return [row.sku for row in await tx.execute(_PUBLISHED, {"skus": sorted(set(skus))})]
 
 
+# Asked in the order of the index: after a change of all listings the planner takes them all for due, and an EXISTS
+# would read the whole table to find that none is.
 _IS_DUE = text(f"""
-SELECT EXISTS (
-  SELECT FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
-  WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at))""")  # noqa: S608
+SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
+WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at)
+ORDER BY p.risk DESC, p.dirty_since, p.listing_id LIMIT 1""")  # noqa: S608 -- constants only
 
 
 async def is_due(tx: Tx, channel_id: UUID, *, at: datetime) -> bool:
-    return bool(await tx.scalar(_IS_DUE, {"channel_id": channel_id, "at": at}))
+    return await tx.scalar(_IS_DUE, {"channel_id": channel_id, "at": at}) is not None

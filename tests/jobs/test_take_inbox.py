@@ -1,13 +1,15 @@
 """What waits in the inbox is taken whatever happens to the bell, and what comes in while it is taken is taken too."""
 
 import asyncio
+from time import time
 from typing import Any
+from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from hub.channels.intake import take_waiting
+from hub.channels.intake import SOLD_THERE_S, take_waiting
 from hub.channels.lanes import queue_of
 from hub.channels.opening import open_channel
 from hub.jobs import sweep as sweep_job
@@ -50,6 +52,21 @@ async def test_a_batch_says_whether_there_may_be_more(hub: FakeHub) -> None:
 async def test_takers_at_once_take_each_order_once(hub: FakeHub) -> None:
     await hub.arrive(*(order(str(n)) for n in range(300)))
     assert sum(await asyncio.gather(*(take(hub) for _ in range(6)))) == 300
+
+
+async def rung(hub: FakeHub, job: str) -> dict[str, float]:
+    """The channels this job is rung for, and in how many seconds."""
+    redis, queue = hub.ctx.bell.redis, queue_of(job)
+    jobs = {each.job_id: each for each in await redis.queued_jobs(queue_name=queue)}
+    at = {row.id: slug for slug, row in hub.rows.items()}
+    return {at[UUID(each.args[0])]: each.score / 1000 - time() for each in jobs.values() if each.score}
+
+
+async def test_the_channel_that_sold_is_told_a_moment_after_the_others(hub: FakeHub) -> None:
+    await hub.arrive(order("1"))
+    await take(hub)
+    assert {*await rung(hub, "push_stock")} == {"other"}
+    assert 0 < (await rung(hub, "push_rises"))["shop"] <= SOLD_THERE_S
 
 
 async def test_the_sweep_rings_for_messages_a_flushed_redis_forgot(hub: FakeHub) -> None:

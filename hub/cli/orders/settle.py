@@ -38,7 +38,7 @@ async def _take_everything(ctx: HubContext, opened: OpenedChannel, ids: Sequence
     touched: set[UUID] = set()
     while True:
         taken = await take_or_park(ctx, opened, at=now())
-        touched |= taken.touched
+        touched |= taken.touched | ({opened.row.id} if taken.orders else set())
         if not taken.messages and not await _fetch(ctx, opened, ids):
             return touched
 

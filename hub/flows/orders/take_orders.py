@@ -27,7 +27,7 @@ from hub.flows.orders.reviewing import as_decided, reviewed_events, to_review
 from hub.flows.orders.versions import read_versions
 from hub.flows.review.review_orders import review_orders
 from hub.flows.stock.allocate import plan_wants, record_plan
-from hub.flows.stock.match_lines import find_matches, remember_unmatched
+from hub.flows.stock.match_lines import find_matches, remember_unmatched, sold_there
 from hub.flows.stock.reserve import TakenOver, plan_accepted
 from hub.kit.ids import uuid7s
 from hub.kit.secrets import Vault
@@ -93,7 +93,9 @@ class TakenOrder(Struct, frozen=True):
 
 
 class Taken(Struct, frozen=True):
-    """The orders that were new or changed, the channels to be told, and the SKUs of which units came free.
+    """The orders that were new or changed, the channels to be told now, and the SKUs of which units came free.
+
+    Their own channel is among them where more is to be told than of what it has sold itself.
 
     `verdicts` are what the review said of the new ones, by id.
     """
@@ -339,6 +341,7 @@ async def _record_plan(
         actor=seller.actor,
         at=at,
         also=[*kept.skus, *ahead, *_put_back(drafts)],
+        sold=None if reread else sold_there(seller.id, [draft.order for draft in drafts]),
     )
     events = [event_of(draft, plan, holds[draft.id], seller, reread=reread) for draft in drafts]
     await add_events(tx, [*events, *reviewed_events(written.verdicts, seller)], at=at)

@@ -21,6 +21,7 @@ from hub.store import order_lines, orders, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.holds import set_holds
+from hub.store.publications import SoldThere
 from hub.store.stock import backorders, levels
 from hub.store.stock.supply import Supply, lock_supply
 
@@ -62,8 +63,9 @@ async def record_plan(
     actor: str,
     at: datetime,
     also: Sequence[str] = (),
+    sold: SoldThere | None = None,
 ) -> set[UUID]:
-    """Write the plan to the ledger and mark the listings it touched; return the channels to be told.
+    """Write the plan to the ledger and mark the listings it touched; return the channels to be told, as mark does.
 
     `also` are SKUs the same transaction has moved before: their listings are marked here too, in one statement, since
     pushers lock many publications in one order.
@@ -86,7 +88,7 @@ async def record_plan(
         for new_id, (move, sku, units) in zip(uuid7s(len(split)), split, strict=True)
     ]
     moved = await ledger.record(tx, moves, at=at)
-    return await publications.mark(tx, [*moved, *also], at=at)
+    return await publications.mark(tx, [*moved, *also], at=at, sold=sold)
 
 
 def _once_each(moves: Sequence[Move]) -> list[Move]:

@@ -10,26 +10,32 @@ from sqlalchemy import text
 from hub.model.sync.stages import Stage, spread
 from hub.store.db import Tx, page
 
-_NOTE = text("""
+Took = Mapping[Stage, Sequence[float]]
+"""The seconds of each listing, or message, that came through a stage."""
+
+NOTE_STAGES = """
 INSERT INTO stage_times AS s (channel_id, stage, day, bound_s, count, total_s)
-SELECT :channel_id, stage, :day, bound_s::float, count, total_s
-FROM json_to_recordset(CAST(:page AS json)) AS x(stage text, bound_s text, count bigint, total_s float)
+SELECT :channel_id, stage, CAST(CAST(:at AS timestamptz) AT TIME ZONE 'UTC' AS date), bound_s::float, count, total_s
+FROM json_to_recordset(CAST(:stages AS json)) AS x(stage text, bound_s text, count bigint, total_s float)
 ORDER BY stage, bound_s
 ON CONFLICT (channel_id, stage, day, bound_s) DO UPDATE SET count = s.count + excluded.count,
-  total_s = s.total_s + excluded.total_s""")
+  total_s = s.total_s + excluded.total_s"""
+"""For a statement that has more to keep of the same batch; `:stages` is `stage_page` of it."""
+_NOTE = text(NOTE_STAGES)
 
 
-async def note_stages(
-    tx: Tx, channel_id: UUID, took: Mapping[Stage, Sequence[float]], *, at: datetime
-) -> None:
-    """`took` has the seconds of each listing, or message, that came through a stage."""
-    rows = [
-        {"stage": stage, "bound_s": str(bound), "count": count, "total_s": total}
-        for stage, seconds in took.items()
-        for bound, (count, total) in spread(seconds).items()
-    ]
-    if rows:
-        await tx.execute(_NOTE, {"channel_id": channel_id, "day": at.date(), "page": page(rows)})
+def stage_page(took: Took) -> str:
+    return page(
+        [
+            {"stage": stage, "bound_s": str(bound), "count": count, "total_s": total}
+            for stage, seconds in took.items()
+            for bound, (count, total) in spread(seconds).items()
+        ]
+    )
+
+
+async def note_stages(tx: Tx, channel_id: UUID, took: Took, *, at: datetime) -> None:
+    await tx.execute(_NOTE, {"channel_id": channel_id, "at": at, "stages": stage_page(took)})
 
 
 class StageTimes(Struct, frozen=True):

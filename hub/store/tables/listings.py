@@ -172,5 +172,12 @@ publications = Table(
     ),
     Index("ix_publications_paused", "channel_id", postgresql_where=text("paused")),
     Index("ix_publications_suspended", "channel_id", postgresql_where=text("suspended_at IS NOT NULL")),
-    Index("ix_publications_dirty", "channel_id", postgresql_where=text("confirmed_version < version")),
+    Index(
+        "ix_publications_due",
+        "channel_id",
+        text("risk DESC"),
+        "dirty_since",
+        "listing_id",
+        postgresql_where=text("confirmed_version < version"),
+    ),
 )
