@@ -262,7 +262,8 @@ async def ring_touched(
     """
     bell = ctx.bell
     rings = [bell.ring("push_stock", channel_id) for channel_id in sorted(touched)]
-    if sold_on is not None and sold_on not in touched:
-        rings.append(bell.ring("push_rises", sold_on, in_s=SOLD_THERE_S))
     rings += [bell.ring("write_back", channel_id) for channel_id in sorted(to_tell)]
-    await asyncio.gather(*rings, bell.announce("orders"), bell.announce("stock"))
+    await asyncio.gather(*rings)
+    if sold_on is not None and sold_on not in touched:
+        await bell.ring("push_rises", sold_on, in_s=SOLD_THERE_S)
+    await asyncio.gather(bell.announce("orders"), bell.announce("stock"))
