@@ -12,8 +12,12 @@ DUE = sa.text("confirmed_version < version")
 
 
 def upgrade() -> None:
-    in_line = ["channel_id", sa.text("risk DESC"), "dirty_since", "listing_id"]
-    op.create_index("ix_publications_due", "publications", in_line, postgresql_where=DUE)
+    op.create_index(
+        "ix_publications_due",
+        "publications",
+        ["channel_id", sa.text("risk DESC"), "dirty_since", "listing_id"],
+        postgresql_where=DUE,
+    )
     op.drop_index("ix_publications_dirty", "publications")
 
 
