@@ -20,7 +20,7 @@ from hub.model.stock.lines import Units
 from hub.model.stock.lots import Batch, Tracking
 from hub.store.db import Database, Tx
 from hub.store.stock.alarms import Threshold
-from tests.builders import MAIN, NOON, line, open_shop, order, put_stock, take
+from tests.builders import MAIN, NOON, SHOP, line, open_shop, order, put_stock, take
 from tests.flows.test_batches import statements
 from tests.flows.test_concurrency import together
 
@@ -321,3 +321,12 @@ async def test_looks_and_thresholds_at_once_open_each_alarm_once_and_never_wait_
     async with many.transaction() as tx:
         assert await opened(tx) == [("low_stock", sku, None, 5) for sku in skus]
         assert len(await query(tx, ALARMS)) == len(skus)
+
+
+async def test_a_figure_beyond_what_is_kept_of_it_stops_no_other_alarm(tx: Tx) -> None:
+    await open_shop(tx, {"MUG": 1, "TEA": 9})
+    for each in (MAIN, SHOP):
+        row = f"INSERT INTO levels (sku, location, on_hand) VALUES ('MUG', '{each}', 2000000000)"
+        await tx.execute(text(f"{row} ON CONFLICT (sku, location) DO UPDATE SET on_hand = excluded.on_hand"))
+    await look(tx, NOON + 181 * DAY)
+    assert await opened(tx) == [("aging", "MUG", None, 2**31 - 1), ("aging", "TEA", None, 9)]

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from hub.model.stock.alarms import Bounds, Condition
+from hub.model.stock.visibility import SHOWN_MAX
 from hub.store.db import Tx
 from hub.store.orders import PARTS_OF
 from hub.store.stock.skus import COUNTED
@@ -132,7 +133,10 @@ FROM asked a JOIN shelf v USING (sku) WHERE v.on_hand < 0""")  # noqa: S608 -- c
 
 
 async def conditions_of(tx: Tx, skus: Sequence[str], *, at: datetime) -> list[Condition]:
-    """All that is so of these SKUs now; those of which nothing is so are left out."""
+    """All that is so of these SKUs now; those of which nothing is so are left out.
+
+    A figure beyond all that the hub keeps counts as the greatest it keeps: one SKU stops no alarm of another.
+    """
     usual = Bounds()
     wanted = {name: getattr(usual, name) for name in Bounds.__struct_fields__}
     rows = await tx.execute(_CONDITIONS, {"skus": sorted(set(skus)), "at": at, **wanted})
@@ -141,10 +145,10 @@ async def conditions_of(tx: Tx, skus: Sequence[str], *, at: datetime) -> list[Co
             row.kind,
             row.sku,
             row.location,
-            row.units,
+            min(row.units, SHOWN_MAX),
             row.begins,
             row.bound,
-            row.expiring,
+            min(row.expiring, SHOWN_MAX),
             row.expires_on,
             row.part,
         )
