@@ -1,6 +1,7 @@
 """Open an exporter or an observer: its row, its settings, and the transport it calls by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,18 +23,35 @@ JOBS = {Role.EXPORTER: "run_exporter", Role.OBSERVER: "tell_observer"}
 
 
 def open_exporter(ctx: HubContext, row: FollowerRow) -> OpenExporter:
-    """Raises InputError where its package is gone or the stored settings no longer fit it."""
+    """Raises InputError where its package is gone or fails, or the stored settings no longer fit it."""
     exporter = ctx.registry.exporter(row.kind)
-    return exporter.open(*_opening(ctx, row, exporter))
+    with _opening(row):
+        return exporter.open(*_outfit(ctx, row, exporter))
 
 
 def open_observer(ctx: HubContext, row: FollowerRow) -> OpenObserver:
-    """Raises InputError where its package is gone or the stored settings no longer fit it."""
+    """Raises InputError where its package is gone or fails, or the stored settings no longer fit it."""
     observer = ctx.registry.observer(row.kind)
-    return observer.open(*_opening(ctx, row, observer))
+    with _opening(row):
+        return observer.open(*_outfit(ctx, row, observer))
 
 
-def _opening(ctx: HubContext, row: FollowerRow, member: Exporter | Observer) -> tuple[Transport, Settings]:
+@contextmanager
+def _opening(row: FollowerRow) -> Iterator[None]:
+    """What fails here is the fault of no event: whoever is told something later goes on where it was."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:  # its text may hold settings, which may be secrets
+        msg = (
+            f"the {row.role} failed with {type(error).__name__} when it was opened: check its settings, and report it"
+            " to its author where they are right"
+        )
+        raise InputError(msg) from error
+
+
+def _outfit(ctx: HubContext, row: FollowerRow, member: Exporter | Observer) -> tuple[Transport, Settings]:
     plain = ctx.vault.open(row.settings, row.id.bytes)
     config = read_settings(member.config_type, plain, version=row.settings_version)
     return Transport(ctx.outside, getattr(config, "base_url", ""), Line(), Lane.BULK), config

@@ -183,6 +183,18 @@ async def test_an_event_that_an_observer_always_fails_on_keeps_no_other_from_it(
     assert (await tree.watch(row), await tree.told()) == (1, ["2"])
 
 
+async def test_an_observer_that_fails_to_open_loses_no_event_by_that(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+):
+    row = await tree.add(Role.OBSERVER, "erp", "order.taken")
+    await tree.take("1")
+    with monkeypatch.context() as broken:
+        broken.setattr(tree.owl, "open", [].pop)
+        for _ in range(BUG_TRIES):
+            await tree.watch(row)
+    assert (await tree.watch(row), await tree.told()) == (1, ["1"])
+
+
 async def test_a_slow_observer_is_remembered_where_it_was(tree: Tree, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(observing, "SLICE_S", 0.0)
     row = await tree.add(Role.OBSERVER, "erp", "order.taken")
