@@ -27,10 +27,10 @@ class HubContext(Struct, frozen=True):
 
 @asynccontextmanager
 async def open_context(
-    config: Config, endpoints: Endpoints, *, pool_size: int = 10, planned_once: bool = False
+    config: Config, endpoints: Endpoints, *, pool_size: int = 10
 ) -> AsyncIterator[HubContext]:
-    """Open everything, and close it in the opposite order. `planned_once`: as Database."""
-    db = Database(endpoints.database_url, pool_size=pool_size, planned_once=planned_once)
+    """Open everything, and close it in the opposite order."""
+    db = Database(endpoints.database_url, pool_size=pool_size)
     redis = connect(endpoints.redis_url)
     async with open_outside(redis) as outside:
         try:

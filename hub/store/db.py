@@ -3,7 +3,6 @@
 import select
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from functools import partial
 
 import msgspec
 from sqlalchemy import event, text
@@ -19,7 +18,6 @@ PREPARED_AFTER = 1  # to plan what a listing shows takes PostgreSQL 30 ms, and t
 PREPARED_MAX = 500
 # What is worked with lies in memory: rows are cheap to fetch by their keys. PostgreSQL's 4 is that of turning disks.
 PAGE_COST = "SET random_page_cost = 1.1"
-PLANNED_ONCE = "SET plan_cache_mode = force_generic_plan"
 
 Tx = AsyncConnection
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -30,15 +28,9 @@ class RefusedRowsError(HubError):
 
 
 class Database:
-    """Wraps one engine; `transaction()` commits at the end of the block or rolls everything back.
+    """Wraps one engine; `transaction()` commits at the end of the block or rolls everything back."""
 
-    With `planned_once` a connection plans each statement the first time alone, not the first five: for who runs the
-    same few all day, and none that says with its values which rows it wants.
-    """
-
-    def __init__(
-        self, url: str, *, pool_size: int = 10, wait_s: float = 30, planned_once: bool = False
-    ) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, wait_s: float = 30) -> None:
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -48,8 +40,7 @@ class Database:
             hide_parameters=True,
             connect_args={"prepare_threshold": PREPARED_AFTER},
         )
-        settings = "; ".join([PAGE_COST, PLANNED_ONCE] if planned_once else [PAGE_COST])
-        event.listen(self.engine.sync_engine, "connect", partial(_prepare, settings))
+        event.listen(self.engine.sync_engine, "connect", _prepare)
         event.listen(self.engine.sync_engine, "checkout", _refuse_the_dead)
 
     @asynccontextmanager
@@ -97,12 +88,12 @@ async def undone(tx: Tx) -> AsyncIterator[None]:
         await savepoint.rollback()
 
 
-def _prepare(settings: str, connection: DBAPIConnection, _record: object) -> None:
+def _prepare(connection: DBAPIConnection, _record: object) -> None:
     driver = connection.driver_connection
     driver.prepared_max = PREPARED_MAX
     write_lists_fast(driver)
     cursor = connection.cursor()
-    cursor.execute(settings)
+    cursor.execute(PAGE_COST)
     cursor.close()
     connection.commit()
 

@@ -23,5 +23,5 @@ def work() -> None:
 
 
 async def _work(config: Config) -> None:
-    async with open_context(config, endpoints_of(config), pool_size=20, planned_once=True) as ctx:
+    async with open_context(config, endpoints_of(config), pool_size=20) as ctx:
         await run_worker(ctx)
