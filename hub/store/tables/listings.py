@@ -180,4 +180,5 @@ publications = Table(
         "listing_id",
         postgresql_where=text("confirmed_version < version"),
     ),
+    postgresql_with={"fillfactor": "70"},
 )
