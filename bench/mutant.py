@@ -16,9 +16,9 @@ from hub.channels.opening import OpenedChannel
 from hub.cli import main
 from hub.jobs import push_stock, worker
 from hub.spec import Outcome
-from hub.store import publications
 from hub.store.db import Database
 from hub.store.publications import Due
+from hub.store.sync import answers
 
 CONFIRMS = "greatest(p.confirmed_version, told.version)"
 OLDER = "AND told.version >= p.confirmed_version"
@@ -41,10 +41,10 @@ def without_lock() -> None:
 
 def without_version_check() -> None:
     """An answer clears the mark, whatever has happened since the question."""
-    statement = str(publications._RECORD)
+    statement = str(answers._KEEP)
     assert CONFIRMS in statement
     assert OLDER in statement
-    publications._RECORD = text(statement.replace(CONFIRMS, "p.version").replace(OLDER, ""))
+    answers._KEEP = text(statement.replace(CONFIRMS, "p.version").replace(OLDER, ""))
 
 
 def without_sweep() -> None:

@@ -9,7 +9,9 @@ from hub.model.stock.locations import Location
 from hub.store import channels, publications
 from hub.store.channels import ChannelRow
 from hub.store.db import Tx
+from hub.store.events import Event
 from hub.store.stock import listings, locations, skus
+from hub.store.sync.answers import keep_answers
 
 SKUS = 1_000
 STOCK = 1_000_000
@@ -51,7 +53,7 @@ async def _list_all(tx: Tx, row: ChannelRow) -> None:
     locked = await publications.lock_due(tx, row.id, limit=SKUS, at=now())
     due = await publications.claim(tx, locked, at=now())
     told = [publications.Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
-    await publications.record_told(tx, told, at=now())
+    await keep_answers(tx, told, {}, Event("stock published", "bench", channel_id=row.id), at=now())
 
 
 async def channel_rows(ctx: HubContext) -> list[ChannelRow]:

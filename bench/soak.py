@@ -36,7 +36,9 @@ from hub.model.stock.bundles import Kind, Recipe
 from hub.model.stock.locations import Location
 from hub.store import channels, publications
 from hub.store.checks import run_checks
+from hub.store.events import Event
 from hub.store.stock import listings, locations, skus
+from hub.store.sync.answers import keep_answers
 
 DATABASE = "soak"
 CONNECTIONS = 40
@@ -169,7 +171,7 @@ async def _push(ctx: HubContext, dice: Random) -> str:
         due = await publications.claim(tx, locked, at=now())
     told = [publications.Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
     async with ctx.db.transaction() as tx:
-        await publications.record_told(tx, told, at=now())
+        await keep_answers(tx, told, {}, Event("stock published", "bench", channel_id=row.id), at=now())
     return "pushes"
 
 

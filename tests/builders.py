@@ -1,6 +1,6 @@
 """Builders that show only what matters: a small shop with one channel, and orders for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -19,8 +19,10 @@ from hub.model.review.verdicts import NO_REVIEW, Review
 from hub.model.stock.locations import Location
 from hub.store import channels, inbox, publications
 from hub.store.db import Tx
-from hub.store.publications import Due
+from hub.store.events import Event
+from hub.store.publications import Due, Told
 from hub.store.stock import listings, locations, skus
+from hub.store.sync.answers import keep_answers
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 VAULT = Vault(bytes(range(32)))
@@ -102,6 +104,11 @@ async def claim_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> li
     """As a push claims them."""
     locked = await publications.lock_due(tx, channel_id, limit=limit, at=at)
     return await publications.claim(tx, locked, at=at)
+
+
+async def record_told(tx: Tx, told: Sequence[Told], *, at: datetime) -> None:
+    """As a push records what the channel answered."""
+    await keep_answers(tx, told, {}, Event("stock published", "hub"), at=at)
 
 
 def draft(draft_id: str = "draft", *, minutes: float = 15, place: str | None = None, **units: int) -> Typed:

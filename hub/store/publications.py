@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
-from hub.store.db import Tx, page
+from hub.store.db import Tx
 from hub.store.freshness import NOT_SUSPENDED, SHOWN_THERE, SUSPENDED_COLUMNS, TO_TELL
 from hub.store.stock.shown import shown_by_rules
 from hub.store.stock.skus import COUNTED
@@ -167,12 +167,10 @@ UPDATE publications p SET
   next_try_at = CASE WHEN told.outcome = 'applied' OR p.version > told.version THEN NULL
                      ELSE :at + make_interval(secs => told.retry_s) END
 FROM told WHERE p.listing_id = told.listing_id AND told.version >= p.confirmed_version"""  # noqa: S608
-"""Confirm what was applied; a mark that moved meanwhile stays, and an older answer changes nothing (L9)."""
-_RECORD = text(RECORD_TOLD)
+"""Confirm what was applied; a mark that moved meanwhile stays, and an older answer changes nothing (L9).
 
-
-async def record_told(tx: Tx, told: Sequence[Told], *, at: datetime) -> None:
-    await tx.execute(_RECORD, {"told": page(told), "at": at})
+For a statement that has more to keep of the same answers (hub.store.sync.answers); `:told` is a page of Told.
+"""
 
 
 _DUE_CHANNELS = text(f"""

@@ -14,7 +14,7 @@ from hub.model.stock.visibility import Rule, Scope
 from hub.store import publications
 from hub.store.db import Tx
 from hub.store.stock.listings import Chosen
-from tests.builders import MAIN, NOON, claim_due, line, open_shop, order, take
+from tests.builders import MAIN, NOON, claim_due, line, open_shop, order, record_told, take
 
 
 async def rows(tx: Tx, query: str) -> list[tuple[object, ...]]:
@@ -62,7 +62,7 @@ async def test_other_listings_of_the_sku_a_listing_has_left_are_told_anew(tx: Tx
 async def told(tx: Tx, channel_id: UUID) -> dict[str, int]:
     due = await claim_due(tx, channel_id, limit=9, at=NOON)
     done = [publications.Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
-    await publications.record_told(tx, done, at=NOON)
+    await record_told(tx, done, at=NOON)
     return {each.channel_sku: each.quantity for each in due}
 
 

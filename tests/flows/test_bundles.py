@@ -14,9 +14,9 @@ from hub.model.stock.bundles import Kind, Recipe
 from hub.model.stock.wants import Parts
 from hub.store.checks import run_checks
 from hub.store.db import Tx
-from hub.store.publications import Told, record_told
+from hub.store.publications import Told
 from hub.store.stock.listings import Chosen
-from tests.builders import MAIN, NOON, SHOP, claim_due, line, open_shop, order, put_stock, take
+from tests.builders import MAIN, NOON, SHOP, claim_due, line, open_shop, order, put_stock, record_told, take
 from tests.flows.test_take_orders import rows, statements_of, stock
 
 GIFT = {"MUG": 1, "TEA": 2}

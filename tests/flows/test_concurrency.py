@@ -19,9 +19,9 @@ from hub.model.stock.bundles import Kind, Recipe
 from hub.store import inbox
 from hub.store.checks import run_checks
 from hub.store.db import Database
-from hub.store.publications import Told, record_told
+from hub.store.publications import Told
 from hub.store.stock.listings import Chosen
-from tests.builders import MAIN, NOON, VAULT, claim_due, line, open_shop, order, put_stock, take
+from tests.builders import MAIN, NOON, VAULT, claim_due, line, open_shop, order, put_stock, record_told, take
 
 LEDGER = "SELECT sku, sum(on_hand_change), sum(allocated_change) FROM movements GROUP BY sku ORDER BY sku"
 LEVELS = "SELECT sku, sum(on_hand), sum(allocated) FROM levels GROUP BY sku ORDER BY sku"

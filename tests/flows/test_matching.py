@@ -18,7 +18,7 @@ from hub.store.db import Tx
 from hub.store.stock import matching, skus
 from hub.store.stock.listings import Chosen, NewListing
 from hub.store.stock.matching import Alike, NewSku
-from tests.builders import NOON, claim_due, line, open_shop, order, put_stock, take
+from tests.builders import NOON, claim_due, line, open_shop, order, put_stock, record_told, take
 
 pytestmark = pytest.mark.anyio
 FIRST = UUID(int=0)
@@ -193,7 +193,7 @@ async def tell(tx: Tx, channel_id: UUID, listing: str) -> None:
         for each in due
         if each.channel_listing_id == listing
     ]
-    await publications.record_told(tx, told, at=NOON)
+    await record_told(tx, told, at=NOON)
 
 
 async def test_sixty_matches_ask_no_more_often_than_one(tx: Tx):

@@ -14,9 +14,9 @@ from hub.flows.stock.match_lines import match_listings
 from hub.model.errors import OutOfStockError
 from hub.model.incoming import IncomingOrder
 from hub.store.db import Tx
-from hub.store.publications import Told, record_told
+from hub.store.publications import Told
 from hub.store.stock.listings import Chosen
-from tests.builders import NOON, claim_due, line, open_shop, order, put_stock, take
+from tests.builders import NOON, claim_due, line, open_shop, order, put_stock, record_told, take
 
 
 async def rows(tx: Tx, query: str) -> list[tuple[object, ...]]:

@@ -16,9 +16,9 @@ from hub.flows.stock.set_visibility import (
 from hub.model.errors import InputError, NotFoundError
 from hub.model.stock.visibility import Rule, Scope
 from hub.store.db import Tx
-from hub.store.publications import Told, record_told
+from hub.store.publications import Told
 from hub.store.stock.visibility import Keep
-from tests.builders import MAIN, NOON, SHOP, claim_due, line, open_shop, order, put_stock, take
+from tests.builders import MAIN, NOON, SHOP, claim_due, line, open_shop, order, put_stock, record_told, take
 
 pytestmark = pytest.mark.anyio
 

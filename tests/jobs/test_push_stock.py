@@ -16,8 +16,8 @@ from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.spec import OutcomeState, RejectedError, RetryLaterError, UnauthorizedError
 from hub.store.db import RefusedRowsError
-from hub.store.publications import Told, record_told
-from tests.builders import MAIN, claim_due
+from hub.store.publications import Told
+from tests.builders import MAIN, claim_due, record_told
 from tests.fake_channel import FakeChannel, FakeHub
 from tests.web.conftest import statements
 

@@ -31,7 +31,6 @@ from hub.model.stock.bundles import Kind, Recipe
 from hub.model.stock.lines import Units
 from hub.model.stock.lots import Tracking
 from hub.model.sync.write_backs import Kind as WriteBack
-from hub.store import publications
 from hub.store.checks import CHECKS, Check, Finding, Verdict, one_moment, run_checks
 from hub.store.db import Database, Tx
 from hub.store.publications import Told
@@ -48,6 +47,7 @@ from tests.builders import (
     open_shop,
     order,
     put_stock,
+    record_told,
     take,
 )
 
@@ -142,7 +142,7 @@ async def busy(tx: Tx) -> Seller:
     await transferred(tx)
     due = await claim_due(tx, seller.id, limit=100, at=NOON)
     told = [Told(each.listing_id, each.version, each.quantity, "applied") for each in due]
-    await publications.record_told(tx, told, at=NOON)
+    await record_told(tx, told, at=NOON)
     last = await take(tx, seller, order("6", line("TEA", 1), line("GIFT", 1), minute=2))
     sent = shipping.Parcel(uuid7(), last.orders[0].number)
     await ship(tx, [sent], elsewhere=set(), actor="ada", at=NOON)

@@ -14,13 +14,12 @@ from hub.kit.ids import uuid7
 from hub.model.errors import InputError, NotFoundError
 from hub.model.stock.explain import Explanation, explain, recompute
 from hub.model.stock.visibility import Rule, Scope
-from hub.store import publications
 from hub.store.db import Tx
 from hub.store.publications import FREE, SHOWN, Told
 from hub.store.stock import listings
 from hub.store.stock.history import LAST_MAX, StockThen, grounds_of, read_past, stock_then
 from hub.store.stock.levels import Movement, record_movements
-from tests.builders import MAIN, NOON, SHOP, claim_due, line, open_shop, order, put_stock, take
+from tests.builders import MAIN, NOON, SHOP, claim_due, line, open_shop, order, put_stock, record_told, take
 from tests.store.test_visibility import GROUPS, SLOW, World, made, worlds
 
 pytestmark = pytest.mark.anyio
@@ -195,7 +194,7 @@ async def test_a_sku_nobody_has_counted_says_so(tx: Tx):
 async def test_what_was_told_and_what_waits_stand_beside_the_number(tx: Tx):
     seller = await open_shop(tx, {"MUG": 10})
     (due,) = await claim_due(tx, seller.id, limit=9, at=NOON)
-    await publications.record_told(tx, [Told(due.listing_id, due.version, due.quantity, "applied")], at=NOON)
+    await record_told(tx, [Told(due.listing_id, due.version, due.quantity, "applied")], at=NOON)
     await take(tx, seller, order("1", line("MUG", 3)))
     (listing,) = (await explained(tx)).listings
     assert listing.confirmed is not None

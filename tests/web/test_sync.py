@@ -13,10 +13,10 @@ from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.sync.stages import Stage
 from hub.store import publications
-from hub.store.publications import Told, record_told
+from hub.store.publications import Told
 from hub.store.stock import listings
 from hub.store.sync.stages import note_stages
-from tests.builders import claim_due
+from tests.builders import claim_due, record_told
 from tests.web.conftest import Shop, adjustment, rows, statements
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("phone")]

@@ -14,6 +14,6 @@ _KEEP = text(f"WITH recorded AS ({RECORD_TOLD}), noted AS ({NOTE_STAGES}) {ADD_I
 
 
 async def keep_answers(tx: Tx, told: Sequence[Told], took: Took, event: Event, *, at: datetime) -> None:
-    """As publications.record_told, with how long the numbers of the event's channel took."""
+    """What each number came to, how long those took that the event's channel applied, and the event for observers."""
     values = {"told": page(told), "stages": stage_page(took), "at": at}
     await tx.execute(_KEEP, values | as_values(event))
