@@ -27,7 +27,7 @@ async def fetch_waiting(
     """
     limit = opened.connector.manifest.orders_batch_max
     async with ctx.db.session() as session:
-        named = await inbox.claim_waiting(
+        named = await inbox.look_at_waiting(
             session, opened.row.id, complete=False, limit=limit, at=at, only=only
         )
     if not named:

@@ -55,9 +55,12 @@ async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[
 
 
 async def cannot_open(ctx: HubContext, row: ChannelRow, error: InputError) -> None:
-    """Nothing can call it, so nothing else would tell anybody."""
+    """Nothing here can call it, so nothing else would tell anybody; a process that can may go on."""
     log.warning("channel_cannot_open", channel=row.slug, error=type(error.__cause__ or error).__name__)
-    await _pause(ctx, row, "open", f"it cannot be opened: {error}; the hub tries again", None)
+    async with ctx.db.transaction() as tx:
+        is_new = await channels.note_problem(tx, row.id, f"it cannot be opened: {error}; the hub tries again")
+    if is_new:
+        await ctx.bell.announce("channels")
 
 
 async def _ends_here(ctx: HubContext, row: ChannelRow, task: str, error: HubError) -> bool:

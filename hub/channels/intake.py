@@ -41,15 +41,16 @@ SOLD_THERE_S = 0.25
 
 
 class Round(Struct, frozen=True):
-    """What one round over the inbox did: messages dealt with, orders new or changed, channels to be told.
+    """What one round over the inbox did: messages dealt with, orders new or changed, channels to be told now.
 
-    `is_full`: there may be more, for it looked at as many as it may.
+    `is_full`: there may be more, for it looked at as many as it may. `sold`: stock moved, as the channel itself knows.
     """
 
     messages: int
     orders: list[TakenOrder]
     touched: set[UUID]
     is_full: bool = False
+    sold: bool = False
 
 
 NOTHING = Round(0, [], set())
@@ -149,7 +150,7 @@ async def _take_batch(
     claimed.clear()  # Kept: what fails from here on is no message's fault.
     await ring_notifiers(ctx, notifiers)
     touched = taken.touched | await fill_freed(ctx, taken.freed, actor=opened.row.slug, at=at)
-    return Round(len(ours), taken.orders, touched, is_full=len(read.waiting) == limit)
+    return Round(len(ours), taken.orders, touched, is_full=len(read.waiting) == limit, sold=taken.sold)
 
 
 class _Read(Struct, frozen=True):
@@ -172,12 +173,12 @@ async def _read_batch(
     only: Sequence[UUID] | None,
 ) -> _Read:
     """Read messages and keep their people, each by itself: what two batches share holds neither up."""
-    async with ctx.db.session() as tx:
-        waiting = await inbox.look_at_waiting(tx, opened.row.id, limit=limit, at=at, only=only)
-        review = await current_review(tx) if waiting else Review()
+    async with ctx.db.session() as session:
+        waiting = await inbox.look_at_waiting(session, opened.row.id, limit=limit, at=at, only=only)
+        review = await current_review(session) if waiting else Review()
         claimed[:] = [each.id for each in waiting]
         arrivals, parked = read_messages(ctx, opened, waiting)
-        people = await keep_people(tx, ctx.vault, [each.order.person for each in arrivals], at=at)
+        people = await keep_people(session, ctx.vault, [each.order.person for each in arrivals], at=at)
     return _Read(waiting, arrivals, parked, people, review)
 
 
@@ -221,9 +222,8 @@ async def park(ctx: HubContext, ids: Sequence[UUID], reason: str, *, at: datetim
 
 def _together(rounds: Sequence[Round]) -> Round:
     orders = [order for each in rounds for order in each.orders]
-    return Round(
-        sum(each.messages for each in rounds), orders, set().union(*(each.touched for each in rounds))
-    )
+    messages, touched = sum(each.messages for each in rounds), set().union(*(each.touched for each in rounds))
+    return Round(messages, orders, touched, sold=any(each.sold for each in rounds))
 
 
 async def take_again(

@@ -1,7 +1,7 @@
 """Push stock: tell one channel what is left, batch after batch, until nothing waits or its turn is over.
 
 What falls goes in a lane before what rises: where more rises are left than one call holds, `push_rises` goes on with
-them.
+them. It is also rung, a moment later, for a channel that has counted down itself what it sold.
 
 Claim and compute in one transaction, call outside any, record in another while the next batch is on its way. The
 quantity is computed when it is sent; a mark that moved meanwhile stays (L9). Of a channel that answers quickly several
@@ -49,6 +49,7 @@ from hub.store.sync.answers import keep_answers
 log = structlog.get_logger()
 REJECTED_RETRY_S = 3600  # a rejected listing waits for a person, or for its next change
 UNKNOWN_RETRY_S = 2
+REST_RETRY_S = 1
 MOMENT_S = 0.25  # after its claim a batch leaves, or is claimed anew: so long a riskier one waits
 CLAIMED_MAX = 10  # batches
 
@@ -63,9 +64,14 @@ async def push_stock(ctx: HubContext, channel_id: UUID) -> int:
 
 
 async def push_rises(ctx: HubContext, channel_id: UUID) -> int:
-    """As push_stock, with what it left; what falls meanwhile leaves first here as well."""
+    """As push_stock, with what can wait; what falls meanwhile leaves first here as well."""
     await ctx.bell.answered("push_rises", channel_id)
-    return (await _push_all(ctx, channel_id, Lane.STOCK_UP)).listings
+    told = await _push_all(ctx, channel_id, Lane.STOCK_UP)
+    if (
+        told.rest_waits
+    ):  # without a last look: who met the lock meanwhile, with what falls, is covered by this ring
+        await ctx.bell.ring("push_rises", channel_id, in_s=REST_RETRY_S)
+    return told.listings
 
 
 class Pushed(Struct):

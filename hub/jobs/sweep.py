@@ -126,10 +126,10 @@ async def _ring(ctx: HubContext, at: datetime) -> int:
         await ctx.bell.ring(job, whose)
     if waiting or dirty:
         log.info("sweep_found", waiting=len(waiting), dirty=len(dirty))
-    await _keep_keys(ctx, opened.values())
     for each, door in doors.items():
         if isinstance(door, InputError) and each in callable_now:
             await cannot_open(ctx, rows[each], door)
+    await _keep_keys(ctx, opened.values())
     return len(bells)
 
 

@@ -30,7 +30,7 @@ async def take_inbox(ctx: HubContext, channel_id: UUID) -> int:
             log.info(
                 "orders_taken", channel=opened.row.slug, messages=taken.messages, orders=len(taken.orders)
             )
-            await ring_touched(ctx, taken.touched, sold_on=channel_id)
+            await ring_touched(ctx, taken.touched, sold_on=channel_id if taken.sold else None)
         if taken.messages and taken.is_full:  # what has come since rings by itself
             continue
         fetched = 0

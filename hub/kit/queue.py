@@ -59,7 +59,7 @@ class Doorbell:
     async def ring(self, job: str, channel_id: UUID, *, in_s: float = 0) -> None:
         """Wake one worker for this job and channel; rings that come while one is on its way are one.
 
-        In so many seconds: then, or at the look after it.
+        In so many seconds: then, or at the look after it; one that comes meanwhile waits for it.
         """
         with self._lossy():
             async with asyncio.timeout(RING_S):

@@ -172,6 +172,8 @@ UPDATE channels SET failures = failures + 1, problem = :problem,
 WHERE id = :id""")
 _REST = text("""
 UPDATE channels SET paused_until = greatest(paused_until, :at + make_interval(secs => :after_s)) WHERE id = :id""")
+_NOTE_PROBLEM = text("""
+UPDATE channels SET failures = greatest(failures, 1), problem = :problem WHERE id = :id AND problem <> :problem""")
 _RECOVER = text(
     "UPDATE channels SET failures = 0, problem = '', paused_until = NULL WHERE id = :id AND failures > 0"
 )
@@ -187,6 +189,12 @@ async def pause_after_failure(
 async def rest(tx: Tx, channel_id: UUID, *, after_s: float, at: datetime) -> None:
     """Send nothing for a while, although nothing went wrong: the budget of the account is spent."""
     await tx.execute(_REST, {"id": channel_id, "after_s": after_s, "at": at})
+
+
+async def note_problem(tx: Tx, channel_id: UUID, problem: str) -> bool:
+    """Say what is wrong, without a pause; the next call that goes well takes it back. False where it was said."""
+    noted = await tx.execute(_NOTE_PROBLEM, {"id": channel_id, "problem": problem})
+    return bool(noted.rowcount)
 
 
 async def recover(tx: Tx, channel_id: UUID) -> None:

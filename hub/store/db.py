@@ -51,7 +51,7 @@ class Database:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Tx]:
-        """A connection of which each statement is a transaction: for locks that outlive it, and for what one does."""
+        """Each statement is a transaction: for locks that outlive it, for reading, and for what stands by itself."""
         with _told_plainly():
             async with self.engine.connect() as connection:
                 yield await connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -74,7 +74,7 @@ def _told_plainly() -> Iterator[None]:
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", "") != DEADLOCK:
             raise
-        msg = "two changes at the same moment waited for each other, and nothing of this one was kept: try again"
+        msg = "two changes at the same moment waited for each other, and this one was given up: try again"
         raise StaleError(msg) from error
 
 

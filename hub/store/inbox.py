@@ -69,15 +69,14 @@ async def add_messages(
     return [row.id for row in rows]
 
 
-_WAITING = """
+_LOOK = text("""
 SELECT id, delivery_key, source, topic, channel_order_id, complete, body, attempts, received_at FROM inbox
 WHERE channel_id = :channel_id AND state = 'waiting' AND complete = :complete
   AND (next_try_at IS NULL OR next_try_at <= :at) AND (CAST(:only AS uuid[]) IS NULL OR id = ANY(:only))
-ORDER BY received_at, id LIMIT :limit"""
-_LOOK, _CLAIM = text(_WAITING), text(f"{_WAITING} FOR UPDATE SKIP LOCKED")
+ORDER BY received_at, id LIMIT :limit""")
 
 
-async def claim_waiting(
+async def look_at_waiting(
     tx: Tx,
     channel_id: UUID,
     *,
@@ -86,26 +85,15 @@ async def claim_waiting(
     at: datetime,
     only: Sequence[UUID] | None = None,
 ) -> list[Waiting]:
-    """Lock the oldest waiting messages for the length of the transaction, passing over those others hold."""
-    wanted = _wanted(channel_id, limit, at, only) | {"complete": complete}
-    return [Waiting(*row) for row in await tx.execute(_CLAIM, wanted)]
-
-
-async def look_at_waiting(
-    tx: Tx, channel_id: UUID, *, limit: int, at: datetime, only: Sequence[UUID] | None = None
-) -> list[Waiting]:
-    """The oldest complete messages that wait, without a lock: to be read before anything is held."""
-    wanted = _wanted(channel_id, limit, at, only) | {"complete": True}
-    return [Waiting(*row) for row in (await tx.execute(_LOOK, wanted)).all()]
-
-
-def _wanted(channel_id: UUID, limit: int, at: datetime, only: Sequence[UUID] | None) -> dict[str, object]:
-    return {
+    """The oldest messages that wait, without a lock: to be read, or fetched, before anything is held."""
+    wanted = {
         "channel_id": channel_id,
+        "complete": complete,
         "limit": limit,
         "at": at,
         "only": list(only) if only is not None else None,
     }
+    return [Waiting(*row) for row in (await tx.execute(_LOOK, wanted)).all()]
 
 
 _HOLD = text("""

@@ -11,10 +11,13 @@ from sqlalchemy import event, text
 from hub.flows.orders.take_orders import Seller
 from hub.flows.stock.allocate import fill_short, lock_short
 from hub.flows.stock.match_lines import match_listings
+from hub.kit.ids import uuid7
 from hub.model.errors import OutOfStockError
 from hub.model.incoming import IncomingOrder
+from hub.store import publications
 from hub.store.db import Tx
 from hub.store.publications import Told
+from hub.store.stock import listings
 from hub.store.stock.listings import Chosen
 from tests.builders import NOON, claim_due, line, open_shop, order, put_stock, record_told, take
 
@@ -34,6 +37,15 @@ async def test_an_order_promises_its_units(tx: Tx) -> None:
     taken = await take(tx, seller, order("1", line("MUG", 3), line("TEA", 2)))
     assert (taken.touched, taken.orders[0].holds) == (set(), [])
     assert await stock(tx) == {"MUG": (10, 3), "TEA": (5, 2)}
+
+
+async def test_a_channel_that_lists_a_sku_twice_is_told_at_once_of_what_it_sold_once(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 10})
+    await listings.add_listings(
+        tx, seller.id, [listings.NewListing(uuid7(), "twin", "MUG", "Mug", "MUG")], at=NOON
+    )
+    await publications.open_publications(tx, ["MUG"], at=NOON)
+    assert (await take(tx, seller, order("1", line("MUG", 3)))).touched == {seller.id}
 
 
 async def test_the_same_snapshot_again_changes_nothing(tx: Tx) -> None:

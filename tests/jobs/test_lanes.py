@@ -160,5 +160,12 @@ async def test_more_rises_than_one_call_holds_are_left_to_their_own_lane(hub: Fa
     assert await push(hub, push_rises) == [("MUG", 0), ("TEA", 11)]
 
 
+async def test_rises_that_their_budget_leaves_are_looked_at_again(hub: FakeHub) -> None:
+    for _ in range(10):
+        await add(hub, TEA=1)
+        await push(hub, push_rises)
+    assert await hub.ctx.bell.redis.zcard(queue_of("push_rises")) == 1
+
+
 def test_every_job_has_its_lane() -> None:
     assert worker.JOBS.keys() == JOBS.keys()

@@ -95,8 +95,7 @@ class TakenOrder(Struct, frozen=True):
 class Taken(Struct, frozen=True):
     """The orders that were new or changed, the channels to be told now, and the SKUs of which units came free.
 
-    Their own channel is among them where more is to be told than of what it has sold itself.
-
+    Their own channel is among them where more is to be told than of what it has `sold`.
     `verdicts` are what the review said of the new ones, by id.
     """
 
@@ -104,6 +103,7 @@ class Taken(Struct, frozen=True):
     touched: set[UUID]
     freed: set[str] = set()
     verdicts: Mapping[UUID, Verdict] = {}
+    sold: bool = False
 
 
 class _Written(Struct, frozen=True):
@@ -328,11 +328,12 @@ async def _record_plan(
 ) -> Taken:
     own = written.holds
     holds = {draft.id: holds_with(plan, draft, own[draft.id]) for draft in drafts}
-    by_plan = {each.id for each in drafts if not each.older and holds[each.id] != own[each.id]}
-    await set_holds(tx, {order_id: holds[order_id] for order_id in by_plan}, at=at)
+    by_plan = [each.id for each in drafts if not each.older and holds[each.id] != own[each.id]]
+    await set_holds(tx, {each: holds[each] for each in by_plan}, at=at)
     ahead = await record_lines(tx, drafts, plan)
     await _record_parcels(tx, seller, drafts)
     causes = {line.id: f"{line.id}/{draft.change}" for draft in drafts for line in draft.lines}
+    also = [*kept.skus, *ahead, *_put_back(drafts)]
     touched = await record_plan(
         tx,
         plan,
@@ -340,14 +341,14 @@ async def _record_plan(
         cause_of=causes.__getitem__,
         actor=seller.actor,
         at=at,
-        also=[*kept.skus, *ahead, *_put_back(drafts)],
-        sold=None if reread else sold_there(seller.id, [draft.order for draft in drafts]),
+        also=also,
+        sold=None if reread or seller.promises else sold_there(seller.id, [draft.order for draft in drafts]),
     )
     events = [event_of(draft, plan, holds[draft.id], seller, reread=reread) for draft in drafts]
     await add_events(tx, [*events, *reviewed_events(written.verdicts, seller)], at=at)
-    freed = {*kept.freed} | plan.freed
     told = [_taken(draft, holds[draft.id], written.numbers, plan) for draft in drafts]
-    return Taken(told, touched, freed, written.verdicts)
+    freed = {*kept.freed, *plan.freed}
+    return Taken(told, touched, freed, written.verdicts, sold=bool(plan.moves or also))
 
 
 async def _record_parcels(tx: Tx, seller: Seller, drafts: Sequence[Draft]) -> None:
