@@ -12,9 +12,9 @@ from hub.model.stock.explain import explain, recompute
 from hub.model.stock.visibility import Rule, Scope
 from hub.model.sync.stages import Stage
 from hub.store.db import Tx
+from hub.store.inbox import note_round
 from hub.store.stock.history import grounds_of
 from hub.store.stock.shown import shown_of
-from hub.store.sync.stages import note_stages
 from tests.builders import NOON, line, open_shop, order, take
 
 pytestmark = pytest.mark.anyio
@@ -46,7 +46,7 @@ class Market:
 
     async def told_within(self, seconds: float) -> None:
         took = {stage: [seconds] * 50 for stage in (Stage.SENT, Stage.CONFIRMED)}
-        await note_stages(self.tx, self.web.id, took, at=TODAY)
+        await note_round(self.tx, self.web.id, {}, took, at=TODAY)
         await self.tx.execute(
             text("UPDATE publications SET sent_version = version, confirmed_version = version")
         )

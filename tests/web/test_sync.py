@@ -13,9 +13,9 @@ from hub.kit.clock import now
 from hub.kit.ids import uuid7
 from hub.model.sync.stages import Stage
 from hub.store import publications
+from hub.store.inbox import note_round
 from hub.store.publications import Told
 from hub.store.stock import listings
-from hub.store.sync.stages import note_stages
 from tests.builders import claim_due, record_told
 from tests.web.conftest import Shop, adjustment, rows, statements
 
@@ -180,7 +180,7 @@ async def test_the_page_says_how_long_a_sale_takes_until_it_is_marked(
     hub: HubContext, web: httpx.AsyncClient, shop: Shop
 ):
     async with hub.db.transaction() as tx:
-        await note_stages(tx, shop.row.id, {Stage.MARKED: [0.2] * 98 + [4.0] * 2}, at=now())
+        await note_round(tx, shop.row.id, {}, {Stage.MARKED: [0.2] * 98 + [4.0] * 2}, at=now())
     page = (await web.get(PAGE)).text
     row = '<th scope="row">Sale known to marked</th><td class="number">0.25 s</td><td class="number">5 s</td>'
     assert row in page

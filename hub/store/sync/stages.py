@@ -1,8 +1,7 @@
 """How long numbers took, stage by stage; kept once a batch."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from uuid import UUID
+from datetime import date
 
 from msgspec import Struct
 from sqlalchemy import text
@@ -21,7 +20,6 @@ ORDER BY stage, bound_s
 ON CONFLICT (channel_id, stage, day, bound_s) DO UPDATE SET count = s.count + excluded.count,
   total_s = s.total_s + excluded.total_s"""
 """For a statement that has more to keep of the same batch; `:stages` is `stage_page` of it."""
-_NOTE = text(NOTE_STAGES)
 
 
 def stage_page(took: Took) -> str:
@@ -32,10 +30,6 @@ def stage_page(took: Took) -> str:
             for bound, (count, total) in spread(seconds).items()
         ]
     )
-
-
-async def note_stages(tx: Tx, channel_id: UUID, took: Took, *, at: datetime) -> None:
-    await tx.execute(_NOTE, {"channel_id": channel_id, "at": at, "stages": stage_page(took)})
 
 
 class StageTimes(Struct, frozen=True):
