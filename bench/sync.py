@@ -25,7 +25,7 @@ from bench.street import STOCK, Street, open_street
 from hub.model.incoming import Person
 
 SALES_PER_S = 50
-WARM_UP = 250  # sales before those that count: a hub plans each statement once for each of its connections
+WARM_UP = 250  # sales before those that count: at first each connection plans its statements
 HOT = 20  # SKUs that everybody buys
 WORKERS = (1, 2, 4)
 P50_MS_MAX, P99_MS_MAX = 100, 500

@@ -1,12 +1,12 @@
 """Open an exporter or an observer: its row, its settings, and the transport it calls by."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from hub.channels.bugs import opening
 from hub.channels.context import HubContext
 from hub.channels.lanes import Lane
 from hub.channels.transport import Line, Transport
@@ -25,30 +25,15 @@ JOBS = {Role.EXPORTER: "run_exporter", Role.OBSERVER: "tell_observer"}
 def open_exporter(ctx: HubContext, row: FollowerRow) -> OpenExporter:
     """Raises InputError where its package is gone or fails, or the stored settings no longer fit it."""
     exporter = ctx.registry.exporter(row.kind)
-    with _opening(row):
+    with opening(f"the {row.role}"):
         return exporter.open(*_outfit(ctx, row, exporter))
 
 
 def open_observer(ctx: HubContext, row: FollowerRow) -> OpenObserver:
     """Raises InputError where its package is gone or fails, or the stored settings no longer fit it."""
     observer = ctx.registry.observer(row.kind)
-    with _opening(row):
+    with opening(f"the {row.role}"):
         return observer.open(*_outfit(ctx, row, observer))
-
-
-@contextmanager
-def _opening(row: FollowerRow) -> Iterator[None]:
-    """What fails here is the fault of no event: whoever is told something later goes on where it was."""
-    try:
-        yield
-    except InputError:
-        raise
-    except Exception as error:  # its text may hold settings, which may be secrets
-        msg = (
-            f"the {row.role} failed with {type(error).__name__} when it was opened: check its settings, and report it"
-            " to its author where they are right"
-        )
-        raise InputError(msg) from error
 
 
 def _outfit(ctx: HubContext, row: FollowerRow, member: Exporter | Observer) -> tuple[Transport, Settings]:

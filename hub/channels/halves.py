@@ -1,4 +1,4 @@
-"""A call about many listings that the channel refuses whole: its halves are tried, so that one costs one (L5)."""
+"""What is refused for many listings at once is tried for its halves, so that one costs one (L5)."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -8,21 +8,24 @@ from hub.spec import MalformedError, ReadsStock, RejectedError
 
 T = TypeVar("T")
 R = TypeVar("R")
+REFUSALS = (RejectedError, MalformedError)
 
 
 async def by_halves(
     items: Sequence[T],
     call: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
     alone: Callable[[T, Exception], Sequence[R]],
+    refusals: tuple[type[Exception], ...] = REFUSALS,
 ) -> list[R]:
     """What the call answers for all of them; of one that is refused by itself, what `alone` says."""
     try:
         return [*await call(items)]
-    except (RejectedError, MalformedError) as error:
+    except refusals as error:
         if len(items) == 1:
             return [*alone(items[0], error)]
     half = len(items) // 2
-    return [*await by_halves(items[:half], call, alone), *await by_halves(items[half:], call, alone)]
+    first = await by_halves(items[:half], call, alone, refusals)
+    return [*first, *await by_halves(items[half:], call, alone, refusals)]
 
 
 async def read_by_halves(

@@ -8,6 +8,7 @@ from math import isfinite
 import structlog
 
 from hub.channels.budgets import BudgetSpentError
+from hub.channels.bugs import fault_of
 from hub.channels.context import HubContext
 from hub.kit.clock import now
 from hub.model.errors import HubError, InputError, StaleError
@@ -40,10 +41,7 @@ async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[
         if not await _ends_here(ctx, row, task, error):
             raise
     except Exception as error:
-        problem = (
-            f"the connector failed with {type(error).__name__}: report it to its author; the hub tries again"
-        )
-        await _pause(ctx, row, task, problem, None)
+        await _pause(ctx, row, task, f"{fault_of('the connector', error)}; the hub tries again", None)
         raise
     else:
         if row.failures:

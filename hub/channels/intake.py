@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.channels.bugs import BUGS, PARKED, reason_of
+from hub.channels.bugs import BUGS, PARKED, fault_of, reason_of
 from hub.channels.context import HubContext
 from hub.channels.filling import fill_freed
 from hub.channels.notifiers import ring_notifiers
@@ -207,9 +207,8 @@ def read_messages(
         except (MalformedError, RejectedError, InputError) as error:
             parked.append(Settled(each.id, "parked", str(error)))
         except BUGS as error:
-            kind = opened.connector.manifest.kind
-            reason = f"the connector {kind!r} failed with {type(error).__name__}: report it to its author"
-            parked.append(Settled(each.id, "parked", reason))
+            part = f"the connector {opened.connector.manifest.kind!r}"
+            parked.append(Settled(each.id, "parked", fault_of(part, error)))
     return arrivals, parked
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.channels.accounts import keys_of
+from hub.channels.bugs import opening
 from hub.channels.calls import Redactor
 from hub.channels.context import HubContext
 from hub.channels.lanes import Lane
@@ -53,16 +54,10 @@ class OpenedChannel(Struct, frozen=True):
 
 def open_channel(ctx: HubContext, row: ChannelRow, *, lane: Lane = Lane.PROMPT) -> OpenedChannel:
     """No network yet. Raises InputError where the connector is gone or fails, or what is stored no longer fits it."""
-    try:
+    with opening(
+        f"the {row.kind} connector", settings="the channel's settings", author="the connector's author"
+    ):
         return _open(ctx, row, lane)
-    except InputError:
-        raise
-    except Exception as error:  # its text may hold settings, which may be secrets
-        msg = (
-            f"the {row.kind} connector failed with {type(error).__name__} when it was opened: check the channel's"
-            " settings, and report it to the connector's author where they are right"
-        )
-        raise InputError(msg) from error
 
 
 def _open(ctx: HubContext, row: ChannelRow, lane: Lane) -> OpenedChannel:

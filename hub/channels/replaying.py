@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from hub.channels.bugs import BUGS, PARKED, reason_of
+from hub.channels.bugs import BUGS, PARKED, fault_of, reason_of
 from hub.channels.context import HubContext
 from hub.channels.filling import fill_freed
 from hub.channels.intake import ring_touched
@@ -157,7 +157,7 @@ def _translated(ctx: HubContext, opened: OpenedChannel, each: Stored) -> Incomin
     except (MalformedError, RejectedError, InputError) as error:
         return f"a message of it cannot be read any more: {error}"
     except BUGS as error:
-        return f"the connector failed with {type(error).__name__}: report it to its author"
+        return fault_of("the connector", error)
     return order
 
 

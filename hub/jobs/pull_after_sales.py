@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from msgspec import Struct
 
-from hub.channels.bugs import BUGS, PARKED, reason_of
+from hub.channels.bugs import BUGS, PARKED, fault_of, reason_of
 from hub.channels.context import HubContext
 from hub.channels.filling import fill_freed
 from hub.channels.intake import ring_touched, unread_key
@@ -134,8 +134,7 @@ def _read(feed: Feed[News], page: Page[Message]) -> tuple[list[tuple[News, Messa
         except (MalformedError, RejectedError, InputError) as error:
             unread.append((message, str(error)))
         except BUGS as error:
-            reason = f"the connector failed with {type(error).__name__}: report it to its author"
-            unread.append((message, reason))
+            unread.append((message, fault_of("the connector", error)))
     return told, unread
 
 

@@ -67,9 +67,8 @@ async def push_rises(ctx: HubContext, channel_id: UUID) -> int:
     """As push_stock, with what can wait; what falls meanwhile leaves first here as well."""
     await ctx.bell.answered("push_rises", channel_id)
     told = await _push_all(ctx, channel_id, Lane.STOCK_UP)
-    if (
-        told.rest_waits
-    ):  # without a last look: who met the lock meanwhile, with what falls, is covered by this ring
+    if told.rest_waits:
+        # There was no last look: who met the lock meanwhile, with what falls, is covered by this ring.
         await ctx.bell.ring("push_rises", channel_id, in_s=REST_RETRY_S)
     return told.listings
 

@@ -8,6 +8,7 @@ import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.channels.bugs import fault_of
 from hub.channels.context import HubContext
 from hub.channels.followers import later, next_at, open_exporter
 from hub.jobs.settled import settled_event
@@ -111,8 +112,7 @@ async def _step(ctx: HubContext, row: FollowerRow, cursor: Cursor) -> FollowerRo
 
 
 async def _failed(ctx: HubContext, follower_id: UUID, error: Exception) -> Exported:
-    reason = f"the exporter failed with {type(error).__name__}: report it to its author"
-    problem = str(error) if isinstance(error, HubError) else reason
+    problem = str(error) if isinstance(error, HubError) else fault_of("the exporter", error)
     at = now()
     async with ctx.db.transaction() as tx:
         row = await followers.follower_by_id(tx, follower_id)

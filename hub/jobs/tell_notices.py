@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 
+from hub.channels.bugs import fault_of
 from hub.channels.context import HubContext
 from hub.channels.notifiers import open_notifier
 from hub.kit.clock import now
@@ -68,7 +69,7 @@ async def _tell(ctx: HubContext, row: NotifierRow, due: DueNotice) -> Told:
     if isinstance(problem, HubError):
         reason = str(problem)
     elif isinstance(problem, Exception):
-        reason = f"the notifier failed with {type(problem).__name__}: report it to its author"
+        reason = fault_of("the notifier", problem)
     else:
         raise problem  # told to stop
     if isinstance(problem, RejectedError) or due.attempts >= len(RETRIES_S):

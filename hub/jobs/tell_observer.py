@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from msgspec.structs import replace
 
-from hub.channels.bugs import BUGS
+from hub.channels.bugs import BUGS, fault_of
 from hub.channels.context import HubContext
 from hub.channels.followers import later, open_observer
 from hub.jobs.settled import settled_event
@@ -122,5 +122,4 @@ def _is_wanted(row: FollowerRow, topic: str) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    known = f"the observer failed with {type(error).__name__}: report it to its author"
-    return str(error) if isinstance(error, HubError) else known
+    return str(error) if isinstance(error, HubError) else fault_of("the observer", error)

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import structlog
 
 from hub.channels.bugs import PARKED
 from hub.channels.context import HubContext
+from hub.channels.halves import by_halves
 from hub.channels.intake import ring_touched
 from hub.flows.stock.work_out_buffers import DueBuffers, Recorded, due_buffers, known_of, record, work_out_all
 from hub.kit.clock import now
@@ -28,7 +30,8 @@ async def work_out_buffers(ctx: HubContext, *, slice_s: float = SLICE_S) -> int:
         due = await _due(ctx) if alone else DueBuffers()
         for begin in range(0, len(due.listings), AT_ONCE):
             some = due.listings[begin : begin + AT_ONCE]
-            changed += await _by_halves(ctx, some, due)
+            worked = await by_halves(some, partial(_work_out, ctx, due=due), _left_as_it_is, PARKED)
+            changed += sum(each.changed for each in worked)
             listings += len(some)
             if clock() >= ends:
                 break
@@ -42,20 +45,12 @@ async def _due(ctx: HubContext) -> DueBuffers:
         return await due_buffers(tx, at=now())
 
 
-async def _by_halves(ctx: HubContext, some: Sequence[DueBuffer], due: DueBuffers) -> int:
-    """Return how many changed. A listing that breaks the others is found, and left as it is (L5)."""
-    try:
-        return (await _work_out(ctx, some, due)).changed
-    except PARKED as error:
-        if len(some) == 1:
-            failed = type(error).__name__
-            log.error("buffer_not_worked_out", listing=str(some[0].listing_id), error=failed)  # noqa: TRY400 -- L17
-            return 0
-    half = len(some) // 2
-    return await _by_halves(ctx, some[:half], due) + await _by_halves(ctx, some[half:], due)
+def _left_as_it_is(bad: DueBuffer, error: Exception) -> list[Recorded]:
+    log.error("buffer_not_worked_out", listing=str(bad.listing_id), error=type(error).__name__)
+    return []
 
 
-async def _work_out(ctx: HubContext, some: Sequence[DueBuffer], due: DueBuffers) -> Recorded:
+async def _work_out(ctx: HubContext, some: Sequence[DueBuffer], due: DueBuffers) -> list[Recorded]:
     """Outside of both transactions, in a thread: what is pushed meanwhile waits for none of it."""
     async with ctx.db.transaction() as tx:
         known = await known_of(tx, some, due.told, at=now())
@@ -64,4 +59,4 @@ async def _work_out(ctx: HubContext, some: Sequence[DueBuffer], due: DueBuffers)
         recorded = await record(tx, worked, at=now())
     if recorded.touched:
         await ring_touched(ctx, set(recorded.touched))
-    return recorded
+    return [recorded]

@@ -22,9 +22,8 @@ from hub.store.stock.conditions import conditions_of
 from hub.store.stock.watch import Recorded, ToldBy, Untold, Watch
 
 TOPIC = "stock.alarms"
-BACK = timedelta(
-    seconds=10
-)  # so far a movement's commit may lag behind its id; every look takes all of it again
+# So far a movement's commit may lag behind its id; every look takes all of it again.
+BACK = timedelta(seconds=10)
 BACK_MAX = timedelta(minutes=5)  # what moved before that, while nobody looked, is found by the round
 ROUND_EVERY = timedelta(minutes=1)
 AT_ONCE = 1_000  # SKUs of the round in one look
