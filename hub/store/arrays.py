@@ -35,14 +35,27 @@ def write_lists_fast(connection: AsyncConnection[Any]) -> None:
 
 def unnested(kinds: Mapping[str, str]) -> str:
     """SQL of a batch that enters by `columns`, as rows of x; `kinds` are the types of its columns."""
-    arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in kinds.items())
-    return f"unnest({arrays}) AS x({', '.join(kinds)})"
+    arrays = {name: f"CAST(:{name} AS {kind}[])" for name, kind in kinds.items()}
+    fields = [
+        f"CASE cardinality({array}) WHEN 1 THEN ({array})[1] ELSE u.{name} END AS {name}"
+        for name, array in arrays.items()
+    ]
+    return f"(SELECT {', '.join(fields)} FROM unnest({', '.join(arrays.values())}) AS u({', '.join(kinds)})) AS x"  # noqa: S608
 
 
 def columns(rows: Sequence[Struct]) -> dict[str, str]:
-    """The fields of a batch, each as the text of an array: words, whole numbers, ids or nothing."""
-    fields = zip(*map(astuple, rows), strict=True)
-    return dict(zip(rows[0].__struct_fields__, map(_array, fields), strict=True))
+    """The fields of a batch, each as the text of an array: words, whole numbers, ids or nothing.
+
+    A field that is the same in all rows enters once, but for the first, whose array says how many rows there are.
+    """
+    names = iter(rows[0].__struct_fields__)
+    first, *others = zip(*map(astuple, rows), strict=True)
+    return {next(names): _array(first)} | dict(zip(names, map(_array, map(_once, others)), strict=True))
+
+
+def _once(values: Sequence[object]) -> Sequence[object]:
+    alike = values[0] == values[-1] and values.count(values[0]) == len(values)  # ids differ at the first look
+    return values[:1] if alike else values
 
 
 def _array(values: Sequence[object]) -> str:

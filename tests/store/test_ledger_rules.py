@@ -1,6 +1,7 @@
 """The database refuses books that cannot be, and hub check finds any drift between the ledger and the levels."""
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -49,6 +50,14 @@ async def test_a_movement_of_the_wrong_form_is_refused_by_name(tx: Tx, moved: Mo
     await open_shop(tx, {"MUG": 5})
     with pytest.raises(IntegrityError, match=f"ck_movements_{rule}"):
         await record_movements(tx, [moved], at=NOON)
+
+
+async def test_what_is_said_to_be_recorded_first_and_was_before_is_refused(tx: Tx):
+    await open_shop(tx, {"MUG": 5})
+    moved = movement("count", 1)
+    await record_movements(tx, [moved], at=NOON, first=True)
+    with pytest.raises(IntegrityError, match="uq_movements_cause"):
+        await record_movements(tx, [replace(moved, id=uuid7())], at=NOON, first=True)
 
 
 @pytest.mark.parametrize(

@@ -310,8 +310,7 @@ async def _record_orders(
         if draft.replaces
     ]
     await orders.update_orders(tx, newer, at=at)
-    older = [facts_row(draft, vault) for draft in drafts if draft.older]
-    await orders.note_facts(tx, older, at=at)
+    await orders.note_facts(tx, [facts_row(draft, vault) for draft in drafts if draft.older], at=at)
     return _Written(numbers, own, verdicts)
 
 
@@ -343,6 +342,7 @@ async def _record_plan(
         at=at,
         also=also,
         sold=None if reread or seller.promises else sold_there(seller.id, [draft.order for draft in drafts]),
+        first=not any(draft.held for draft in drafts),
     )
     events = [event_of(draft, plan, holds[draft.id], seller, reread=reread) for draft in drafts]
     await add_events(tx, [*events, *reviewed_events(written.verdicts, seller)], at=at)

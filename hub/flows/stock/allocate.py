@@ -64,11 +64,12 @@ async def record_plan(
     at: datetime,
     also: Sequence[str] = (),
     sold: SoldThere | None = None,
+    first: bool = False,
 ) -> set[UUID]:
     """Write the plan to the ledger and mark the listings it touched; return the channels to be told, as mark does.
 
     `also` are SKUs the same transaction has moved before: their listings are marked here too, in one statement, since
-    pushers lock many publications in one order.
+    pushers lock many publications in one order. `first`: all these lines are new, and so are the causes.
     """
     split = [(move, *part) for move in _once_each(plan.moves) for part in move.parts.items()]
     moves = [
@@ -87,15 +88,15 @@ async def record_plan(
         )
         for new_id, (move, sku, units) in zip(uuid7s(len(split)), split, strict=True)
     ]
-    moved = await ledger.record(tx, moves, at=at)
+    moved = await ledger.record(tx, moves, at=at, first=first)
     return await publications.mark(tx, [*moved, *also], at=at, sold=sold)
 
 
 def _once_each(moves: Sequence[Move]) -> list[Move]:
     """Add up moves of one kind, line and place: one cause makes one movement, and a second would count as a repeat."""
-    sums: dict[tuple[str, UUID, str], Move] = {}
+    sums: dict[tuple[str, int, str], Move] = {}
     for move in moves:
-        key = (move.kind, move.line_id, move.location)
+        key = (move.kind, move.line_id.int, move.location)
         was = sums.get(key)
         sums[key] = move if was is None else _sum(was, move)
     return list(sums.values())

@@ -14,10 +14,15 @@ Brings = Mapping[UUID, Mapping[str, int]]
 
 
 async def record(
-    tx: Tx, movements: Sequence[Movement], *, brings: Brings | None = None, at: datetime
+    tx: Tx,
+    movements: Sequence[Movement],
+    *,
+    brings: Brings | None = None,
+    at: datetime,
+    first: bool = False,
 ) -> list[str]:
     """Append to the ledger, where the levels are locked already; return the SKUs whose available moved."""
-    recorded = await levels.record_movements(tx, movements, at=at)
+    recorded = await levels.record_movements(tx, movements, at=at, first=first)
     tracked = [each for each in movements if each.sku in recorded.tracked]
     if tracked:
         await _follow(tx, tracked, brings or {}, at=at)

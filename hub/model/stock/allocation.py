@@ -107,8 +107,7 @@ def _whole_from_one(
     So it is in most batches of most retailers. No sequence decides anything then: the sum of what is asked of each SKU
     is held against the shelf once. Measured by bench/stock.py: a fifth of planning order by order.
     """
-    places = {only_source([want], asked, how.get(want.order_id, USUAL)) for want in wants}
-    only = places.pop() if len(places) == 1 else None
+    only = only_source(wants, asked, how)
     needs: dict[str, int] = {}
     for want in wants:
         for sku, units in want.parts.items():

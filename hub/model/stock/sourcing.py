@@ -41,6 +41,11 @@ class Sourcing(Struct, frozen=True):
         """As the retailer has it: by this policy, over these locations."""
         return replace(self, policy=policy, collected_at=collecting(locations, self.pickup))
 
+    @property
+    def seen_by_locations(self) -> tuple[object, ...]:
+        """All that decides which locations may give: orders alike in it are asked about once."""
+        return self.channel, self.used, self.to is None, self.pickup is None, self.collected_at
+
 
 USUAL = Sourcing()
 ONLY = "the only location that has it"
@@ -87,9 +92,13 @@ def source(wants: Sequence[Want], shelf: Shelf, locations: Sequence[Location], h
     return Sourced(picks, lacking, elsewhere, {})
 
 
-def only_source(wants: Sequence[Want], locations: Sequence[Location], how: Sourcing) -> str | None:
-    """The one location that may give to this order, where nothing is to be ranked."""
-    return _only(wants, _able(locations, how), how)
+def only_source(
+    wants: Sequence[Want], locations: Sequence[Location], how: Mapping[UUID, Sourcing]
+) -> str | None:
+    """The one location that may give to all these orders, where nothing is to be ranked for any of them."""
+    said = {each.seen_by_locations: each for each in [how.get(want.order_id, USUAL) for want in wants]}
+    places = {_only(wants, _able(locations, each), each) for each in said.values()}
+    return places.pop() if len(places) == 1 else None
 
 
 def _only(wants: Sequence[Want], able: Sequence[Location], how: Sourcing) -> str | None:

@@ -61,12 +61,11 @@ _KINDS = {
     "actor": "text",
     "reason": "text",
 }
-_RECORD = text(f"""
+_RECORD = f"""
 WITH new AS (
   INSERT INTO movements ({", ".join(_KINDS)}, at)
   SELECT {", ".join(_KINDS)}, :at FROM {unnested(_KINDS)}
-  ORDER BY cause, cause_id, kind, sku, location
-  ON CONFLICT (cause, cause_id, kind, sku, location) DO NOTHING
+  {{unless_repeated}}
   RETURNING sku, location, on_hand_change, allocated_change
 ), sums AS (
   SELECT sku, location, sum(on_hand_change) AS on_hand, sum(allocated_change) AS allocated FROM new
@@ -81,7 +80,16 @@ WITH new AS (
     SET on_hand = l.on_hand + excluded.on_hand, allocated = l.allocated + excluded.allocated
 )
 SELECT sku, bool_or(on_hand <> allocated) AS moved, s.tracking <> 'none' AS tracked
-FROM sums JOIN skus s USING (sku) GROUP BY sku, s.tracking""")  # noqa: S608 -- constants only
+FROM sums JOIN skus s USING (sku) GROUP BY sku, s.tracking"""  # noqa: S608 -- constants only
+_RECORD_ONCE = text(
+    _RECORD.format(
+        unless_repeated="""
+  ORDER BY cause, cause_id, kind, sku, location
+  ON CONFLICT (cause, cause_id, kind, sku, location) DO NOTHING"""
+    )
+)
+# To look for each whether it was recorded takes a fifth of the statement.
+_RECORD_FIRST = text(_RECORD.format(unless_repeated=""))
 
 
 class Recorded(Struct, frozen=True):
@@ -94,14 +102,18 @@ class Recorded(Struct, frozen=True):
 NOTHING_RECORDED = Recorded([], set())
 
 
-async def record_movements(tx: Tx, movements: Sequence[Movement], *, at: datetime) -> Recorded:
+async def record_movements(
+    tx: Tx, movements: Sequence[Movement], *, at: datetime, first: bool = False
+) -> Recorded:
     """Append to the ledger and project onto the levels, in one statement.
 
-    A movement whose cause was recorded before is passed over, and its level with it (L1, L8).
+    A movement whose cause was recorded before is passed over, and its level with it (L1, L8). `first`: no cause can
+    have been, since this very transaction made them; one that was is refused, and all that is written with it.
     """
     if not movements:
         return NOTHING_RECORDED
-    rows = (await tx.execute(_RECORD, columns(movements) | {"at": at})).all()
+    statement = _RECORD_FIRST if first else _RECORD_ONCE
+    rows = (await tx.execute(statement, columns(movements) | {"at": at})).all()
     return Recorded([row.sku for row in rows if row.moved], {row.sku for row in rows if row.tracked})
 
 
