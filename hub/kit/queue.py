@@ -17,12 +17,18 @@ import msgspec
 import structlog
 from arq import Worker
 from arq.connections import ArqRedis
+from arq.constants import in_progress_key_prefix, job_key_prefix
 from arq.cron import CronJob
+from arq.jobs import serialize_job
+from arq.utils import timestamp_ms
 from arq.worker import Function
 from msgspec import Struct
 from redis.asyncio import ConnectionPool
+from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError
 from typing_extensions import override
+
+from hub.kit.ids import uuid7
 
 BELL = "hub:bell"
 CHANGED = "hub:changed"
@@ -33,6 +39,20 @@ STALL_S = 10.0  # a Redis that answers nothing for so long is gone, whatever its
 FINISH_S = 1.0  # for jobs that run when the worker stops; one cut off is done again, by what PostgreSQL says
 CUT_S = 0.3
 RING_S = 0.5
+KEPT_MS = 86_400_000  # a job that nobody begins; the sweep has rung long before
+
+# What arq does in four calls, for it must know that its id is new: ours always is.
+_RING = """
+if not redis.call('SET', KEYS[1], 1, 'NX', 'PX', ARGV[1]) then return 0 end
+redis.call('PSETEX', KEYS[2], ARGV[2], ARGV[3])
+redis.call('ZADD', KEYS[3], ARGV[4], ARGV[5])
+if ARGV[6] ~= '' then redis.call('PUBLISH', ARGV[6], '') end
+return 1"""
+# In one call, what takes arq four: it is due, and no other worker has it.
+_BEGIN = """
+local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not due or tonumber(due) > tonumber(ARGV[2]) then return nil end
+return redis.call('SET', KEYS[2], 1, 'NX', 'PX', ARGV[3]) and due"""
 
 log = structlog.get_logger()
 Job = Callable[..., Awaitable[object]]
@@ -43,6 +63,14 @@ def connect(url: str) -> ArqRedis:
     keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
     pool = ConnectionPool.from_url(url, socket_connect_timeout=1, health_check_interval=15, **keepalive)
     return ArqRedis(pool, job_serializer=msgspec.msgpack.encode, job_deserializer=msgspec.msgpack.decode)
+
+
+class Wish(Struct, frozen=True):
+    """That this job be done for this channel, in so many seconds."""
+
+    job: str
+    channel_id: UUID
+    in_s: float = 0
 
 
 class Doorbell:
@@ -61,22 +89,33 @@ class Doorbell:
 
         In so many seconds: then, or at the look after it; one that comes meanwhile waits for it.
         """
-        with self._lossy():
-            async with asyncio.timeout(RING_S):
-                if await self.redis.set(wake_key(job, channel_id), 1, nx=True, px=WAKE_MS):
-                    await self._enqueue(job, channel_id, in_s)
-
-    async def _enqueue(self, job: str, channel_id: UUID, in_s: float) -> None:
-        queue = self._queue_of(job)
-        await self.redis.enqueue_job(job, str(channel_id), _queue_name=queue, _defer_by=in_s or None)
-        if not in_s:
-            await self.redis.publish(bell_of(queue), b"")
+        await self.ring_all([Wish(job, channel_id, in_s)])
 
     async def announce(self, topic: str) -> None:
         """Tell every open page that its topic changed: "orders", "stock" or "channels"."""
+        await self.ring_all([], [topic])
+
+    async def ring_all(self, wishes: Sequence[Wish], topics: Sequence[str] = ()) -> None:
+        """Ring for each wish and announce each topic, in one call."""
+        pipe = self.redis.pipeline(transaction=False)
+        for wish in wishes:
+            self._add_ring(pipe, wish, queue=self._queue_of(wish.job))
+        for topic in topics:
+            pipe.publish(CHANGED, topic)
         with self._lossy():
-            async with asyncio.timeout(RING_S):
-                await self.redis.publish(CHANGED, topic)
+            async with asyncio.timeout(RING_S), pipe:
+                await pipe.execute()
+
+    def _add_ring(self, pipe: Pipeline, wish: Wish, *, queue: str) -> None:
+        job_id, at = uuid7().hex, timestamp_ms()
+        defer_ms = round(1000 * wish.in_s)
+        args = (str(wish.channel_id),)
+        written = serialize_job(wish.job, args, {}, None, at, serializer=msgspec.msgpack.encode)
+        keys = (wake_key(wish.job, wish.channel_id), job_key_prefix + job_id, queue)
+        bell = "" if defer_ms else bell_of(queue)
+        pipe.execute_command(
+            "EVAL", _RING, len(keys), *keys, WAKE_MS, defer_ms + KEPT_MS, written, at + defer_ms, job_id, bell
+        )
 
     async def answered(self, job: str, channel_id: UUID) -> None:
         """Call it first in the job: wishes from now on ring again."""
@@ -139,17 +178,33 @@ class BellWorker(Worker):
     async def start_jobs(self, job_ids: list[bytes]) -> None:
         slots: Slots = self.ctx["slots"]
         slots.waiting.discard(self.queue_name)
-        for job_id in job_ids:
-            if job_id.decode() in self.tasks:  # runs here; super would ask Redis
+        for job_id in map(bytes.decode, job_ids):
+            if job_id in self.tasks:
                 continue
             if not slots.is_free(self.queue_name):
                 slots.waiting.add(self.queue_name)
                 return
-            await super().start_jobs([job_id])
+            await self._start(job_id)
+
+    async def _start(self, job_id: str) -> None:
+        self.job_counter += 1  # the other queues of this process see the slot taken while Redis is asked
+        due = None
+        try:
+            keys = (self.queue_name, in_progress_key_prefix + job_id)
+            kept_ms = int(self.in_progress_timeout_s * 1000)
+            due = await self.pool.execute_command(  # type: ignore[no-untyped-call]
+                "EVAL", _BEGIN, len(keys), *keys, job_id, timestamp_ms(), kept_ms
+            )
+        finally:
+            if due is None:
+                self.job_counter -= 1
+        if due is not None:
+            task = self.tasks[job_id] = self.loop.create_task(self.run_job(job_id, int(due)))
+            task.add_done_callback(lambda _: self._release_sem_dec_counter_on_complete())
 
     @override
     def _release_sem_dec_counter_on_complete(self) -> None:
-        super()._release_sem_dec_counter_on_complete()
+        self.job_counter -= 1
         self.ctx["slots"].look_again(self.queue_name)
 
     @override

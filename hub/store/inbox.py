@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from hub.store.channels import COUNT, tally_page
-from hub.store.db import Tx, page
+from hub.store.db import PLANNED_ONCE, Tx, page
 from hub.store.sync.stages import NOTE_STAGES, Took, stage_page
 
 
@@ -96,8 +96,10 @@ async def look_at_waiting(
     return [Waiting(*row) for row in (await tx.execute(_LOOK, wanted)).all()]
 
 
-_HOLD = text("""
-SELECT id FROM inbox WHERE id = ANY(:ids) AND state = 'waiting' ORDER BY received_at, id FOR UPDATE SKIP LOCKED""")
+FEW = 20  # messages
+_HOLD = text(f"""
+SELECT id, CASE WHEN cardinality(CAST(:ids AS uuid[])) <= {FEW} THEN {PLANNED_ONCE} END FROM inbox
+WHERE id = ANY(:ids) AND state = 'waiting' ORDER BY received_at, id FOR UPDATE SKIP LOCKED""")  # noqa: S608
 
 
 async def hold_waiting(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
-from hub.store.db import Tx
+from hub.store.db import PLANNED_ONCE, Tx
 from hub.store.freshness import NOT_SUSPENDED, SHOWN_THERE, SUSPENDED_COLUMNS, TO_TELL
 from hub.store.stock.shown import shown_by_rules
 from hub.store.stock.skus import COUNTED
@@ -76,7 +76,7 @@ WITH due AS (
   WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at)
   ORDER BY p.risk DESC, p.dirty_since, p.listing_id LIMIT :limit
 )
-SELECT p.listing_id FROM publications p JOIN due USING (listing_id) WHERE {TO_TELL}
+SELECT p.listing_id, {PLANNED_ONCE} FROM publications p JOIN due USING (listing_id) WHERE {TO_TELL}
 ORDER BY p.listing_id FOR UPDATE OF p""")  # noqa: S608 -- constants only
 
 SHOWN = "shown.quantity"
@@ -94,9 +94,6 @@ _CLAIM = text(f"""{shown_by_rules("l.id = ANY(:ids)")}, claimed AS (
 )
 SELECT l.id, l.channel_listing_id, l.channel_sku, d.quantity, d.shows, d.allowed_at, d.dirty_since, d.unread, d.version
 FROM claimed d JOIN listings l ON l.id = d.listing_id ORDER BY d.risk DESC, d.dirty_since, l.id""")  # noqa: S608
-
-# To plan it takes PostgreSQL 30 ms, and one to answer it for a few.
-_PLANNED_ONCE = text("SET LOCAL plan_cache_mode = force_generic_plan")
 
 
 class Due(Struct, frozen=True):
@@ -127,7 +124,6 @@ async def claim(tx: Tx, locked: Sequence[UUID], *, at: datetime) -> list[Due]:
     """Compute, now, what each of these should show, and keep that it is sent; the riskiest first."""
     if not locked:
         return []
-    await tx.execute(_PLANNED_ONCE)
     return [Due(*row) for row in await tx.execute(_CLAIM, {"ids": list(locked), "at": at})]
 
 

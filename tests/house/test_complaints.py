@@ -239,7 +239,7 @@ PROOFS = {
         "flows/test_as_sold.py::test_c59_who_writes_from_two_addresses_is_bound_to_one_customer_by_e_mail_alone",
     ),
     "C62": (
-        "kit/test_queue.py::test_a_ring_lost_between_its_two_steps_can_be_rung_again_soon",
+        "kit/test_queue.py::test_a_ring_that_nobody_answers_can_be_rung_again_soon",
         "kit/test_queue.py::test_rings_that_come_at_once_wake_one_worker",
     ),
     "C63": ("kit/test_queue.py::test_c63_a_job_that_rings_itself_runs_again",),

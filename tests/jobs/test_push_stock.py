@@ -51,7 +51,7 @@ async def test_a_push_asks_the_database_as_often_for_two_listings_as_for_one(hub
         with statements(hub.ctx) as seen:
             assert await push(hub) == len(skus)
         asked.append(len(seen))
-    assert asked == [8, 8]
+    assert asked == [7, 7]
 
 
 async def test_5_to_3_to_5_before_anybody_looked_is_told_once(hub: FakeHub) -> None:

@@ -147,9 +147,7 @@ async def test_rings_that_come_at_once_wake_one_worker(valkey: Redis, valkey_url
     await bell.redis.aclose(close_connection_pool=True)
 
 
-async def test_a_ring_lost_between_its_two_steps_can_be_rung_again_soon(
-    valkey: Redis, valkey_url: str
-) -> None:
+async def test_a_ring_that_nobody_answers_can_be_rung_again_soon(valkey: Redis, valkey_url: str) -> None:
     bell = bell_at(valkey_url)
     await bell.ring("job", SHOP)
     assert 0 < await valkey.pttl(wake_key("job", SHOP)) <= 5_000
