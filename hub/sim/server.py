@@ -85,6 +85,7 @@ class SimServer:
         self._count: Counter[str] = Counter()
         self._calls: Counter[str] = Counter()
         self._arrived = self._written = 0
+        self._known: set[str] = set()
         self._watched = False
         self.overtaken = 0
 
@@ -207,7 +208,9 @@ class SimServer:
         )
 
     def _must_know(self, skus: Mapping[str, int]) -> None:
-        unknown = sorted(set(skus) - set(self.simulator.stock()))
+        if not self._known.issuperset(skus):  # what is on sale once stays so; to list it all takes long
+            self._known.update(self.simulator.stock())
+        unknown = sorted(set(skus) - self._known)
         if unknown:
             msg = f"{self.simulator.kind} at {self.url} does not sell {', '.join(unknown)}: see /_sim/state"
             raise NotFoundError(msg)
