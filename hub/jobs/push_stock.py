@@ -5,12 +5,11 @@ them. It is also rung, a moment later, for a channel that has counted down itsel
 
 Claim and compute in one transaction, call outside any, record in another while the next batch is on its way. The
 quantity is computed when it is sent; a mark that moved meanwhile stays (L9). Of a channel that answers quickly several
-batches are claimed at once, and leave within a moment while the next are claimed. One worker at a time per channel;
-whoever met a held lock is covered by the holder's last look.
+batches are claimed at once, and leave within a moment. One worker at a time per channel; whoever met a held lock is
+covered by the holder's last look.
 """
 
 import asyncio
-import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
@@ -52,7 +51,7 @@ REJECTED_RETRY_S = 3600  # a rejected listing waits for a person, or for its nex
 UNKNOWN_RETRY_S = 2
 REST_RETRY_S = 1
 MOMENT_S = 0.25  # after its claim a batch leaves, or is claimed anew: so long a riskier one waits
-CLAIMED_MAX = 5  # batches
+CLAIMED_MAX = 10  # batches
 
 
 async def push_stock(ctx: HubContext, channel_id: UUID) -> int:
@@ -75,14 +74,10 @@ async def push_rises(ctx: HubContext, channel_id: UUID) -> int:
 
 
 class Pushed(Struct):
-    """How many listings were told, and whether all that is left can wait: for its own lane, or for the budget.
-
-    `is_full`: there may be more.
-    """
+    """How many listings were told, and whether all that is left can wait: for its own lane, or for the budget."""
 
     listings: int = 0
     rest_waits: bool = False
-    is_full: bool = False
 
 
 async def _push_all(ctx: HubContext, channel_id: UUID, lane: Lane) -> Pushed:
@@ -100,91 +95,39 @@ async def _push_all(ctx: HubContext, channel_id: UUID, lane: Lane) -> Pushed:
 
 async def _drain(ctx: HubContext, channel_id: UUID, lane: Lane, told: Pushed, end: float) -> None:
     opened = await channel_of(ctx, channel_id, lane=Lane.STOCK_DOWN)
-    before, claims = told.listings, Claims(ctx)
-    async with contextlib.aclosing(claims):
-        while opened is not None and may_be_told(opened.row, at=now()) and not is_over(end):
-            pushed = Pushed()
-            async with watched(ctx, opened.row, "push_stock"):
-                pushed = await push_batches(ctx, opened, lane, claims)
-            told.listings, told.rest_waits = told.listings + pushed.listings, pushed.rest_waits
-            if pushed.rest_waits or not pushed.is_full:
-                break
-            opened = await channel_of(ctx, channel_id, lane=Lane.STOCK_DOWN)
+    before, batches = told.listings, 1
+    while opened is not None and may_be_told(opened.row, at=now()) and not is_over(end):
+        pushed = Pushed()
+        async with watched(ctx, opened.row, "push_stock"):
+            pushed = await push_batches(ctx, opened, lane, batches)
+        told.listings, told.rest_waits = told.listings + pushed.listings, pushed.rest_waits
+        if pushed.rest_waits or pushed.listings < batches * _size(opened):
+            break
+        batches = min(2 * batches, CLAIMED_MAX)
+        opened = await channel_of(ctx, channel_id, lane=Lane.STOCK_DOWN)
     if told.listings > before:
         await ctx.bell.announce("stock")
 
 
-class Claim(Struct, frozen=True):
-    """What is due, as of `at`, the riskiest first; `since` is the same moment by the clock of the loop.
-
-    `is_full`: as many as were asked for, so there may be more.
-    """
-
-    at: datetime
-    since: float
-    due: list[Due]
-    is_full: bool
-
-
-class Claims:
-    """The claims of one channel, each twice as large as the one before, up to `CLAIMED_MAX` batches.
-
-    The next one is made while one is told: the database and the channel work at once.
-    """
-
-    def __init__(self, ctx: HubContext, batches: int = 1) -> None:
-        self._ctx = ctx
-        self._batches = batches
-        self.are_told_quickly = False
-        self._coming: asyncio.Task[Claim] | None = None
-
-    async def take(self, opened: OpenedChannel) -> Claim:
-        """The one that was made meanwhile, unless a riskier listing may have waited too long for it."""
-        coming, self._coming = self._coming, None
-        claim = await coming if coming is not None else None
-        if claim is None or _is_late(claim):
-            return await _claim(self._ctx, opened, self._batches * _size(opened))
-        return claim
-
-    def grow(self) -> None:
-        self._batches = min(2 * self._batches, CLAIMED_MAX)
-
-    def make_next(self, opened: OpenedChannel, told: Claim) -> None:
-        """Make it of others than those that are told now: these are due until their answers are kept."""
-        ids = [each.listing_id for each in told.due]
-        coming = _claim(self._ctx, opened, self._batches * _size(opened), but=ids)
-        self._coming = asyncio.create_task(coming)
-
-    async def aclose(self) -> None:
-        """What was claimed and not told stays due."""
-        if self._coming is not None:
-            self._coming.cancel()
-            await asyncio.gather(self._coming, return_exceptions=True)
-
-
-async def push_batches(ctx: HubContext, opened: OpenedChannel, lane: Lane, claims: Claims) -> Pushed:
-    """Push what is due, as much as one claim takes.
+async def push_batches(ctx: HubContext, opened: OpenedChannel, lane: Lane, batches: int = 1) -> Pushed:
+    """Push what is due, so many batches at most.
 
     No batch but the first leaves later than a moment after it was claimed: the rest of a slow channel's stays due, as
     does what was not sent where the channel raises.
     """
     if not isinstance(opened.channel, PushesStock):
         return Pushed()
+    size = _size(opened)
     try:
-        claim = await claims.take(opened)
+        at, due = await _claim(ctx, opened, batches * size)
     except BudgetSpentError as spent:
         if spent.for_all:
             raise
         return Pushed(rest_waits=True)
-    may_wait = lane is Lane.STOCK_DOWN and len(claim.due) >= _size(opened) and not any(map(_falls, claim.due))
-    claims.grow()
-    if claim.is_full and claims.are_told_quickly and not may_wait:
-        claims.make_next(opened, claim)
     answers: Answers = asyncio.Queue()
-    recording = asyncio.create_task(_record_all(ctx, opened, answers, claim.at))
-    pushed = await _both(_tell_all(ctx, opened, claim, answers, recording), recording)
-    claims.are_told_quickly = not _is_late(claim)
-    pushed.is_full = claim.is_full and pushed.listings == len(claim.due)
+    recording = asyncio.create_task(_record_all(ctx, opened, answers, at))
+    pushed = await _both(_tell_all(ctx, opened, due, at, answers, recording), recording)
+    may_wait = lane is Lane.STOCK_DOWN and len(due) >= size and not any(map(_falls, due))
     pushed.rest_waits = pushed.rest_waits or may_wait
     return pushed
 
@@ -204,18 +147,18 @@ Answers = asyncio.Queue[Answered | None]
 async def _tell_all(
     ctx: HubContext,
     opened: OpenedChannel,
-    claim: Claim,
+    due: Sequence[Due],
+    at: datetime,
     answers: Answers,
     recording: asyncio.Task[None],
 ) -> Pushed:
     """Batch after batch while a moment lasts and all is recorded; of a budget that is spent the rest waits for."""
-    pushed, due, size = Pushed(), claim.due, _size(opened)
+    pushed, size, clock = Pushed(), _size(opened), asyncio.get_running_loop().time
+    ends = clock() + MOMENT_S
     try:
-        while (
-            pushed.listings < len(due) and not recording.done() and not (pushed.listings and _is_late(claim))
-        ):
+        while pushed.listings < len(due) and not recording.done() and (not pushed.listings or clock() < ends):
             some = due[pushed.listings : pushed.listings + size]
-            answers.put_nowait(await _tell(_in_lane(ctx, opened, some), some, claim.at))
+            answers.put_nowait(await _tell(_in_lane(ctx, opened, some), some, at))
             pushed.listings += len(some)
     except BudgetSpentError as spent:
         if spent.for_all:
@@ -280,17 +223,13 @@ async def _both(telling: Awaitable[Pushed], recording: Awaitable[None]) -> Pushe
     return pushed
 
 
-def _is_late(claim: Claim) -> bool:
-    return asyncio.get_running_loop().time() > claim.since + MOMENT_S
-
-
-async def _claim(ctx: HubContext, opened: OpenedChannel, limit: int, but: Sequence[UUID] = ()) -> Claim:
+async def _claim(ctx: HubContext, opened: OpenedChannel, limit: int) -> tuple[datetime, list[Due]]:
     """Take so many of which something may leave; empty where nothing is due any more."""
     ranked = False
     while True:
-        at, since = now(), asyncio.get_running_loop().time()
+        at = now()
         async with ctx.db.transaction() as tx:
-            locked = await publications.lock_due(tx, opened.row.id, limit=limit, at=at, but=but)
+            locked = await publications.lock_due(tx, opened.row.id, limit=limit, at=at)
             may_rank = not ranked and len(locked) >= _size(opened)
             to_rank = may_rank and await risk.is_to_rank(tx, opened.row.id, limit=_size(opened))
             due = [] if to_rank else await publications.claim(tx, locked, at=at)
@@ -302,7 +241,7 @@ async def _claim(ctx: HubContext, opened: OpenedChannel, limit: int, but: Sequen
         due = await _read_first(ctx, opened, due, at)
         leaves = await _without_held(ctx, opened, due, at)
         if leaves or not due:
-            return Claim(at, since, leaves, is_full=len(leaves) == limit)
+            return at, leaves
 
 
 async def _read_first(ctx: HubContext, opened: OpenedChannel, due: list[Due], at: datetime) -> list[Due]:

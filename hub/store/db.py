@@ -88,7 +88,7 @@ async def undone(tx: Tx) -> AsyncIterator[None]:
         await savepoint.rollback()
 
 
-PLANNED_ONCE = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+PLANNED_ONCE = "(SELECT set_config('plan_cache_mode', 'force_generic_plan', true))"
 """In a column of a transaction's first statement: the others use the one plan that their connection made of each.
 
 For few rows, and for statements whose plan suits many as well: to plan for its values takes PostgreSQL up to 30 ms a

@@ -74,7 +74,6 @@ _LOCK_DUE = text(f"""
 WITH due AS (
   SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
   WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at)
-    AND NOT p.listing_id = ANY(:but)
   ORDER BY p.risk DESC, p.dirty_since, p.listing_id LIMIT :limit
 )
 SELECT p.listing_id, {PLANNED_ONCE} FROM publications p JOIN due USING (listing_id) WHERE {TO_TELL}
@@ -115,12 +114,9 @@ class Due(Struct, frozen=True):
     version: int
 
 
-async def lock_due(
-    tx: Tx, channel_id: UUID, *, limit: int, at: datetime, but: Sequence[UUID] = ()
-) -> list[UUID]:
-    """The riskiest listings, then those that wait longest, `but` these; nobody else tells them meanwhile."""
-    values = {"channel_id": channel_id, "limit": limit, "at": at, "but": list(but)}
-    locked = await tx.execute(_LOCK_DUE, values)
+async def lock_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> list[UUID]:
+    """The riskiest listings, then those that wait longest; nobody else tells them meanwhile."""
+    locked = await tx.execute(_LOCK_DUE, {"channel_id": channel_id, "limit": limit, "at": at})
     return [row.listing_id for row in locked]
 
 
@@ -143,8 +139,8 @@ class Told(Struct, frozen=True):
 
 
 _ENDED = ", ".join(
-    f"{column} = CASE WHEN told.outcome <> 'applied' OR p.suspended_version > told.version THEN p.{column} END"
-    for column in SUSPENDED_COLUMNS
+    f"{column} = CASE WHEN told.outcome <> 'applied' THEN p.{column} END"
+    for column in ("allowed_at", *SUSPENDED_COLUMNS)
 )
 # What was read before the first word of a listing was read to judge that word, and is no reading back of it.
 RECORD_TOLD = f"""
@@ -162,7 +158,7 @@ UPDATE publications p SET
   confirmed_quantity = CASE WHEN told.outcome = 'applied' THEN told.quantity ELSE p.confirmed_quantity END,
   confirmed_at = CASE WHEN told.outcome = 'applied' THEN :at ELSE p.confirmed_at END,
   seen_at = CASE WHEN told.outcome <> 'applied' OR p.confirmed_at IS NOT NULL THEN p.seen_at END,
-  allowed_at = CASE WHEN told.outcome <> 'applied' THEN p.allowed_at END, {_ENDED},
+  {_ENDED},
   attempts = CASE WHEN told.outcome = 'applied' THEN 0 ELSE p.attempts END,
   next_try_at = CASE WHEN told.outcome = 'applied' OR p.version > told.version THEN NULL
                      ELSE :at + make_interval(secs => told.retry_s) END

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from redis.asyncio import Redis
-from sqlalchemy import text
 
 from hub.channels.lanes import Lane
 from hub.channels.opening import open_channel
@@ -17,7 +16,7 @@ from hub.flows.stock.set_visibility import put_in_group
 from hub.flows.sync.pausing import pause_groups, resume_groups
 from hub.flows.sync.set_goal import set_goal
 from hub.jobs import push_stock as push_stock_job
-from hub.jobs.push_stock import Claims, push_stock
+from hub.jobs.push_stock import push_stock
 from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
 from hub.kit.clock import now
@@ -132,37 +131,6 @@ async def test_what_is_claimed_together_leaves_in_batches_of_the_channels_size_t
     assert (sizes, ("TEA", 1) in told[:2]) == ([2, 2, 1], True)
 
 
-async def until_claimed(hub: FakeHub, count: int) -> None:
-    """So many listings are on their way with the version they have."""
-    on_their_way = text(
-        "SELECT count(*) FROM publications WHERE confirmed_version < version AND sent_version = version"
-    )
-    async with asyncio.timeout(20):
-        while True:
-            async with hub.ctx.db.session() as session:
-                if await session.scalar(sent) == count:
-                    return
-            await asyncio.sleep(0.01)
-
-
-async def test_others_are_claimed_while_some_are_told_and_one_that_is_told_waits_for_its_answer(
-    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(push_stock_job, "MOMENT_S", 1e9)  # however slow this machine is
-    connector, channel = hub.ctx.registry.kinds["shop"], hub.channels["shop"]
-    connector.manifest = replace(connector.manifest, stock_batch_max=1)  # type: ignore[misc]
-    await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1, TEA=-1)
-
-    async def sell_a_lamp() -> None:
-        if channel.pushed[-1] == ("LAMP", 9):
-            await add(hub, LAMP=-1)
-            await until_claimed(hub, 3)  # the mug of this claim, and of the next the pen and the tea
-
-    channel.during = sell_a_lamp
-    told = await push(hub)
-    assert told == [("BOWL", 9), ("LAMP", 9), ("MUG", 9), ("PEN", 9), ("TEA", 9), ("LAMP", 8)]
-
-
 async def test_nothing_more_is_told_once_the_answers_cannot_be_recorded(
     hub: FakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,7 +145,7 @@ async def test_nothing_more_is_told_once_the_answers_cannot_be_recorded(
     opened = open_channel(hub.ctx, hub.rows["shop"])
     await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1, TEA=-1)
     with pytest.raises(LookupError):
-        await push_stock_job.push_batches(hub.ctx, opened, Lane.STOCK_DOWN, Claims(hub.ctx, batches=5))
+        await push_stock_job.push_batches(hub.ctx, opened, Lane.STOCK_DOWN, 5)
     assert len(channel.pushed) == 2  # the second was on its way
 
 
