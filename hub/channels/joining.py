@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping
 
 from hub.channels.accounts import keys_of
+from hub.channels.bugs import BUGS, fault_of, opening
 from hub.channels.context import HubContext
 from hub.channels.opening import OpenedChannel, line_of, open_channel
 from hub.channels.transport import Transport
 from hub.model.errors import HubError, InputError, NotFoundError
 from hub.spec import Connector, Probe
+from hub.spec.capabilities import OpenChannel
 from hub.spec.config import read_settings, write_settings
 from hub.store import accounts, channels
 from hub.store.channels import ChannelRow
@@ -34,22 +36,28 @@ async def refuse_bad(ctx: HubContext, slug: str, location: str | None) -> None:
 
 
 async def probe(opened: OpenedChannel) -> list[Probe]:
-    """The connection's own probes; an error that stopped them is one more that failed."""
-    try:
-        return await opened.channel.check()
-    except HubError as error:
-        return [Probe("connection", ok=False, detail=str(error))]
+    """The connection's own probes; whatever stopped them is one more that failed."""
+    return await _probe(opened.channel, opened.row.kind)
 
 
 async def probe_settings(ctx: HubContext, connector: Connector, settings: Mapping[str, str]) -> list[Probe]:
     """What the connection would say with these settings; nothing is kept. Raises InputError by the setting's name."""
+    kind = connector.manifest.kind
     config = read_settings(connector.config_type, write_settings(connector.config_type, settings))
     line = line_of(connector, config, keys_of(ctx.vault, connector, config))
-    channel = connector.open(Transport(ctx.outside, config.base_url, line), config)
+    with opening(f"the {kind} connector", settings="these settings", author="the connector's author"):
+        channel = connector.open(Transport(ctx.outside, config.base_url, line), config)
+    return await _probe(channel, kind)
+
+
+async def _probe(channel: OpenChannel, kind: str) -> list[Probe]:
     try:
         return await channel.check()
     except HubError as error:
-        return [Probe("connection", ok=False, detail=str(error))]
+        detail = str(error)
+    except BUGS as error:
+        detail = fault_of(f"the {kind} connector", error)
+    return [Probe("connection", ok=False, detail=detail)]
 
 
 async def try_again(ctx: HubContext, row: ChannelRow) -> tuple[list[Probe], bool]:

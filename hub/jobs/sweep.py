@@ -22,6 +22,7 @@ from hub.flows.stock.move_promises import move_promises
 from hub.flows.stock.reserve import expire
 from hub.jobs.keep_webhooks import LOOK_EVERY
 from hub.kit.clock import now
+from hub.kit.log import place_of
 from hub.model.errors import InputError
 from hub.spec import FetchesOrders, ListsListings, ReadsStock
 from hub.store import accounts, channels, followers, inbox, notices, publications, shadow
@@ -41,7 +42,7 @@ async def sweep(ctx: HubContext) -> int:
     for name, step in _steps(ctx, now()).items():
         (outcome,) = await asyncio.gather(step(), return_exceptions=True)
         if isinstance(outcome, BaseException):
-            log.error("sweep_step_failed", step=name, error=type(outcome).__name__)
+            log.error("sweep_step_failed", step=name, error=type(outcome).__name__, at=place_of(outcome))
             problems.append(outcome)
         else:
             rung += outcome or 0

@@ -3,10 +3,8 @@
 import asyncio
 import contextlib
 import signal
-import traceback
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +33,7 @@ from hub.jobs.turns import TURN_S, Turns
 from hub.jobs.watch_stock import watch_stock
 from hub.jobs.work_out_buffers import work_out_buffers
 from hub.jobs.write_back import write_back
+from hub.kit.log import place_of
 from hub.kit.memory import settle_memory
 from hub.kit.queue import BellWorker, Job, Slots, connect, new_worker, run_forever
 
@@ -116,13 +115,7 @@ async def _tried(name: str, work: Callable[[], Awaitable[object]], **whose: str)
     with structlog.contextvars.bound_contextvars(job=name):
         (outcome,) = await asyncio.gather(work(), return_exceptions=True)
         if isinstance(outcome, Exception):
-            log.error("job_failed", error=type(outcome).__name__, at=_place_of(outcome), **whose)
-
-
-def _place_of(error: Exception) -> str:
-    """Where it was raised. What it says stays out of the log: it may quote an order, and orders name people (L17)."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+            log.error("job_failed", error=type(outcome).__name__, at=place_of(outcome), **whose)
 
 
 def _stop_on_signal() -> asyncio.Event:

@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
@@ -44,3 +46,9 @@ def _handler(*, as_json: bool) -> logging.Handler:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=last))
     return handler
+
+
+def place_of(error: BaseException) -> str:
+    """Where it was raised. What it says stays out of the log: it may quote an order, and orders name people (L17)."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from hub.channels.intake import SOLD_THERE_S, take_waiting
+from hub.channels.joining import probe_settings
 from hub.channels.lanes import queue_of
 from hub.channels.opening import open_channel
 from hub.jobs import sweep as sweep_job
@@ -17,6 +18,7 @@ from hub.jobs.take_inbox import take_inbox
 from hub.jobs.worker import run_worker
 from hub.kit.clock import now
 from hub.kit.queue import Doorbell, connect, wake_key
+from hub.model.errors import InputError
 from hub.spec import UnauthorizedError
 from tests.builders import line, order
 from tests.fake_channel import FakeHub
@@ -146,6 +148,19 @@ async def test_a_connector_that_fails_to_open_is_named_on_its_channel_and_costs_
 
 def choked(*_: object) -> None:
     raise LookupError
+
+
+async def test_a_connector_that_fails_while_it_is_tried_says_so_and_quotes_nothing(hub: FakeHub) -> None:
+    kind: Any = hub.ctx.registry.kinds["shop"]
+    channel: Any = hub.channels["shop"]
+    channel.check = choke
+    (said,) = await probe_settings(hub.ctx, kind, {})
+    kind.open = choked
+    with pytest.raises(InputError, match="check these settings") as refused:
+        await probe_settings(hub.ctx, kind, {})
+    assert not said.ok
+    assert said.detail == "the shop connector failed with LookupError: report it to its author"
+    assert "Ada" not in str(refused.value)
 
 
 async def test_a_worker_does_all_of_it_and_stops(hub: FakeHub) -> None:
