@@ -24,7 +24,7 @@ from hub.flows.orders.split_by_rule import split_by_rule
 from hub.flows.orders.take_orders import Arrival, Taken, TakenOrder, take_orders
 from hub.flows.review.review_orders import current_review
 from hub.flows.review.tell_verdicts import tell_verdicts
-from hub.kit.queue import Wish
+from hub.kit.queue import Ring
 from hub.model.errors import InputError, OutOfStockError, StaleError
 from hub.model.orders.soundness import refuse_unsound
 from hub.model.review.verdicts import Review
@@ -259,8 +259,8 @@ async def ring_touched(
     `to_tell` are channels to be told of what was done to their orders. The channel `sold_on` has counted down what it
     sold: it waits a little, so that the others go first and what it sells meanwhile is one push.
     """
-    wishes = [Wish("push_stock", channel_id) for channel_id in sorted(touched)]
-    wishes += [Wish("write_back", channel_id) for channel_id in sorted(to_tell)]
+    rings = [Ring("push_stock", channel_id) for channel_id in sorted(touched)]
+    rings += [Ring("write_back", channel_id) for channel_id in sorted(to_tell)]
     if sold_on is not None and sold_on not in touched:
-        wishes.append(Wish("push_rises", sold_on, in_s=SOLD_THERE_S))
-    await ctx.bell.ring_all(wishes, ["orders", "stock"])
+        rings.append(Ring("push_rises", sold_on, in_s=SOLD_THERE_S))
+    await ctx.bell.ring_each(rings, ["orders", "stock"])

@@ -12,7 +12,7 @@ from hub.channels.mail import MailTransport
 from hub.channels.transport import Line, Transport
 from hub.kit.clock import now
 from hub.kit.ids import uuid7
-from hub.kit.queue import Wish
+from hub.kit.queue import Ring
 from hub.model.errors import HubError, InputError, NotFoundError
 from hub.spec import Notice, Notifier, OpenNotifier, Probe, Severity
 from hub.spec.config import read_settings, write_settings
@@ -98,4 +98,4 @@ async def tell_test(ctx: HubContext, row: NotifierRow) -> None:
 
 async def ring_notifiers(ctx: HubContext, notifier_ids: set[UUID]) -> None:
     """After commit."""
-    await ctx.bell.ring_all([Wish("tell_notices", each) for each in sorted(notifier_ids)])
+    await ctx.bell.ring_each([Ring("tell_notices", each) for each in sorted(notifier_ids)])

@@ -25,7 +25,7 @@ from arq.worker import Function
 from msgspec import Struct
 from redis.asyncio import ConnectionPool
 from redis.asyncio.client import Pipeline
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from typing_extensions import override
 
 from hub.kit.ids import uuid7
@@ -39,16 +39,15 @@ STALL_S = 10.0  # a Redis that answers nothing for so long is gone, whatever its
 FINISH_S = 1.0  # for jobs that run when the worker stops; one cut off is done again, by what PostgreSQL says
 CUT_S = 0.3
 RING_S = 0.5
-KEPT_MS = 86_400_000  # a job that nobody begins; the sweep has rung long before
 
-# What arq does in four calls, for it must know that its id is new: ours always is.
+# One call for arq's three, which ask first whether an id is new: ours always is.
 _RING = """
 if not redis.call('SET', KEYS[1], 1, 'NX', 'PX', ARGV[1]) then return 0 end
 redis.call('PSETEX', KEYS[2], ARGV[2], ARGV[3])
 redis.call('ZADD', KEYS[3], ARGV[4], ARGV[5])
 if ARGV[6] ~= '' then redis.call('PUBLISH', ARGV[6], '') end
 return 1"""
-# In one call, what takes arq four: it is due, and no other worker has it.
+# One call for arq's four: whether the job is due, and no other worker has it.
 _BEGIN = """
 local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not due or tonumber(due) > tonumber(ARGV[2]) then return nil end
@@ -65,11 +64,11 @@ def connect(url: str) -> ArqRedis:
     return ArqRedis(pool, job_serializer=msgspec.msgpack.encode, job_deserializer=msgspec.msgpack.decode)
 
 
-class Wish(Struct, frozen=True):
-    """That this job be done for this channel, in so many seconds."""
+class Ring(Struct, frozen=True):
+    """A job to wake a worker for, and whose it is: a channel's, or a follower's or notifier's. In so many seconds."""
 
     job: str
-    channel_id: UUID
+    whose: UUID
     in_s: float = 0
 
 
@@ -89,32 +88,32 @@ class Doorbell:
 
         In so many seconds: then, or at the look after it; one that comes meanwhile waits for it.
         """
-        await self.ring_all([Wish(job, channel_id, in_s)])
+        await self.ring_each([Ring(job, channel_id, in_s)])
 
     async def announce(self, topic: str) -> None:
         """Tell every open page that its topic changed: "orders", "stock" or "channels"."""
-        await self.ring_all([], [topic])
+        await self.ring_each([], [topic])
 
-    async def ring_all(self, wishes: Sequence[Wish], topics: Sequence[str] = ()) -> None:
-        """Ring for each wish and announce each topic, in one call."""
+    async def ring_each(self, rings: Sequence[Ring], topics: Sequence[str] = ()) -> None:
+        """As ring and announce, for all of them in one call; where it is lost, all are, and are counted as one."""
         pipe = self.redis.pipeline(transaction=False)
-        for wish in wishes:
-            self._add_ring(pipe, wish, queue=self._queue_of(wish.job))
+        for ring in rings:
+            self._add(pipe, ring, queue=self._queue_of(ring.job))
         for topic in topics:
             pipe.publish(CHANGED, topic)
         with self._lossy():
             async with asyncio.timeout(RING_S), pipe:
                 await pipe.execute()
 
-    def _add_ring(self, pipe: Pipeline, wish: Wish, *, queue: str) -> None:
-        job_id, at = uuid7().hex, timestamp_ms()
-        defer_ms = round(1000 * wish.in_s)
-        args = (str(wish.channel_id),)
-        written = serialize_job(wish.job, args, {}, None, at, serializer=msgspec.msgpack.encode)
-        keys = (wake_key(wish.job, wish.channel_id), job_key_prefix + job_id, queue)
+    def _add(self, pipe: Pipeline, ring: Ring, *, queue: str) -> None:
+        """The job as arq writes it; its clock is arq's, which compares with it."""
+        job_id, at, defer_ms = uuid7().hex, timestamp_ms(), round(1000 * ring.in_s)
+        job = serialize_job(ring.job, (str(ring.whose),), {}, None, at, serializer=self.redis.job_serializer)
+        kept_ms = defer_ms + self.redis.expires_extra_ms
+        keys = (wake_key(ring.job, ring.whose), job_key_prefix + job_id, queue)
         bell = "" if defer_ms else bell_of(queue)
         pipe.execute_command(
-            "EVAL", _RING, len(keys), *keys, WAKE_MS, defer_ms + KEPT_MS, written, at + defer_ms, job_id, bell
+            "EVAL", _RING, len(keys), *keys, WAKE_MS, kept_ms, job, at + defer_ms, job_id, bell
         )
 
     async def answered(self, job: str, channel_id: UUID) -> None:
@@ -187,23 +186,29 @@ class BellWorker(Worker):
             await self._start(job_id)
 
     async def _start(self, job_id: str) -> None:
+        """Begin a job that is due and runs nowhere. The slots are the only limit: arq's own semaphore is not asked."""
         self.job_counter += 1  # the other queues of this process see the slot taken while Redis is asked
-        due = None
+        due_at: bytes | None = None
         try:
-            keys = (self.queue_name, in_progress_key_prefix + job_id)
-            kept_ms = int(self.in_progress_timeout_s * 1000)
-            due = await self.pool.execute_command(  # type: ignore[no-untyped-call]
-                "EVAL", _BEGIN, len(keys), *keys, job_id, timestamp_ms(), kept_ms
-            )
+            due_at = await self._begin(job_id)
+        except ResponseError as error:  # it is full, or read-only: what runs goes on
+            log.warning("job_not_begun", error=type(error).__name__)
         finally:
-            if due is None:
+            if due_at is None:
                 self.job_counter -= 1
-        if due is not None:
-            task = self.tasks[job_id] = self.loop.create_task(self.run_job(job_id, int(due)))
-            task.add_done_callback(lambda _: self._release_sem_dec_counter_on_complete())
+        if due_at is not None:
+            task = self.tasks[job_id] = self.loop.create_task(self.run_job(job_id, int(due_at)))
+            task.add_done_callback(self._free_slot)
 
-    @override
-    def _release_sem_dec_counter_on_complete(self) -> None:
+    async def _begin(self, job_id: str) -> bytes | None:
+        keys = (self.queue_name, in_progress_key_prefix + job_id)
+        kept_ms = int(self.in_progress_timeout_s * 1000)
+        due_at: bytes | None = await self.pool.execute_command(  # type: ignore[no-untyped-call]
+            "EVAL", _BEGIN, len(keys), *keys, job_id, timestamp_ms(), kept_ms
+        )
+        return due_at
+
+    def _free_slot(self, _: asyncio.Task[None]) -> None:
         self.job_counter -= 1
         self.ctx["slots"].look_again(self.queue_name)
 

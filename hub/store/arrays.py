@@ -48,9 +48,9 @@ def columns(rows: Sequence[Struct]) -> dict[str, str]:
 
     A field that is the same in all rows enters once, but for the first, whose array says how many rows there are.
     """
-    names = iter(rows[0].__struct_fields__)
     first, *others = zip(*map(astuple, rows), strict=True)
-    return {next(names): _array(first)} | dict(zip(names, map(_array, map(_once, others)), strict=True))
+    arrays = [_array(first), *map(_array, map(_once, others))]
+    return dict(zip(rows[0].__struct_fields__, arrays, strict=True))
 
 
 def _once(values: Sequence[object]) -> Sequence[object]:

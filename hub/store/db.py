@@ -89,7 +89,8 @@ async def undone(tx: Tx) -> AsyncIterator[None]:
 
 
 PLANNED_ONCE = "(SELECT set_config('plan_cache_mode', 'force_generic_plan', true))"
-"""In a column of a transaction's first statement: the others use the one plan that their connection made of each.
+"""In a column of a statement: from the first row it returns, its transaction uses the one plan that the connection made
+of each statement.
 
 For few rows, and for statements whose plan suits many as well: to plan for its values takes PostgreSQL up to 30 ms a
 statement. A plan that was made of empty tables reads them whole until they are analyzed, which many rows feel.

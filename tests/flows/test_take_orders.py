@@ -56,6 +56,14 @@ async def test_the_same_snapshot_again_changes_nothing(tx: Tx) -> None:
     assert await rows(tx, "SELECT DISTINCT state FROM inbox ORDER BY 1") == [("taken",), ("unchanged",)]
 
 
+async def test_a_new_order_beside_a_changed_one_is_promised_once_however_often_they_come(tx: Tx) -> None:
+    seller = await open_shop(tx, {"MUG": 10})
+    await take(tx, seller, order("1", line("MUG", 3)))
+    for _ in range(2):
+        await take(tx, seller, order("1", line("MUG", 5), minute=1), order("2", line("MUG", 2)))
+    assert await stock(tx) == {"MUG": (10, 7)}
+
+
 async def test_every_arrival_order_of_snapshots_ends_in_the_same_place(tx: Tx) -> None:
     seller = await open_shop(tx, {"MUG": 100})
     for number, arrival in enumerate(

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
+import msgspec
 import pytest
 from arq.worker import func
 from redis.asyncio import Redis
@@ -28,6 +29,10 @@ def bell_at(url: str) -> Doorbell:
     return Doorbell(connect(url), lambda _: QUEUE)
 
 
+def worker_of(url: str, job: Callable[..., Awaitable[object]]) -> BellWorker:
+    return new_worker(connect(url), QUEUE, [func(job, name="job")], [], Slots(4, {QUEUE: 0}))  # type: ignore[arg-type]
+
+
 async def stop_after(
     url: str,
     job: Callable[..., Awaitable[object]],
@@ -42,10 +47,7 @@ async def stop_after(
         begins.release()
         await job()
 
-    def make() -> BellWorker:
-        return new_worker(connect(url), QUEUE, [func(begin, name="job")], [], Slots(4, {QUEUE: 0}))  # type: ignore[arg-type]
-
-    running = asyncio.create_task(run_forever(make, stop))
+    running = asyncio.create_task(run_forever(partial(worker_of, url, begin), stop))
     bell = bell_at(url)
     await bell.ring("job", SHOP)
     async with asyncio.timeout(60):
@@ -135,6 +137,59 @@ async def test_c63_a_job_that_rings_itself_runs_again(valkey_url: str) -> None:
     await stop_after(valkey_url, rings_itself, begun=3)
     await bell.redis.aclose(close_connection_pool=True)
     assert len(runs) == 3
+
+
+async def test_a_ring_is_written_as_arq_writes_a_job(valkey: Redis, valkey_url: str) -> None:
+    async def written(queue: str) -> tuple[object, ...]:
+        ((job_id, due_at),) = await valkey.zrange(queue, 0, -1, withscores=True)
+        key = "arq:job:" + job_id.decode()
+        job = msgspec.msgpack.decode(await valkey.get(key))
+        return job | {"et": 0}, due_at - job["et"], round(await valkey.pttl(key), -3)
+
+    bell = bell_at(valkey_url)
+    await bell.ring("job", SHOP, in_s=5)
+    await bell.redis.enqueue_job("job", str(SHOP), _queue_name="arq", _defer_by=5)
+    assert await written(QUEUE) == await written("arq")
+    await bell.redis.aclose(close_connection_pool=True)
+
+
+async def test_of_two_workers_one_begins_a_job(valkey_url: str) -> None:
+    runs, stop = list[bool](), asyncio.Event()
+
+    async def slow(*_: object) -> None:
+        runs.append(True)
+        await asyncio.sleep(1)
+        stop.set()
+
+    workers = [run_forever(partial(worker_of, valkey_url, slow), stop) for _ in range(2)]
+    bell = bell_at(valkey_url)
+    await bell.ring("job", SHOP)
+    async with asyncio.timeout(60):
+        await asyncio.gather(*workers)
+    await bell.redis.aclose(close_connection_pool=True)
+    assert runs == [True]
+
+
+async def test_a_full_redis_cuts_off_no_job_that_runs(valkey: Redis, valkey_url: str) -> None:
+    over, cut = asyncio.Event(), list[bool]()
+
+    async def waits(*_: object) -> None:
+        try:
+            await over.wait()
+        except asyncio.CancelledError:
+            cut.append(True)
+
+    async def fill() -> None:
+        bell = bell_at(valkey_url)
+        await bell.ring("job", uuid7(), in_s=0.2)
+        await valkey.config_set("maxmemory", 1)
+        await asyncio.sleep(2.5)
+        await valkey.config_set("maxmemory", 0)
+        over.set()
+        await bell.redis.aclose(close_connection_pool=True)
+
+    await stop_after(valkey_url, waits, then=fill)
+    assert cut == []
 
 
 async def test_rings_that_come_at_once_wake_one_worker(valkey: Redis, valkey_url: str) -> None:

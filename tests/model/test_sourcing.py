@@ -15,7 +15,7 @@ from hub.model.stock.levels import Level
 from hub.model.stock.locations import Location
 from hub.model.stock.nearness import Destination
 from hub.model.stock.policies import Policy, Strategy, refuse_bad, sentence
-from hub.model.stock.sourcing import Sourcing
+from hub.model.stock.sourcing import Sourcing, only_source
 from hub.model.stock.wants import Want
 from hub.model.telling.phrases import recall_reason
 
@@ -299,3 +299,24 @@ def test_an_empty_location_beside_the_only_one_changes_nothing(
     plans = [plan_allocation(wants, there, places, how=how) for places in ([MAIN], [MAIN, SHOP])]
     one, two = (replace(each, moves=sorted(each.moves, key=lambda move: move.line_id)) for each in plans)
     assert one == two
+
+
+PLACES = (replace(MAIN, channels=("web",)), replace(SHOP, ships=False), DEPOT)
+HOWS = st.dictionaries(
+    st.sampled_from([UUID(int=1000 + number) for number in range(3)]),
+    st.builds(
+        Sourcing,
+        st.just(Policy()),
+        st.sampled_from(("web", "till")),
+        st.sampled_from((None, BERLIN)),
+        st.sampled_from(((), ("main",))),
+    ),
+)
+
+
+@given(baskets(), HOWS, st.lists(st.sampled_from(PLACES), unique=True))
+def test_a_batch_has_one_source_where_each_of_its_orders_has_the_same(
+    wants: list[Want], how: Mapping[UUID, Sourcing], places: list[Location]
+) -> None:
+    each = {only_source([want], places, how) for want in wants}
+    assert only_source(wants, places, how) == (each.pop() if len(each) == 1 else None)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 from sqlalchemy import text
@@ -45,5 +45,7 @@ UNNESTED = text(f"SELECT x.* FROM {unnested({'word': 'text', 'number': 'int', 'k
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS)
+@example([Row("NULL", 0, None)] * 3)
+@example([Row("", 1, UUID(int=1))] * 2)
 async def test_a_batch_that_enters_by_its_columns_comes_back_as_it_was(tx: AsyncConnection, sent: list[Row]):
     assert [Row(*row) for row in await tx.execute(UNNESTED, columns(sent))] == sent

@@ -1,11 +1,11 @@
-"""A connection that the server has ended meanwhile costs nobody an error."""
+"""A connection that the server has ended meanwhile costs nobody an error, and none is left planning otherwise."""
 
 import asyncio
 
 import pytest
 from sqlalchemy import text
 
-from hub.store.db import Database
+from hub.store.db import PLANNED_ONCE, Database
 
 pytestmark = pytest.mark.anyio
 END = text("SELECT pg_terminate_backend(:pid, 60000)")  # returns when it is gone
@@ -33,3 +33,14 @@ async def test_one_after_the_other_they_share_a_connection(db_url: str):
     await asyncio.gather(*(who(database) for _ in range(3)))
     assert len({await who(database) for _ in range(5)}) == 1
     await database.close()
+
+
+async def test_a_transaction_that_is_planned_once_leaves_its_connection_as_it_was(db_url: str):
+    database, modes = Database(db_url), []
+    async with database.engine.connect() as connection:
+        for first in (PLANNED_ONCE, "1"):
+            async with connection.begin():
+                await connection.execute(text(f"SELECT {first}"))
+                modes.append(await connection.scalar(text("SHOW plan_cache_mode")))
+    await database.close()
+    assert modes == ["force_generic_plan", "auto"]

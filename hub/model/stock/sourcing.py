@@ -42,8 +42,8 @@ class Sourcing(Struct, frozen=True):
         return replace(self, policy=policy, collected_at=collecting(locations, self.pickup))
 
     @property
-    def seen_by_locations(self) -> tuple[object, ...]:
-        """All that decides which locations may give: orders alike in it are asked about once."""
+    def decides_who_gives(self) -> tuple[object, ...]:
+        """All that `left_out` and `only_source` look at: orders that are alike in it are asked about once."""
         return self.channel, self.used, self.to is None, self.pickup is None, self.collected_at
 
 
@@ -96,7 +96,7 @@ def only_source(
     wants: Sequence[Want], locations: Sequence[Location], how: Mapping[UUID, Sourcing]
 ) -> str | None:
     """The one location that may give to all these orders, where nothing is to be ranked for any of them."""
-    said = {each.seen_by_locations: each for each in [how.get(want.order_id, USUAL) for want in wants]}
+    said = {each.decides_who_gives: each for each in [how.get(want.order_id, USUAL) for want in wants]}
     places = {_only(wants, _able(locations, each), each) for each in said.values()}
     return places.pop() if len(places) == 1 else None
 

@@ -77,7 +77,7 @@ class Simulator(Protocol):
         """Webhooks queued since the last call, oldest first."""
 
     def stock(self) -> dict[str, int]:
-        """What the channel shows now, by SKU."""
+        """What the channel shows now, by SKU; what was ever on sale stays in it."""
 
     def order_ids(self) -> list[str]:
         """Every order the channel holds, oldest first."""

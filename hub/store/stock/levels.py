@@ -107,8 +107,8 @@ async def record_movements(
 ) -> Recorded:
     """Append to the ledger and project onto the levels, in one statement.
 
-    A movement whose cause was recorded before is passed over, and its level with it (L1, L8). `first`: no cause can
-    have been, since this very transaction made them; one that was is refused, and all that is written with it.
+    A movement whose cause was recorded before is passed over, and its level with it (L1, L8). `first`: this transaction
+    made the causes, so none can be in the ledger yet; if one is, the whole statement is refused.
     """
     if not movements:
         return NOTHING_RECORDED
