@@ -35,7 +35,9 @@ def reason_of(error: Exception) -> str:
 
 
 def fault_of(part: str, error: Exception) -> str:
-    """The same of a bug that is not ours: `part` is whose, such as "the connector"."""
+    """The same where the bug is not ours: `part` is whose, such as "the connector"."""
+    if isinstance(error, HubError):
+        return str(error)
     return f"{part} failed with {type(error).__name__}: report it to its author"
 
 

@@ -204,9 +204,7 @@ def read_messages(
             order = opened.connector.to_incoming(message, opened.config)
             refuse_unsound(order)
             arrivals.append(Arrival(each.id, order))
-        except (MalformedError, RejectedError, InputError) as error:
-            parked.append(Settled(each.id, "parked", str(error)))
-        except BUGS as error:
+        except (MalformedError, RejectedError, InputError, *BUGS) as error:
             part = f"the connector {opened.connector.manifest.kind!r}"
             parked.append(Settled(each.id, "parked", fault_of(part, error)))
     return arrivals, parked

@@ -8,6 +8,7 @@ from hub.channels.bugs import BUGS, fault_of, opening
 from hub.channels.context import HubContext
 from hub.channels.opening import OpenedChannel, line_of, open_channel
 from hub.channels.transport import Transport
+from hub.kit.queue import Ring
 from hub.model.errors import HubError, InputError, NotFoundError
 from hub.spec import Connector, Probe
 from hub.spec.capabilities import OpenChannel
@@ -53,11 +54,8 @@ async def probe_settings(ctx: HubContext, connector: Connector, settings: Mappin
 async def _probe(channel: OpenChannel, kind: str) -> list[Probe]:
     try:
         return await channel.check()
-    except HubError as error:
-        detail = str(error)
-    except BUGS as error:
-        detail = fault_of(f"the {kind} connector", error)
-    return [Probe("connection", ok=False, detail=detail)]
+    except (HubError, *BUGS) as error:
+        return [Probe("connection", ok=False, detail=fault_of(f"the {kind} connector", error))]
 
 
 async def try_again(ctx: HubContext, row: ChannelRow) -> tuple[list[Probe], bool]:
@@ -80,6 +78,5 @@ async def reconnect(ctx: HubContext, row: ChannelRow) -> None:
 
 
 async def ring_all(ctx: HubContext, row: ChannelRow) -> None:
-    for job in ("pull_orders", "push_stock", "take_inbox"):
-        await ctx.bell.ring(job, row.id)
+    await ctx.bell.ring_each([Ring(job, row.id) for job in ("pull_orders", "push_stock", "take_inbox")])
     await ctx.bell.announce("channels")

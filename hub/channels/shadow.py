@@ -7,6 +7,7 @@ from uuid import UUID
 from hub.channels.context import HubContext
 from hub.channels.halves import read_by_halves
 from hub.channels.opening import OpenedChannel
+from hub.kit.queue import Ring
 from hub.spec import ReadsStock
 from hub.store import shadow
 
@@ -38,6 +39,4 @@ async def read_shown(
 
 async def ring_switched(ctx: HubContext, channel_id: UUID) -> None:
     """After commit of a switch: tell who came out of the shadow, and read who went in."""
-    for job in ("push_stock", "read_shown"):
-        await ctx.bell.ring(job, channel_id)
-    await ctx.bell.announce("channels")
+    await ctx.bell.ring_each([Ring(job, channel_id) for job in ("push_stock", "read_shown")], ["channels"])

@@ -11,6 +11,7 @@ from hub.channels.context import HubContext
 from hub.channels.halves import by_halves
 from hub.channels.opening import OpenedChannel, find_channel
 from hub.flows.sync import write_backs as flow
+from hub.kit.queue import Ring
 from hub.model.errors import InputError
 from hub.model.incoming import IncomingOrder
 from hub.model.sync.write_backs import Kind, Step, Wish, is_there
@@ -181,6 +182,4 @@ async def decide(ctx: HubContext, ids: Sequence[UUID], step: Step, *, actor: str
     """Raises NotFoundError or WrongStateError with nothing written."""
     async with ctx.db.transaction() as tx:
         channels = await flow.decide(tx, ids, step, actor=actor, at=at)
-    for channel_id in sorted(channels):
-        await ctx.bell.ring("write_back", channel_id)
-    await ctx.bell.announce("orders")
+    await ctx.bell.ring_each([Ring("write_back", each) for each in sorted(channels)], ["orders"])

@@ -131,9 +131,7 @@ def _read(feed: Feed[News], page: Page[Message]) -> tuple[list[tuple[News, Messa
     for message in page.items:
         try:
             told.append((feed.read(message), message))
-        except (MalformedError, RejectedError, InputError) as error:
-            unread.append((message, str(error)))
-        except BUGS as error:
+        except (MalformedError, RejectedError, InputError, *BUGS) as error:
             unread.append((message, fault_of("the connector", error)))
     return told, unread
 

@@ -13,7 +13,6 @@ from hub.channels.context import HubContext
 from hub.channels.followers import later, next_at, open_exporter
 from hub.jobs.settled import settled_event
 from hub.kit.clock import now
-from hub.model.errors import HubError
 from hub.spec import Export
 from hub.store import exports, followers
 from hub.store.followers import Cursor, FollowerRow
@@ -112,7 +111,7 @@ async def _step(ctx: HubContext, row: FollowerRow, cursor: Cursor) -> FollowerRo
 
 
 async def _failed(ctx: HubContext, follower_id: UUID, error: Exception) -> Exported:
-    problem = str(error) if isinstance(error, HubError) else fault_of("the exporter", error)
+    problem = fault_of("the exporter", error)
     at = now()
     async with ctx.db.transaction() as tx:
         row = await followers.follower_by_id(tx, follower_id)

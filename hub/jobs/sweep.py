@@ -23,6 +23,7 @@ from hub.flows.stock.reserve import expire
 from hub.jobs.keep_webhooks import LOOK_EVERY
 from hub.kit.clock import now
 from hub.kit.log import place_of
+from hub.kit.queue import Ring
 from hub.model.errors import InputError
 from hub.spec import FetchesOrders, ListsListings, ReadsStock
 from hub.store import accounts, channels, followers, inbox, notices, publications, shadow
@@ -121,10 +122,9 @@ async def _ring(ctx: HubContext, at: datetime) -> int:
         "tell_notices": untold,
         "run_import": imports,
     }
-    bells = [(job, each) for job, ids in found.items() for each in ids]
-    bells += [(JOBS[role], each) for each, role in behind]
-    for job, whose in bells:
-        await ctx.bell.ring(job, whose)
+    bells = [Ring(job, each) for job, ids in found.items() for each in ids]
+    bells += [Ring(JOBS[role], each) for each, role in behind]
+    await ctx.bell.ring_each(bells)
     if waiting or dirty:
         log.info("sweep_found", waiting=len(waiting), dirty=len(dirty))
     for each, door in doors.items():

@@ -9,7 +9,6 @@ from hub.channels.bugs import fault_of
 from hub.channels.context import HubContext
 from hub.channels.notifiers import open_notifier
 from hub.kit.clock import now
-from hub.model.errors import HubError
 from hub.spec import Notice, OpenNotifier, RejectedError, Severity
 from hub.store import notices
 from hub.store.locks import only_worker
@@ -66,12 +65,9 @@ async def _tell(ctx: HubContext, row: NotifierRow, due: DueNotice) -> Told:
     (problem,) = await asyncio.gather(_notify(ctx, row, due), return_exceptions=True)
     if problem is None:
         return Told(due.id, "told")
-    if isinstance(problem, HubError):
-        reason = str(problem)
-    elif isinstance(problem, Exception):
-        reason = fault_of("the notifier", problem)
-    else:
+    if not isinstance(problem, Exception):
         raise problem  # told to stop
+    reason = fault_of("the notifier", problem)
     if isinstance(problem, RejectedError) or due.attempts >= len(RETRIES_S):
         return Told(due.id, "failed", reason)
     return Told(due.id, "waiting", reason, RETRIES_S[due.attempts])

@@ -14,7 +14,6 @@ from hub.channels.context import HubContext
 from hub.channels.followers import later, open_observer
 from hub.jobs.settled import settled_event
 from hub.kit.clock import now
-from hub.model.errors import HubError
 from hub.spec import Event, OpenObserver, RejectedError
 from hub.store import events, followers
 from hub.store.events import Happened
@@ -65,7 +64,7 @@ async def _tell_batch(ctx: HubContext, row: FollowerRow, due: Sequence[Happened]
             error = await _tell(ctx, row, each)
             first = last == row.cursor.event_id
             if error and not _is_passed_over(error, row.attempts + 1 if first else 1):
-                problem = _reason(error)
+                problem = fault_of("the observer", error)
                 break
             told, passed_over = told + (error is None), passed_over + (error is not None)
         last = each.id
@@ -119,7 +118,3 @@ def _is_passed_over(error: Exception, tries: int) -> bool:
 
 def _is_wanted(row: FollowerRow, topic: str) -> bool:
     return not row.topics or any(fnmatchcase(topic, each) for each in row.topics)
-
-
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, HubError) else fault_of("the observer", error)

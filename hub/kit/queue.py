@@ -42,11 +42,10 @@ RING_S = 0.5
 
 # One call for arq's three, which ask first whether an id is new: ours always is.
 _RING = """
-if not redis.call('SET', KEYS[1], 1, 'NX', 'PX', ARGV[1]) then return 0 end
+if not redis.call('SET', KEYS[1], 1, 'NX', 'PX', ARGV[1]) then return end
 redis.call('PSETEX', KEYS[2], ARGV[2], ARGV[3])
 redis.call('ZADD', KEYS[3], ARGV[4], ARGV[5])
-if ARGV[6] ~= '' then redis.call('PUBLISH', ARGV[6], '') end
-return 1"""
+if ARGV[6] ~= '' then redis.call('PUBLISH', ARGV[6], '') end"""
 # One call for arq's four: whether the job is due, and no other worker has it.
 _BEGIN = """
 local due = redis.call('ZSCORE', KEYS[1], ARGV[1])

@@ -9,12 +9,14 @@ from litestar.response import Redirect, Template
 
 from hub.channels.context import HubContext
 from hub.channels.intake import ring_touched
+from hub.channels.joining import ring_all
 from hub.channels.opening import find_open_channel
 from hub.flows.orders.dismiss import dismiss_messages
 from hub.flows.orders.end_unpaid import keep_unpaid
 from hub.flows.orders.hold import resolve_holds
 from hub.flows.stock.match_lines import match_listings
 from hub.kit.clock import now
+from hub.kit.queue import Ring
 from hub.model.errors import InputError
 from hub.store import channels, inbox, publications
 from hub.store.desk.stock import find_items
@@ -34,8 +36,7 @@ async def retry_message(request: AnyRequest, message_id: FromPath[UUID]) -> Redi
     ctx = hub_of(request)
     async with ctx.db.transaction() as tx:
         to_ring = await inbox.retry_parked(tx, ids=[message_id])
-    for channel_id in to_ring:
-        await ctx.bell.ring("take_inbox", channel_id)
+    await ctx.bell.ring_each([Ring("take_inbox", each) for each in to_ring])
     return _back()
 
 
@@ -121,8 +122,7 @@ async def resume_channel(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     row = await find_open_channel(ctx, slug)
     async with ctx.db.transaction() as tx:
         await channels.resume(tx, row.id, at=now())
-    for job in ("pull_orders", "take_inbox", "push_stock"):
-        await ctx.bell.ring(job, row.id)
+    await ring_all(ctx, row)
     await ctx.bell.announce("channels")
     return _back()
 
