@@ -5,6 +5,7 @@ they go by, personal data by the connector; where a connector cannot redact, no 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -25,6 +26,7 @@ KEPT_S = 7 * 86_400
 BODY_BYTES_MAX = 500_000  # of a body that is looked at
 TEXT_MAX = 4_000  # of it that is kept
 ANSWER_S = 1.0
+WRITTEN_AFTER_S = 0.1
 BODIES_EVERY_S = 1.0  # of calls that go well one right after the other, the bodies of one tell enough
 SECRET_LENGTH_MIN = 4
 WRONG = 400
@@ -111,6 +113,9 @@ class CallLog:
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
         self._looked: dict[str, datetime] = {}
+        self._new: dict[str, deque[bytes]] = {}
+        self._one_writes = asyncio.Lock()
+        self._writing: asyncio.Task[None] | None = None
 
     def is_to_look(self, account: str, outcome: Reply | str, *, at: datetime) -> bool:
         """Whether bodies are looked at, which costs more than to send them: always where something went wrong."""
@@ -122,17 +127,43 @@ class CallLog:
         self._looked[account] = at
         return True
 
-    async def keep(self, account: str, call: Call) -> None:
-        key = key_of(account)
-        with suppress(RedisError, OSError, TimeoutError):
-            async with asyncio.timeout(ANSWER_S), self._redis.pipeline(transaction=False) as pipe:
-                pipe.lpush(key, msgspec.json.encode(call))
-                pipe.ltrim(key, 0, CALLS_MAX - 1)
-                pipe.expire(key, KEPT_S)
-                await pipe.execute()
+    def keep(self, account: str, call: Call) -> None:
+        """It is there a moment later, with others: nobody waits for it."""
+        self._new.setdefault(account, deque(maxlen=CALLS_MAX)).append(msgspec.json.encode(call))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_soon())
+
+    async def written(self) -> None:
+        """What was kept so far is there, or lost with Redis."""
+        async with self._one_writes:
+            new, self._new = self._new, {}
+            with suppress(RedisError, OSError, TimeoutError):
+                await self._write(new)
+
+    async def _write(self, new: Mapping[str, Sequence[bytes]]) -> None:
+        if not new:
+            return
+        async with asyncio.timeout(ANSWER_S), self._redis.pipeline(transaction=False) as pipe:
+            for account, calls in new.items():
+                pipe.lpush(key_of(account), *calls)
+                pipe.ltrim(key_of(account), 0, CALLS_MAX - 1)
+                pipe.expire(key_of(account), KEPT_S)
+            await pipe.execute()
+
+    async def aclose(self) -> None:
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
+        await self.written()
+
+    async def _write_soon(self) -> None:
+        while self._new:
+            await asyncio.sleep(WRITTEN_AFTER_S)
+            await self.written()
 
     async def latest(self, account: str, *, limit: int = CALLS_MAX) -> list[Call]:
-        """The newest first; none while Redis is away."""
+        """The newest first, those of this process up to now; none while Redis is away."""
+        await self.written()
         with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(ANSWER_S):
                 kept: list[bytes] = await self._redis.lrange(key_of(account), 0, limit - 1)  # type: ignore[misc]

@@ -6,7 +6,7 @@ Within the budgets of the account, bounded in time, repeated only where that is 
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 from functools import cache
 from secrets import token_hex
@@ -58,8 +58,8 @@ def _trusted() -> ssl.SSLContext:
 
 @asynccontextmanager
 async def open_outside(redis: "Redis") -> AsyncIterator[Outside]:
-    async with new_client() as client:
-        yield Outside(client, Budgets(redis), CallLog(redis))
+    async with new_client() as client, aclosing(CallLog(redis)) as calls:
+        yield Outside(client, Budgets(redis), calls)
 
 
 class Line(Struct, frozen=True):
@@ -178,11 +178,11 @@ class Transport:
         try:
             reply = await self._send(ask)
         except (RetryLaterError, RejectedError) as error:
-            await self._record(ask, began, str(error))
+            self._record(ask, began, str(error))
             raise
         if budgets:
             await budgets.heed(whose, line.budgets, ask.method, ask.path, reply)
-        await self._record(ask, began, reply)
+        self._record(ask, began, reply)
         return reply
 
     async def _send(self, ask: Outgoing) -> Reply:
@@ -230,10 +230,10 @@ class Transport:
         named = {name.lower(): value for name, value in answer.headers.items()}
         return Reply(answer.status_code, named, b"".join(parts))
 
-    async def _record(self, ask: Outgoing, began: datetime, outcome: Reply | str) -> None:
+    def _record(self, ask: Outgoing, began: datetime, outcome: Reply | str) -> None:
         account, calls = self._line.account, self._outside.calls
         if not account or calls is None:
             return
         took_ms = round((now() - began).total_seconds() * 1000)
         bodies = calls.is_to_look(account, outcome, at=began)
-        await calls.keep(account, call_of(self._line.redactor, ask, began, took_ms, outcome, bodies=bodies))
+        calls.keep(account, call_of(self._line.redactor, ask, began, took_ms, outcome, bodies=bodies))

@@ -1,5 +1,8 @@
 """The last calls of an account can be looked at: bounded, and without a secret or a person in any part of them."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from hub.channels.calls import CALLS_MAX, TEXT_MAX, Call, CallLog, Outgoing, Redactor, call_of
+from hub.channels.calls import (
+    CALLS_MAX,
+    TEXT_MAX,
+    WRITTEN_AFTER_S,
+    Call,
+    CallLog,
+    Outgoing,
+    Redactor,
+    call_of,
+)
 from hub.spec import Reply
 from hub.spec.redaction import redact_json
 
@@ -29,8 +41,9 @@ def recorded(redactor: Redactor = REDACTOR, *, answer: bytes = ORDER, **changes:
 
 
 @pytest.fixture
-async def log(valkey: Redis) -> CallLog:
-    return CallLog(valkey)
+async def log(valkey: Redis) -> AsyncIterator[CallLog]:
+    async with aclosing(CallLog(valkey)) as opened:
+        yield opened
 
 
 def test_a_call_keeps_its_shape_and_no_person():
@@ -84,7 +97,7 @@ def test_what_was_never_answered_says_why_and_quotes_no_secret():
 
 async def test_the_newest_calls_stand_first_and_the_oldest_go(log: CallLog):
     for n in range(CALLS_MAX + 5):
-        await log.keep("one", Call(NOON, "GET", f"/{n}"))
+        log.keep("one", Call(NOON, "GET", f"/{n}"))
     kept = await log.latest("one")
     assert (len(kept), kept[0].path, kept[-1].path) == (CALLS_MAX, f"/{CALLS_MAX + 4}", "/5")
     assert [each.path for each in await log.latest("one", limit=2)] == [
@@ -113,11 +126,21 @@ def test_bodies_of_calls_that_go_well_at_once_are_looked_at_once_and_those_of_fa
 
 
 async def test_accounts_do_not_see_each_other(log: CallLog):
-    await log.keep("one", Call(NOON, "GET", "/"))
+    log.keep("one", Call(NOON, "GET", "/"))
     assert await log.latest("two") == []
 
 
 async def test_without_redis_nothing_is_kept_and_nothing_fails():
-    log = CallLog(Redis.from_url("redis://127.0.0.1:1"))
-    await log.keep("one", Call(NOON, "GET", "/"))
-    assert await log.latest("one") == []
+    async with aclosing(CallLog(Redis.from_url("redis://127.0.0.1:1"))) as log:
+        log.keep("one", Call(NOON, "GET", "/"))
+        assert await log.latest("one") == []
+
+
+async def test_others_see_a_call_a_moment_later_and_at_the_latest_when_its_process_ends(valkey: Redis):
+    others = CallLog(valkey)
+    async with aclosing(CallLog(valkey)) as log:
+        log.keep("one", Call(NOON, "GET", "/first"))
+        await asyncio.sleep(2 * WRITTEN_AFTER_S)
+        assert [each.path for each in await others.latest("one")] == ["/first"]
+        log.keep("one", Call(NOON, "GET", "/last"))
+    assert [each.path for each in await others.latest("one")] == ["/last", "/first"]

@@ -96,7 +96,7 @@ async def test_a_tested_connection_says_what_to_do_and_its_calls_are_on_the_page
     row = await find_channel(hub, "till")
     assert hub.outside.calls is not None
     slow = Call(now(), "GET", "/v2/orders", status=503, took_ms=2500, answer="busy <b>now</b>")
-    await hub.outside.calls.keep(str(row.account_id), slow)
+    hub.outside.calls.keep(str(row.account_id), slow)
     page = (await web.get("/channels/till")).text
     assert re.search(r'badge bad">503</span>', page)
     assert "busy &lt;b&gt;now&lt;/b&gt;" in page
