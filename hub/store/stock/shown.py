@@ -60,6 +60,8 @@ RULES = """rules AS NOT MATERIALIZED (
   FROM channels c WHERE EXISTS (SELECT FROM location_channels)
 )"""
 
+_OF_LISTING = "l.id, l.channel_id, l.sku, l.units, l.cap, l.buffer"
+
 # The listings of `kin` with a row for each part of what they sell, what is free of each part, how many the locations
 # can give whole, and what is allotted of each part to the channel itself and to all others.
 # Of an OR the planner expects next to no levels, and loops over them for each listing: of a CASE it expects half.
@@ -71,9 +73,13 @@ _STOCK = f"""family AS MATERIALIZED (
               WHEN w.locations IS NULL THEN v.codes
               ELSE ARRAY(SELECT unnest(v.codes) INTERSECT SELECT unnest(w.locations) ORDER BY 1) END AS places,
          coalesce(b.part, l.sku) AS part, coalesce(b.units, 1) AS each, l.units * coalesce(b.units, 1) AS units,
-         b.part IS NOT NULL AS in_bundle, asked.id IS NOT NULL AS is_asked
-  FROM kin JOIN listings l ON l.sku = kin.sku JOIN skus s ON s.sku = l.sku
-  LEFT JOIN asked ON asked.id = l.id
+         b.part IS NOT NULL AS in_bundle, l.is_asked
+  FROM (
+    SELECT *, true AS is_asked FROM asked
+    UNION ALL
+    SELECT {_OF_LISTING}, false FROM kin JOIN listings l USING (sku) LEFT JOIN asked a ON a.id = l.id
+    WHERE a.id IS NULL) l
+  JOIN skus s ON s.sku = l.sku
   LEFT JOIN bundle_parts b ON b.bundle = l.sku
   LEFT JOIN served v ON v.channel_id = l.channel_id
   LEFT JOIN adaptive_buffers d ON d.listing_id = l.id
@@ -120,12 +126,14 @@ def shown_by_rules(which: str) -> str:
     """
     return f"""
 WITH {RULES}, asked AS MATERIALIZED (
-  SELECT l.id, l.sku FROM listings l WHERE {which}
+  SELECT {_OF_LISTING} FROM listings l WHERE l.sku IS NOT NULL AND ({which})
+), allots AS (
+  SELECT sku FROM asked WHERE EXISTS (SELECT FROM visibility_rules WHERE allotment > 0)
 ), bundled AS (
-  SELECT part FROM bundle_parts WHERE part IN (SELECT sku FROM asked)
-  UNION SELECT part FROM bundle_parts WHERE bundle IN (SELECT sku FROM asked)
+  SELECT part FROM bundle_parts WHERE part IN (SELECT sku FROM allots)
+  UNION SELECT part FROM bundle_parts WHERE bundle IN (SELECT sku FROM allots)
 ), kin AS (
-  SELECT sku FROM asked
+  SELECT sku FROM allots
   UNION SELECT part FROM bundled UNION SELECT b.bundle FROM bundle_parts b JOIN bundled USING (part)
 ), {_STOCK}, shares AS (
   SELECT l.id, l.part, l.units, n.free, n.own, n.others, h.sets FROM family l {_SHARE} WHERE l.in_bundle AND l.is_asked
