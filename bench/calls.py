@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from secrets import token_hex
 from time import perf_counter
 
 import httpx
@@ -26,8 +27,8 @@ async def main() -> None:
     headers = {"content-type": "application/json"}
     async with httpx.AsyncClient(headers=headers, trust_env=False) as client:
         begun = perf_counter()
-        for number, (url, body) in enumerate(job.calls):
-            query = oauth1_query("POST", url, {}, keys, now=now(), nonce=f"bare-{number}")
+        for url, body in job.calls:
+            query = oauth1_query("POST", url, {}, keys, now=now(), nonce=token_hex(16))
             (await client.post(url, params=query, content=body)).raise_for_status()
         print(perf_counter() - begun)
 
