@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from hub.channels.lanes import queue_of
 from hub.channels.registry import Registry, load_registry
@@ -16,6 +17,8 @@ from hub.store.db import Database
 
 
 class HubContext(Struct, frozen=True):
+    """`paces`: the seconds a channel took for a batch of stock, as this process saw it last."""
+
     config: Config
     endpoints: Endpoints
     db: Database
@@ -23,6 +26,7 @@ class HubContext(Struct, frozen=True):
     registry: Registry
     bell: Doorbell
     outside: Outside
+    paces: dict[UUID, float] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -32,11 +36,10 @@ async def open_context(
     """Open everything, and close it in the opposite order."""
     db = Database(endpoints.database_url, pool_size=pool_size)
     redis = connect(endpoints.redis_url)
-    async with open_outside(redis) as outside:
-        try:
-            yield HubContext(
-                config, endpoints, db, open_vault(config), load_registry(), Doorbell(redis, queue_of), outside
-            )
-        finally:
-            await redis.aclose(close_connection_pool=True)
-            await db.close()
+    try:
+        async with open_outside(redis) as outside:
+            bell = Doorbell(redis, queue_of)
+            yield HubContext(config, endpoints, db, open_vault(config), load_registry(), bell, outside)
+    finally:
+        await redis.aclose(close_connection_pool=True)
+        await db.close()

@@ -9,29 +9,25 @@ batches are claimed at once, and leave within a moment. One worker at a time per
 covered by the holder's last look.
 """
 
-import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
+from time import perf_counter
 from uuid import UUID
 
 import structlog
 from msgspec import Struct
-from msgspec.structs import replace
 
 from hub.channels.budgets import BudgetSpentError
 from hub.channels.context import HubContext
 from hub.channels.halves import by_halves, read_by_halves
 from hub.channels.health import may_be_told, watched
 from hub.channels.lanes import Lane
-from hub.channels.notifiers import ring_notifiers
 from hub.channels.opening import OpenedChannel, channel_of, open_channel
-from hub.flows.sync.hold_back import hold_back
+from hub.jobs.answers import Answered, Answers
+from hub.jobs.claims import Claim, Claims, Lanes, is_falling
 from hub.jobs.turns import is_over, turn_over
 from hub.kit.clock import now
-from hub.model.sync.risk import falls
-from hub.model.sync.seatbelt import may_be_drastic
-from hub.model.sync.stages import Stage
 from hub.spec import (
     Outcome,
     OutcomeState,
@@ -39,19 +35,14 @@ from hub.spec import (
     ReadsStock,
     StockTarget,
 )
-from hub.store import channels, publications, shadow
-from hub.store.events import Event
+from hub.store import channels, publications
 from hub.store.locks import only_worker
 from hub.store.publications import Due, Told
-from hub.store.sync import risk
-from hub.store.sync.answers import keep_answers
 
 log = structlog.get_logger()
 REJECTED_RETRY_S = 3600  # a rejected listing waits for a person, or for its next change
 UNKNOWN_RETRY_S = 2
 REST_RETRY_S = 1
-MOMENT_S = 0.25  # after its claim a batch leaves, or is claimed anew: so long a riskier one waits
-CLAIMED_MAX = 10  # batches
 
 
 async def push_stock(ctx: HubContext, channel_id: UUID) -> int:
@@ -74,10 +65,14 @@ async def push_rises(ctx: HubContext, channel_id: UUID) -> int:
 
 
 class Pushed(Struct):
-    """How many listings were told, and whether all that is left can wait: for its own lane, or for the budget."""
+    """How many listings were told, and whether all that is left can wait: for its own lane, or for the budget.
+
+    `is_full`: there may be more.
+    """
 
     listings: int = 0
     rest_waits: bool = False
+    is_full: bool = False
 
 
 async def _push_all(ctx: HubContext, channel_id: UUID, lane: Lane) -> Pushed:
@@ -95,91 +90,67 @@ async def _push_all(ctx: HubContext, channel_id: UUID, lane: Lane) -> Pushed:
 
 async def _drain(ctx: HubContext, channel_id: UUID, lane: Lane, told: Pushed, end: float) -> None:
     opened = await channel_of(ctx, channel_id, lane=Lane.STOCK_DOWN)
-    before, batches = told.listings, 1
-    while opened is not None and may_be_told(opened.row, at=now()) and not is_over(end):
-        pushed = Pushed()
-        async with watched(ctx, opened.row, "push_stock"):
-            pushed = await push_batches(ctx, opened, lane, batches)
-        told.listings, told.rest_waits = told.listings + pushed.listings, pushed.rest_waits
-        if pushed.rest_waits or pushed.listings < batches * _size(opened):
-            break
-        batches = min(2 * batches, CLAIMED_MAX)
-        opened = await channel_of(ctx, channel_id, lane=Lane.STOCK_DOWN)
+    before, claims, answers = told.listings, Claims(ctx, channel_id), Answers(ctx)
+    async with aclosing(claims), aclosing(answers):
+        while opened is not None and may_be_told(opened.row, at=now()) and not is_over(end):
+            pushed = Pushed()
+            async with watched(ctx, opened.row, "push_stock"):
+                pushed = await push_batches(ctx, opened, lane, claims, answers)
+            told.listings, told.rest_waits = told.listings + pushed.listings, pushed.rest_waits
+            if pushed.rest_waits or not pushed.is_full:
+                break
+            opened = await channel_of(ctx, channel_id, lane=Lane.STOCK_DOWN)
     if told.listings > before:
         await ctx.bell.announce("stock")
 
 
-async def push_batches(ctx: HubContext, opened: OpenedChannel, lane: Lane, batches: int = 1) -> Pushed:
-    """Push what is due, so many batches at most.
+async def push_batches(
+    ctx: HubContext, opened: OpenedChannel, lane: Lane, claims: Claims, answers: Answers
+) -> Pushed:
+    """Push what is due, as much as one claim takes, while the next claim is made of others.
 
     No batch but the first leaves later than a moment after it was claimed: the rest of a slow channel's stays due, as
-    does what was not sent where the channel raises.
+    does what was not sent where the channel raises. Where there is no more, all answers are kept on return.
     """
     if not isinstance(opened.channel, PushesStock):
         return Pushed()
-    size = _size(opened)
     try:
-        at, due = await _claim(ctx, opened, batches * size)
+        claim = await claims.take(opened, but=answers.not_kept)
     except BudgetSpentError as spent:
         if spent.for_all:
             raise
         return Pushed(rest_waits=True)
-    answers: Answers = asyncio.Queue()
-    recording = asyncio.create_task(_record_all(ctx, opened, answers, at))
-    pushed = await _both(_tell_all(ctx, opened, due, at, answers, recording), recording)
-    may_wait = lane is Lane.STOCK_DOWN and len(due) >= size and not any(map(_falls, due))
+    may_wait = (
+        lane is Lane.STOCK_DOWN and len(claim.due) >= claim.size and not any(map(is_falling, claim.due))
+    )
+    if claim.is_full and not may_wait:
+        claims.make_next(opened, but=[*answers.not_kept, *(each.listing_id for each in claim.due)])
+    began = perf_counter()
+    pushed = await _tell_all(ctx, opened, claim, answers)
+    claims.learn(claim, pushed.listings, perf_counter() - began)
+    if pushed.rest_waits:
+        claims.forget()
+    pushed.is_full = claim.is_full and pushed.listings == len(claim.due)
     pushed.rest_waits = pushed.rest_waits or may_wait
+    if pushed.rest_waits or not pushed.is_full:
+        await answers.all_kept()
     return pushed
 
 
-class Answered(Struct, frozen=True):
-    """One batch as the channel answered it; `shown` is what was read of it since then."""
-
-    due: Sequence[Due]
-    told: Sequence[Told]
-    shown: Mapping[str, int]
-
-
-Answers = asyncio.Queue[Answered | None]
-"""None comes last."""
-
-
-async def _tell_all(
-    ctx: HubContext,
-    opened: OpenedChannel,
-    due: Sequence[Due],
-    at: datetime,
-    answers: Answers,
-    recording: asyncio.Task[None],
-) -> Pushed:
-    """Batch after batch while a moment lasts and all is recorded; of a budget that is spent the rest waits for."""
-    pushed, size, clock = Pushed(), _size(opened), asyncio.get_running_loop().time
-    ends = clock() + MOMENT_S
+async def _tell_all(ctx: HubContext, opened: OpenedChannel, claim: Claim, answers: Answers) -> Pushed:
+    """Batch after batch while a moment lasts and answers are kept; of a budget that is spent the rest waits for."""
+    pushed, lanes = Pushed(), Lanes(ctx, opened)
     try:
-        while pushed.listings < len(due) and not recording.done() and (not pushed.listings or clock() < ends):
-            some = due[pushed.listings : pushed.listings + size]
-            answers.put_nowait(await _tell(_in_lane(ctx, opened, some), some, at))
+        for some in claim.batches:
+            if answers.cannot_be_kept or (pushed.listings and claim.is_late):
+                break
+            answers.keep(opened, await _tell(lanes.of(some), some, claim.at))
             pushed.listings += len(some)
     except BudgetSpentError as spent:
         if spent.for_all:
             raise
         pushed.rest_waits = True
-    finally:
-        answers.put_nowait(None)
     return pushed
-
-
-def _falls(due: Due) -> bool:
-    return falls(shows=due.shows, would=due.quantity)
-
-
-def _in_lane(ctx: HubContext, opened: OpenedChannel, due: Sequence[Due]) -> OpenedChannel:
-    """A call in which nothing falls leaves the budget to those in which something does."""
-    return opened if any(map(_falls, due)) else open_channel(ctx, opened.row, lane=Lane.STOCK_UP)
-
-
-def _size(opened: OpenedChannel) -> int:
-    return opened.connector.manifest.stock_batch_max
 
 
 async def _tell(opened: OpenedChannel, due: Sequence[Due], at: datetime) -> Answered:
@@ -187,110 +158,7 @@ async def _tell(opened: OpenedChannel, due: Sequence[Due], at: datetime) -> Answ
     targets = [_target(opened, each, at) for each in due]
     outcomes = await by_halves(targets, opened.channel.push_stock, _refused)
     shown = await _read_back(opened, due, outcomes)
-    return Answered(due, _all_told(due, outcomes, shown), shown)
-
-
-async def _record_all(ctx: HubContext, opened: OpenedChannel, answers: Answers, at: datetime) -> None:
-    """While more is on its way; what comes during one transaction is recorded together by the next."""
-    more = True
-    while more:
-        some = [await answers.get(), *(answers.get_nowait() for _ in range(answers.qsize()))]
-        more = some[-1] is not None
-        await _record(ctx, opened, [each for each in some if each is not None], at)
-
-
-async def _record(ctx: HubContext, opened: OpenedChannel, answers: Sequence[Answered], at: datetime) -> None:
-    if not answers:
-        return
-    due = [each for answered in answers for each in answered.due]
-    told = [each for answered in answers for each in answered.told]
-    shown = dict(item for answered in answers for item in answered.shown.items())
-    async with ctx.db.transaction() if shown else ctx.db.session() as tx:
-        done = now()
-        await keep_answers(tx, told, _took(due, told, at, done), _event(opened, due, told), at=done)
-        await shadow.record_seen(tx, opened.row.id, shown, at=done)
-    applied = sum(each.outcome == "applied" for each in told)
-    log.info("stock_pushed", channel=opened.row.slug, sent=len(told), applied=applied)
-
-
-async def _both(telling: Awaitable[Pushed], recording: Awaitable[None]) -> Pushed:
-    """Whatever goes wrong with one of them, the other is finished."""
-    pushed, recorded = await asyncio.gather(telling, recording, return_exceptions=True)
-    if isinstance(recorded, BaseException):
-        raise recorded
-    if isinstance(pushed, BaseException):
-        raise pushed
-    return pushed
-
-
-async def _claim(ctx: HubContext, opened: OpenedChannel, limit: int) -> tuple[datetime, list[Due]]:
-    """Take so many of which something may leave; empty where nothing is due any more."""
-    ranked = False
-    while True:
-        at = now()
-        async with ctx.db.transaction() as tx:
-            locked = await publications.lock_due(tx, opened.row.id, limit=limit, at=at)
-            may_rank = not ranked and len(locked) >= _size(opened)
-            to_rank = may_rank and await risk.is_to_rank(tx, opened.row.id, limit=_size(opened))
-            due = [] if to_rank else await publications.claim(tx, locked, at=at)
-        if to_rank:  # by itself: the claim locks others
-            async with ctx.db.transaction() as tx:
-                await risk.rank_due(tx, opened.row.id, at=at)
-            ranked = True
-            continue
-        due = await _read_first(ctx, opened, due, at)
-        leaves = await _without_held(ctx, opened, due, at)
-        if leaves or not due:
-            return at, leaves
-
-
-async def _read_first(ctx: HubContext, opened: OpenedChannel, due: list[Due], at: datetime) -> list[Due]:
-    """What the channel shows of listings nobody told or read: only then is it known what their number would do."""
-    new = [each for each in due if each.unread]
-    reader = _in_lane(ctx, opened, new).channel if new else opened.channel
-    if not new or not isinstance(reader, ReadsStock):
-        return due
-    shows: dict[str, int] = {}
-    for start in range(0, len(new), _size(opened)):
-        ids = [each.channel_listing_id for each in new[start : start + _size(opened)]]
-        shows |= await read_by_halves(reader, ids)
-    async with ctx.db.transaction() as tx:
-        seen = {each.channel_listing_id: shows.get(each.channel_listing_id) for each in new}
-        await shadow.record_seen(tx, opened.row.id, seen, at=at)
-    return [replace(each, shows=shows.get(each.channel_listing_id)) if each.unread else each for each in due]
-
-
-async def _without_held(ctx: HubContext, opened: OpenedChannel, due: list[Due], at: datetime) -> list[Due]:
-    """Nothing is asked of the database where no number goes to none or leaps: such are nearly all batches."""
-    if not any(each.allowed_at is None and may_be_drastic(each.shows, each.quantity) for each in due):
-        return due
-    row, reads = opened.row, isinstance(opened.channel, ReadsStock)
-    async with ctx.db.transaction() as tx:
-        held = await hold_back(tx, row.id, slug=row.slug, url=ctx.config.url, at=at, reads=reads)
-    await ring_notifiers(ctx, set(held.notifiers))
-    if held.listing_ids:
-        log.warning("stock_suspended", channel=row.slug, listings=len(held.listing_ids))
-        await ctx.bell.announce("channels")
-    return [each for each in due if each.listing_id not in held.listing_ids]
-
-
-def _took(
-    due: Sequence[Due], told: Sequence[Told], sent: datetime, done: datetime
-) -> dict[Stage, list[float]]:
-    """How long each number that the channel took has waited, and has been on its way."""
-    applied = {each.listing_id for each in told if each.outcome == OutcomeState.APPLIED}
-    since = [each.dirty_since or sent for each in due if each.listing_id in applied]
-    waited = [(sent - each).total_seconds() for each in since]
-    return {Stage.SENT: waited, Stage.CONFIRMED: [(done - sent).total_seconds()] * len(waited)}
-
-
-def _event(opened: OpenedChannel, due: Sequence[Due], told: Sequence[Told]) -> Event:
-    """Each number by its listing, as the channel took it; of those it did not take only how many."""
-    states = Counter(each.outcome for each in told)
-    applied = {each.listing_id for each in told if each.outcome == OutcomeState.APPLIED}
-    numbers = {each.channel_listing_id: each.quantity for each in due if each.listing_id in applied}
-    facts = {"listings": numbers, **{str(state): states[state] for state in OutcomeState if states[state]}}
-    return Event("stock published", "hub", channel_id=opened.row.id, facts=facts)
+    return Answered(at, due, _all_told(due, outcomes, shown), shown)
 
 
 def _target(opened: OpenedChannel, due: Due, at: datetime) -> StockTarget:

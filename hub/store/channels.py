@@ -44,6 +44,7 @@ class ChannelRow(Struct, frozen=True):
     webhooks_at: datetime | None = None
     webhooks_problem: str = ""
     reopened_at: datetime | None = None
+    ranked_until: datetime | None = None
     handling: Handling = NO_HANDLING
     keys: AccountKeys = AccountKeys()
 
@@ -55,7 +56,7 @@ class ChannelRow(Struct, frozen=True):
 _FIELDS = """c.id, c.slug, c.name, a.kind, a.id, a.state, c.state, c.location, c.webhook_token, c.orders_cursor,
   c.pull_every_s, c.next_pull_at, c.pulled_at, c.paused_until, c.failures, c.problem, c.created_at, a.credentials,
   a.settings_version, c.unpaid_hours, c.unpaid_but, c.ships_here, c.webhooks_at, c.webhooks_problem,
-  c.reopened_at, c.handling, a.limits_key, a.login_key"""
+  c.reopened_at, c.ranked_until, c.handling, a.limits_key, a.login_key"""
 _FROM = "FROM channels c JOIN accounts a ON a.id = c.account_id"
 _ALL = text(f"SELECT {_FIELDS} {_FROM} ORDER BY c.slug")
 _BY_ID = text(f"SELECT {_FIELDS} {_FROM} WHERE c.id = :id")

@@ -7,6 +7,8 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
+from hub.model.sync.risk import MAY_FALL
+from hub.store.arrays import unnested
 from hub.store.db import PLANNED_ONCE, Tx
 from hub.store.freshness import NOT_SUSPENDED, SHOWN_THERE, SUSPENDED_COLUMNS, TO_TELL
 from hub.store.stock.shown import shown_by_rules
@@ -20,25 +22,32 @@ RELATED = """ARRAY(
 
 # A version that was never sent need not rise: whoever claims it waits for the lock taken here, and only then computes
 # the quantity. `was_sent` comes from the locked row, never from the statement's older snapshot. What the seatbelt let
-# go (hub.store.sync.suspended) was that number alone; what a person allowed holds until it is confirmed.
+# go (hub.store.sync.suspended) was that number alone; what a person allowed holds until it is confirmed. What may fall
+# does not stand behind what was ranked last, until it is ranked itself (hub.store.sync.risk).
 _MARK = """
 WITH due AS (
-  SELECT p.listing_id, p.channel_id, p.sent_version = p.version AS was_sent, {knows} AS knows
+  SELECT p.listing_id, p.channel_id, p.sent_version = p.version AS was_sent, p.risk < {risk} AS is_behind,
+         {knows} AS knows
   FROM publications p JOIN listings l ON l.id = p.listing_id
   WHERE {which} AND p.stopped_at IS NULL ORDER BY p.listing_id FOR UPDATE OF p
 ), raised AS (
   UPDATE publications p SET version = p.version + 1, next_try_at = NULL, allowed_at = nullif(p.allowed_at, p.jumped_at),
-         dirty_since = CASE WHEN p.confirmed_version < p.version THEN p.dirty_since ELSE :at END
+         dirty_since = CASE WHEN p.confirmed_version < p.version THEN p.dirty_since ELSE :at END,
+         risk = CASE WHEN p.confirmed_version < p.version THEN greatest(p.risk, {risk}) ELSE {risk} END
   FROM due WHERE p.listing_id = due.listing_id AND due.was_sent
+), urged AS (
+  UPDATE publications p SET risk = {risk}
+  FROM due WHERE p.listing_id = due.listing_id AND due.is_behind AND NOT due.was_sent
 )
 SELECT DISTINCT channel_id FROM due WHERE knows IS NOT TRUE"""
 _MARK_SKUS = text(
     _MARK.format(
         which=f"l.sku = ANY({RELATED})",
         knows="l.channel_id = CAST(:channel AS uuid) AND l.channel_listing_id = ANY(:sold)",
+        risk=MAY_FALL,
     )
 )
-_MARK_LISTINGS = text(_MARK.format(which="l.id = ANY(:ids)", knows="false"))
+_MARK_LISTINGS = text(_MARK.format(which="l.id = ANY(:ids)", knows="false", risk=0.0))
 
 
 class SoldThere(Struct, frozen=True):
@@ -70,14 +79,18 @@ async def mark_listings(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) ->
     return {row.channel_id for row in rows}
 
 
+# Read in the order of the index, however much is due: a join, or one lookup of all that is locked, would be planned to
+# read all of it.
 _LOCK_DUE = text(f"""
 WITH due AS (
-  SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
+  SELECT p.listing_id FROM publications p
   WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at)
+    AND p.listing_id NOT IN (SELECT unnest(CAST(:but AS uuid[])))
+    AND (SELECT l.sku FROM listings l WHERE l.id = p.listing_id) IS NOT NULL
   ORDER BY p.risk DESC, p.dirty_since, p.listing_id LIMIT :limit
 )
-SELECT p.listing_id, {PLANNED_ONCE} FROM publications p JOIN due USING (listing_id) WHERE {TO_TELL}
-ORDER BY p.listing_id FOR UPDATE OF p""")  # noqa: S608 -- constants only
+SELECT p.listing_id, {PLANNED_ONCE} FROM publications p
+WHERE p.listing_id = ANY(ARRAY(SELECT listing_id FROM due)) AND {TO_TELL} ORDER BY p.listing_id FOR UPDATE""")  # noqa: S608
 
 SHOWN = "shown.quantity"
 """What listing `l` should show, with FREE joined: for a look at all of them, as `hub check` takes."""
@@ -114,9 +127,12 @@ class Due(Struct, frozen=True):
     version: int
 
 
-async def lock_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> list[UUID]:
-    """The riskiest listings, then those that wait longest; nobody else tells them meanwhile."""
-    locked = await tx.execute(_LOCK_DUE, {"channel_id": channel_id, "limit": limit, "at": at})
+async def lock_due(
+    tx: Tx, channel_id: UUID, *, limit: int, at: datetime, but: Sequence[UUID] = ()
+) -> list[UUID]:
+    """The riskiest listings, then those that wait longest, `but` these; nobody else tells them meanwhile."""
+    values = {"channel_id": channel_id, "limit": limit, "at": at, "but": list(but)}
+    locked = await tx.execute(_LOCK_DUE, values)
     return [row.listing_id for row in locked]
 
 
@@ -142,14 +158,21 @@ class Told(Struct, frozen=True):
 
 
 _ENDED = ", ".join(
-    f"{column} = CASE WHEN told.outcome <> 'applied' THEN p.{column} END"
-    for column in ("allowed_at", *SUSPENDED_COLUMNS)
+    f"{column} = CASE WHEN told.outcome <> 'applied' OR p.suspended_version > told.version THEN p.{column} END"
+    for column in SUSPENDED_COLUMNS
 )
+_TOLD = {
+    "listing_id": "uuid",
+    "version": "bigint",
+    "quantity": "int",
+    "outcome": "text",
+    "problem": "text",
+    "retry_s": "int",
+}
 # What was read before the first word of a listing was read to judge that word, and is no reading back of it.
 RECORD_TOLD = f"""
 WITH told AS (
-  SELECT x.* FROM json_to_recordset(CAST(:told AS json))
-    AS x(listing_id uuid, version bigint, quantity int, outcome text, problem text, retry_s int)
+  SELECT x.* FROM {unnested(_TOLD)}
   JOIN publications p USING (listing_id) ORDER BY x.listing_id FOR UPDATE OF p
 )
 UPDATE publications p SET
@@ -161,14 +184,14 @@ UPDATE publications p SET
   confirmed_quantity = CASE WHEN told.outcome = 'applied' THEN told.quantity ELSE p.confirmed_quantity END,
   confirmed_at = CASE WHEN told.outcome = 'applied' THEN :at ELSE p.confirmed_at END,
   seen_at = CASE WHEN told.outcome <> 'applied' OR p.confirmed_at IS NOT NULL THEN p.seen_at END,
-  {_ENDED},
+  allowed_at = CASE WHEN told.outcome <> 'applied' THEN p.allowed_at END, {_ENDED},
   attempts = CASE WHEN told.outcome = 'applied' THEN 0 ELSE p.attempts END,
   next_try_at = CASE WHEN told.outcome = 'applied' OR p.version > told.version THEN NULL
                      ELSE :at + make_interval(secs => told.retry_s) END
 FROM told WHERE p.listing_id = told.listing_id AND told.version >= p.confirmed_version"""  # noqa: S608
 """Confirm what was applied; a mark that moved meanwhile stays, and an older answer changes nothing (L9).
 
-For a statement that has more to keep of the same answers (hub.store.sync.answers); `:told` is a page of Told.
+For a statement that has more to keep of the same answers (hub.store.sync.answers); its values: `columns` of Told.
 """
 
 
@@ -282,3 +305,14 @@ ORDER BY p.risk DESC, p.dirty_since, p.listing_id LIMIT 1""")  # noqa: S608 -- c
 
 async def is_due(tx: Tx, channel_id: UUID, *, at: datetime) -> bool:
     return await tx.scalar(_IS_DUE, {"channel_id": channel_id, "at": at}) is not None
+
+
+_COUNT_DUE = text(f"""
+SELECT count(*) FROM (
+  SELECT FROM publications p
+  WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at) LIMIT :limit) x""")  # noqa: S608
+
+
+async def count_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> int:
+    """How many listings wait, counted no further than the limit."""
+    return int(await tx.scalar(_COUNT_DUE, {"channel_id": channel_id, "limit": limit, "at": at}) or 0)

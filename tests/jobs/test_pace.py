@@ -2,21 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from functools import partial
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
-from hub.channels.lanes import Lane
-from hub.channels.opening import open_channel
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.flows.stock.set_visibility import put_in_group
 from hub.flows.sync.pausing import pause_groups, resume_groups
 from hub.flows.sync.set_goal import set_goal
-from hub.jobs import push_stock as push_stock_job
-from hub.jobs.push_stock import push_stock
+from hub.jobs import answers, claims
+from hub.jobs.push_stock import push_rises, push_stock
 from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
 from hub.kit.clock import now
@@ -26,10 +25,13 @@ from hub.model.stock.waits import reasons
 from hub.model.sync.stages import Stage
 from hub.spec import Outcome, StockTarget
 from hub.store.db import Database
-from hub.store.sync import pace, stages
+from hub.store.sync import pace, risk, stages
 from tests.builders import MAIN, line, order
-from tests.fake_channel import FakeHub, open_fake_hub
+from tests.fake_channel import FakeChannel, FakeHub, open_fake_hub
 
+ON_THEIR_WAY = (
+    "SELECT count(*) FROM publications WHERE confirmed_version < version AND sent_version = version"
+)
 GOODS = {"BOWL": 10, "LAMP": 10, "MUG": 10, "PEN": 10, "TEA": 10}
 
 
@@ -54,6 +56,12 @@ async def add(hub: FakeHub, **changes: int) -> None:
         async with hub.ctx.db.transaction() as tx:
             what = [Adjustment(sku, MAIN, change, "counted", str(uuid7()))]
             await adjust_stock(tx, what, actor="a", at=now())
+
+
+def one_a_call(hub: FakeHub) -> FakeChannel:
+    connector = hub.ctx.registry.kinds["shop"]
+    connector.manifest = replace(connector.manifest, stock_batch_max=1)  # type: ignore[misc]
+    return hub.channels["shop"]
 
 
 async def late(hub: FakeHub) -> list[tuple[str, str]]:
@@ -105,8 +113,7 @@ async def test_ages_count_from_when_a_number_was_last_known_to_be_right(hub: Fak
 async def test_c68_what_would_be_oversold_soonest_leaves_before_all_that_was_there_first(
     hub: FakeHub,
 ) -> None:
-    connector = hub.ctx.registry.kinds["shop"]
-    connector.manifest = replace(connector.manifest, stock_batch_max=1)  # type: ignore[misc]
+    one_a_call(hub)
     await add(hub, BOWL=5, LAMP=-1, PEN=-8)
     await hub.arrive(order("1", line("TEA", 2)), order("2", line("MUG", 10)))
     await take_inbox(hub.ctx, hub.rows["shop"].id)
@@ -116,7 +123,7 @@ async def test_c68_what_would_be_oversold_soonest_leaves_before_all_that_was_the
 async def test_what_is_claimed_together_leaves_in_batches_of_the_channels_size_the_riskiest_first(
     hub: FakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push_stock_job, "MOMENT_S", 1e9)  # however slow this machine is
+    monkeypatch.setattr(claims, "MOMENT_S", 1e9)  # however slow this machine is
     connector, channel = hub.ctx.registry.kinds["shop"], hub.channels["shop"]
     connector.manifest = replace(connector.manifest, stock_batch_max=2)  # type: ignore[misc]
     sizes, send = [], channel.push_stock
@@ -131,30 +138,105 @@ async def test_what_is_claimed_together_leaves_in_batches_of_the_channels_size_t
     assert (sizes, ("TEA", 1) in told[:2]) == ([2, 2, 1], True)
 
 
+async def test_what_sells_while_a_long_line_waits_leaves_before_all_that_rises_in_it(hub: FakeHub) -> None:
+    channel = one_a_call(hub)
+    await add(hub, BOWL=5, LAMP=5, MUG=5, PEN=5, TEA=5)
+
+    async def sell_out_of_tea() -> None:
+        if channel.pushed[-1] == ("BOWL", 15):
+            await add(hub, TEA=-15)
+
+    channel.during = sell_out_of_tea
+    async with hub.ctx.db.session() as session:
+        await risk.rank_due(session, hub.rows["shop"].id, at=now())
+        await risk.note_ranked(session, hub.rows["shop"].id, until=now() + timedelta(hours=1))
+    told = await push(hub)
+    await push_rises(hub.ctx, hub.rows["shop"].id)
+    assert [*told, *channel.pushed[-4:]] == [("BOWL", 15), ("TEA", 0), ("LAMP", 15), ("MUG", 15), ("PEN", 15)]
+
+
+async def test_a_ranking_holds_for_a_while_and_then_is_made_anew(hub: FakeHub) -> None:
+    one_a_call(hub)
+    await add(hub, LAMP=-1, PEN=-8)
+    async with hub.ctx.db.session() as session:
+        await risk.note_ranked(session, hub.rows["shop"].id, until=now() + timedelta(hours=1))
+    assert await push(hub) == [("LAMP", 9), ("PEN", 2)]
+    await hub.run("UPDATE channels SET ranked_until = now()")
+    hub.ctx.paces.clear()
+    await add(hub, LAMP=-1, PEN=-1)
+    assert await push(hub) == [("PEN", 1), ("LAMP", 8)]
+
+
+async def test_what_leaves_within_a_second_anyway_is_not_ranked(hub: FakeHub) -> None:
+    one_a_call(hub)
+    hub.ctx.paces[hub.rows["shop"].id] = 0.2
+    await add(hub, LAMP=-1, PEN=-8)
+    await push(hub)
+    assert await hub.query("SELECT ranked_until FROM channels") == [(None,)]
+    hub.ctx.paces[hub.rows["shop"].id] = 0.8
+    await add(hub, LAMP=-1, PEN=-1)
+    assert await push(hub) == [("PEN", 1), ("LAMP", 8)]
+
+
+async def until_claimed(hub: FakeHub, count: int) -> None:
+    """So many listings are on their way with the version they have."""
+    async with asyncio.timeout(20):
+        while await hub.query(ON_THEIR_WAY) != [(count,)]:  # noqa: ASYNC110 -- the hub claims by itself
+            await asyncio.sleep(0.01)
+
+
+async def test_others_are_claimed_while_some_are_told_and_one_that_is_told_waits_for_its_answer(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "MOMENT_S", 1e9)  # however slow this machine is
+    monkeypatch.setattr(answers, "TOGETHER_S", 1e9)  # nothing is kept until the last is told
+    channel = one_a_call(hub)
+    await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1, TEA=-1)
+
+    async def sell_a_lamp() -> None:
+        if channel.pushed[-1] == ("LAMP", 9):
+            await add(hub, LAMP=-1)
+            await until_claimed(
+                hub, 4
+            )  # the bowl, which waits to be kept, the mug, and of the next claim two
+
+    channel.during = sell_a_lamp
+    told = await push(hub)
+    assert told == [("BOWL", 9), ("LAMP", 9), ("MUG", 9), ("PEN", 9), ("TEA", 9), ("LAMP", 8)]
+
+
+async def test_what_is_answered_within_a_moment_is_kept_together(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "TOGETHER_S", 1e9)
+    one_a_call(hub)
+    await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1, TEA=-1)
+    with capture_logs() as logs:
+        assert len(await push(hub)) == 5
+    assert [each["sent"] for each in logs if each["event"] == "stock_pushed"] == [5]
+
+
 async def test_nothing_more_is_told_once_the_answers_cannot_be_recorded(
     hub: FakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def choke(*_: object) -> None:
         raise LookupError
 
-    monkeypatch.setattr(push_stock_job, "MOMENT_S", 1e9)  # however slow this machine is
-    monkeypatch.setattr(push_stock_job, "_record", choke)
-    connector, channel = hub.ctx.registry.kinds["shop"], hub.channels["shop"]
-    connector.manifest = replace(connector.manifest, stock_batch_max=1)  # type: ignore[misc]
-    channel.pushed, channel.during = [], partial(asyncio.sleep, 0.01)
-    opened = open_channel(hub.ctx, hub.rows["shop"])
+    monkeypatch.setattr(answers, "TOGETHER_S", 0)
+    monkeypatch.setattr(answers, "_record", choke)
+    channel = one_a_call(hub)
+    channel.pushed = []
     await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1, TEA=-1)
     with pytest.raises(LookupError):
-        await push_stock_job.push_batches(hub.ctx, opened, Lane.STOCK_DOWN, 5)
-    assert len(channel.pushed) == 2  # the second was on its way
+        await push(hub)
+    assert len(channel.pushed) == 1
 
 
 async def test_what_was_claimed_and_cannot_leave_at_once_is_claimed_anew_with_the_number_of_then(
     hub: FakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push_stock_job, "MOMENT_S", 0)  # as with a channel that takes its time
-    connector, channel = hub.ctx.registry.kinds["shop"], hub.channels["shop"]
-    connector.manifest = replace(connector.manifest, stock_batch_max=1)  # type: ignore[misc]
+    monkeypatch.setattr(claims, "MOMENT_S", 0)  # as with a channel that takes its time
+    channel = one_a_call(hub)
     await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1, TEA=-1)
 
     async def sell_a_tea() -> None:

@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
-from hub.flows.sync.hold_back import approve, dismiss, set_limits
+from hub.flows.sync.hold_back import approve, dismiss, hold_back, set_limits
 from hub.jobs.push_stock import push_stock
 from hub.jobs.sweep import sweep
 from hub.jobs.take_inbox import take_inbox
@@ -79,6 +79,19 @@ async def test_c24_zeros_that_come_in_small_pieces_do_not_empty_it_either(hub: F
         await push(hub)
     shown = list(hub.channels["shop"].shown.values())
     assert (shown.count(0), shown.count(10)) == (8, 32)
+
+
+async def test_an_answer_to_an_older_number_ends_no_wait_of_a_newer_one(hub: FakeHub) -> None:
+    async def break_it() -> None:
+        await add(hub, -9, GOODS[0])
+        await add(hub, -10, *GOODS[1:])
+        async with hub.ctx.db.transaction() as tx:
+            await hold_back(tx, hub.rows["shop"].id, slug="shop", url="", at=now())
+
+    hub.channels["shop"].during = break_it
+    await add(hub, -1, GOODS[0])
+    assert await push(hub) == {GOODS[0]: 9}
+    assert await hub.query("SELECT count(*), count(DISTINCT suspended_at) FROM publications") == [(40, 1)]
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from hub.store.db import Tx, page
+from hub.store.arrays import columns
+from hub.store.db import Tx
 from hub.store.events import ADD_IF_WATCHED, Event, as_values
 from hub.store.publications import RECORD_TOLD, Told
 from hub.store.sync.stages import NOTE_STAGES, Took, stage_page
@@ -15,5 +16,7 @@ _KEEP = text(f"WITH recorded AS ({RECORD_TOLD}), noted AS ({NOTE_STAGES}) {ADD_I
 
 async def keep_answers(tx: Tx, told: Sequence[Told], took: Took, event: Event, *, at: datetime) -> None:
     """What each number came to, how long those took that the event's channel applied, and the event for observers."""
-    values = {"told": page(told), "stages": stage_page(took), "at": at}
-    await tx.execute(_KEEP, values | as_values(event))
+    if not told:
+        return
+    values = {"stages": stage_page(took), "at": at}
+    await tx.execute(_KEEP, columns(told) | values | as_values(event))

@@ -77,6 +77,7 @@ channels = Table(
     number("failures"),
     words("problem"),
     moment("created_at", required=True),
+    moment("ranked_until"),  # until then what waits stands in the order of its last ranking
     moment("reopened_at"),  # nothing is told until all it sold while it was closed is taken; null: it is
     CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="slug_form"),
     CheckConstraint("failures >= 0", name="failures_counted"),

@@ -140,7 +140,6 @@ publications = Table(
     ),  # its channel is not to be written to
     Column("paused", Boolean, nullable=False, server_default=text("false")),  # its group is
     Column("risk", Float, nullable=False, server_default=text("0")),  # the higher, the sooner it is told
-    Column("ranked_version", BigInteger),  # for which the risk was worked out
     Column("seen_quantity", Integer),  # what the channel showed when it was last read
     moment("seen_at"),
     Column("suspended_version", BigInteger),  # would have changed it drastically, so it waits for a person
