@@ -134,7 +134,7 @@ class CallLog:
             self._writing = asyncio.create_task(self._write_soon())
 
     async def written(self) -> None:
-        """What was kept so far is there, or lost with Redis."""
+        """What was kept so far is there, unless Redis is away or whoever asks is stopped meanwhile."""
         async with self._one_writes:
             new, self._new = self._new, {}
             with suppress(RedisError, OSError, TimeoutError):
@@ -151,10 +151,10 @@ class CallLog:
             await pipe.execute()
 
     async def aclose(self) -> None:
+        await self.written()
         if self._writing is not None:
             self._writing.cancel()
             await asyncio.gather(self._writing, return_exceptions=True)
-        await self.written()
 
     async def _write_soon(self) -> None:
         while self._new:
@@ -162,12 +162,13 @@ class CallLog:
             await self.written()
 
     async def latest(self, account: str, *, limit: int = CALLS_MAX) -> list[Call]:
-        """The newest first, those of this process up to now; none while Redis is away."""
+        """The newest first, all of this process up to now; none while Redis is away."""
         await self.written()
         with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(ANSWER_S):
                 kept: list[bytes] = await self._redis.lrange(key_of(account), 0, limit - 1)  # type: ignore[misc]
-            return [msgspec.json.decode(each, type=Call) for each in kept]
+            calls = [msgspec.json.decode(each, type=Call) for each in kept]
+            return sorted(calls, key=lambda call: call.at, reverse=True)  # processes write some at a time
         return []
 
 

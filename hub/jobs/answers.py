@@ -52,7 +52,11 @@ class Answers:
     def cannot_be_kept(self) -> bool:
         """Whether nothing more should be told: nobody would know of it."""
         keeping = self._keeping
-        return keeping is not None and keeping.done() and keeping.exception() is not None
+        return (
+            keeping is not None
+            and keeping.done()
+            and (keeping.cancelled() or keeping.exception() is not None)
+        )
 
     def keep(self, opened: OpenedChannel, answered: Answered) -> None:
         self._waiting.append(answered)
@@ -79,7 +83,7 @@ class Answers:
                     await self._is_last.wait()
             self._now, self._waiting = self._waiting, []
             await _record(self._ctx, opened, self._now)
-        self._now = []
+            self._now = []
 
 
 async def _record(ctx: HubContext, opened: OpenedChannel, answers: Sequence[Answered]) -> None:

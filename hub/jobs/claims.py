@@ -9,6 +9,7 @@ import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.channels.budgets import BudgetSpentError
 from hub.channels.context import HubContext
 from hub.channels.halves import read_by_halves
 from hub.channels.lanes import Lane
@@ -28,13 +29,14 @@ log = structlog.get_logger()
 MOMENT_S = 0.25  # after its claim a batch leaves, or is claimed anew: so long a riskier one waits
 CLAIMED_MAX = 10  # batches
 SOON_S = 1.0  # what leaves within it needs no ranking, and a ranking holds as long at least
+RANKED_AT_ONCE = 1_000
 RANKS_FOR = 20  # times as long as it took, so that a long line costs a twentieth of the time
 
 
 class Claim(Struct, frozen=True):
-    """What is due, as of `at`, which is `since` by the clock of the loop; in batches of `size`.
+    """What is due, as of `at`, in batches of `size`; it was worked out `since`, by the clock of the loop.
 
-    `is_full`: as many as were asked for, so there may be more.
+    `is_full`: as many as were asked for, so there may be more. `is_ahead`: it leaves out what was told meanwhile.
     """
 
     at: datetime
@@ -42,6 +44,7 @@ class Claim(Struct, frozen=True):
     due: Sequence[Due]
     size: int
     is_full: bool
+    is_ahead: bool
 
     @property
     def batches(self) -> list[Sequence[Due]]:
@@ -69,13 +72,17 @@ class Claims:
     async def take(self, opened: OpenedChannel, *, but: Sequence[UUID] = ()) -> Claim:
         """The one that was made meanwhile, unless a riskier listing may have waited too long for it."""
         coming, self._coming = self._coming, None
-        claim = await coming if coming is not None else None
-        return await self._make(opened, but) if claim is None or claim.is_late else claim
+        try:
+            claim = await coming if coming is not None else None
+            return await self._make(opened, but) if claim is None or claim.is_late else claim
+        except BudgetSpentError:
+            self.forget()
+            raise
 
     def make_next(self, opened: OpenedChannel, *, but: Sequence[UUID]) -> None:
         """`but` what is being told: it is due until its answers are kept, and would be told twice."""
         if self._batches_in(MOMENT_S / 2) > 1:
-            self._coming = asyncio.create_task(self._make(opened, but))
+            self._coming = asyncio.create_task(self._make(opened, but, is_ahead=True))
 
     def learn(self, told: Claim, listings: int, took_s: float) -> None:
         """How quick the channel is, where it was told a whole batch at least."""
@@ -93,17 +100,17 @@ class Claims:
             await asyncio.gather(self._coming, return_exceptions=True)
 
     def _batches_in(self, seconds: float) -> int:
-        """None where it is not known."""
+        """0 where it is not known how quick it is."""
         pace_s = self._ctx.paces.get(self._channel_id)
         return int(seconds / pace_s) if pace_s else 0
 
-    async def _make(self, opened: OpenedChannel, but: Sequence[UUID]) -> Claim:
+    async def _make(self, opened: OpenedChannel, but: Sequence[UUID], *, is_ahead: bool = False) -> Claim:
         """Take so many of which something may leave; empty where nothing is due any more."""
         size = opened.connector.manifest.stock_batch_max
         self._batches = max(1, min(2 * self._batches, self._batches_in(MOMENT_S / 2), CLAIMED_MAX))
         limit = size * self._batches
         while True:
-            at, since = now(), _clock()
+            at = now()
             due = await self._claim(opened, limit, but, at)
             if due is None:
                 await self._rank()
@@ -112,7 +119,7 @@ class Claims:
             leaves = await _without_held(self._ctx, opened, due, at)
             if leaves or not due:
                 leaves.sort(key=_risk, reverse=True)
-                return Claim(at, since, leaves, size, is_full=len(leaves) == limit)
+                return Claim(at, _clock(), leaves, size, len(leaves) == limit, is_ahead)
 
     async def _claim(
         self, opened: OpenedChannel, limit: int, but: Sequence[UUID], at: datetime
@@ -138,10 +145,13 @@ class Claims:
         return True
 
     async def _rank(self) -> None:
-        """In a transaction of its own: the claim locks others. Whoever claims next knows how long it holds."""
-        began = _clock()
-        async with self._ctx.db.transaction() as tx:
-            await risk.rank_due(tx, self._channel_id, at=now())
+        """Some at a time: who sells one of them waits so long. Whoever claims next knows how long it holds."""
+        began, at = _clock(), now()
+        async with self._ctx.db.session() as session:
+            ids = await risk.all_due(session, self._channel_id)
+        for start in range(0, len(ids), RANKED_AT_ONCE):
+            async with self._ctx.db.transaction() as tx:
+                await risk.rank(tx, ids[start : start + RANKED_AT_ONCE], at=at)
         holds_s = max(SOON_S, RANKS_FOR * (_clock() - began))
         self._in_order_until = now() + timedelta(seconds=holds_s)
         async with self._ctx.db.session() as session:

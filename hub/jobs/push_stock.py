@@ -119,27 +119,25 @@ async def push_batches(
     except BudgetSpentError as spent:
         if spent.for_all:
             raise
+        await answers.all_kept()
         return Pushed(rest_waits=True)
-    may_wait = (
-        lane is Lane.STOCK_DOWN and len(claim.due) >= claim.size and not any(map(is_falling, claim.due))
-    )
+    only_rises = len(claim.due) >= claim.size and not any(map(is_falling, claim.due))
+    may_wait = lane is Lane.STOCK_DOWN and only_rises
     if claim.is_full and not may_wait:
         claims.make_next(opened, but=[*answers.not_kept, *(each.listing_id for each in claim.due)])
-    began = perf_counter()
-    pushed = await _tell_all(ctx, opened, claim, answers)
-    claims.learn(claim, pushed.listings, perf_counter() - began)
-    if pushed.rest_waits:
-        claims.forget()
+    pushed = await _tell_all(ctx, opened, claim, claims, answers)
     pushed.is_full = claim.is_full and pushed.listings == len(claim.due)
-    pushed.rest_waits = pushed.rest_waits or may_wait
+    pushed.rest_waits = pushed.rest_waits or (may_wait and not claim.is_ahead)
     if pushed.rest_waits or not pushed.is_full:
         await answers.all_kept()
     return pushed
 
 
-async def _tell_all(ctx: HubContext, opened: OpenedChannel, claim: Claim, answers: Answers) -> Pushed:
+async def _tell_all(
+    ctx: HubContext, opened: OpenedChannel, claim: Claim, claims: Claims, answers: Answers
+) -> Pushed:
     """Batch after batch while a moment lasts and answers are kept; of a budget that is spent the rest waits for."""
-    pushed, lanes = Pushed(), Lanes(ctx, opened)
+    pushed, lanes, began = Pushed(), Lanes(ctx, opened), perf_counter()
     try:
         for some in claim.batches:
             if answers.cannot_be_kept or (pushed.listings and claim.is_late):
@@ -147,9 +145,12 @@ async def _tell_all(ctx: HubContext, opened: OpenedChannel, claim: Claim, answer
             answers.keep(opened, await _tell(lanes.of(some), some, claim.at))
             pushed.listings += len(some)
     except BudgetSpentError as spent:
+        claims.forget()
         if spent.for_all:
             raise
         pushed.rest_waits = True
+    else:
+        claims.learn(claim, pushed.listings, perf_counter() - began)
     return pushed
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import text
 
-from hub.model.sync.risk import MAY_FALL
+from hub.model.sync.risk import MAY_FALL, MOVED
 from hub.store.arrays import unnested
 from hub.store.db import PLANNED_ONCE, Tx
 from hub.store.freshness import NOT_SUSPENDED, SHOWN_THERE, SUSPENDED_COLUMNS, TO_TELL
@@ -22,21 +22,21 @@ RELATED = """ARRAY(
 
 # A version that was never sent need not rise: whoever claims it waits for the lock taken here, and only then computes
 # the quantity. `was_sent` comes from the locked row, never from the statement's older snapshot. What the seatbelt let
-# go (hub.store.sync.suspended) was that number alone; what a person allowed holds until it is confirmed. What may fall
-# does not stand behind what was ranked last, until it is ranked itself (hub.store.sync.risk).
+# go (hub.store.sync.suspended) was that number alone; what a person allowed holds until it is confirmed. Nothing stands
+# behind what was ranked last until it is ranked itself (hub.store.sync.risk).
 _MARK = """
 WITH due AS (
-  SELECT p.listing_id, p.channel_id, p.sent_version = p.version AS was_sent, p.risk < {risk} AS is_behind,
+  SELECT p.listing_id, p.channel_id, p.sent_version = p.version AS was_sent, p.risk < :risk AS is_behind,
          {knows} AS knows
   FROM publications p JOIN listings l ON l.id = p.listing_id
   WHERE {which} AND p.stopped_at IS NULL ORDER BY p.listing_id FOR UPDATE OF p
 ), raised AS (
   UPDATE publications p SET version = p.version + 1, next_try_at = NULL, allowed_at = nullif(p.allowed_at, p.jumped_at),
          dirty_since = CASE WHEN p.confirmed_version < p.version THEN p.dirty_since ELSE :at END,
-         risk = CASE WHEN p.confirmed_version < p.version THEN greatest(p.risk, {risk}) ELSE {risk} END
+         risk = CASE WHEN p.confirmed_version < p.version THEN greatest(p.risk, :risk) ELSE :risk END
   FROM due WHERE p.listing_id = due.listing_id AND due.was_sent
 ), urged AS (
-  UPDATE publications p SET risk = {risk}
+  UPDATE publications p SET risk = :risk
   FROM due WHERE p.listing_id = due.listing_id AND due.is_behind AND NOT due.was_sent
 )
 SELECT DISTINCT channel_id FROM due WHERE knows IS NOT TRUE"""
@@ -44,10 +44,9 @@ _MARK_SKUS = text(
     _MARK.format(
         which=f"l.sku = ANY({RELATED})",
         knows="l.channel_id = CAST(:channel AS uuid) AND l.channel_listing_id = ANY(:sold)",
-        risk=MAY_FALL,
     )
 )
-_MARK_LISTINGS = text(_MARK.format(which="l.id = ANY(:ids)", knows="false", risk=0.0))
+_MARK_LISTINGS = text(_MARK.format(which="l.id = ANY(:ids)", knows="false"))
 
 
 class SoldThere(Struct, frozen=True):
@@ -57,17 +56,21 @@ class SoldThere(Struct, frozen=True):
     channel_listing_ids: Sequence[str] = ()
 
 
-async def mark(tx: Tx, skus: Sequence[str], *, at: datetime, sold: SoldThere | None = None) -> set[UUID]:
+async def mark(
+    tx: Tx, skus: Sequence[str], *, at: datetime, sold: SoldThere | None = None, falls: bool = False
+) -> set[UUID]:
     """Say that the listings of these SKUs and of bundles with them must be told again; return the channels that wait.
 
     The version rises unless it was never sent: then what will be sent with it is computed after this change anyway. A
-    channel of which nothing is marked but what it sold itself is marked and not returned: it can wait a little.
+    channel of which nothing is marked but what it sold itself is marked and not returned: it can wait a little. Where
+    `falls`, less of them can be sold than before.
     """
     if not skus:
         return set()
     sold = sold or SoldThere()
     there = {"channel": sold.channel_id, "sold": sorted(set(sold.channel_listing_ids))}
-    rows = await tx.execute(_MARK_SKUS, {"skus": sorted(set(skus)), "at": at, **there})
+    risk = MAY_FALL if falls else MOVED
+    rows = await tx.execute(_MARK_SKUS, {"skus": sorted(set(skus)), "at": at, "risk": risk, **there})
     return {row.channel_id for row in rows}
 
 
@@ -75,7 +78,7 @@ async def mark_listings(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) ->
     """As mark, for these listings alone: what they may show has changed, not what there is."""
     if not listing_ids:
         return set()
-    rows = await tx.execute(_MARK_LISTINGS, {"ids": sorted(listing_ids), "at": at})
+    rows = await tx.execute(_MARK_LISTINGS, {"ids": sorted(listing_ids), "at": at, "risk": MOVED})
     return {row.channel_id for row in rows}
 
 
@@ -184,7 +187,7 @@ UPDATE publications p SET
   confirmed_quantity = CASE WHEN told.outcome = 'applied' THEN told.quantity ELSE p.confirmed_quantity END,
   confirmed_at = CASE WHEN told.outcome = 'applied' THEN :at ELSE p.confirmed_at END,
   seen_at = CASE WHEN told.outcome <> 'applied' OR p.confirmed_at IS NOT NULL THEN p.seen_at END,
-  allowed_at = CASE WHEN told.outcome <> 'applied' THEN p.allowed_at END, {_ENDED},
+  allowed_at = CASE WHEN told.outcome <> 'applied' OR p.allowed_at > p.sent_at THEN p.allowed_at END, {_ENDED},
   attempts = CASE WHEN told.outcome = 'applied' THEN 0 ELSE p.attempts END,
   next_try_at = CASE WHEN told.outcome = 'applied' OR p.version > told.version THEN NULL
                      ELSE :at + make_interval(secs => told.retry_s) END
@@ -212,7 +215,7 @@ SELECT l.id, l.channel_id, :at, c.shadow_since IS NOT NULL AND NOT s.sku_group =
 FROM listings l JOIN skus s ON s.sku = l.sku JOIN channels c ON c.id = l.channel_id AND c.state <> 'closed'
 WHERE l.sku = ANY({RELATED}) AND l.gone_at IS NULL AND {COUNTED}
   AND NOT EXISTS (SELECT FROM publications o WHERE o.listing_id = l.id AND o.stopped_at IS NULL) ORDER BY l.id
-ON CONFLICT (listing_id) DO UPDATE SET version = p.version + 1, dirty_since = :at, stopped_at = NULL,
+ON CONFLICT (listing_id) DO UPDATE SET version = p.version + 1, dirty_since = :at, stopped_at = NULL, risk = {MOVED},
   shadowed = excluded.shadowed, paused = excluded.paused
   WHERE p.stopped_at IS NOT NULL
 RETURNING channel_id""")  # noqa: S608 -- constants only

@@ -1,7 +1,9 @@
 """Nothing empties a channel without a person: what is drastic and not sold waits, everything else goes on (L12)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,23 @@ async def test_an_answer_to_an_older_number_ends_no_wait_of_a_newer_one(hub: Fak
     await add(hub, -1, GOODS[0])
     assert await push(hub) == {GOODS[0]: 9}
     assert await hub.query("SELECT count(*), count(DISTINCT suspended_at) FROM publications") == [(40, 1)]
+
+
+async def test_an_answer_to_an_older_number_ends_no_approval_of_a_newer_one(hub: FakeHub) -> None:
+    channel = hub.channels["shop"]
+
+    async def break_it_and_approve() -> None:
+        channel.during = partial(asyncio.sleep, 0)
+        await add(hub, -9, GOODS[0])
+        await add(hub, -10, *GOODS[1:])
+        async with hub.ctx.db.transaction() as tx:
+            await hold_back(tx, hub.rows["shop"].id, slug="shop", url="", at=now())
+        await decide(hub, yes=True)
+
+    channel.during = break_it_and_approve
+    await add(hub, -1, GOODS[0])
+    told = await push(hub)
+    assert (told, await suspended(hub)) == (dict.fromkeys(GOODS, 0), [])
 
 
 @pytest.fixture

@@ -89,7 +89,8 @@ async def record_plan(
         for new_id, (move, sku, units) in zip(uuid7s(len(split)), split, strict=True)
     ]
     moved = await ledger.record(tx, moves, at=at, first=first)
-    return await publications.mark(tx, [*moved, *also], at=at, sold=sold)
+    falls = any(each.allocated_change > each.on_hand_change for each in moves)
+    return await publications.mark(tx, [*moved, *also], at=at, sold=sold, falls=falls)
 
 
 def _once_each(moves: Sequence[Move]) -> list[Move]:

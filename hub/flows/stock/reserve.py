@@ -55,7 +55,8 @@ async def reserve(tx: Tx, baskets: Sequence[Basket], *, at: datetime) -> Reserve
     until = {basket.draft_id: basket.until for basket in baskets}
     rows = [Put(*spot, units, until[spot[0]]) for spot, units in after.units.items()]
     moved = await reservations.put_reservations(tx, rows, at=at)
-    return Reserved(after.short, after.late, await publications.mark(tx, moved, at=at))
+    touched = await publications.mark(tx, moved, at=at, falls=True)
+    return Reserved(after.short, after.late, touched)
 
 
 async def release(tx: Tx, draft_ids: Sequence[str], *, at: datetime) -> set[UUID]:

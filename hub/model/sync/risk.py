@@ -1,7 +1,8 @@
 """Who is told first where not all can be told at once: what would be oversold soonest. Pure."""
 
 MUST_GO = 1e9  # it sells what is not there
-MAY_FALL = 1.0  # before all that rises, and behind what is known to fall
+MAY_FALL = 1.0  # it was sold since anybody looked: before all that rises, and behind what is known to fall
+MOVED = 0.5  # nobody knows yet which way: before what is known to rise
 
 
 def falls(*, shows: int | None, would: int) -> bool:

@@ -62,8 +62,8 @@ RULES = """rules AS NOT MATERIALIZED (
 
 _OF_LISTING = "l.id, l.channel_id, l.sku, l.units, l.cap, l.buffer"
 
-# The listings of `kin` with a row for each part of what they sell, what is free of each part, how many the locations
-# can give whole, and what is allotted of each part to the channel itself and to all others.
+# The listings that are asked for, and those of `kin`, with a row for each part of what they sell, what is free of each
+# part, how many the locations can give whole, and what is allotted of each to the channel itself and to all others.
 # Of an OR the planner expects next to no levels, and loops over them for each listing: of a CASE it expects half.
 _STOCK = f"""family AS MATERIALIZED (
   SELECT l.id, l.channel_id, l.sku, l.units AS sold, {_first("cap", "l.cap")} AS cap, {_first("minimum")} AS minimum,
@@ -119,10 +119,11 @@ def shown_by_rules(which: str) -> str:
     """SQL that begins with WITH and ends with the table `shown`: one row for each matched listing `l` of which
     `which` holds, with its `quantity` and all that makes it.
 
-    The one expression, for pushing, for pages and for `hub check`: as `hub.model.stock.levels.show`, for many. The
-    rules of all listings that share a SKU, or a part of a bundle, are looked at: what is allotted to one channel is
-    hidden from the others. `places` are the locations that count, as `hub.model.stock.locations.counting` tells them;
-    {'*'} is every one. `shares` has the parts of each listing that sells a bundle; `shown` goes by the scarcest.
+    The one expression, for pushing, for pages and for `hub check`: as `hub.model.stock.levels.show`, for many. Where
+    some rule allots units, the rules of all listings that share a SKU, or a part of a bundle, are looked at: what is
+    allotted to one channel is hidden from the others. `places` are the locations that count, as
+    `hub.model.stock.locations.counting` tells them; {'*'} is every one. `shares` has the parts of each listing that
+    sells a bundle; `shown` goes by the scarcest.
     """
     return f"""
 WITH {RULES}, asked AS MATERIALIZED (

@@ -1,20 +1,23 @@
-"""Rank what is due on a channel where more waits than one batch holds; each version once."""
+"""Rank what is due on a channel, the riskiest first. What is marked meanwhile stands by itself (publications.mark)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
 
 from hub.model.sync.risk import risk_of
-from hub.store.db import Tx, page
+from hub.store.db import PLANNED_ONCE, Tx, page
 from hub.store.freshness import SHOWN_THERE, TO_TELL
 from hub.store.stock.shown import shown_by_rules
 
-# Of all that waits only what falls, what nobody told yet, and what was ranked otherwise: what rises is last, at 0.
-_TO_RANK = text(f"""{
-    shown_by_rules(f'''l.id IN (
-  SELECT p.listing_id FROM publications p WHERE p.channel_id = :channel_id AND {TO_TELL})''')
-}
+_ALL_DUE = text(f"""
+SELECT p.listing_id FROM publications p WHERE p.channel_id = :channel_id AND {TO_TELL} ORDER BY p.listing_id""")  # noqa: S608
+_LOCK = text(f"""
+SELECT p.listing_id, {PLANNED_ONCE} FROM publications p WHERE p.listing_id = ANY(:ids) AND {TO_TELL}
+ORDER BY p.listing_id FOR UPDATE""")  # noqa: S608 -- constants only
+# Of these only what falls, what nobody told yet, and what stands otherwise: what rises is last, at 0.
+_TO_RANK = text(f"""{shown_by_rules("l.id = ANY(:ids)")}
 SELECT w.id, w.risk, w.shows, w.would, coalesce(s.units / w.units, 0) AS sold
 FROM (SELECT shown.id, shown.part, shown.units, shown.quantity AS would, {SHOWN_THERE} AS shows, p.risk
       FROM shown JOIN publications p ON p.listing_id = shown.id) w
@@ -24,17 +27,22 @@ LEFT JOIN LATERAL (
   ON true
 WHERE w.risk <> 0 OR w.shows IS NULL OR w.would < w.shows""")  # noqa: S608 -- constants only
 _RANK = text("""
-WITH x AS (
-  SELECT x.* FROM json_to_recordset(CAST(:page AS json)) AS x(listing_id uuid, risk float)
-  JOIN publications p USING (listing_id) ORDER BY x.listing_id FOR UPDATE OF p
-)
-UPDATE publications p SET risk = x.risk FROM x WHERE p.listing_id = x.listing_id""")
+UPDATE publications p SET risk = x.risk
+FROM json_to_recordset(CAST(:page AS json)) AS x(listing_id uuid, risk float) WHERE p.listing_id = x.listing_id""")
 _HOLDS = text("UPDATE channels SET ranked_until = :until WHERE id = :channel_id")
 
 
-async def rank_due(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
-    """Two statements for any number of listings. Call it in a transaction of its own: a claim locks others as well."""
-    found = await tx.execute(_TO_RANK, {"channel_id": channel_id, "at": at})
+async def all_due(tx: Tx, channel_id: UUID) -> list[UUID]:
+    """All that waits on a channel, in the order in which it is locked."""
+    return list((await tx.execute(_ALL_DUE, {"channel_id": channel_id})).scalars())
+
+
+async def rank(tx: Tx, ids: Sequence[UUID], *, at: datetime) -> None:
+    """Three statements for any number of these; whoever marks one of them waits, and marks it after it is ranked."""
+    locked = list((await tx.execute(_LOCK, {"ids": list(ids)})).scalars())
+    if not locked:
+        return
+    found = await tx.execute(_TO_RANK, {"ids": locked, "at": at})
     ranked = [(row, risk_of(shows=row.shows, would=row.would, sold=row.sold)) for row in found]
     rows = [{"listing_id": row.id, "risk": risk} for row, risk in ranked if risk != row.risk]
     if rows:
