@@ -88,34 +88,37 @@ class Answers:
 
 async def _record(ctx: HubContext, opened: OpenedChannel, answers: Sequence[Answered]) -> None:
     told = [each for answered in answers for each in answered.told]
+    applied = _applied(answers)
     shown = dict(item for answered in answers for item in answered.shown.items())
     async with ctx.db.transaction() if shown else ctx.db.session() as tx:
         done = now()
-        await keep_answers(tx, told, _took(answers, done), _event(opened, answers), at=done)
+        await keep_answers(tx, told, _took(applied, done), _event(opened, told, applied), at=done)
         await shadow.record_seen(tx, opened.row.id, shown, at=done)
-    applied = sum(each.outcome == "applied" for each in told)
-    log.info("stock_pushed", channel=opened.row.slug, sent=len(told), applied=applied)
+    log.info("stock_pushed", channel=opened.row.slug, sent=len(told), applied=len(applied))
 
 
-def _took(answers: Sequence[Answered], done: datetime) -> dict[Stage, list[float]]:
-    """How long each number that the channel took has waited, and has been on its way."""
-    applied = _applied(answers)
-    waited = [(at - (due.dirty_since or at)).total_seconds() for at, due in applied]
-    return {Stage.SENT: waited, Stage.CONFIRMED: [(done - at).total_seconds() for at, _ in applied]}
+Applied = Sequence[tuple[datetime, Due]]
+"""What the channel took, each with when it was claimed."""
 
 
-def _event(opened: OpenedChannel, answers: Sequence[Answered]) -> Event:
-    """Each number by its listing, as the channel took it; of those it did not take only how many."""
-    states = Counter(told.outcome for each in answers for told in each.told)
-    numbers = {due.channel_listing_id: due.quantity for _, due in _applied(answers)}
-    facts = {"listings": numbers, **{str(state): states[state] for state in OutcomeState if states[state]}}
-    return Event("stock published", "hub", channel_id=opened.row.id, facts=facts)
-
-
-def _applied(answers: Sequence[Answered]) -> list[tuple[datetime, Due]]:
+def _applied(answers: Sequence[Answered]) -> Applied:
     return [
         (each.at, due)
         for each in answers
         for due, told in zip(each.due, each.told, strict=True)
         if told.outcome == OutcomeState.APPLIED
     ]
+
+
+def _took(applied: Applied, done: datetime) -> dict[Stage, list[float]]:
+    """How long each number that the channel took has waited, and has been on its way."""
+    waited = [(at - (due.dirty_since or at)).total_seconds() for at, due in applied]
+    return {Stage.SENT: waited, Stage.CONFIRMED: [(done - at).total_seconds() for at, _ in applied]}
+
+
+def _event(opened: OpenedChannel, told: Sequence[Told], applied: Applied) -> Event:
+    """Each number by its listing, as the channel took it; of those it did not take only how many."""
+    states = Counter(each.outcome for each in told)
+    numbers = {due.channel_listing_id: due.quantity for _, due in applied}
+    facts = {"listings": numbers, **{str(state): states[state] for state in OutcomeState if states[state]}}
+    return Event("stock published", "hub", channel_id=opened.row.id, facts=facts)

@@ -5,8 +5,8 @@ them. It is also rung, a moment later, for a channel that has counted down itsel
 
 Claim and compute in one transaction, call outside any, record in another while the next batch is on its way. The
 quantity is computed when it is sent; a mark that moved meanwhile stays (L9). Of a channel that answers quickly several
-batches are claimed at once, and leave within a moment. One worker at a time per channel; whoever met a held lock is
-covered by the holder's last look.
+batches are claimed at once, and leave within a moment while the next are claimed. One worker at a time per channel;
+whoever met a held lock is covered by the holder's last look.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,6 @@ from datetime import datetime
 from time import perf_counter
 from uuid import UUID
 
-import structlog
 from msgspec import Struct
 
 from hub.channels.budgets import BudgetSpentError
@@ -39,8 +38,7 @@ from hub.store import channels, publications
 from hub.store.locks import only_worker
 from hub.store.publications import Due, Told
 
-log = structlog.get_logger()
-REJECTED_RETRY_S = 3600  # a rejected listing waits for a person, or for its next change
+RETRY_S = {OutcomeState.APPLIED: 0, OutcomeState.REJECTED: 3600}  # what is rejected waits for its next change
 UNKNOWN_RETRY_S = 2
 REST_RETRY_S = 1
 
@@ -193,8 +191,9 @@ def _told(due: Due, outcome: Outcome | None, shown: Mapping[str, int]) -> Told:
     if state is OutcomeState.UNKNOWN and shown.get(due.channel_listing_id) == due.quantity:
         state = OutcomeState.APPLIED
     problem = outcome.reason if outcome and state is not OutcomeState.APPLIED else ""
-    retry_s = {OutcomeState.APPLIED: 0, OutcomeState.REJECTED: REJECTED_RETRY_S}.get(state, UNKNOWN_RETRY_S)
-    return Told(due.listing_id, due.version, due.quantity, state, problem, retry_s)
+    return Told(
+        due.listing_id, due.version, due.quantity, state, problem, RETRY_S.get(state, UNKNOWN_RETRY_S)
+    )
 
 
 async def _is_due(ctx: HubContext, channel_id: UUID) -> bool:
