@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from hub.channels.budgets import BudgetSpentError
 from hub.flows.stock.adjust_stock import Adjustment, adjust_stock
 from hub.flows.stock.set_visibility import put_in_group
 from hub.flows.sync.pausing import pause_groups, resume_groups
@@ -230,6 +232,34 @@ async def test_others_are_claimed_while_some_are_told_and_one_that_is_told_waits
     channel.during = sell_a_lamp
     told = await push(hub)
     assert told == [("BOWL", 9), ("LAMP", 9), ("MUG", 9), ("PEN", 9), ("TEA", 9), ("LAMP", 8)]
+
+
+async def test_a_claim_made_ahead_that_grew_late_is_made_anew_with_the_numbers_of_then(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = one_a_call(hub)
+    hub.ctx.paces[hub.rows["shop"].id] = 0.001
+    await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1)
+
+    async def take_long() -> None:
+        channel.during = partial(asyncio.sleep, 0)
+        await until_claimed(hub, 3)  # the bowl, and ahead of their time two others
+        await add(hub, LAMP=-1)
+        monkeypatch.setattr(claims, "MOMENT_S", 0)
+
+    channel.during = take_long
+    assert await push(hub) == [("BOWL", 9), ("LAMP", 8), ("MUG", 9), ("PEN", 9)]
+
+
+@pytest.mark.parametrize("for_all", [True, False])
+async def test_how_quick_a_channel_was_is_forgotten_where_its_budget_is_spent(
+    hub: FakeHub, *, for_all: bool
+) -> None:
+    hub.ctx.paces[hub.rows["shop"].id] = 0.001
+    hub.channels["shop"].fails = BudgetSpentError("spent", after_s=1.0, for_all=for_all)
+    await add(hub, MUG=-1)
+    await push(hub)
+    assert hub.ctx.paces == {}
 
 
 async def test_what_is_answered_within_a_moment_is_kept_together(
