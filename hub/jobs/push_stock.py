@@ -9,9 +9,7 @@ batches are claimed at once, and leave within a moment while the next are claime
 whoever met a held lock is covered by the holder's last look.
 """
 
-import asyncio
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from time import perf_counter
@@ -43,7 +41,6 @@ from hub.store.publications import Due, Told
 RETRY_S = {OutcomeState.APPLIED: 0, OutcomeState.REJECTED: 3600}  # what is rejected waits for its next change
 UNKNOWN_RETRY_S = 2
 REST_RETRY_S = 1
-CALLS_AT_ONCE = 2  # of a claim of several batches: while the channel works on one, the next is made ready
 
 
 async def push_stock(ctx: HubContext, channel_id: UUID) -> int:
@@ -139,36 +136,20 @@ async def _tell_all(
 ) -> Pushed:
     """Batch after batch while a moment lasts and answers are kept; of a budget that is spent the rest waits for."""
     pushed, lanes, began = Pushed(), Lanes(ctx, opened), perf_counter()
-    left = enumerate(claim.batches)
-    calls = [_tell_each(lanes, claim, left, answers, pushed) for _ in claim.batches[:CALLS_AT_ONCE]]
-    errors = [each for each in await asyncio.gather(*calls, return_exceptions=True) if each is not None]
-    if any(isinstance(each, BudgetSpentError) for each in errors):
+    try:
+        for some in claim.batches:
+            if answers.cannot_be_kept or (pushed.listings and claim.is_late):
+                break
+            answers.keep(opened, await _tell(lanes.of(some), some, claim.at))
+            pushed.listings += len(some)
+    except BudgetSpentError as spent:
         claims.forget()
-    elif pushed.listings:
-        claims.learn(claim, pushed.listings, perf_counter() - began)
-    for error in errors:
-        match error:
-            case BudgetSpentError(for_all=False):
-                pushed.rest_waits = True
-            case _:
-                raise error
-    return pushed
-
-
-async def _tell_each(
-    lanes: Lanes, claim: Claim, left: Iterator[tuple[int, Sequence[Due]]], answers: Answers, pushed: Pushed
-) -> None:
-    """Tell what is left of a claim, perhaps beside another who does; where one fails, nobody begins the next."""
-    for number, some in left:
-        if answers.cannot_be_kept or (number and claim.is_late):
-            return
-        opened = lanes.of(some)
-        try:
-            answers.keep(opened, await _tell(opened, some, claim.at))
-        except BaseException:
-            deque(left, maxlen=0)
+        if spent.for_all:
             raise
-        pushed.listings += len(some)
+        pushed.rest_waits = True
+    else:
+        claims.learn(claim, pushed.listings, perf_counter() - began)
+    return pushed
 
 
 async def _tell(opened: OpenedChannel, due: Sequence[Due], at: datetime) -> Answered:

@@ -139,10 +139,7 @@ class ReceivesWebhooks(Protocol):
 @runtime_checkable
 class PushesStock(Protocol):
     async def push_stock(self, targets: Sequence[StockTarget]) -> list[Outcome]:
-        """Write absolute quantities, at most `stock_batch_max`; one outcome per target, in any order.
-
-        A second call, of other listings, may be on its way.
-        """
+        """Write absolute quantities, at most `stock_batch_max`; one outcome per target, in any order."""
 
 
 @runtime_checkable

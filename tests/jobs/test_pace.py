@@ -25,7 +25,7 @@ from hub.kit.ids import uuid7
 from hub.model.errors import WrongStateError
 from hub.model.stock.waits import reasons
 from hub.model.sync.stages import Stage
-from hub.spec import Outcome, RetryLaterError, StockTarget
+from hub.spec import Outcome, StockTarget
 from hub.store.db import Database
 from hub.store.sync import pace, risk, stages
 from tests.builders import MAIN, line, order
@@ -34,9 +34,6 @@ from tests.fake_channel import FakeChannel, FakeHub, open_fake_hub
 ON_THEIR_WAY = (
     "SELECT count(*) FROM publications WHERE confirmed_version < version AND sent_version = version"
 )
-CONFIRMED = """
-SELECT l.sku FROM publications p JOIN listings l ON l.id = p.listing_id
-WHERE p.confirmed_version = p.version ORDER BY l.sku"""
 GOODS = {"BOWL": 10, "LAMP": 10, "MUG": 10, "PEN": 10, "TEA": 10}
 
 
@@ -252,43 +249,6 @@ async def test_a_claim_made_ahead_that_grew_late_is_made_anew_with_the_numbers_o
 
     channel.during = take_long
     assert await push(hub) == [("BOWL", 9), ("LAMP", 8), ("MUG", 9), ("PEN", 9)]
-
-
-async def test_a_quick_channel_is_told_two_batches_at_once_and_never_more(
-    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(claims, "MOMENT_S", 1e9)  # however slow this machine is
-    channel, running, most = one_a_call(hub), [0], [0]
-    hub.ctx.paces[hub.rows["shop"].id] = 0.001
-    await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1, TEA=-1)
-
-    async def take_a_while() -> None:
-        running[0] += 1
-        most[0] = max(most[0], running[0])
-        await asyncio.sleep(0.02)
-        running[0] -= 1
-
-    channel.during = take_a_while
-    assert (sorted(await push(hub)), most) == ([(sku, 9) for sku in GOODS], [2])
-
-
-async def test_where_one_of_two_calls_fails_the_other_is_kept_and_no_third_begins(
-    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(claims, "MOMENT_S", 1e9)
-    channel, lamp_fails = one_a_call(hub), iter([RetryLaterError("busy")])
-    hub.ctx.paces[hub.rows["shop"].id] = 0.001
-    await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1, TEA=-1)
-
-    async def fail_for_the_first_of_two() -> None:
-        await asyncio.sleep(0.02)
-        if channel.pushed[-1][0] == "MUG":
-            for error in lamp_fails:
-                raise error
-
-    channel.during = fail_for_the_first_of_two
-    assert [sku for sku, _ in await push(hub)] == ["BOWL", "LAMP", "MUG"]
-    assert await hub.query(CONFIRMED) == [("BOWL",), ("MUG",)]
 
 
 @pytest.mark.parametrize("for_all", [True, False])
