@@ -78,11 +78,17 @@ _DUE = text("""
 SELECT DISTINCT channel_id FROM publications
 WHERE channel_id = ANY(:ids) AND shadowed AND stopped_at IS NULL AND (seen_at IS NULL OR seen_at < :before)""")
 _SEEN = text("""
-UPDATE publications p SET seen_quantity = x.quantity, seen_at = :at
-FROM json_to_recordset(CAST(:page AS json)) AS x(listing text, quantity int)
-JOIN listings l ON l.channel_id = :channel_id AND l.channel_listing_id = x.listing
-WHERE p.listing_id = l.id""")
-_FORGET = text("UPDATE publications SET seen_at = NULL WHERE channel_id = :channel_id AND shadowed")
+WITH seen AS (
+  SELECT p.listing_id, x.quantity FROM json_to_recordset(CAST(:page AS json)) AS x(listing text, quantity int)
+  JOIN listings l ON l.channel_id = :channel_id AND l.channel_listing_id = x.listing
+  JOIN publications p ON p.listing_id = l.id ORDER BY p.listing_id FOR UPDATE OF p
+)
+UPDATE publications p SET seen_quantity = seen.quantity, seen_at = :at
+FROM seen WHERE p.listing_id = seen.listing_id""")
+_FORGET = text("""
+WITH those AS (
+  SELECT listing_id FROM publications WHERE channel_id = :channel_id AND shadowed ORDER BY listing_id FOR UPDATE)
+UPDATE publications p SET seen_at = NULL FROM those WHERE p.listing_id = those.listing_id""")
 
 
 async def to_read(tx: Tx, channel_id: UUID, *, before: datetime, limit: int) -> list[str]:

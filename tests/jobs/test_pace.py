@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from redis.asyncio import Redis
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from hub.channels.budgets import BudgetSpentError
@@ -26,6 +27,7 @@ from hub.model.errors import WrongStateError
 from hub.model.stock.waits import reasons
 from hub.model.sync.stages import Stage
 from hub.spec import Outcome, StockTarget
+from hub.store import shadow
 from hub.store.db import Database
 from hub.store.sync import pace, risk, stages
 from tests.builders import MAIN, line, order
@@ -249,6 +251,20 @@ async def test_a_claim_made_ahead_that_grew_late_is_made_anew_with_the_numbers_o
 
     channel.during = take_long
     assert await push(hub) == [("BOWL", 9), ("LAMP", 8), ("MUG", 9), ("PEN", 9)]
+
+
+async def test_what_was_read_is_kept_in_the_order_in_which_others_lock(hub: FakeHub) -> None:
+    """Whoever waits for the first holds none of the others: two who wait for each other would end one of them."""
+    ids = await hub.query("SELECT id, channel_listing_id FROM listings ORDER BY id")
+    seen = {str(listing): 5 for _, listing in reversed(ids)}
+    lock = text("SELECT FROM publications WHERE listing_id = :id FOR UPDATE NOWAIT")
+    async with hub.ctx.db.transaction() as mine, hub.ctx.db.transaction() as others:
+        await mine.execute(lock, {"id": ids[0][0]})
+        keeping = asyncio.create_task(shadow.record_seen(others, hub.rows["shop"].id, seen, at=now()))
+        await asyncio.wait([keeping], timeout=0.2)
+        await mine.execute(lock, {"id": ids[-1][0]})
+        await mine.rollback()
+        await keeping
 
 
 @pytest.mark.parametrize("for_all", [True, False])
