@@ -78,5 +78,5 @@ async def reconnect(ctx: HubContext, row: ChannelRow) -> None:
 
 
 async def ring_all(ctx: HubContext, row: ChannelRow) -> None:
-    await ctx.bell.ring_each([Ring(job, row.id) for job in ("pull_orders", "push_stock", "take_inbox")])
-    await ctx.bell.announce("channels")
+    jobs = ("pull_orders", "push_stock", "take_inbox")
+    await ctx.bell.ring_each([Ring(job, row.id) for job in jobs], ["channels"])

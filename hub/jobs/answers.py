@@ -68,7 +68,8 @@ class Answers:
         keeping, self._keeping = self._keeping, None
         self._is_last.set()
         try:
-            await (keeping or asyncio.sleep(0))
+            if keeping is not None:
+                await keeping
         finally:
             self._is_last.clear()
             self._waiting, self._now = [], []

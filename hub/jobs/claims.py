@@ -106,7 +106,7 @@ class Claims:
 
     async def _make(self, opened: OpenedChannel, but: Sequence[UUID], *, is_ahead: bool = False) -> Claim:
         """Take so many of which something may leave; empty where nothing is due any more."""
-        size = opened.connector.manifest.stock_batch_max
+        size = _size(opened)
         self._batches = max(1, min(2 * self._batches, self._batches_in(MOMENT_S / 2), CLAIMED_MAX))
         limit = size * self._batches
         while True:
@@ -127,9 +127,7 @@ class Claims:
         """None where so much waits that it has to be ranked first."""
         async with self._ctx.db.transaction() as tx:
             locked = await publications.lock_due(tx, self._channel_id, limit=limit, at=at, but=but)
-            if len(locked) >= opened.connector.manifest.stock_batch_max and await self._is_to_rank(
-                tx, opened, at
-            ):
+            if len(locked) >= _size(opened) and await self._is_to_rank(tx, opened, at):
                 return None
             return await publications.claim(tx, locked, at=at)
 
@@ -138,7 +136,7 @@ class Claims:
         until = self._in_order_until or opened.row.ranked_until
         if until is not None and at < until:
             return False
-        soon = self._batches_in(SOON_S) * opened.connector.manifest.stock_batch_max
+        soon = self._batches_in(SOON_S) * _size(opened)
         if soon and await publications.count_due(tx, self._channel_id, limit=soon + 1, at=at) <= soon:
             self._in_order_until = at + timedelta(seconds=SOON_S)
             return False
@@ -164,7 +162,7 @@ async def _read_first(ctx: HubContext, opened: OpenedChannel, due: list[Due], at
     reader = Lanes(ctx, opened).of(new).channel if new else opened.channel
     if not new or not isinstance(reader, ReadsStock):
         return due
-    size = opened.connector.manifest.stock_batch_max
+    size = _size(opened)
     shows: dict[str, int] = {}
     for start in range(0, len(new), size):
         ids = [each.channel_listing_id for each in new[start : start + size]]
@@ -212,6 +210,10 @@ def _risk(due: Due) -> float:
 
 def is_falling(due: Due) -> bool:
     return falls(shows=due.shows, would=due.quantity)
+
+
+def _size(opened: OpenedChannel) -> int:
+    return opened.connector.manifest.stock_batch_max
 
 
 def _clock() -> float:

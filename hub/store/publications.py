@@ -82,12 +82,13 @@ async def mark_listings(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) ->
     return {row.channel_id for row in rows}
 
 
+_DUE_NOW = f"{TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at)"
 # Read in the order of the index, however much is due: a join, or one lookup of all that is locked, would be planned to
 # read all of it.
 _LOCK_DUE = text(f"""
 WITH due AS (
   SELECT p.listing_id FROM publications p
-  WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at)
+  WHERE p.channel_id = :channel_id AND {_DUE_NOW}
     AND p.listing_id NOT IN (SELECT unnest(CAST(:but AS uuid[])))
     AND (SELECT l.sku FROM listings l WHERE l.id = p.listing_id) IS NOT NULL
   ORDER BY p.risk DESC, p.dirty_since, p.listing_id LIMIT :limit
@@ -200,7 +201,7 @@ For a statement that has more to keep of the same answers (hub.store.sync.answer
 
 _DUE_CHANNELS = text(f"""
 SELECT DISTINCT p.channel_id FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
-WHERE {TO_TELL} AND p.dirty_since <= :before AND (p.next_try_at IS NULL OR p.next_try_at <= :at)""")  # noqa: S608
+WHERE {_DUE_NOW} AND p.dirty_since <= :before""")  # noqa: S608
 
 
 async def channels_due(tx: Tx, *, before: datetime, at: datetime) -> list[UUID]:
@@ -302,7 +303,7 @@ async def published(tx: Tx, skus: Sequence[str]) -> list[str]:
 # would read the whole table to find that none is.
 _IS_DUE = text(f"""
 SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id AND l.sku IS NOT NULL
-WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at)
+WHERE p.channel_id = :channel_id AND {_DUE_NOW}
 ORDER BY p.risk DESC, p.dirty_since, p.listing_id LIMIT 1""")  # noqa: S608 -- constants only
 
 
@@ -313,7 +314,7 @@ async def is_due(tx: Tx, channel_id: UUID, *, at: datetime) -> bool:
 _COUNT_DUE = text(f"""
 SELECT count(*) FROM (
   SELECT FROM publications p
-  WHERE p.channel_id = :channel_id AND {TO_TELL} AND (p.next_try_at IS NULL OR p.next_try_at <= :at) LIMIT :limit) x""")  # noqa: S608
+  WHERE p.channel_id = :channel_id AND {_DUE_NOW} LIMIT :limit) x""")  # noqa: S608
 
 
 async def count_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime) -> int:

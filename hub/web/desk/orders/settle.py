@@ -123,7 +123,6 @@ async def resume_channel(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     async with ctx.db.transaction() as tx:
         await channels.resume(tx, row.id, at=now())
     await ring_all(ctx, row)
-    await ctx.bell.announce("channels")
     return _back()
 
 
