@@ -36,7 +36,7 @@ from hub.store.stock.matching import Alike
 
 KIND = "woocommerce"
 STOCK = 100_000
-LOOK_EVERY_S = 0.02
+LOOK_EVERY_S = 0.005
 
 
 class Push(Struct, frozen=True):

@@ -14,13 +14,14 @@ from hub.channels.context import HubContext
 from hub.channels.halves import read_by_halves
 from hub.channels.lanes import Lane
 from hub.channels.notifiers import ring_notifiers
-from hub.channels.opening import OpenedChannel, open_channel
+from hub.channels.opening import OpenedChannel, channel_of, open_channel
 from hub.flows.sync.hold_back import hold_back
 from hub.kit.clock import now
 from hub.model.sync.risk import falls, risk_of
 from hub.model.sync.seatbelt import may_be_drastic
 from hub.spec import ReadsStock
-from hub.store import publications, shadow
+from hub.store import channels, publications, shadow
+from hub.store.channels import ChannelRow
 from hub.store.db import Tx
 from hub.store.publications import Due
 from hub.store.sync import risk
@@ -36,7 +37,8 @@ RANKS_FOR = 20  # times as long as it took, so that a long line costs a twentiet
 class Claim(Struct, frozen=True):
     """What is due, as of `at`, in batches of `size`; it was worked out `since`, by the clock of the loop.
 
-    `is_full`: as many as were asked for, so there may be more. `is_ahead`: it leaves out what was told meanwhile.
+    `is_full`: as many as were asked for, so there may be more. `ahead`: it leaves out what was told meanwhile, and the
+    channel was as it says then.
     """
 
     at: datetime
@@ -44,7 +46,7 @@ class Claim(Struct, frozen=True):
     due: Sequence[Due]
     size: int
     is_full: bool
-    is_ahead: bool
+    ahead: ChannelRow | None = None
 
     @property
     def batches(self) -> list[Sequence[Due]]:
@@ -82,7 +84,14 @@ class Claims:
     def make_next(self, opened: OpenedChannel, *, but: Sequence[UUID]) -> None:
         """`but` what is being told: it is due until its answers are kept, and would be told twice."""
         if self._batches_in(MOMENT_S / 2) > 1:
-            self._coming = asyncio.create_task(self._make(opened, but, is_ahead=True))
+            self._coming = asyncio.create_task(self._make_ahead(opened, but))
+
+    async def channel(self, opened: OpenedChannel) -> OpenedChannel | None:
+        """The channel as it was a moment ago, when the next claim was made, or else as it is now; None: it is gone."""
+        row = await self._row_ahead()
+        if row is None:
+            return await channel_of(self._ctx, self._channel_id, lane=Lane.STOCK_DOWN)
+        return opened if row == opened.row else open_channel(self._ctx, row, lane=Lane.STOCK_DOWN)
 
     def learn(self, told: Claim, listings: int, took_s: float) -> None:
         """How quick the channel is, where it was told a whole batch at least."""
@@ -99,12 +108,26 @@ class Claims:
             self._coming.cancel()
             await asyncio.gather(self._coming, return_exceptions=True)
 
+    async def _row_ahead(self) -> ChannelRow | None:
+        """None where it is not known, or too old; what went wrong with the claim is raised to whoever takes it."""
+        if self._coming is None:
+            return None
+        await asyncio.wait([self._coming])
+        if self._coming.cancelled() or self._coming.exception() or self._coming.result().is_late:
+            return None
+        return self._coming.result().ahead
+
+    async def _make_ahead(self, opened: OpenedChannel, but: Sequence[UUID]) -> Claim:
+        claim = await self._make(opened, but)
+        async with self._ctx.db.session() as session:
+            return replace(claim, ahead=await channels.channel_by_id(session, self._channel_id))
+
     def _batches_in(self, seconds: float) -> int:
         """0 where it is not known how quick it is."""
         pace_s = self._ctx.paces.get(self._channel_id)
         return int(seconds / pace_s) if pace_s else 0
 
-    async def _make(self, opened: OpenedChannel, but: Sequence[UUID], *, is_ahead: bool = False) -> Claim:
+    async def _make(self, opened: OpenedChannel, but: Sequence[UUID]) -> Claim:
         """Take so many of which something may leave; empty where nothing is due any more."""
         size = _size(opened)
         self._batches = max(1, min(2 * self._batches, self._batches_in(MOMENT_S / 2), CLAIMED_MAX))
@@ -119,7 +142,7 @@ class Claims:
             leaves = await _without_held(self._ctx, opened, due, at)
             if leaves or not due:
                 leaves.sort(key=_risk, reverse=True)
-                return Claim(at, _clock(), leaves, size, len(leaves) == limit, is_ahead)
+                return Claim(at, _clock(), leaves, size, len(leaves) == limit)
 
     async def _claim(
         self, opened: OpenedChannel, limit: int, but: Sequence[UUID], at: datetime

@@ -97,7 +97,7 @@ async def _drain(ctx: HubContext, channel_id: UUID, lane: Lane, told: Pushed, en
             told.listings, told.rest_waits = told.listings + pushed.listings, pushed.rest_waits
             if pushed.rest_waits or not pushed.is_full:
                 break
-            opened = await channel_of(ctx, channel_id, lane=Lane.STOCK_DOWN)
+            opened = await claims.channel(opened)
     if told.listings > before:
         await ctx.bell.announce("stock")
 
@@ -125,7 +125,7 @@ async def push_batches(
         claims.make_next(opened, but=[*answers.not_kept, *(each.listing_id for each in claim.due)])
     pushed = await _tell_all(ctx, opened, claim, claims, answers)
     pushed.is_full = claim.is_full and pushed.listings == len(claim.due)
-    pushed.rest_waits = pushed.rest_waits or (may_wait and not claim.is_ahead)
+    pushed.rest_waits = pushed.rest_waits or (may_wait and claim.ahead is None)
     if pushed.rest_waits or not pushed.is_full:
         await answers.all_kept()
     return pushed
