@@ -138,7 +138,7 @@ class Street(Struct, frozen=True):
 
 
 _MARK = """
-UPDATE publications SET version = version + 1, dirty_since = now() WHERE channel_id = ANY(:ids)"""
+UPDATE publications SET version = version + 1, dirty_since = now(), must_tell = true WHERE channel_id = ANY(:ids)"""
 _ALL_TOLD = """
 SELECT (SELECT count(*) FROM orders) = :sold
    AND NOT EXISTS (SELECT FROM publications WHERE confirmed_version < version)"""

@@ -128,31 +128,29 @@ class Claims:
         return int(seconds / pace_s) if pace_s else 0
 
     async def _make(self, opened: OpenedChannel, but: Sequence[UUID]) -> Claim:
-        """Take so many of which something may leave; empty where nothing is due any more."""
-        size = _size(opened)
+        """Of what was looked at nothing may leave: it is held back, or shown there already."""
         self._batches = max(1, min(2 * self._batches, self._batches_in(MOMENT_S / 2), CLAIMED_MAX))
-        limit = size * self._batches
-        while True:
-            at = now()
-            due = await self._claim(opened, limit, but, at)
-            if due is None:
-                await self._rank()
-                continue
-            due = await _read_first(self._ctx, opened, due, at)
-            leaves = await _without_held(self._ctx, opened, due, at)
-            if leaves or not due:
-                leaves.sort(key=_risk, reverse=True)
-                return Claim(at, _clock(), leaves, size, len(leaves) == limit)
+        claim = await self._claim(opened, but)
+        while claim is None:
+            await self._rank()
+            claim = await self._claim(opened, but)
+        due = await _read_first(self._ctx, opened, claim.due, claim.at)
+        leaves = await _without_held(self._ctx, opened, due, claim.at)
+        return replace(claim, since=_clock(), due=sorted(leaves, key=_risk, reverse=True))
 
-    async def _claim(
-        self, opened: OpenedChannel, limit: int, but: Sequence[UUID], at: datetime
-    ) -> list[Due] | None:
+    async def _claim(self, opened: OpenedChannel, but: Sequence[UUID]) -> Claim | None:
         """None where so much waits that it has to be ranked first."""
+        at, size = now(), _size(opened)
+        limit = size * self._batches
         async with self._ctx.db.transaction() as tx:
             locked = await publications.lock_due(tx, self._channel_id, limit=limit, at=at, but=but)
-            if len(locked) >= _size(opened) and await self._is_to_rank(tx, opened, at):
+            if len(locked) >= size and await self._is_to_rank(tx, opened, at):
                 return None
-            return await publications.claim(tx, locked, at=at)
+            due = await publications.claim(tx, locked, at=at)
+        if len(due) < len(locked):
+            log.info("stock_unchanged", channel=opened.row.slug, listings=len(locked) - len(due))
+            await self._ctx.bell.announce("stock")
+        return Claim(at, _clock(), due, size, len(locked) == limit)
 
     async def _is_to_rank(self, tx: Tx, opened: OpenedChannel, at: datetime) -> bool:
         """Not where that was done lately, nor where all of it leaves soon: it would take longer than it gains."""
@@ -179,7 +177,9 @@ class Claims:
             await risk.note_ranked(session, self._channel_id, until=self._in_order_until)
 
 
-async def _read_first(ctx: HubContext, opened: OpenedChannel, due: list[Due], at: datetime) -> list[Due]:
+async def _read_first(
+    ctx: HubContext, opened: OpenedChannel, due: Sequence[Due], at: datetime
+) -> Sequence[Due]:
     """What the channel shows of listings nobody told or read: only then is it known what their number would do."""
     new = [each for each in due if each.unread]
     reader = Lanes(ctx, opened).of(new).channel if new else opened.channel
@@ -196,7 +196,9 @@ async def _read_first(ctx: HubContext, opened: OpenedChannel, due: list[Due], at
     return [replace(each, shows=shows.get(each.channel_listing_id)) if each.unread else each for each in due]
 
 
-async def _without_held(ctx: HubContext, opened: OpenedChannel, due: list[Due], at: datetime) -> list[Due]:
+async def _without_held(
+    ctx: HubContext, opened: OpenedChannel, due: Sequence[Due], at: datetime
+) -> Sequence[Due]:
     """Nothing is asked of the database where no number goes to none or leaps: such are nearly all batches."""
     if not any(each.allowed_at is None and may_be_drastic(each.shows, each.quantity) for each in due):
         return due

@@ -23,62 +23,82 @@ RELATED = """ARRAY(
 # A version that was never sent need not rise: whoever claims it waits for the lock taken here, and only then computes
 # the quantity. `was_sent` comes from the locked row, never from the statement's older snapshot. What the seatbelt let
 # go (hub.store.sync.suspended) was that number alone; what a person allowed holds until it is confirmed. Nothing stands
-# behind what was ranked last until it is ranked itself (hub.store.sync.risk).
+# behind what was ranked last until it is ranked itself (hub.store.sync.risk). Channels of one account may share one
+# shelf over there: what one of them sold, all of them must be told.
 _MARK = """
 WITH due AS (
   SELECT p.listing_id, p.channel_id, p.sent_version = p.version AS was_sent, p.risk < :risk AS is_behind,
-         {knows} AS knows
+         p.must_tell AS must, {moved} AS moved, {knows} AS knows
   FROM publications p JOIN listings l ON l.id = p.listing_id
   WHERE {which} AND p.stopped_at IS NULL ORDER BY p.listing_id FOR UPDATE OF p
 ), raised AS (
   UPDATE publications p SET version = p.version + 1, next_try_at = NULL, allowed_at = nullif(p.allowed_at, p.jumped_at),
          dirty_since = CASE WHEN p.confirmed_version < p.version THEN p.dirty_since ELSE :at END,
-         risk = CASE WHEN p.confirmed_version < p.version THEN greatest(p.risk, :risk) ELSE :risk END
+         risk = CASE WHEN p.confirmed_version < p.version THEN greatest(p.risk, :risk) ELSE :risk END,
+         must_tell = due.must OR due.moved
   FROM due WHERE p.listing_id = due.listing_id AND due.was_sent
 ), urged AS (
-  UPDATE publications p SET risk = :risk
-  FROM due WHERE p.listing_id = due.listing_id AND due.is_behind AND NOT due.was_sent
+  UPDATE publications p SET risk = greatest(p.risk, :risk), must_tell = due.must OR due.moved
+  FROM due WHERE p.listing_id = due.listing_id AND NOT due.was_sent AND (due.is_behind OR due.moved > due.must)
 )
 SELECT DISTINCT channel_id FROM due WHERE knows IS NOT TRUE"""
 _MARK_SKUS = text(
     _MARK.format(
         which=f"l.sku = ANY({RELATED})",
+        moved="""(CAST(:anywhere AS boolean) OR p.channel_id IN (
+           SELECT o.id FROM channels c JOIN channels o USING (account_id) WHERE c.id = CAST(:channel AS uuid)))""",
         knows="l.channel_id = CAST(:channel AS uuid) AND l.channel_listing_id = ANY(:sold)",
     )
 )
-_MARK_LISTINGS = text(_MARK.format(which="l.id = ANY(:ids)", knows="false"))
+_MARK_LISTINGS = text(
+    _MARK.format(which="l.id = ANY(:ids)", moved="CAST(:anywhere AS boolean)", knows="false")
+)
 
 
-class SoldThere(Struct, frozen=True):
-    """Listings that a channel has sold, and so counted down by itself."""
+class Origin(Struct, frozen=True):
+    """Where a change came from: a channel, which may have moved its own numbers with it; none: the hub alone.
+
+    `sold` are the listings of the channel that it has counted down itself.
+    """
 
     channel_id: UUID | None = None
-    channel_listing_ids: Sequence[str] = ()
+    sold: Sequence[str] = ()
+
+
+HERE = Origin()
 
 
 async def mark(
-    tx: Tx, skus: Sequence[str], *, at: datetime, sold: SoldThere | None = None, falls: bool = False
+    tx: Tx, skus: Sequence[str], *, at: datetime, origin: Origin | None = None, falls: bool = False
 ) -> set[UUID]:
     """Say that the listings of these SKUs and of bundles with them must be told again; return the channels that wait.
 
     The version rises unless it was never sent: then what will be sent with it is computed after this change anyway. A
     channel of which nothing is marked but what it sold itself is marked and not returned: it can wait a little. Where
-    `falls`, less of them can be sold than before.
+    `falls`, less of them can be sold than before. Whoever cannot have moved its own number by the `origin` need not be
+    told the one it has confirmed; without an origin, anybody may have.
     """
     if not skus:
         return set()
-    sold = sold or SoldThere()
-    there = {"channel": sold.channel_id, "sold": sorted(set(sold.channel_listing_ids))}
+    where = origin or HERE
+    there = {
+        "anywhere": origin is None,
+        "channel": where.channel_id,
+        "sold": sorted(set(where.sold)),
+    }
     risk = MAY_FALL if falls else MOVED
     rows = await tx.execute(_MARK_SKUS, {"skus": sorted(set(skus)), "at": at, "risk": risk, **there})
     return {row.channel_id for row in rows}
 
 
-async def mark_listings(tx: Tx, listing_ids: Sequence[UUID], *, at: datetime) -> set[UUID]:
+async def mark_listings(
+    tx: Tx, listing_ids: Sequence[UUID], *, at: datetime, origin: Origin | None = None
+) -> set[UUID]:
     """As mark, for these listings alone: what they may show has changed, not what there is."""
     if not listing_ids:
         return set()
-    rows = await tx.execute(_MARK_LISTINGS, {"ids": sorted(listing_ids), "at": at, "risk": MOVED})
+    wanted = {"ids": sorted(listing_ids), "at": at, "risk": MOVED, "anywhere": origin is None}
+    rows = await tx.execute(_MARK_LISTINGS, wanted)
     return {row.channel_id for row in rows}
 
 
@@ -100,17 +120,25 @@ SHOWN = "shown.quantity"
 """What listing `l` should show, with FREE joined: for a look at all of them, as `hub check` takes."""
 FREE = f"LEFT JOIN ({shown_by_rules('true')} SELECT id, quantity FROM shown) shown ON shown.id = l.id"  # noqa: S608 -- constants only
 
+# The channel has confirmed the last number it was sent, it is this one, and nobody is known to have moved it since.
+_SAME = f"""(NOT p.must_tell AND p.sent_version = p.confirmed_version AND p.confirmed_quantity = shown.quantity
+  AND {SHOWN_THERE} = shown.quantity)"""
 # A second statement on purpose: it sees every change that raised a version the first one locked (READ COMMITTED),
 # so a quantity is never older than the version it is sent with.
 _CLAIM = text(f"""{shown_by_rules("l.id = ANY(:ids)")}, claimed AS (
   UPDATE publications p
-  SET sent_version = p.version, sent_quantity = shown.quantity, sent_at = :at, attempts = p.attempts + 1
+  SET sent_version = p.version, sent_quantity = shown.quantity,
+      sent_at = CASE WHEN {_SAME} THEN p.sent_at ELSE :at END,
+      attempts = CASE WHEN {_SAME} THEN 0 ELSE p.attempts + 1 END,
+      confirmed_version = CASE WHEN {_SAME} THEN p.version ELSE p.confirmed_version END,
+      unchanged_at = CASE WHEN {_SAME} THEN :at ELSE p.unchanged_at END
   FROM shown WHERE p.listing_id = shown.id
   RETURNING p.listing_id, shown.quantity, {SHOWN_THERE} AS shows, p.allowed_at, p.dirty_since,
-            p.confirmed_at IS NULL AND p.seen_at IS NULL AS unread, p.version, p.risk
+            p.confirmed_at IS NULL AND p.seen_at IS NULL AS unread, p.version, p.confirmed_version, p.risk
 )
 SELECT l.id, l.channel_listing_id, l.channel_sku, d.quantity, d.shows, d.allowed_at, d.dirty_since, d.unread, d.version
-FROM claimed d JOIN listings l ON l.id = d.listing_id ORDER BY d.risk DESC, d.dirty_since, l.id""")  # noqa: S608
+FROM claimed d JOIN listings l ON l.id = d.listing_id WHERE d.confirmed_version < d.version
+ORDER BY d.risk DESC, d.dirty_since, l.id""")  # noqa: S608
 
 
 class Due(Struct, frozen=True):
@@ -142,6 +170,8 @@ async def lock_due(
 
 async def claim(tx: Tx, locked: Sequence[UUID], *, at: datetime) -> list[Due]:
     """Compute, now, what each of these should show, and keep that it is sent; the riskiest first.
+
+    Of whom it would be the number it shows already nothing is to be sent: it is up to date.
 
     In the transaction of `lock_due`, which has it planned once: to plan it takes 30 ms, and to answer it for a few one.
     """
@@ -190,6 +220,7 @@ UPDATE publications p SET
   seen_at = CASE WHEN told.outcome <> 'applied' OR p.confirmed_at IS NOT NULL THEN p.seen_at END,
   allowed_at = CASE WHEN told.outcome <> 'applied' OR p.allowed_at > p.sent_at THEN p.allowed_at END, {_ENDED},
   attempts = CASE WHEN told.outcome = 'applied' THEN 0 ELSE p.attempts END,
+  must_tell = p.must_tell AND NOT (told.outcome = 'applied' AND p.version = told.version),
   next_try_at = CASE WHEN told.outcome = 'applied' OR p.version > told.version THEN NULL
                      ELSE :at + make_interval(secs => told.retry_s) END
 FROM told WHERE p.listing_id = told.listing_id AND told.version >= p.confirmed_version"""  # noqa: S608
@@ -217,6 +248,7 @@ FROM listings l JOIN skus s ON s.sku = l.sku JOIN channels c ON c.id = l.channel
 WHERE l.sku = ANY({RELATED}) AND l.gone_at IS NULL AND {COUNTED}
   AND NOT EXISTS (SELECT FROM publications o WHERE o.listing_id = l.id AND o.stopped_at IS NULL) ORDER BY l.id
 ON CONFLICT (listing_id) DO UPDATE SET version = p.version + 1, dirty_since = :at, stopped_at = NULL, risk = {MOVED},
+  must_tell = true,
   shadowed = excluded.shadowed, paused = excluded.paused
   WHERE p.stopped_at IS NOT NULL
 RETURNING channel_id""")  # noqa: S608 -- constants only

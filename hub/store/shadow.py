@@ -42,7 +42,7 @@ _FOLLOW = text(f"""
 WITH {turned("shadowed", when=_IN_SHADOW, anywhere="shadow_since IS NOT NULL")}
 UPDATE publications p SET shadowed = x.turned,
   version = CASE WHEN x.turned OR p.sent_version < p.version THEN p.version ELSE p.version + 1 END,
-  dirty_since = CASE WHEN x.turned THEN p.dirty_since ELSE :at END, risk = {MOVED},
+  dirty_since = CASE WHEN x.turned THEN p.dirty_since ELSE :at END, risk = {MOVED}, must_tell = true,
   next_try_at = CASE WHEN x.turned THEN p.next_try_at END
 FROM x WHERE p.listing_id = x.listing_id RETURNING p.shadowed""")  # noqa: S608 -- constants only
 

@@ -42,8 +42,9 @@ class Market:
         return self
 
     async def told(self) -> dict[str, int]:
-        """Tell every channel what is due, and return it: {"web MUG": 12}."""
+        """Tell every channel what is due, also what it shows already, and return it: {"web MUG": 12}."""
         said: dict[str, int] = {}
+        await self.tx.execute(text("UPDATE publications SET must_tell = true"))
         for slug, channel_id in self.channels.items():
             due = await claim_due(self.tx, channel_id, limit=100, at=NOON)
             told = [Told(each.listing_id, each.version, each.quantity, "applied") for each in due]

@@ -303,6 +303,9 @@ def print_listing(listing: ListingLadder) -> None:
     rows: list[list[Cell]] = [["  confirmed", *_told(listing.confirmed)]]
     if listing.sent or not listing.confirmed:
         rows.insert(0, ["  sent", *_told(listing.sent)])
+    if listing.unchanged_at:
+        says = f"nothing sent: a change at {_time(listing.unchanged_at)} left the number as it was"
+        rows.append(["  unchanged", "", says])
     print_table(["", "", ""], rows + [_wait_row(each) for each in listing.waits])
 
 

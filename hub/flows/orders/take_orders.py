@@ -341,7 +341,7 @@ async def _record_plan(
         actor=seller.actor,
         at=at,
         also=also,
-        sold=None if reread or seller.promises else sold_there(seller.id, [draft.order for draft in drafts]),
+        origin=sold_there(seller.id, [] if reread else [draft.order for draft in drafts]),
         first=not any(draft.held for draft in drafts),
     )
     events = [event_of(draft, plan, holds[draft.id], seller, reread=reread) for draft in drafts]

@@ -21,7 +21,7 @@ from hub.store import order_lines, orders, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.holds import set_holds
-from hub.store.publications import SoldThere
+from hub.store.publications import Origin
 from hub.store.stock import backorders, levels
 from hub.store.stock.supply import Supply, lock_supply
 
@@ -63,7 +63,7 @@ async def record_plan(
     actor: str,
     at: datetime,
     also: Sequence[str] = (),
-    sold: SoldThere | None = None,
+    origin: Origin | None = None,
     first: bool = False,
 ) -> set[UUID]:
     """Write the plan to the ledger and mark the listings it touched; return the channels to be told, as mark does.
@@ -90,7 +90,7 @@ async def record_plan(
     ]
     moved = await ledger.record(tx, moves, at=at, first=first)
     falls = any(each.allocated_change > each.on_hand_change for each in moves)
-    return await publications.mark(tx, [*moved, *also], at=at, sold=sold, falls=falls)
+    return await publications.mark(tx, [*moved, *also], at=at, origin=origin, falls=falls)
 
 
 def _once_each(moves: Sequence[Move]) -> list[Move]:
@@ -126,11 +126,17 @@ async def lock_lacking(tx: Tx, short: Sequence[orders.HeldOrder], skus: Sequence
 
 
 async def fill_short(
-    tx: Tx, short: Sequence[orders.HeldOrder], *, actor: str, at: datetime, moved: Sequence[str] = ()
+    tx: Tx,
+    short: Sequence[orders.HeldOrder],
+    *,
+    actor: str,
+    at: datetime,
+    moved: Sequence[str] = (),
+    origin: Origin | None = None,
 ) -> set[UUID]:
     """Promise units that came free to the orders that lack them, in their order; return the channels to be told.
 
-    `moved` are the SKUs whose stock has changed already; their channels are told as well.
+    `moved` are the SKUs whose stock has changed already; their channels are told as well, of what had this `origin`.
     """
     wants = [want for order in short for want in wants_of(order)]
     plan = await plan_wants(tx, wants, {order.id: sourcing_of(order) for order in short})
@@ -138,7 +144,14 @@ async def fill_short(
     ahead = await write_planned(tx, short, plan, wants, tell=partial(_filled_event, actor=actor), at=at)
     also = [*moved, *ahead]
     return await record_plan(
-        tx, plan, cause="fill", cause_of=lambda line_id: f"{line_id}/{run}", actor=actor, at=at, also=also
+        tx,
+        plan,
+        cause="fill",
+        cause_of=lambda line_id: f"{line_id}/{run}",
+        actor=actor,
+        at=at,
+        also=also,
+        origin=origin,
     )
 
 

@@ -12,7 +12,7 @@ from hub.model.telling.kinds import Kind
 from hub.store import orders, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
-from hub.store.publications import SoldThere
+from hub.store.publications import Origin
 from hub.store.stock import listings
 from hub.store.stock import skus as sku_store
 from hub.store.stock.listings import Matches
@@ -36,9 +36,9 @@ async def find_matches(
     return await listings.find_matches(tx, channel_id, ids, skus)
 
 
-def sold_there(channel_id: UUID, incoming: Sequence[IncomingOrder]) -> SoldThere:
+def sold_there(channel_id: UUID, incoming: Sequence[IncomingOrder]) -> Origin:
     ids = [line.channel_listing_id for line in items_of(incoming) if line.channel_listing_id]
-    return SoldThere(channel_id, ids)
+    return Origin(channel_id, ids)
 
 
 async def remember_unmatched(

@@ -12,6 +12,7 @@ from hub.store import publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
 from hub.store.orders import HeldOrder
+from hub.store.publications import HERE
 from hub.store.stock import levels, skus
 
 
@@ -33,7 +34,9 @@ async def record_moves(
     await add_events(tx, [event], at=at)
     aside = await put_aside(tx, [each.sku for each in movements if each.on_hand_change > 0], at=at)
     opened = await begin_to_tell(tx, sorted({each.sku for each in movements}), at=at)
-    return opened | await fill_short(tx, short, actor=event.actor, at=at, moved=[*recorded, *aside])
+    return opened | await fill_short(
+        tx, short, actor=event.actor, at=at, moved=[*recorded, *aside], origin=HERE
+    )
 
 
 async def begin_to_tell(tx: Tx, counted: Sequence[str], *, at: datetime) -> set[UUID]:

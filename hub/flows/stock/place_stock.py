@@ -12,6 +12,7 @@ from hub.model.errors import NotFoundError
 from hub.model.stock.locations import Location, LocationKind, refuse_bad
 from hub.store import publications
 from hub.store.db import Tx
+from hub.store.publications import HERE
 from hub.store.stock import levels, locations, visibility
 
 
@@ -46,7 +47,7 @@ async def place_stock(tx: Tx, wishes: Sequence[Wish], *, at: datetime) -> set[UU
     await refuse_strange_zones(tx, [each.time_zone for each in after.values()])
     await _refuse_strange_channels(tx, list(after.values()))
     await locations.put_locations(tx, list(after.values()))
-    return await publications.mark(tx, await _whose_number_moves(tx, before, after), at=at)
+    return await publications.mark(tx, await _whose_number_moves(tx, before, after), at=at, origin=HERE)
 
 
 def _after(before: Mapping[str, Location], wishes: Sequence[Wish]) -> dict[str, Location]:

@@ -20,6 +20,7 @@ from hub.model.stock.wants import Want
 from hub.store import drafts, publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
+from hub.store.publications import HERE
 from hub.store.stock import backorders, levels, locations, reservations
 from hub.store.stock.reservations import Put
 
@@ -55,7 +56,7 @@ async def reserve(tx: Tx, baskets: Sequence[Basket], *, at: datetime) -> Reserve
     until = {basket.draft_id: basket.until for basket in baskets}
     rows = [Put(*spot, units, until[spot[0]]) for spot, units in after.units.items()]
     moved = await reservations.put_reservations(tx, rows, at=at)
-    touched = await publications.mark(tx, moved, at=at, falls=True)
+    touched = await publications.mark(tx, moved, at=at, origin=HERE, falls=True)
     return Reserved(after.short, after.late, touched)
 
 
@@ -66,7 +67,7 @@ async def release(tx: Tx, draft_ids: Sequence[str], *, at: datetime) -> set[UUID
         return set()
     await levels.lock_levels(tx, [each.sku for each in before])
     freed = await reservations.release_of(tx, draft_ids)
-    return await publications.mark(tx, [each.sku for each in freed], at=at)
+    return await publications.mark(tx, [each.sku for each in freed], at=at, origin=HERE)
 
 
 async def expire(tx: Tx, *, at: datetime) -> set[UUID]:
@@ -85,7 +86,7 @@ async def expire(tx: Tx, *, at: datetime) -> set[UUID]:
             "units": sum(each.units for each in freed),
         }
         await add_events(tx, [Event("reservations ran out", "hub", facts=facts)], at=at)
-    return await publications.mark(tx, [each.sku for each in freed], at=at)
+    return await publications.mark(tx, [each.sku for each in freed], at=at, origin=HERE)
 
 
 async def plan_accepted(

@@ -25,6 +25,7 @@ from hub.model.stock.visibility import (
 from hub.store import publications
 from hub.store.db import Tx
 from hub.store.events import Event, add_events
+from hub.store.publications import HERE
 from hub.store.stock import visibility
 from hub.store.stock.visibility import Held, Keep, NewRule, Touched
 
@@ -79,7 +80,7 @@ async def put_in_group(tx: Tx, members: Sequence[str], group: str, *, actor: str
     if moved:
         facts = {"group": group, "skus": moved[:20], "count": len(moved)}
         await add_events(tx, [Event("grouped", actor, facts=facts)], at=at)
-    return await publications.mark(tx, moved, at=at)
+    return await publications.mark(tx, moved, at=at, origin=HERE)
 
 
 async def keep_safety_stock(tx: Tx, keeps: Sequence[Keep], *, actor: str, at: datetime) -> set[UUID]:
@@ -96,7 +97,7 @@ async def keep_safety_stock(tx: Tx, keeps: Sequence[Keep], *, actor: str, at: da
     if moved:
         facts = {"skus": moved[:20], "count": len(moved)}
         await add_events(tx, [Event("safety stock set", actor, facts=facts)], at=at)
-    return await fill_short(tx, short, actor=actor, at=at, moved=moved)
+    return await fill_short(tx, short, actor=actor, at=at, moved=moved, origin=HERE)
 
 
 async def _lock(tx: Tx, scopes: Sequence[Scope]) -> dict[Scope, Held]:
@@ -123,7 +124,9 @@ async def _write(
             tx, [Event("visibility set", actor, facts={"says": says, "count": len(changed)})], at=at
         )
     touched = [_touched(held[scope], rule) for scope, rule in changed.items()]
-    return await publications.mark_listings(tx, await visibility.touched_listings(tx, touched), at=at)
+    return await publications.mark_listings(
+        tx, await visibility.touched_listings(tx, touched), at=at, origin=HERE
+    )
 
 
 def _row(held: Held, rule: Rule) -> NewRule:

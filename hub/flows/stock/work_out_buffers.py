@@ -18,6 +18,7 @@ from hub.model.stock.buffers import (
 )
 from hub.store import publications
 from hub.store.db import Tx
+from hub.store.publications import HERE
 from hub.store.stock import buffers
 from hub.store.stock.buffers import Demand, DueBuffer, Told
 
@@ -77,7 +78,7 @@ def work_out_all(known: Mapping[UUID, Known]) -> dict[UUID, AdaptiveBuffer]:
 async def record(tx: Tx, worked: Mapping[UUID, AdaptiveBuffer], *, at: datetime) -> Recorded:
     """A listing is told anew only where its buffer changed."""
     changed = await buffers.record_buffers(tx, worked, at=at)
-    touched = await publications.mark_listings(tx, changed, at=at)
+    touched = await publications.mark_listings(tx, changed, at=at, origin=HERE)
     return Recorded(len(changed), frozenset(touched))
 
 

@@ -44,7 +44,8 @@ class ListingLadder(Struct, frozen=True):
     """From what is available to what one listing should show; null and without steps where it has no SKU.
 
     `locations` are those that count where not all do: then the steps begin with them, as they do for a bundle. Each
-    sold takes `units` of the SKU. Nobody can say what was `sent` before a number that is suspended.
+    sold takes `units` of the SKU. Nobody can say what was `sent` before a number that is suspended. `unchanged_at`:
+    then a change left the confirmed number as it is, and nothing was sent.
     """
 
     channel: str
@@ -57,6 +58,7 @@ class ListingLadder(Struct, frozen=True):
     freshness: Freshness
     sent: Telling | None
     confirmed: Telling | None
+    unchanged_at: datetime | None
     waits: list[Reason]
 
 
@@ -240,6 +242,7 @@ def _listing(offer: Offer, places: Sequence[PlaceLadder], grounds: Grounds, at: 
         offer.freshness,
         None if offer.suspended else _telling(offer.sent_version, offer.sent_quantity, offer.sent_at, at),
         _telling(offer.confirmed_version, offer.confirmed_quantity, offer.confirmed_at, at),
+        _unchanged_at(offer),
         waits_of(offer, shows, grounds, at),
     )
 
@@ -358,6 +361,11 @@ def _fixed(name: str, offer: Offer, says: str) -> Rung:
     buffer = offer.rule.buffer or 0
     by = "" if buffer == (offer.own.buffer or 0) else _BY_RULE
     return (name, Does.SUBTRACT, buffer, f"{says}{by}")
+
+
+def _unchanged_at(offer: Offer) -> datetime | None:
+    unchanged, confirmed = offer.unchanged_at, offer.confirmed_at
+    return unchanged if unchanged and confirmed and unchanged > confirmed else None
 
 
 def _telling(version: int, quantity: int | None, sent_at: datetime | None, at: datetime) -> Telling | None:

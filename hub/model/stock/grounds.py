@@ -69,6 +69,7 @@ class Offer(Struct, frozen=True):
     confirmed_version: int = 0
     confirmed_quantity: int | None = None
     confirmed_at: datetime | None = None
+    unchanged_at: datetime | None = None
     dirty_since: datetime | None = None
     next_try_at: datetime | None = None
     outcome: str = ""

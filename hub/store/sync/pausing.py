@@ -15,7 +15,7 @@ _SET = text("UPDATE channels SET paused_groups = :groups WHERE id = :channel_id"
 _PAUSED = "coalesce(s.sku_group, '') = ANY(c.paused_groups)"
 _FOLLOW = text(f"""
 WITH {turned("paused", when=_PAUSED, anywhere="paused_groups <> '{}'")}
-UPDATE publications p SET paused = x.turned,
+UPDATE publications p SET paused = x.turned, must_tell = p.must_tell OR NOT x.turned,
   dirty_since = CASE WHEN x.turned OR p.confirmed_version = p.version THEN p.dirty_since ELSE :at END
 FROM x WHERE p.listing_id = x.listing_id RETURNING p.paused""")  # noqa: S608 -- constants only
 """Who goes on waits from now on."""

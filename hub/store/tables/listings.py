@@ -149,6 +149,10 @@ publications = Table(
     Column("dismissed_by", Text),
     moment("allowed_at"),  # its change may leave, however great, until it is confirmed
     moment("jumped_at"),  # it was let go although it was drastic: it was one of few
+    Column(
+        "must_tell", Boolean, nullable=False, server_default=text("true")
+    ),  # also the number that was confirmed: the channel may have moved its own since then
+    moment("unchanged_at"),  # a change left its number as it was, and nothing was sent
     CheckConstraint(
         "num_nonnulls(suspended_version, suspended_quantity, suspended_at) IN (0, 3)", name="suspended_whole"
     ),
