@@ -144,13 +144,13 @@ class Claims:
         limit = size * self._batches
         async with self._ctx.db.transaction() as tx:
             locked = await publications.lock_due(tx, self._channel_id, limit=limit, at=at, but=but)
-            if len(locked) >= size and await self._is_to_rank(tx, opened, at):
+            if locked.count >= size and await self._is_to_rank(tx, opened, at):
                 return None
             due = await publications.claim(tx, locked, at=at)
-        if len(due) < len(locked):
-            log.info("stock_unchanged", channel=opened.row.slug, listings=len(locked) - len(due))
+        if len(due) < locked.count:
+            log.info("stock_unchanged", channel=opened.row.slug, listings=locked.count - len(due))
             await self._ctx.bell.announce("stock")
-        return Claim(at, _clock(), due, size, len(locked) == limit)
+        return Claim(at, _clock(), due, size, locked.count == limit)
 
     async def _is_to_rank(self, tx: Tx, opened: OpenedChannel, at: datetime) -> bool:
         """Not where that was done lately, nor where all of it leaves soon: it would take longer than it gains."""

@@ -112,9 +112,11 @@ WITH due AS (
     AND p.listing_id NOT IN (SELECT unnest(CAST(:but AS uuid[])))
     AND (SELECT l.sku FROM listings l WHERE l.id = p.listing_id) IS NOT NULL
   ORDER BY p.risk DESC, p.dirty_since, p.listing_id LIMIT :limit
+), locked AS (
+  SELECT p.listing_id FROM publications p
+  WHERE p.listing_id = ANY(ARRAY(SELECT listing_id FROM due)) AND {TO_TELL} ORDER BY p.listing_id FOR UPDATE
 )
-SELECT p.listing_id, {PLANNED_ONCE} FROM publications p
-WHERE p.listing_id = ANY(ARRAY(SELECT listing_id FROM due)) AND {TO_TELL} ORDER BY p.listing_id FOR UPDATE""")  # noqa: S608
+SELECT count(*) AS count, coalesce(array_agg(listing_id), '{{}}')::text AS ids, {PLANNED_ONCE} FROM locked""")  # noqa: S608
 
 SHOWN = "shown.quantity"
 """What listing `l` should show, with FREE joined: for a look at all of them, as `hub check` takes."""
@@ -125,7 +127,7 @@ _SAME = f"""(NOT p.must_tell AND p.sent_version = p.confirmed_version AND p.conf
   AND {SHOWN_THERE} = shown.quantity)"""
 # A second statement on purpose: it sees every change that raised a version the first one locked (READ COMMITTED),
 # so a quantity is never older than the version it is sent with.
-_CLAIM = text(f"""{shown_by_rules("l.id = ANY(:ids)")}, claimed AS (
+_CLAIM = text(f"""{shown_by_rules("l.id = ANY(CAST(:ids AS uuid[]))")}, claimed AS (
   UPDATE publications p
   SET sent_version = p.version, sent_quantity = shown.quantity,
       sent_at = CASE WHEN {_SAME} THEN p.sent_at ELSE :at END,
@@ -159,25 +161,32 @@ class Due(Struct, frozen=True):
     version: int
 
 
+class Locked(Struct, frozen=True):
+    """So many listings; `ids` are the text of an array: they go back as they came, and nothing here reads them."""
+
+    count: int
+    ids: str
+
+
 async def lock_due(
     tx: Tx, channel_id: UUID, *, limit: int, at: datetime, but: Sequence[UUID] = ()
-) -> list[UUID]:
+) -> Locked:
     """The riskiest listings, then those that wait longest, `but` these; nobody else tells them meanwhile."""
     values = {"channel_id": channel_id, "limit": limit, "at": at, "but": list(but)}
-    locked = await tx.execute(_LOCK_DUE, values)
-    return [row.listing_id for row in locked]
+    count, ids, _ = (await tx.execute(_LOCK_DUE, values)).one()
+    return Locked(count, ids)
 
 
-async def claim(tx: Tx, locked: Sequence[UUID], *, at: datetime) -> list[Due]:
+async def claim(tx: Tx, locked: Locked, *, at: datetime) -> list[Due]:
     """Compute, now, what each of these should show, and keep that it is sent; the riskiest first.
 
     Of whom it would be the number it shows already nothing is to be sent: it is up to date.
 
     In the transaction of `lock_due`, which has it planned once: to plan it takes 30 ms, and to answer it for a few one.
     """
-    if not locked:
+    if not locked.count:
         return []
-    return [Due(*row) for row in await tx.execute(_CLAIM, {"ids": list(locked), "at": at})]
+    return [Due(*row) for row in await tx.execute(_CLAIM, {"ids": locked.ids, "at": at})]
 
 
 class Told(Struct, frozen=True):

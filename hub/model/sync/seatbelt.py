@@ -41,9 +41,12 @@ def is_drastic(change: Change, limits: Limits) -> bool:
     return would == 0 or _leaps(shown, would, limits.factor)
 
 
+_STRICTEST = Limits(factor=FACTOR_MIN)
+
+
 def may_be_drastic(shown: int | None, would: int) -> bool:
     """Whether it could be by any limits, whatever orders took: where it cannot, nobody need look further."""
-    return is_drastic(Change(shown, would), Limits(factor=FACTOR_MIN))
+    return shown != would and is_drastic(Change(shown, would), _STRICTEST)
 
 
 def _leaps(shown: int, would: int, factor: int) -> bool:
