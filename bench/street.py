@@ -141,7 +141,8 @@ _MARK = """
 UPDATE publications SET version = version + 1, dirty_since = now(), must_tell = true WHERE channel_id = ANY(:ids)"""
 _ALL_TOLD = """
 SELECT (SELECT count(*) FROM orders) = :sold
-   AND NOT EXISTS (SELECT FROM publications WHERE confirmed_version < version)"""
+   AND (SELECT listing_id FROM publications WHERE confirmed_version < version
+        ORDER BY channel_id, risk DESC, dirty_since, listing_id LIMIT 1) IS NULL"""
 
 
 @asynccontextmanager

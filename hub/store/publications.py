@@ -139,7 +139,7 @@ _CLAIM = text(f"""{shown_by_rules("l.id = ANY(CAST(:ids AS uuid[]))")}, claimed 
             p.confirmed_at IS NULL AND p.seen_at IS NULL AS unread, p.version, p.confirmed_version, p.risk
 )
 SELECT l.id, l.channel_listing_id, l.channel_sku, d.quantity, d.shows, d.allowed_at, d.dirty_since, d.unread, d.version
-FROM claimed d JOIN listings l ON l.id = d.listing_id WHERE d.confirmed_version < d.version
+FROM claimed d JOIN asked l ON l.id = d.listing_id WHERE d.confirmed_version < d.version
 ORDER BY d.risk DESC, d.dirty_since, l.id""")  # noqa: S608
 
 

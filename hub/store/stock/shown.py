@@ -61,6 +61,7 @@ RULES = """rules AS NOT MATERIALIZED (
 )"""
 
 _OF_LISTING = "l.id, l.channel_id, l.sku, l.units, l.cap, l.buffer"
+_NAMES = "l.channel_listing_id, l.channel_sku"
 
 # The listings that are asked for, and those of `kin`, with a row for each part of what they sell, what is free of each
 # part, how many the locations can give whole, and what is allotted of each to the channel itself and to all others.
@@ -75,7 +76,7 @@ _STOCK = f"""family AS MATERIALIZED (
          coalesce(b.part, l.sku) AS part, coalesce(b.units, 1) AS each, l.units * coalesce(b.units, 1) AS units,
          b.part IS NOT NULL AS in_bundle, l.is_asked
   FROM (
-    SELECT *, true AS is_asked FROM asked
+    SELECT {_OF_LISTING}, true AS is_asked FROM asked l
     UNION ALL
     SELECT {_OF_LISTING}, false FROM kin JOIN listings l USING (sku) LEFT JOIN asked a ON a.id = l.id
     WHERE a.id IS NULL) l
@@ -117,7 +118,7 @@ _STOCK = f"""family AS MATERIALIZED (
 
 def shown_by_rules(which: str) -> str:
     """SQL that begins with WITH and ends with the table `shown`: one row for each matched listing `l` of which
-    `which` holds, with its `quantity` and all that makes it.
+    `which` holds, with its `quantity` and all that makes it; the table `asked` has these listings with their names.
 
     The one expression, for pushing, for pages and for `hub check`: as `hub.model.stock.levels.show`, for many. Where
     some rule allots units, the rules of all listings that share a SKU, or a part of a bundle, are looked at: what is
@@ -127,7 +128,7 @@ def shown_by_rules(which: str) -> str:
     """
     return f"""
 WITH {RULES}, asked AS MATERIALIZED (
-  SELECT {_OF_LISTING} FROM listings l WHERE l.sku IS NOT NULL AND ({which})
+  SELECT {_OF_LISTING}, {_NAMES} FROM listings l WHERE l.sku IS NOT NULL AND ({which})
 ), allots AS (
   SELECT sku FROM asked WHERE EXISTS (SELECT FROM visibility_rules WHERE allotment > 0)
 ), bundled AS (
