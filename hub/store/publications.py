@@ -168,9 +168,7 @@ class Locked(Struct, frozen=True):
     ids: str
 
 
-async def lock_due(
-    tx: Tx, channel_id: UUID, *, limit: int, at: datetime, but: Sequence[UUID] = ()
-) -> Locked:
+async def lock_due(tx: Tx, channel_id: UUID, *, limit: int, at: datetime, but: Sequence[UUID] = ()) -> Locked:
     """The riskiest listings, then those that wait longest, `but` these; nobody else tells them meanwhile."""
     values = {"channel_id": channel_id, "limit": limit, "at": at, "but": list(but)}
     count, ids, _ = (await tx.execute(_LOCK_DUE, values)).one()

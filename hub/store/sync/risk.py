@@ -23,7 +23,8 @@ FROM (SELECT shown.id, shown.part, shown.units, shown.quantity AS would, {SHOWN_
       FROM shown JOIN publications p ON p.listing_id = shown.id) w
 LEFT JOIN LATERAL (
   SELECT greatest(0, sum(m.allocated_change - m.on_hand_change)) AS units FROM movements m
-  WHERE m.sku = w.part AND m.kind IN ('allocation', 'release', 'shipment') AND m.at > :at - interval '7 days') s
+  WHERE (w.shows IS NULL OR w.would < w.shows)
+    AND m.sku = w.part AND m.kind IN ('allocation', 'release', 'shipment') AND m.at > :at - interval '7 days') s
   ON true
 WHERE w.risk <> 0 OR w.shows IS NULL OR w.would < w.shows""")  # noqa: S608 -- constants only
 _RANK = text("""
@@ -43,8 +44,11 @@ async def rank(tx: Tx, ids: Sequence[UUID], *, at: datetime) -> None:
     if not locked:
         return
     found = await tx.execute(_TO_RANK, {"ids": locked, "at": at})
-    ranked = [(row, risk_of(shows=row.shows, would=row.would, sold=row.sold)) for row in found]
-    rows = [{"listing_id": row.id, "risk": risk} for row, risk in ranked if risk != row.risk]
+    ranked = [
+        (listing_id, was, risk_of(shows=shows, would=would, sold=sold))
+        for listing_id, was, shows, would, sold in found
+    ]
+    rows = [{"listing_id": listing_id, "risk": risk} for listing_id, was, risk in ranked if risk != was]
     if rows:
         await tx.execute(_RANK, {"page": page(rows)})
 
