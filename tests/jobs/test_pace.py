@@ -253,6 +253,23 @@ async def test_a_claim_made_ahead_that_grew_late_is_made_anew_with_the_numbers_o
     assert await push(hub) == [("BOWL", 9), ("LAMP", 8), ("MUG", 9), ("PEN", 9)]
 
 
+async def test_a_channel_that_is_paused_meanwhile_is_told_what_was_claimed_by_then_and_no_more(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "MOMENT_S", 1e9)  # however slow this machine is
+    channel = one_a_call(hub)
+    hub.ctx.paces[hub.rows["shop"].id] = 0.001
+    await add(hub, BOWL=-1, LAMP=-1, MUG=-1, PEN=-1, TEA=-1)
+
+    async def pause() -> None:
+        channel.during = partial(asyncio.sleep, 0)
+        await until_claimed(hub, 3)  # the bowl, and ahead of their time two others
+        await hub.run("UPDATE channels SET state = 'paused'")
+
+    channel.during = pause
+    assert set(await push(hub)) <= {("BOWL", 9), ("LAMP", 9), ("MUG", 9)}
+
+
 async def test_what_was_read_is_kept_in_the_order_in_which_others_lock(hub: FakeHub) -> None:
     """Whoever waits for the first holds none of the others: two who wait for each other would end one of them."""
     ids = await hub.query("SELECT id, channel_listing_id FROM listings ORDER BY id")
