@@ -6,6 +6,7 @@ from datetime import datetime
 from math import isfinite
 
 import structlog
+from msgspec import Struct
 
 from hub.channels.budgets import BudgetSpentError
 from hub.channels.bugs import fault_of
@@ -32,11 +33,18 @@ def may_be_told(row: ChannelRow, *, at: datetime) -> bool:
     return row.reopened_at is None and may_be_called(row, at=at)
 
 
+class Watch(Struct):
+    """`asked` False: nothing was asked of the channel after all, so that nothing is known of its health."""
+
+    asked: bool = True
+
+
 @asynccontextmanager
-async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[None]:
+async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[Watch]:
     """Run calls to a channel: what goes wrong pauses it by its kind and ends here, what goes well heals it."""
+    watch = Watch()
     try:
-        yield
+        yield watch
     except HubError as error:
         if not await _ends_here(ctx, row, task, error):
             raise
@@ -44,7 +52,7 @@ async def watched(ctx: HubContext, row: ChannelRow, task: str) -> AsyncIterator[
         await _pause(ctx, row, task, f"{fault_of('the connector', error)}; the hub tries again", None)
         raise
     else:
-        if row.failures:
+        if row.failures and watch.asked:
             async with ctx.db.transaction() as tx:
                 others = await accounts.lock_sharing(tx, row.id)
                 await channels.recover(tx, row.id)

@@ -25,6 +25,7 @@ from hub.spec.config import read_settings, secrets_of, typed_text, write_setting
 from hub.store import channels
 from hub.store.accounts import AccountKeys
 from hub.store.channels import ChannelRow, NewChannel
+from hub.store.doubts import doubt_all
 
 
 class OpenedChannel(Struct, frozen=True):
@@ -151,6 +152,7 @@ async def set_channel(ctx: HubContext, row: ChannelRow, settings: Mapping[str, s
     keys = keys_of(ctx.vault, connector, read_settings(config_type, raw))
     async with ctx.db.transaction() as tx:
         await channels.save_credentials(tx, row.account_id, sealed, keys, version=config_type.version)
+        await doubt_all(tx, row.id)
 
 
 async def add_channel(

@@ -37,8 +37,8 @@ RANKS_FOR = 20  # times as long as it took, so that a long line costs a twentiet
 class Claim(Struct, frozen=True):
     """What is due, as of `at`, in batches of `size`; it was worked out `since`, by the clock of the loop.
 
-    `is_full`: as many as were asked for, so there may be more. `ahead`: it leaves out what was told meanwhile, and the
-    channel was as it says then.
+    `is_full`: as many as were asked for, so there may be more. `row_ahead`: it leaves out what was told meanwhile, and
+    the channel was so then.
     """
 
     at: datetime
@@ -46,7 +46,7 @@ class Claim(Struct, frozen=True):
     due: Sequence[Due]
     size: int
     is_full: bool
-    ahead: ChannelRow | None = None
+    row_ahead: ChannelRow | None = None
 
     @property
     def batches(self) -> list[Sequence[Due]]:
@@ -115,12 +115,12 @@ class Claims:
         await asyncio.wait([self._coming])
         if self._coming.cancelled() or self._coming.exception() or self._coming.result().is_late:
             return None
-        return self._coming.result().ahead
+        return self._coming.result().row_ahead
 
     async def _make_ahead(self, opened: OpenedChannel, but: Sequence[UUID]) -> Claim:
         claim = await self._make(opened, but)
         async with self._ctx.db.session() as session:
-            return replace(claim, ahead=await channels.channel_by_id(session, self._channel_id))
+            return replace(claim, row_ahead=await channels.channel_by_id(session, self._channel_id))
 
     def _batches_in(self, seconds: float) -> int:
         """0 where it is not known how quick it is."""
@@ -128,7 +128,7 @@ class Claims:
         return int(seconds / pace_s) if pace_s else 0
 
     async def _make(self, opened: OpenedChannel, but: Sequence[UUID]) -> Claim:
-        """Of what was looked at nothing may leave: it is held back, or shown there already."""
+        """Empty where nothing of what was looked at may leave: it is held back, or shown there already."""
         self._batches = max(1, min(2 * self._batches, self._batches_in(MOMENT_S / 2), CLAIMED_MAX))
         claim = await self._claim(opened, but)
         while claim is None:

@@ -35,6 +35,7 @@ from hub.spec import (
 )
 from hub.store import channels, inbox
 from hub.store.channels import AfterSales
+from hub.store.doubts import doubt_orders
 
 BAD = (NotFoundError, *PARKED)
 """What news is refused for, however often it comes."""
@@ -185,6 +186,8 @@ async def _take(
     """All at once; where that is refused, each alone, which changes nothing where it was followed before (L1)."""
     if not told:
         return _Taken()
+    async with ctx.db.transaction() as tx:
+        await doubt_orders(tx, opened.row.id, [each.channel_order_id for each in told])
     try:
         async with ctx.db.transaction() as tx:
             followed = await feed.follow(tx, opened.row.id, told, actor=opened.row.slug, at=at)

@@ -92,8 +92,9 @@ async def _drain(ctx: HubContext, channel_id: UUID, lane: Lane, told: Pushed, en
     async with aclosing(claims), aclosing(answers):
         while opened is not None and may_be_told(opened.row, at=now()) and not is_over(end):
             pushed = Pushed()
-            async with watched(ctx, opened.row, "push_stock"):
+            async with watched(ctx, opened.row, "push_stock") as watch:
                 pushed = await push_batches(ctx, opened, lane, claims, answers)
+                watch.asked = pushed.listings > 0
             told.listings, told.rest_waits = told.listings + pushed.listings, pushed.rest_waits
             if pushed.rest_waits or not pushed.is_full:
                 break
@@ -125,7 +126,7 @@ async def push_batches(
         claims.make_next(opened, but=[*answers.not_kept, *(each.listing_id for each in claim.due)])
     pushed = await _tell_all(ctx, opened, claim, claims, answers)
     pushed.is_full = claim.is_full and pushed.listings == len(claim.due)
-    pushed.rest_waits = pushed.rest_waits or (may_wait and claim.ahead is None)
+    pushed.rest_waits = pushed.rest_waits or (may_wait and claim.row_ahead is None)
     if pushed.rest_waits or not pushed.is_full:
         await answers.all_kept()
     return pushed

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from hub.model.fulfillment.ship_by import NO_HANDLING, Handling
 from hub.store.accounts import AccountKeys
 from hub.store.db import Tx, page
+from hub.store.doubts import doubt_all
 
 CLOSED = "closed"
 
@@ -227,8 +228,9 @@ async def close(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
 
 
 async def resume(tx: Tx, channel_id: UUID, *, at: datetime) -> None:
-    """Go on, with a pull that is due at once; one that is closed stays so."""
+    """Go on, with a pull that is due at once; one that is closed stays so. Others may have moved its numbers."""
     await tx.execute(_SWITCH, {"id": channel_id, "state": "active", "at": at})
+    await doubt_all(tx, channel_id)
 
 
 async def reopen(tx: Tx, channel_id: UUID, *, at: datetime) -> None:

@@ -10,21 +10,15 @@ from sqlalchemy import text
 from hub.model.sync.risk import MAY_FALL, MOVED
 from hub.store.arrays import unnested
 from hub.store.db import PLANNED_ONCE, Tx
+from hub.store.doubts import RELATED, THEIRS, doubt, lock_publications
 from hub.store.freshness import NOT_SUSPENDED, SHOWN_THERE, SUSPENDED_COLUMNS, TO_TELL
 from hub.store.stock.shown import shown_by_rules
 from hub.store.stock.skus import COUNTED
 
-# Bundles show what their parts allow, and hide what is allotted of them: whoever moves one of them moves all these.
-RELATED = """ARRAY(
-  WITH named AS (SELECT sku FROM unnest(CAST(:skus AS text[])) AS x(sku)), those AS (
-    SELECT sku FROM named UNION SELECT b.part FROM bundle_parts b JOIN named n ON n.sku = b.bundle)
-  SELECT sku FROM those UNION SELECT b.bundle FROM bundle_parts b JOIN those t ON t.sku = b.part)"""
-
 # A version that was never sent need not rise: whoever claims it waits for the lock taken here, and only then computes
 # the quantity. `was_sent` comes from the locked row, never from the statement's older snapshot. What the seatbelt let
 # go (hub.store.sync.suspended) was that number alone; what a person allowed holds until it is confirmed. Nothing stands
-# behind what was ranked last until it is ranked itself (hub.store.sync.risk). Channels of one account may share one
-# shelf over there: what one of them sold, all of them must be told.
+# behind what was ranked last until it is ranked itself (hub.store.sync.risk).
 _MARK = """
 WITH due AS (
   SELECT p.listing_id, p.channel_id, p.sent_version = p.version AS was_sent, p.risk < :risk AS is_behind,
@@ -45,8 +39,7 @@ SELECT DISTINCT channel_id FROM due WHERE knows IS NOT TRUE"""
 _MARK_SKUS = text(
     _MARK.format(
         which=f"l.sku = ANY({RELATED})",
-        moved="""(CAST(:anywhere AS boolean) OR p.channel_id IN (
-           SELECT o.id FROM channels c JOIN channels o USING (account_id) WHERE c.id = CAST(:channel AS uuid)))""",
+        moved=f"(CAST(:anywhere AS boolean) OR {THEIRS})",
         knows="l.channel_id = CAST(:channel AS uuid) AND l.channel_listing_id = ANY(:sold)",
     )
 )
@@ -58,11 +51,13 @@ _MARK_LISTINGS = text(
 class Origin(Struct, frozen=True):
     """Where a change came from: a channel, which may have moved its own numbers with it; none: the hub alone.
 
-    `sold` are the listings of the channel that it has counted down itself.
+    `sold` are the listings of the channel that it has counted down itself: it can wait a little. `heard` are the SKUs
+    of its orders it told of, whether or not anything of them changed here.
     """
 
     channel_id: UUID | None = None
     sold: Sequence[str] = ()
+    heard: Sequence[str] = ()
 
 
 HERE = Origin()
@@ -78,9 +73,13 @@ async def mark(
     `falls`, less of them can be sold than before. Whoever cannot have moved its own number by the `origin` need not be
     told the one it has confirmed; without an origin, anybody may have.
     """
+    where = origin or HERE
+    unmoved = {*where.heard} - {*skus}
+    if unmoved:
+        await lock_publications(tx, [*skus, *unmoved], [])
+        await doubt(tx, where.channel_id, sorted(unmoved))
     if not skus:
         return set()
-    where = origin or HERE
     there = {
         "anywhere": origin is None,
         "channel": where.channel_id,
@@ -122,9 +121,12 @@ SHOWN = "shown.quantity"
 """What listing `l` should show, with FREE joined: for a look at all of them, as `hub check` takes."""
 FREE = f"LEFT JOIN ({shown_by_rules('true')} SELECT id, quantity FROM shown) shown ON shown.id = l.id"  # noqa: S608 -- constants only
 
+# What the channel does by itself and no order tells of is read back, or is told by a change after so long.
+_BELIEVED_FOR = "interval '6 hours'"
 # The channel has confirmed the last number it was sent, it is this one, and nobody is known to have moved it since.
 _SAME = f"""(NOT p.must_tell AND p.sent_version = p.confirmed_version AND p.confirmed_quantity = shown.quantity
-  AND {SHOWN_THERE} = shown.quantity)"""
+  AND (p.seen_at IS NULL OR p.seen_at <= p.confirmed_at OR p.seen_quantity = shown.quantity)
+  AND greatest(p.confirmed_at, p.seen_at) > :at - {_BELIEVED_FOR})"""
 # A second statement on purpose: it sees every change that raised a version the first one locked (READ COMMITTED),
 # so a quantity is never older than the version it is sent with.
 _CLAIM = text(f"""{shown_by_rules("l.id = ANY(CAST(:ids AS uuid[]))")}, claimed AS (
@@ -133,7 +135,8 @@ _CLAIM = text(f"""{shown_by_rules("l.id = ANY(CAST(:ids AS uuid[]))")}, claimed 
       sent_at = CASE WHEN {_SAME} THEN p.sent_at ELSE :at END,
       attempts = CASE WHEN {_SAME} THEN 0 ELSE p.attempts + 1 END,
       confirmed_version = CASE WHEN {_SAME} THEN p.version ELSE p.confirmed_version END,
-      unchanged_at = CASE WHEN {_SAME} THEN :at ELSE p.unchanged_at END
+      unchanged_at = CASE WHEN {_SAME} THEN :at ELSE p.unchanged_at END,
+      allowed_at = CASE WHEN {_SAME} THEN NULL ELSE p.allowed_at END
   FROM shown WHERE p.listing_id = shown.id
   RETURNING p.listing_id, shown.quantity, {SHOWN_THERE} AS shows, p.allowed_at, p.dirty_since,
             p.confirmed_at IS NULL AND p.seen_at IS NULL AS unread, p.version, p.confirmed_version, p.risk
@@ -272,16 +275,6 @@ async def open_publications(tx: Tx, skus: Sequence[str], *, at: datetime) -> set
         return set()
     rows = await tx.execute(_OPEN, {"skus": sorted(set(skus)), "at": at})
     return {row.channel_id for row in rows}
-
-
-_LOCK = text(f"""
-SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id
-WHERE l.sku = ANY({RELATED}) OR l.id = ANY(:ids) ORDER BY p.listing_id FOR UPDATE OF p""")  # noqa: S608 -- constants only
-
-
-async def lock_publications(tx: Tx, skus: Sequence[str], listing_ids: Sequence[UUID]) -> None:
-    """Lock what will be marked of these SKUs and what will be stopped of these listings, in one order."""
-    await tx.execute(_LOCK, {"skus": sorted(set(skus)), "ids": sorted(listing_ids)})
 
 
 _STOP = text(f"""

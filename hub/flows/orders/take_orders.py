@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.flows.orders.heard import origin_of, put_back
 from hub.flows.orders.order_rows import (
     Draft,
     draft_of,
@@ -27,7 +28,7 @@ from hub.flows.orders.reviewing import as_decided, reviewed_events, to_review
 from hub.flows.orders.versions import read_versions
 from hub.flows.review.review_orders import review_orders
 from hub.flows.stock.allocate import plan_wants, record_plan
-from hub.flows.stock.match_lines import find_matches, remember_unmatched, sold_there
+from hub.flows.stock.match_lines import find_matches, remember_unmatched
 from hub.flows.stock.reserve import TakenOver, plan_accepted
 from hub.kit.ids import uuid7s
 from hub.kit.secrets import Vault
@@ -332,7 +333,7 @@ async def _record_plan(
     ahead = await record_lines(tx, drafts, plan)
     await _record_parcels(tx, seller, drafts)
     causes = {line.id: f"{line.id}/{draft.change}" for draft in drafts for line in draft.lines}
-    also = [*kept.skus, *ahead, *_put_back(drafts)]
+    also = [*kept.skus, *ahead, *put_back(drafts)]
     touched = await record_plan(
         tx,
         plan,
@@ -341,7 +342,7 @@ async def _record_plan(
         actor=seller.actor,
         at=at,
         also=also,
-        origin=sold_there(seller.id, [] if reread else [draft.order for draft in drafts]),
+        origin=origin_of(seller.id, drafts, counts_down=not (reread or seller.promises)),
         first=not any(draft.held for draft in drafts),
     )
     events = [event_of(draft, plan, holds[draft.id], seller, reread=reread) for draft in drafts]
@@ -357,16 +358,6 @@ async def _record_parcels(tx: Tx, seller: Seller, drafts: Sequence[Draft]) -> No
     replaced = [draft.id for draft in drafts if draft.replaces]
     await shipments.drop_channel_parcels(tx, replaced, but=told)
     await shipments.put_channel_parcels(tx, told, actor=seller.actor)
-
-
-def _put_back(drafts: Sequence[Draft]) -> list[str]:
-    """What a channel may have put back on its own shelf, canceling: also what had left, or was canceled here first."""
-    ended = [
-        draft.held
-        for draft in drafts
-        if draft.channel_canceled and draft.held and not draft.held.channel_canceled
-    ]
-    return [sku for held in ended for line in held.lines for sku in line.parts]
 
 
 def _taken(draft: Draft, holds: list[str], numbers: Mapping[UUID, int], plan: Plan) -> TakenOrder:

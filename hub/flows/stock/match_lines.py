@@ -11,8 +11,8 @@ from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
 from hub.model.telling.kinds import Kind
 from hub.store import orders, publications
 from hub.store.db import Tx
+from hub.store.doubts import lock_publications
 from hub.store.events import Event, add_events
-from hub.store.publications import Origin
 from hub.store.stock import listings
 from hub.store.stock import skus as sku_store
 from hub.store.stock.listings import Matches
@@ -34,11 +34,6 @@ async def find_matches(
         return await listings.own_skus(tx, skus)
     ids = [line.channel_listing_id for line in lines if line.channel_listing_id]
     return await listings.find_matches(tx, channel_id, ids, skus)
-
-
-def sold_there(channel_id: UUID, incoming: Sequence[IncomingOrder]) -> Origin:
-    ids = [line.channel_listing_id for line in items_of(incoming) if line.channel_listing_id]
-    return Origin(channel_id, ids)
 
 
 async def remember_unmatched(
@@ -102,7 +97,7 @@ async def unmatch_listings(
         )
         raise NotFoundError(msg)
     left, ids = [each.sku for each in unmatched], [each.id for each in unmatched]
-    await publications.lock_publications(tx, left, ids)
+    await lock_publications(tx, left, ids)
     await publications.stop_publications(tx, ids, at=at)
     await add_events(tx, [_event("listings unmatched", channel_id, unmatched, actor)], at=at)
     return await publications.mark(tx, left, at=at)

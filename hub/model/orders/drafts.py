@@ -35,6 +35,13 @@ class DraftLine(Struct, frozen=True):
         return self.match.sku if self.match else None
 
     @property
+    def parts(self) -> Parts:
+        """What one unit of it takes of stock; empty where nobody knows its SKU."""
+        if self.held is not None and self.held.sku is not None:
+            return self.held.parts
+        return self.match.parts if self.match else {}
+
+    @property
     def units(self) -> int:
         if self.held is not None and self.held.sku is not None:
             return self.held.units

@@ -43,7 +43,7 @@ class Moved(Struct, frozen=True):
 
 
 # Orders took of the scarcest part what was promised and what left without a promise. A moment more than since the
-# confirmation: a movement is committed a little later than it is dated.
+# number was confirmed, or found unchanged: a movement is committed a little later than it is dated.
 _MOVED = text(f"""{
     shown_by_rules(f'''l.id IN (SELECT p.listing_id FROM publications p
   WHERE p.channel_id = :channel_id AND {TO_TELL} AND p.allowed_at IS NULL)''')
@@ -54,7 +54,7 @@ FROM shown JOIN publications p ON p.listing_id = shown.id
 LEFT JOIN LATERAL (
   SELECT greatest(0, sum(m.allocated_change - m.on_hand_change)) AS units FROM movements m
   WHERE m.sku = shown.part AND m.kind IN ('allocation', 'release', 'shipment')
-    AND m.at > p.confirmed_at - interval '1 minute') s ON true
+    AND m.at > greatest(p.confirmed_at, p.unchanged_at) - interval '1 minute') s ON true
 WHERE shown.quantity IS DISTINCT FROM {SHOWN_THERE}
   AND NOT (:reads AND p.confirmed_at IS NULL AND p.seen_at IS NULL)
 ORDER BY p.listing_id""")  # noqa: S608 -- constants only
