@@ -48,8 +48,8 @@ async def add(hub: FakeHub, change: int) -> None:
         await adjust_stock(tx, what, actor="a", at=now())
 
 
-async def sell(hub: FakeHub, slug: str, **more: object) -> None:
-    await hub.arrive(order("1", line("MUG"), **more), slug=slug)
+async def sell(hub: FakeHub, slug: str, *, canceled: bool = False) -> None:
+    await hub.arrive(order("1", line("MUG"), canceled=canceled), slug=slug)
     await take_inbox(hub.ctx, hub.rows[slug].id)
 
 
