@@ -9,7 +9,7 @@ from hub.store.publications import Origin
 
 
 def origin_of(channel_id: UUID, drafts: Sequence[Draft], *, counts_down: bool) -> Origin:
-    """`counts_down`: it has counted down what was sold by now; the hub's own channels never do."""
+    """`counts_down`: it has counted down only now what was sold; what is read again it has long ago."""
     lines = items_of([draft.order for draft in drafts]) if counts_down else []
     sold = [line.channel_listing_id for line in lines if line.channel_listing_id]
     heard = {sku for draft in drafts for line in draft.lines for sku in line.parts}

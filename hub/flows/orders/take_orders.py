@@ -48,6 +48,7 @@ from hub.store.db import Tx
 from hub.store.events import add_events
 from hub.store.holds import set_holds
 from hub.store.orders import HeldOrder
+from hub.store.publications import HERE
 
 
 class Seller(Struct, frozen=True):
@@ -342,7 +343,7 @@ async def _record_plan(
         actor=seller.actor,
         at=at,
         also=also,
-        origin=origin_of(seller.id, drafts, counts_down=not (reread or seller.promises)),
+        origin=HERE if seller.promises else origin_of(seller.id, drafts, counts_down=not reread),
         first=not any(draft.held for draft in drafts),
     )
     events = [event_of(draft, plan, holds[draft.id], seller, reread=reread) for draft in drafts]
