@@ -28,9 +28,8 @@ from hub.sim.faults import CALM, FaultPlan
 SALES_PER_S = 50
 WARM_UP = 250  # sales before those that count: at first each connection plans its statements
 TURNS = 5
-AT_WORK = FaultPlan(
-    call_slow=1.0, call_slow_max_s=0.02
-)  # a shop that takes 0 to 20 ms for a call, 10 on average
+# A shop that takes 0 to 20 ms for a call, 10 on average.
+AT_WORK = FaultPlan(call_slow=1.0, call_slow_max_s=0.02)
 HOT = 20  # SKUs that everybody buys
 WORKERS = (1, 2, 4)
 P50_MS_MAX, P99_MS_MAX = 100, 500

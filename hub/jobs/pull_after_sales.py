@@ -151,8 +151,10 @@ async def _follow(
     What is old and whose order is on its way, as after joining, is not given up; nor what is in doubt as of today.
     """
     told, unread = _read(feed, page)
+    about = {each.channel_order_id for each, _ in told}
     async with ctx.db.transaction() as tx:
-        coming = await inbox.orders_coming(tx, opened.row.id, {each.channel_order_id for each, _ in told})
+        coming = await inbox.orders_coming(tx, opened.row.id, about)
+        await doubt_orders(tx, opened.row.id, about)
     taken = await _take(ctx, opened, feed, [each for each, _ in told], at=at)
     by_name = {feed.name_of(each): (each, message) for each, message in told}
     late = {
@@ -186,8 +188,6 @@ async def _take(
     """All at once; where that is refused, each alone, which changes nothing where it was followed before (L1)."""
     if not told:
         return _Taken()
-    async with ctx.db.transaction() as tx:
-        await doubt_orders(tx, opened.row.id, [each.channel_order_id for each in told])
     try:
         async with ctx.db.transaction() as tx:
             followed = await feed.follow(tx, opened.row.id, told, actor=opened.row.slug, at=at)

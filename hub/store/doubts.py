@@ -1,6 +1,6 @@
 """Numbers that a channel may have moved itself since it confirmed them: they are told again, whatever they are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,16 +19,6 @@ THEIRS = """p.channel_id IN (
     JOIN accounts b ON b.id = a.id OR b.login_key = a.login_key OR b.limits_key = a.limits_key
     JOIN channels o ON o.account_id = b.id WHERE c.id = CAST(:channel AS uuid))"""
 
-_LOCK = text(f"""
-SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id
-WHERE l.sku = ANY({RELATED}) OR l.id = ANY(:ids) ORDER BY p.listing_id FOR UPDATE OF p""")  # noqa: S608 -- constants only
-
-
-async def lock_publications(tx: Tx, skus: Sequence[str], listing_ids: Sequence[UUID]) -> None:
-    """Lock what will be marked of these SKUs and what will be stopped of these listings, in one order."""
-    await tx.execute(_LOCK, {"skus": sorted(set(skus)), "ids": sorted(listing_ids)})
-
-
 # What is on its way was worked out before: its answer must not say that all is well.
 _DOUBT = text(f"""
 UPDATE publications p SET must_tell = true, version = p.version + CAST(x.is_sent AS int)
@@ -38,11 +28,11 @@ FROM (SELECT p.listing_id, p.sent_version = p.version AND p.confirmed_version < 
 WHERE p.listing_id = x.listing_id AND (x.is_sent OR NOT p.must_tell)""")  # noqa: S608 -- constants only
 
 
-async def doubt(tx: Tx, channel_id: UUID | None, skus: Sequence[str]) -> None:
+async def doubt(tx: Tx, channel_id: UUID, skus: Sequence[str]) -> None:
     """The channel, and who shares its shelf, may have moved its own numbers of these SKUs: the next change is told,
     whatever it comes to.
     """
-    if channel_id is not None and skus:
+    if skus:
         await tx.execute(_DOUBT, {"channel": channel_id, "skus": sorted(set(skus))})
 
 
@@ -51,8 +41,10 @@ SELECT DISTINCT n.sku FROM orders o JOIN order_lines n ON n.order_id = o.id
 WHERE o.channel_id = :channel_id AND o.channel_order_id = ANY(:orders) AND n.sku IS NOT NULL""")
 
 
-async def doubt_orders(tx: Tx, channel_id: UUID, channel_order_ids: Sequence[str]) -> None:
+async def doubt_orders(tx: Tx, channel_id: UUID, channel_order_ids: Collection[str]) -> None:
     """As doubt, for all that these orders of the channel are about: it may have put back what came back there."""
+    if not channel_order_ids:
+        return
     wanted = {"channel_id": channel_id, "orders": sorted(set(channel_order_ids))}
     await doubt(tx, channel_id, list((await tx.execute(_SKUS_OF_ORDERS, wanted)).scalars()))
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from hub.model.sync.risk import MAY_FALL, MOVED
 from hub.store.arrays import unnested
 from hub.store.db import PLANNED_ONCE, Tx
-from hub.store.doubts import RELATED, THEIRS, doubt, lock_publications
+from hub.store.doubts import RELATED, THEIRS, doubt
 from hub.store.freshness import NOT_SUSPENDED, SHOWN_THERE, SUSPENDED_COLUMNS, TO_TELL
 from hub.store.stock.shown import shown_by_rules
 from hub.store.stock.skus import COUNTED
@@ -75,16 +75,13 @@ async def mark(
     """
     where = origin or HERE
     unmoved = {*where.heard} - {*skus}
-    if unmoved:
-        await lock_publications(tx, [*skus, *unmoved], [])
+    if unmoved and where.channel_id:
+        if skus:
+            await lock_publications(tx, [*skus, *unmoved], [])  # in one order, both
         await doubt(tx, where.channel_id, sorted(unmoved))
     if not skus:
         return set()
-    there = {
-        "anywhere": origin is None,
-        "channel": where.channel_id,
-        "sold": sorted(set(where.sold)),
-    }
+    there = {"anywhere": origin is None, "channel": where.channel_id, "sold": sorted(set(where.sold))}
     risk = MAY_FALL if falls else MOVED
     rows = await tx.execute(_MARK_SKUS, {"skus": sorted(set(skus)), "at": at, "risk": risk, **there})
     return {row.channel_id for row in rows}
@@ -258,8 +255,7 @@ FROM listings l JOIN skus s ON s.sku = l.sku JOIN channels c ON c.id = l.channel
 WHERE l.sku = ANY({RELATED}) AND l.gone_at IS NULL AND {COUNTED}
   AND NOT EXISTS (SELECT FROM publications o WHERE o.listing_id = l.id AND o.stopped_at IS NULL) ORDER BY l.id
 ON CONFLICT (listing_id) DO UPDATE SET version = p.version + 1, dirty_since = :at, stopped_at = NULL, risk = {MOVED},
-  must_tell = true,
-  shadowed = excluded.shadowed, paused = excluded.paused
+  must_tell = true, shadowed = excluded.shadowed, paused = excluded.paused
   WHERE p.stopped_at IS NOT NULL
 RETURNING channel_id""")  # noqa: S608 -- constants only
 
@@ -275,6 +271,16 @@ async def open_publications(tx: Tx, skus: Sequence[str], *, at: datetime) -> set
         return set()
     rows = await tx.execute(_OPEN, {"skus": sorted(set(skus)), "at": at})
     return {row.channel_id for row in rows}
+
+
+_LOCK = text(f"""
+SELECT p.listing_id FROM publications p JOIN listings l ON l.id = p.listing_id
+WHERE l.sku = ANY({RELATED}) OR l.id = ANY(:ids) ORDER BY p.listing_id FOR UPDATE OF p""")  # noqa: S608 -- constants only
+
+
+async def lock_publications(tx: Tx, skus: Sequence[str], listing_ids: Sequence[UUID]) -> None:
+    """Lock what will be marked of these SKUs and what will be stopped of these listings, in one order."""
+    await tx.execute(_LOCK, {"skus": sorted(set(skus)), "ids": sorted(listing_ids)})
 
 
 _STOP = text(f"""

@@ -33,6 +33,8 @@ from tests.fake_channel import FakeChannel, FakeHub, message_of
 MONEY = "SELECT amount, channel_refund_id FROM payments"
 CURSOR = "SELECT returns_cursor FROM channels WHERE slug = 'shop'"
 PARKED = "SELECT reason FROM inbox WHERE state = 'parked'"
+DOUBTED = """SELECT c.slug, l.sku FROM publications p JOIN listings l ON l.id = p.listing_id
+JOIN channels c ON c.id = p.channel_id WHERE p.must_tell"""
 
 
 def back(order_id: str, at: datetime, reason: str = "chipped") -> bytes:
@@ -166,6 +168,15 @@ async def test_a_refund_waits_for_its_order_and_one_that_nobody_may_read_stops_n
         await pull(hub)
     assert await hub.query("SELECT state FROM accounts WHERE state <> 'ok'") == []
     assert await hub.query("SELECT slug FROM channels WHERE failures > 0 OR paused_until IS NOT NULL") == []
+
+
+async def test_what_a_shop_may_have_put_back_with_a_refund_is_told_again_there_alone(hub: FakeHub):
+    offer(hub, more=Capability.FETCH_REFUNDS).refunds = [refunded("1")]
+    await pull(hub)
+    await take_inbox(hub.ctx, hub.rows["shop"].id)
+    await hub.run("UPDATE publications SET must_tell = false")
+    await pull(hub)
+    assert await hub.query(DOUBTED) == [("shop", "MUG")]
 
 
 async def test_what_went_back_long_before_joining_waits_for_its_order(hub: FakeHub):

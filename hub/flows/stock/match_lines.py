@@ -11,7 +11,6 @@ from hub.model.incoming import IncomingLine, IncomingOrder, LineKind
 from hub.model.telling.kinds import Kind
 from hub.store import orders, publications
 from hub.store.db import Tx
-from hub.store.doubts import lock_publications
 from hub.store.events import Event, add_events
 from hub.store.stock import listings
 from hub.store.stock import skus as sku_store
@@ -97,7 +96,7 @@ async def unmatch_listings(
         )
         raise NotFoundError(msg)
     left, ids = [each.sku for each in unmatched], [each.id for each in unmatched]
-    await lock_publications(tx, left, ids)
+    await publications.lock_publications(tx, left, ids)
     await publications.stop_publications(tx, ids, at=at)
     await add_events(tx, [_event("listings unmatched", channel_id, unmatched, actor)], at=at)
     return await publications.mark(tx, left, at=at)

@@ -16,6 +16,7 @@ SELECT p.listing_id FROM publications p WHERE p.channel_id = :channel_id AND {TO
 _LOCK = text(f"""
 SELECT p.listing_id, {PLANNED_ONCE} FROM publications p WHERE p.listing_id = ANY(:ids) AND {TO_TELL}
 ORDER BY p.listing_id FOR UPDATE""")  # noqa: S608 -- constants only
+_MATTERS = "(w.shows IS NULL OR w.would < w.shows)"
 # Of these only what falls, what nobody told yet, and what stands otherwise: what rises is last, at 0.
 _TO_RANK = text(f"""{shown_by_rules("l.id = ANY(:ids)")}
 SELECT w.id, w.risk, w.shows, w.would, coalesce(s.units / w.units, 0) AS sold
@@ -23,10 +24,10 @@ FROM (SELECT shown.id, shown.part, shown.units, shown.quantity AS would, {SHOWN_
       FROM shown JOIN publications p ON p.listing_id = shown.id) w
 LEFT JOIN LATERAL (
   SELECT greatest(0, sum(m.allocated_change - m.on_hand_change)) AS units FROM movements m
-  WHERE (w.shows IS NULL OR w.would < w.shows)
+  WHERE {_MATTERS}
     AND m.sku = w.part AND m.kind IN ('allocation', 'release', 'shipment') AND m.at > :at - interval '7 days') s
   ON true
-WHERE w.risk <> 0 OR w.shows IS NULL OR w.would < w.shows""")  # noqa: S608 -- constants only
+WHERE w.risk <> 0 OR {_MATTERS}""")  # noqa: S608 -- constants only
 _RANK = text("""
 UPDATE publications p SET risk = x.risk
 FROM json_to_recordset(CAST(:page AS json)) AS x(listing_id uuid, risk float) WHERE p.listing_id = x.listing_id""")
